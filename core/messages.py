@@ -1,0 +1,122 @@
+"""What the flow asks of its tasks, each with exactly the seed's arguments (D1, D3).
+
+``goal_id`` comes first in each: it is allocated by the request, before any task runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import ClassVar
+
+from attrs import field, fields, frozen
+
+HEADER = "header"
+"""Field metadata: this value travels beside the arguments, as a message header."""
+
+
+@frozen(kw_only=True)
+class Message:
+    """One call of a task by a worker. It may arrive twice, late or out of order (D19).
+
+    ``name`` is the task's; an adapter may publish it under a longer one.
+    """
+
+    name: ClassVar[str]
+    _arguments: ClassVar[Sequence[tuple[str, object]]]
+    """Each with its default."""
+    _headers: ClassVar[Sequence[str]]
+
+    @classmethod
+    def __attrs_init_subclass__(cls) -> None:
+        attributes = fields(cls)
+        cls._arguments = [(each.name, each.default) for each in attributes if HEADER not in each.metadata]
+        cls._headers = [each.name for each in attributes if HEADER in each.metadata]
+
+    def arguments(self) -> dict[str, object]:
+        """The task's keyword arguments; those left at their default are omitted."""
+        return {name: value for name, default in self._arguments if (value := getattr(self, name)) is not default}
+
+    def headers(self) -> dict[str, object]:
+        return {name: getattr(self, name) for name in self._headers}
+
+
+@frozen(kw_only=True)
+class CreateGoal(Message):
+    name = "create_goal"
+
+    goal_id: str
+    active: bool
+    _cls: str = field(alias="_cls")
+    conditions: Mapping[str, object]
+    levels: Sequence[object]
+    context: Mapping[str, object]
+    metadata: Mapping[str, object]
+    exp: datetime | None
+    nbf: datetime | None = None
+
+
+@frozen(kw_only=True)
+class Transfer(Message):
+    """Money from the viewer into the goal's escrow. ``amount`` is in the smallest unit (D17).
+
+    ``duration`` (seconds) is what the amount paid for. It is recorded with the deposit (D16) and is no argument of the
+    seed's, so it is a header: a host's own ``transfer`` task need not know of it.
+    """
+
+    name = "transfer"
+
+    goal_id: str
+    transaction_id: str
+    from_user_id: str
+    to_user_id: str
+    amount: int
+    tags: Sequence[str]
+    escrow_id: str
+    duration: int | None = field(default=None, metadata={HEADER: True})
+
+
+@frozen(kw_only=True)
+class DeactivateGoal(Message):
+    """End the goal: once ``exp`` has passed, or at once when there is none (D26).
+
+    An answer says who gave it (``triggerer``), and when they agreed, in ``metadata``; ``filters`` are the conditions of
+    its compare-and-set (L2). An expiry has none of the three.
+    """
+
+    name = "deactivate_goal"
+
+    goal_id: str
+    exp: datetime | None = None
+    filters: Mapping[str, object] | None = None
+    triggerer: str | None = None
+    metadata: Mapping[str, str] | None = None
+
+
+@frozen(kw_only=True)
+class IncrementGoalProgress(Message):
+    """A viewer's money counts for the goal, once for each ``insert_id`` (L1). ``cost`` in the smallest unit."""
+
+    name = "increment_goal_progress"
+
+    goal_id: str
+    amount: int
+    cost: int
+    breakdown_id: str
+    insert_id: str
+
+
+@frozen(kw_only=True)
+class SettleEscrow(Message):
+    """Release the goal's escrow, or refund it (L3)."""
+
+    name = "settle_escrow"
+
+    goal_id: str
+
+
+@frozen(kw_only=True)
+class Sweep(Message):
+    """Find what the timers and messages left undone (D26)."""
+
+    name = "sweep"

@@ -1,0 +1,227 @@
+"""What the flow speaks of: viewer, session, goal, hold. Frozen values; ids are strings, times aware and UTC (D3)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from attrs import field, frozen, validators
+
+from .pricing import SECONDS_PER_RATE, price
+
+
+def _tags(tags: Iterable[str]) -> frozenset[str]:
+    return frozenset(tags)
+
+
+@frozen(kw_only=True)
+class Viewer:
+    """Whoever the host says is logged in (D8)."""
+
+    id: str
+    tags: frozenset[str] = field(default=frozenset(), converter=_tags)
+
+
+@frozen(kw_only=True)
+class ShowGoalPair:
+    """A funding goal of the session and the show it pays for."""
+
+    funding_goal: str
+    funding_ended: datetime | None = None
+    show_goal: str | None = None
+    show_ended: datetime | None = None
+
+    @property
+    def running(self) -> bool:
+        """D12: the funding has not ended, or there is a show and it has not ended."""
+        return self.funding_ended is None or (self.show_goal is not None and self.show_ended is None)
+
+
+@frozen(kw_only=True)
+class Claim:
+    """Which private goal a session is taken by, and until when (D2).
+
+    Ending the goal moves ``exp`` to the moment it ended, so that one comparison tells a live claim.
+    """
+
+    goal_id: str
+    exp: datetime | None
+
+    def live(self, now: datetime) -> bool:
+        return self.exp is None or self.exp > now
+
+
+@frozen(kw_only=True)
+class Session:
+    """A livestream session, as far as the flow looks at it: of each growing list, the last element alone."""
+
+    @frozen(kw_only=True)
+    class TriggerPrivateGoal:
+        """An element of ``session.trigger_private_goals``."""
+
+        goal: str
+        goal_agreed: datetime | None = None
+        goal_ended: datetime | None = None
+
+    id: str
+    streamer_id: str
+    active: bool = True
+    preset: str | None = None
+    pricing: Mapping[str, int] = field(factory=dict)
+    show_goal_pair: ShowGoalPair | None = None
+    trigger_private_goal: TriggerPrivateGoal | None = None
+    claim: Claim | None = None
+
+    def get_price(self, preset: str, duration: int = SECONDS_PER_RATE) -> int | None:
+        """The price of ``duration`` seconds of ``preset`` in whole smallest units; None forbids, 0 is free (D11)."""
+        rate = self.pricing.get(preset)
+        return None if rate is None else price(rate, duration)
+
+    def ongoing_private_goal(self, now: datetime) -> Claim | None:
+        """The goal that a new invitation joins, bound or only claimed; None when the session is free (D2)."""
+        return self.claim if self.claim is not None and self.claim.live(now) else None
+
+    def has_bound(self, goal_id: str) -> bool:
+        return self.trigger_private_goal is not None and self.trigger_private_goal.goal == goal_id
+
+    def private_goal_ended(self, now: datetime) -> datetime | None:
+        """When the last private goal ended; one whose exp has passed ended then, however late its timer is (D13)."""
+        last = self.trigger_private_goal
+        if last is None:
+            return None
+        if last.goal_ended is not None:
+            return last.goal_ended
+        if self.claim is None or self.claim.goal_id != last.goal or self.claim.live(now):
+            return None
+        return self.claim.exp
+
+
+class Settlement(StrEnum):
+    """Where an escrow goes (L3)."""
+
+    RELEASED = "released"
+    REFUNDED = "refunded"
+
+
+class HoldState(StrEnum):
+    """A hold is held, then once only released or refunded (L6)."""
+
+    HELD = "held"
+    RELEASED = "released"
+    REFUNDED = "refunded"
+
+
+@frozen(kw_only=True)
+class ViewerPass:
+    """What an agreed goal gives a viewer: ``session.viewers.{viewer_id}`` (L3). ``duration``: seconds paid for."""
+
+    nbf: datetime
+    duration: int
+
+    @property
+    def exp(self) -> datetime:
+        return self.nbf + timedelta(seconds=self.duration)
+
+
+@frozen(kw_only=True)
+class Goal:
+    """A goal of any class. ``_cls`` is the bare class name (D5); ``exp = None`` never expires (D6)."""
+
+    id: str
+    _cls: str = field(alias="_cls")
+    active: bool = True
+    conditions: Mapping[str, object] = field(factory=dict)
+    levels: Sequence[object] = ()
+    nbf: datetime | None = None
+    exp: datetime | None = None
+    context: Mapping[str, object] = field(factory=dict)
+    metadata: Mapping[str, object] = field(factory=dict)
+    progress: int = 0
+    breakdown: Mapping[str, Mapping[str, int]] = field(factory=dict)
+    """``progress`` and ``cost`` by viewer, as far as the wallet has reported them (L1)."""
+    settlement: Settlement | None = None
+    """What becomes of its escrow: decided once, and carried out as often as it takes (L3)."""
+    settled: bool = False
+    """Nothing of it is held any more."""
+
+    @property
+    def streamer_id(self) -> str | None:
+        value = self.metadata.get("user_id")
+        return value if isinstance(value, str) else None
+
+    @property
+    def triggered_by(self) -> str | None:
+        """The viewer who asked for it. In the metadata, which never goes out (D25)."""
+        value = self.metadata.get("triggered_by")
+        return value if isinstance(value, str) else None
+
+    @property
+    def agreed(self) -> datetime | None:
+        """When the streamer agreed."""
+        value = self.metadata.get("agreed")
+        return value if isinstance(value, datetime) else None
+
+    @property
+    def session_id(self) -> str | None:
+        value = self.conditions.get("session_id")
+        return value if isinstance(value, str) else None
+
+    def expired(self, now: datetime) -> bool:
+        return self.exp is not None and self.exp <= now
+
+
+@frozen(kw_only=True)
+class Hold:
+    """One viewer's money in a goal's escrow (D16). ``amount`` in the smallest unit, ``duration`` in seconds.
+
+    ``exp`` is when the goal ends at the latest: no hold is for ever. ``duration`` is None when the transfer was
+    published by somebody who does not say it.
+    """
+
+    transaction_id: str
+    goal_id: str
+    escrow_id: str
+    from_user_id: str
+    to_user_id: str
+    amount: int = field(validator=validators.ge(0))  # less than nothing would make money
+    duration: int | None
+    tags: Sequence[str]
+    exp: datetime | None
+    state: HoldState = HoldState.HELD
+
+    def same_transfer(self, other: Hold) -> bool:
+        """Whether both move the same amount between the same parties into the same escrow (D15)."""
+        return (self.amount, self.from_user_id, self.to_user_id, self.escrow_id) == (
+            other.amount,
+            other.from_user_id,
+            other.to_user_id,
+            other.escrow_id,
+        )
+
+
+@frozen(kw_only=True)
+class Statement:
+    """What a wallet says of a viewer: the balance to spend, and the hold asked about if it stands."""
+
+    available: int
+    hold: Hold | None = None
+
+
+@frozen(kw_only=True)
+class Balance:
+    """One user's money, in the smallest unit. ``held`` sits in escrows."""
+
+    available: int = 0
+    held: int = 0
+
+
+@frozen(kw_only=True)
+class Audit:
+    """What a wallet holds altogether, and whatever is wrong with it: money is neither made nor lost (L6)."""
+
+    available: int
+    held: int
+    deposited: int
+    """All that users ever brought in. Equals available + held: what was paid out is available to its receiver."""
+    problems: Sequence[str] = ()

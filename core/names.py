@@ -1,0 +1,102 @@
+"""Every string that leaves the process, byte for byte as the flow fixes it (D4). Mind ``-`` here and ``_`` there."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+FEATURES_LEADERBOARDS = "features.leaderboards"
+GOAL_CREATED = "goal.created"
+GOAL_ADDED = "goal.added"
+GOAL_PROGRESSED = "goal.progressed"
+GOAL_ENDED = "goal.ended"
+
+GOAL_PROGRESS_UPDATED = "goal.progress.updated"
+STREAM_AUTHORIZED = "stream.authorized"
+KARAOKE_GOAL_UPDATED = "session.karaoke-goal-updated"
+EXCLUSIVE_CLOSED = "exclusive.closed"
+
+EXT_WALLET = "ext.wallet"
+TRANSACTION_CREATED = "transaction.created"
+USER = "user"
+BALANCE_DECREMENTED = "balance.decremented"
+BALANCE_INCREMENTED = "balance.incremented"
+FEATURES_LIVESTREAM = "features.livestream"
+PRESET_CHANGED = "session.preset-changed"
+
+TRIGGER_PRIVATE_GOAL = "TriggerPrivateGoal"
+SHOW_FUNDING_GOAL = "ShowFundingGoal"
+SHOW_GOAL = "ShowGoal"
+KARAOKE_GOAL = "KaraokeGoal"
+TRIGGER_EXCLUSIVE_GOAL = "TriggerExclusiveGoal"
+EXCLUSIVE_GOAL = "ExclusiveGoal"
+GOAL_CLASSES = (
+    TRIGGER_PRIVATE_GOAL,
+    SHOW_FUNDING_GOAL,
+    SHOW_GOAL,
+    KARAOKE_GOAL,
+    TRIGGER_EXCLUSIVE_GOAL,
+    EXCLUSIVE_GOAL,
+)
+"""Those that the library knows. A host's own are created, announced, ended and settled like them (N9)."""
+
+PRESET_SD = "sd"
+PRESET_PREVIEW = "preview"
+
+TRIGGER_PRIVATE_CONTEXT = {"type": "trigger-private"}
+FUNDING_GOAL_ID = "funding_goal_id"
+SHOW_GOAL_ID = "show_goal_id"
+TRIGGER_EXCLUSIVE_GOAL_ID = "trigger_exclusive_goal_id"
+EXCLUSIVE_GOAL_ID = "exclusive_goal_id"
+
+LIVESTREAM_SESSION_TRIGGER_PRIVATE = "{prefix}::livestream.session:{session_id}.trigger_private:{goal_id}"
+_TRANSFER_TAG = re.compile(r"::livestream\.session:(?P<session_id>[^.:]+)\.trigger_private:(?P<goal_id>[^.:]+)$")
+
+
+def transaction_id(goal_id: str, viewer_id: str) -> str:
+    """One viewer, one goal, one id: what makes a repeated charge impossible (D15)."""
+    return f"session:trigger-private:{goal_id}:{viewer_id}"
+
+
+def transfer_tag(prefix: str, session_id: str, goal_id: str) -> str:
+    return LIVESTREAM_SESSION_TRIGGER_PRIVATE.format(prefix=prefix, session_id=session_id, goal_id=goal_id)
+
+
+def ids_of(tag: str) -> tuple[str, str] | None:
+    """The session and the goal that a transfer's tag names; None when it is not LIVESTREAM_SESSION_TRIGGER_PRIVATE."""
+    found = _TRANSFER_TAG.search(tag)
+    return None if found is None else (found["session_id"], found["goal_id"])
+
+
+def escrow_id(goal_id: str, _cls: str = TRIGGER_PRIVATE_GOAL) -> str:
+    """The goal's escrow: its class without ``Goal``, in lower case with underscores, and its id (N7)."""
+    return f"{_kind(_cls)}:{goal_id}"
+
+
+@lru_cache(maxsize=64)
+def _kind(_cls: str) -> str:
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", _cls.removesuffix("Goal")).lower()
+
+
+def preview_channel(streamer_id: str, viewer_id: str) -> str:
+    """Where one viewer hears that the stream is theirs to see."""
+    return f"presence-stream-viewer@{streamer_id}.preview.{viewer_id}"
+
+
+def blocked_by(streamer_id: str) -> str:
+    return f"blocked-by:{streamer_id}"
+
+
+def announcement_channels(streamer_id: str) -> tuple[str, ...]:
+    """The three channels that hear of a goal, in the seed's order."""
+    return (f"presence-stream@{streamer_id}", f"private-stream@{streamer_id}", f"private-user@{streamer_id}")
+
+
+def cached_channels(streamer_id: str) -> tuple[str, ...]:
+    """The channels whose cached data is stale once a goal changed (D25)."""
+    return (
+        f"private-user@{streamer_id}",
+        f"private-enc-user@{streamer_id}",
+        f"private-stream@{streamer_id}",
+        f"private-enc-stream@{streamer_id}",
+    )

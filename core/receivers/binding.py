@@ -1,0 +1,114 @@
+"""What all binding has in common: the goal has its place in the session, or it is ended (D23, D24, N1, N2)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from attrs import frozen
+
+from ...ports.errors import GoalNotCreatedYet
+from .. import names, trace
+from ..events import GoalAdded, GoalCreated
+from ..messages import DeactivateGoal
+from ..model import Claim, Goal, Session
+from ..signals import Outcome
+from .receiver import ReceiverPorts
+
+Place = Callable[[str, Claim, datetime], Session | None]
+
+
+@frozen
+class Link:
+    """How a goal's context names the goal that it follows (``to``), and how that one's names it (``back``)."""
+
+    to: str
+    back: str
+
+    def followed(self, event: GoalCreated) -> str | None:
+        value = event.context.get(self.to)
+        return value if isinstance(value, str) else None
+
+
+SHOW = Link(names.FUNDING_GOAL_ID, names.SHOW_GOAL_ID)
+EXCLUSIVE = Link(names.TRIGGER_EXCLUSIVE_GOAL_ID, names.EXCLUSIVE_GOAL_ID)
+
+
+def announce_added(event: GoalCreated, ports: ReceiverPorts, session: Session) -> Outcome:
+    """Send ``goal.added``. Once more at every redelivery (D23)."""
+    ports.signals.send(
+        GoalAdded(
+            goal_id=event.goal_id,
+            _cls=event._cls,
+            conditions=event.conditions,
+            context=event.context,
+            session_id=session.id,
+            streamer_id=session.streamer_id,
+        )
+    )
+    return Outcome.RAN
+
+
+def give_up(event: GoalCreated, ports: ReceiverPorts) -> Outcome:
+    """Trigger task ``deactivate_goal``: what is not bound is ended (D24)."""
+    message = DeactivateGoal(goal_id=event.goal_id)
+    ports.task_queue.trigger(message)
+    trace.current().task(message)
+    return Outcome.RAN
+
+
+def bind(event: GoalCreated, ports: ReceiverPorts, place: Place, link: Link | None = None) -> Outcome:
+    """Put a neighbouring goal where ``place`` says and send ``goal.added``; end it when it has no place (N1).
+
+    A goal that ended while it was being bound may have missed its own ``goal.ended``: its end is written here (N2).
+    The goal that it follows (``link``) names it from then on, for which money is released (N7).
+    Raises GoalNotCreatedYet when the goal that it follows is still on its way there.
+    """
+    session = _take(place, event, ports)
+    if session is None:
+        if link is not None and _followed_is_on_its_way(event, ports, link):
+            raise GoalNotCreatedYet(f"goal {link.followed(event)}, which {event.goal_id} follows, is not bound yet")
+        return give_up(event, ports)
+    if link is not None:
+        _name(event, ports, link)  # its place may have come free only now
+    goal = ports.goals.get(event.goal_id)
+    if goal is not None and not goal.active:
+        ports.sessions.end_embedded_goal(session.id, goal.id, ended=goal.exp or ports.clock.now())
+    return announce_added(event, ports, session)
+
+
+def tell_followed(event: GoalCreated, ports: ReceiverPorts, place: Place, link: Link) -> Outcome:
+    """The context of the goal that this one follows gets its id, as soon as this one has its place.
+
+    One that finds no place is nobody's show, however it calls itself (N1, N7).
+    """
+    if _take(place, event, ports) is None:
+        return Outcome.SKIPPED
+    _name(event, ports, link)
+    return Outcome.RAN
+
+
+def _name(event: GoalCreated, ports: ReceiverPorts, link: Link) -> None:
+    """Whoever has the place is the only one: the first that is linked stays, at every repeat."""
+    ports.goals.link(link.followed(event) or "", link.back, event.goal_id)
+
+
+def _take(place: Place, event: GoalCreated, ports: ReceiverPorts) -> Session | None:
+    return place(str(event.conditions["session_id"]), _as_it_stands(event, ports), ports.clock.now())
+
+
+def _as_it_stands(event: GoalCreated, ports: ReceiverPorts) -> Claim:
+    """The goal, and until when it lives: one that has ended has its end as its exp."""
+    goal = ports.goals.get(event.goal_id)
+    return Claim(goal_id=event.goal_id, exp=event.exp if goal is None else goal.exp)
+
+
+def _followed_is_on_its_way(event: GoalCreated, ports: ReceiverPorts, link: Link) -> bool:
+    """Whether a retry may find a place: all live, and no other goal was quicker to follow."""
+    now = ports.clock.now()
+    if not _as_it_stands(event, ports).live(now):
+        return False
+    if ports.sessions.fetch_active(str(event.conditions["session_id"])) is None:
+        return False
+    followed: Goal | None = ports.goals.get(link.followed(event) or "")
+    return followed is None or (followed.active and followed.context.get(link.back) is None)

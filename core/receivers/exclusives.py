@@ -1,0 +1,88 @@
+"""Exclusive shows: one viewer's request, the show itself, and the viewer's channel (L5)."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from .. import names
+from ..events import GoalAdded, GoalCreated, GoalEnded
+from ..signals import Outcome
+from .announcing import announce
+from .authorizing import authorize
+from .binding import EXCLUSIVE, Place, bind, give_up, tell_followed
+from .receiver import ReceiverPorts, streamer_id
+
+
+def bind_exclusive_goal_to_trigger_exclusive_goal(event: GoalCreated, ports: ReceiverPorts) -> Outcome:
+    """The trigger goal's ``context.exclusive_goal_id`` = goal_id, once the exclusive goal has its place (N7)."""
+    place = _place(event, ports)
+    return Outcome.SKIPPED if place is None else tell_followed(event, ports, place, EXCLUSIVE)
+
+
+def bind_trigger_exclusive_goal(event: GoalCreated, ports: ReceiverPorts) -> Outcome:
+    """``session.exclusive_goal_pairs.{viewer}`` = {trigger_exclusive_goal}.
+
+    A request that ended without a consent while it was being bound leaves no pair either (N2, N3).
+    """
+    viewer_id = _viewer_id(event.goal_id, ports)
+    if viewer_id is None:
+        return give_up(event, ports)
+    outcome = bind(event, ports, partial(ports.sessions.bind_trigger_exclusive_goal, viewer_id=viewer_id))
+    goal = ports.goals.get(event.goal_id)
+    if goal is not None and not goal.active and goal.agreed is None:
+        ports.sessions.drop_exclusive_goal_pair(str(event.conditions["session_id"]), viewer_id, goal.id)
+    return outcome
+
+
+def bind_exclusive_goal(event: GoalCreated, ports: ReceiverPorts) -> Outcome:
+    """Set exclusive_goal on the viewer's pair."""
+    place = _place(event, ports)
+    return give_up(event, ports) if place is None else bind(event, ports, place, EXCLUSIVE)
+
+
+def authorize_exclusive_viewer(event: GoalAdded, ports: ReceiverPorts) -> Outcome:
+    """Event ``stream.authorized`` to the one viewer (N4)."""
+    viewer_id = _viewer_id(event.goal_id, ports)
+    if viewer_id is None:
+        return Outcome.SKIPPED
+    return authorize(ports, event.goal_id, event.streamer_id, [viewer_id])
+
+
+def trigger_exclusive_on_close_notification(event: GoalEnded, ports: ReceiverPorts) -> Outcome:
+    """Event ``exclusive.closed`` to the three channels: everybody may come back (N5)."""
+    streamer = streamer_id(event)
+    if streamer is None:
+        return Outcome.SKIPPED
+    payload = {"goal_id": event.goal_id, "session_id": event.conditions.get("session_id"), "streamer_id": streamer}
+    return announce(ports, names.EXCLUSIVE_CLOSED, event.goal_id, streamer, payload)
+
+
+def notify_stream_authorized_for_ended_exclusive_goal(event: GoalEnded, ports: ReceiverPorts) -> Outcome:
+    """Event ``stream.authorized`` to the viewer once more: what they may see has changed (N4)."""
+    viewer_id, streamer = event.metadata.get("triggered_by"), streamer_id(event)
+    if not isinstance(viewer_id, str) or streamer is None:
+        return Outcome.SKIPPED
+    return authorize(ports, event.goal_id, streamer, [viewer_id], occurrence="ended")
+
+
+def cleanup_expired_exclusive_goal_pairs(event: GoalEnded, ports: ReceiverPorts) -> Outcome:
+    """Remove the pair of a request that nobody agreed to, and that no exclusive goal follows (N3)."""
+    viewer_id = event.metadata.get("triggered_by")
+    if event.agreed is not None or not isinstance(viewer_id, str):
+        return Outcome.SKIPPED
+    ports.sessions.drop_exclusive_goal_pair(str(event.conditions["session_id"]), viewer_id, event.goal_id)
+    return Outcome.RAN
+
+
+def _place(event: GoalCreated, ports: ReceiverPorts) -> Place | None:
+    """Where an exclusive goal belongs, if it says so."""
+    viewer_id, trigger = _viewer_id(event.goal_id, ports), EXCLUSIVE.followed(event)
+    if viewer_id is None or trigger is None:
+        return None
+    return partial(ports.sessions.bind_exclusive_goal, viewer_id=viewer_id, trigger_exclusive_goal=trigger)
+
+
+def _viewer_id(goal_id: str, ports: ReceiverPorts) -> str | None:
+    """Whose exclusive show it is: in the goal's metadata, since the signals go further than that may (D25)."""
+    goal = ports.goals.get(goal_id)
+    return None if goal is None else goal.triggered_by

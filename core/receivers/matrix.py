@@ -1,0 +1,66 @@
+"""The matrix: which receiver has an effect for which class of goals, and what it does. It drives what is run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Generic, TypeVar
+
+from attrs import evolve, field, frozen
+
+from ..events import Event
+from ..signals import Outcome
+from .receiver import Receiver, ReceiverPorts
+
+E = TypeVar("E", bound=Event)
+
+
+@frozen(kw_only=True)
+class Row(Generic[E]):
+    """One receiver by the name that traces tell. ``cells`` has what it does for each class that it serves.
+
+    ``every`` is for the classes without a cell, a host's own among them, and for events that are no goal's. Where there
+    is neither, the receiver returns: its outcome is SKIPPED (D22).
+    """
+
+    name: str
+    cells: Mapping[str, Receiver[E]] = field(factory=dict)
+    every: Receiver[E] | None = None
+
+    @property
+    def __name__(self) -> str:
+        return self.name
+
+    def cell(self, _cls: str | None) -> Receiver[E] | None:
+        """What the receiver does for goals of the class; None when it returns."""
+        return self.cells.get(_cls or "", self.every)
+
+    def __call__(self, event: E, ports: ReceiverPorts) -> Outcome:
+        cell = self.cell(getattr(event, "_cls", None))
+        return Outcome.SKIPPED if cell is None else cell(event, ports)
+
+
+def for_every_class(receiver: Receiver[E]) -> Row[E]:
+    return Row(name=receiver.__name__, every=receiver)
+
+
+def for_classes(receiver: Receiver[E], *classes: str) -> Row[E]:
+    return Row(name=receiver.__name__, cells=dict.fromkeys(classes, receiver))
+
+
+@frozen
+class Matrix:
+    """The receivers of each event, in their order (D21). A value: a host makes its own from the library's."""
+
+    rows: Mapping[type[Event], tuple[Row[Any], ...]]
+
+    def with_cell(self, event: type[E], name: str, _cls: str, receiver: Receiver[E]) -> Matrix:
+        """This matrix with one cell more: for goals of the class, the receiver called ``name`` does this.
+
+        A name that the event has no receiver of becomes a new one, the last of the event's. For an event that is no
+        goal's the class is empty.
+        """
+        rows = self.rows.get(event, ())
+        if name not in [row.name for row in rows]:
+            rows = (*rows, Row(name=name))
+        cells = tuple(evolve(row, cells={**row.cells, _cls: receiver}) if row.name == name else row for row in rows)
+        return Matrix({**self.rows, event: cells})

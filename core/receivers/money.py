@@ -1,0 +1,49 @@
+"""A transaction becomes progress: wallet, balance, goal (L1)."""
+
+from __future__ import annotations
+
+from .. import names, trace
+from ..events import BalanceDecremented, BalanceIncremented, TransactionCreated
+from ..messages import IncrementGoalProgress
+from ..signals import Outcome
+from .receiver import ReceiverPorts
+
+
+def trigger_user_balance_updated(event: TransactionCreated, ports: ReceiverPorts) -> Outcome:
+    """Send ``balance.decremented`` for who paid and, only when there is a to_account, ``balance.incremented``."""
+    ports.signals.send(
+        BalanceDecremented(
+            user_id=event.from_account,
+            amount=event.from_amount,
+            transaction_id=event.transaction_id,
+            tags=event.tags,
+        )
+    )
+    if event.to_account is not None:
+        ports.signals.send(
+            BalanceIncremented(
+                user_id=event.to_account,
+                amount=event.from_amount if event.to_amount is None else event.to_amount,
+                transaction_id=event.transaction_id,
+                tags=event.tags,
+            )
+        )
+    return Outcome.RAN
+
+
+def progress_trigger_goals(event: BalanceDecremented, ports: ReceiverPorts) -> Outcome:
+    """Only for the tag LIVESTREAM_SESSION_TRIGGER_PRIVATE, from which it reads goal_id."""
+    named = [ids for tag in event.tags if (ids := names.ids_of(tag))]
+    if not named:
+        return Outcome.SKIPPED
+    _, goal_id = named[0]
+    message = IncrementGoalProgress(
+        goal_id=goal_id,
+        amount=1,
+        cost=event.amount,
+        breakdown_id=event.user_id,
+        insert_id=event.transaction_id,
+    )
+    ports.task_queue.trigger(message)
+    trace.current().task(message)
+    return Outcome.RAN

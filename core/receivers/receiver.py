@@ -1,0 +1,68 @@
+"""What a receiver is: a function of the event and the ports it may use."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Protocol, TypeVar
+
+from attrs import frozen
+
+from ...ports.channel_cache import ChannelCache
+from ...ports.clock import Clock
+from ...ports.feed import Feed
+from ...ports.goals import Goals
+from ...ports.notifier import Notifier
+from ...ports.rtc_sources import RtcSources
+from ...ports.sessions import Sessions
+from ...ports.task_queue import TaskQueue
+from ...ports.tracker import Tracker
+from ...ports.wallet import Wallet
+from .. import trace
+from ..events import Event, GoalEnded, GoalProgressed
+from ..messages import Message
+from ..settings import Settings
+from ..signals import Outcome, Signals
+
+
+@frozen(kw_only=True)
+class ReceiverPorts:
+    """What receivers may use."""
+
+    sessions: Sessions
+    goals: Goals
+    wallet: Wallet
+    task_queue: TaskQueue
+    notifier: Notifier
+    feed: Feed
+    tracker: Tracker
+    channel_cache: ChannelCache
+    rtc_sources: RtcSources
+    clock: Clock
+    settings: Settings
+    signals: Signals
+
+    def schedule(self, message: Message, due: datetime) -> Outcome:
+        """Trigger a timer for promptness; one beyond ``eta_horizon`` is left to the sweeper, which is the guarantee."""
+        if due > self.clock.now() + self.settings.eta_horizon:
+            return Outcome.SKIPPED
+        self.task_queue.trigger(message, eta=due)
+        trace.current().task(message, eta=due)
+        return Outcome.RAN
+
+
+E_contra = TypeVar("E_contra", bound=Event, contravariant=True)
+
+
+class Receiver(Protocol[E_contra]):
+    """Idempotent: the same event may come again (D19). It is called for the classes that the matrix says; SKIPPED says
+    that there was nothing to do for this goal (D22)."""
+
+    __name__: str
+
+    def __call__(self, event: E_contra, ports: ReceiverPorts) -> Outcome: ...
+
+
+def streamer_id(event: GoalProgressed | GoalEnded) -> str | None:
+    """Whose goal it is, if its metadata says so."""
+    value = event.metadata.get("user_id")
+    return value if isinstance(value, str) else None

@@ -1,0 +1,102 @@
+"""Sending a blinker signal so that every receiver runs (D20, D21).
+
+Plain blinker calls receivers in no order and stops at the first that raises. Here this library's own receivers run
+first, in their order, then whatever the host connected to the same signal; the failures are raised together at the end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from enum import Enum
+from functools import partial
+from typing import TypeVar
+
+from blinker import Namespace
+
+from . import trace
+from .events import Event
+
+E = TypeVar("E", bound=Event)
+
+
+class Outcome(Enum):
+    """What a receiver did, for the trace (D22)."""
+
+    RAN = "ran"
+    SKIPPED = "skipped"
+
+
+class Signals:
+    """The signals of one container, in its namespace. A host that hands over its own namespace hears them too."""
+
+    def __init__(self, namespace: Namespace) -> None:
+        self._namespace = namespace
+        self._receivers: dict[str, Mapping[str, Callable[..., Outcome]]] = {}
+        self._hears: dict[str, Callable[..., None]] = {}
+
+    def connect(self, event: type[E], receivers: Mapping[str, Callable[[E], Outcome]]) -> None:
+        """Run ``receivers``, by name and in their order, whenever ``event`` is sent: by this library or by the host."""
+
+        def hear(sender: str, **payload: object) -> None:
+            run_all(sender, self._own(event.from_payload(payload)))
+
+        self._receivers[event.sender] = receivers
+        self._hears[event.sender] = hear
+        self._namespace.signal(event.signal).connect(hear, sender=event.sender, weak=False)
+
+    def disconnect(self) -> None:
+        """Leave the namespace as it was: for a host whose tests make container after container."""
+        for signal in self._namespace.values():
+            for hear in self._hears.values():
+                signal.disconnect(hear)
+        self._hears.clear()
+        self._receivers.clear()
+
+    def send(self, event: Event) -> None:
+        """Run every receiver of the event. Raises an ExceptionGroup of those that failed, after all have run."""
+        trace.current().signal(event.sender, event.payload())
+        run_all(event.sender, [*self._own(event), *self._hosts(event)])
+
+    def heard_by(self, event: type[Event]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """The names of those who hear it: this library's receivers in their order, and the host's, which run after."""
+        hosts = self._hosts_receivers(event)
+        return tuple(self._receivers.get(event.sender, ())), tuple(_name(receiver) for receiver in hosts)
+
+    def _own(self, event: Event) -> list[Run]:
+        receivers = self._receivers.get(event.sender, {})
+        return [(name, partial(receiver, event)) for name, receiver in receivers.items()]
+
+    def _hosts(self, event: Event) -> list[Run]:
+        return [
+            (_name(receiver), partial(receiver, event.sender, **event.payload()))
+            for receiver in self._hosts_receivers(type(event))
+        ]
+
+    def _hosts_receivers(self, event: type[Event]) -> list[Callable[..., object]]:
+        receivers = self._namespace.signal(event.signal).receivers_for(event.sender)
+        return [receiver for receiver in receivers if receiver is not self._hears.get(event.sender)]
+
+
+def _name(receiver: Callable[..., object]) -> str:
+    return str(getattr(receiver, "__name__", repr(receiver)))
+
+
+Run = tuple[str, Callable[[], object]]
+
+
+def run_all(sender: str, runs: Iterable[Run]) -> None:
+    """Run each named receiver, whatever became of the one before, and record what it did (D21)."""
+    failures: list[Exception] = []
+    for name, run in runs:
+        position = len(trace.current().steps)
+        try:
+            outcome = trace.current().observer.receiver(trace.current(), name, run)
+        except Exception as error:
+            trace.current().receiver(name, "failed", position=position, error=trace.describe(error))
+            failures.append(error)
+        else:
+            # A host's receiver answers whatever it likes: it ran.
+            done = outcome if isinstance(outcome, Outcome) else Outcome.RAN
+            trace.current().receiver(name, done.value, position=position)
+    if failures:
+        raise ExceptionGroup(f"receivers of {sender} failed", failures)
