@@ -1,0 +1,24 @@
+"""Who is logged in: the host says (D8)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flask import g
+
+from ...core.model import Viewer
+
+CurrentUser = Callable[[], Viewer | None]
+
+
+def host_user() -> Viewer | None:
+    """``flask.g.user``; None when it is not set or None.
+
+    A Viewer is taken as it is. Any other object is the host's own user: its ``id`` (a string, or what ``str()`` turns
+    into one, such as an ObjectId) and its ``tags`` (an iterable of strings, or None) are read. One that lacks either
+    attribute is an error of the host's, so that a blocked viewer never passes by mistake.
+    """
+    user = g.get("user")
+    if user is None or isinstance(user, Viewer):
+        return user
+    return Viewer(id=str(user.id), tags=frozenset(user.tags or ()))

@@ -1,0 +1,107 @@
+"""Goals in a dictionary."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from threading import Lock
+
+from attrs import evolve
+
+from ...core.errors import OngoingGoalExists
+from ...core.model import Goal, Settlement
+from ...core.names import TRIGGER_PRIVATE_GOAL
+
+
+class MemoryGoals:
+    def __init__(self) -> None:
+        self._goals: dict[str, Goal] = {}
+        self._lock = Lock()
+
+    def all(self) -> list[Goal]:
+        """Every goal, in the order of insertion."""
+        return list(self._goals.values())
+
+    def get(self, goal_id: str) -> Goal | None:
+        return self._goals.get(goal_id)
+
+    def insert(self, goal: Goal) -> Goal:
+        with self._lock:
+            if goal.id not in self._goals:
+                self._refuse_a_second_ongoing(goal)
+            return self._goals.setdefault(goal.id, goal)
+
+    def end(
+        self,
+        goal_id: str,
+        now: datetime,
+        *,
+        streamer_id: str | None = None,
+        metadata: Mapping[str, object] | None = None,
+    ) -> Goal | None:
+        with self._lock:
+            goal = self._goals.get(goal_id)
+            if goal is None or not goal.active or streamer_id not in (None, goal.streamer_id):
+                return goal
+            exp = now if goal.exp is None else min(goal.exp, now)
+            return self._put(evolve(goal, active=False, exp=exp, metadata={**goal.metadata, **(metadata or {})}))
+
+    def increment_progress(
+        self, goal_id: str, *, amount: int, cost: int, breakdown_id: str, insert_id: str
+    ) -> Goal | None:
+        with self._lock:
+            goal = self._goals.get(goal_id)
+            inserted = () if goal is None else goal.metadata.get("insert_ids", ())
+            if goal is None or not isinstance(inserted, Sequence) or insert_id in inserted:
+                return goal
+            share = goal.breakdown.get(breakdown_id, {"progress": 0, "cost": 0})
+            share = {"progress": share["progress"] + amount, "cost": share["cost"] + cost}
+            return self._put(
+                evolve(
+                    goal,
+                    progress=goal.progress + amount,
+                    breakdown={**goal.breakdown, breakdown_id: share},
+                    metadata={**goal.metadata, "insert_ids": [*inserted, insert_id]},
+                )
+            )
+
+    def link(self, goal_id: str, name: str, other: str) -> Goal | None:
+        with self._lock:
+            goal = self._goals.get(goal_id)
+            if goal is None or goal.context.get(name) is not None:
+                return goal
+            return self._put(evolve(goal, context={**goal.context, name: other}))
+
+    def decide(self, goal_id: str, settlement: Settlement) -> Goal | None:
+        with self._lock:
+            goal = self._goals.get(goal_id)
+            if goal is None or goal.settlement is not None:
+                return goal
+            return self._put(evolve(goal, settlement=settlement))
+
+    def mark_settled(self, goal_id: str) -> None:
+        with self._lock:
+            goal = self._goals.get(goal_id)
+            if goal is not None:
+                self._put(evolve(goal, settled=True))
+
+    def overdue(self, now: datetime, limit: int) -> Sequence[Goal]:
+        return self._oldest([goal for goal in self._goals.values() if goal.active and goal.expired(now)], limit)
+
+    def unsettled(self, ended_before: datetime, limit: int) -> Sequence[Goal]:
+        ended = [goal for goal in self._goals.values() if not goal.active and goal.expired(ended_before)]
+        return self._oldest([goal for goal in ended if not goal.settled], limit)
+
+    def _oldest(self, goals: list[Goal], limit: int) -> list[Goal]:
+        return sorted(goals, key=lambda goal: (goal.exp is None, goal.exp))[:limit]
+
+    def _put(self, goal: Goal) -> Goal:
+        self._goals[goal.id] = goal
+        return goal
+
+    def _refuse_a_second_ongoing(self, goal: Goal) -> None:
+        if goal._cls != TRIGGER_PRIVATE_GOAL or not goal.active:
+            return
+        for other in self._goals.values():
+            if other._cls == TRIGGER_PRIVATE_GOAL and other.active and other.session_id == goal.session_id:
+                raise OngoingGoalExists(other.id)

@@ -1,0 +1,123 @@
+"""Sessions in a dictionary."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from attrs import evolve
+
+from ...core.model import Claim, Session, ViewerPass
+from ...ports.sessions import PresetSwitch
+from .session_goals import MemorySessionGoals, Record
+
+Element = Session.TriggerPrivateGoal
+
+
+class MemorySessions(MemorySessionGoals):
+    def add(self, session: Session) -> Session:
+        """Store a session, replacing one with its id."""
+        last, pair = session.trigger_private_goal, session.show_goal_pair
+        self._records[session.id] = Record(
+            session, private_goals=(last,) if last else (), show_goal_pairs=(pair,) if pair else ()
+        )
+        return session
+
+    def get(self, session_id: str) -> Session:
+        """The session, active or not. Raises KeyError."""
+        return self._records[session_id].session
+
+    def private_goals(self, session_id: str) -> tuple[Element, ...]:
+        """All of ``session.trigger_private_goals``."""
+        return self._records[session_id].private_goals
+
+    def viewers(self, session_id: str) -> Mapping[str, ViewerPass]:
+        """``session.viewers``: who may see the private show, and until when."""
+        return self._records[session_id].viewers
+
+    def fetch_active(self, session_id: str) -> Session | None:
+        record = self._active(session_id)
+        return None if record is None else record.session
+
+    def claim(self, session_id: str, claim: Claim, now: datetime) -> Claim | None:
+        with self._lock:
+            record = self._active(session_id)
+            if record is None:
+                return None
+            standing = record.session.ongoing_private_goal(now)
+            if standing is None:
+                self._records[session_id] = evolve(record, session=evolve(record.session, claim=claim))
+            return standing or claim
+
+    def bind_trigger_private_goal(self, session_id: str, claim: Claim, now: datetime) -> Session | None:
+        with self._lock:
+            record = self._active(session_id)
+            if record is None:
+                return None
+            if any(element.goal == claim.goal_id for element in record.private_goals):
+                return record.session
+            if not claim.live(now) or not self._free_for(claim.goal_id, record.session.claim, now):
+                return None
+            return self._replace(record, record.session, (*record.private_goals, Element(goal=claim.goal_id)))
+
+    def end_trigger_private_goal(
+        self, session_id: str, goal_id: str, *, ended: datetime, agreed: datetime | None
+    ) -> None:
+        with self._lock:
+            record = self._records.get(session_id)
+            if record is None:
+                return
+            session = record.session
+            claim = session.claim
+            if claim is not None and claim.goal_id == goal_id and claim.live(ended):
+                session = evolve(session, claim=evolve(claim, exp=ended))
+            self._replace(
+                record,
+                session,
+                tuple(
+                    evolve(element, goal_ended=ended, goal_agreed=agreed)
+                    if element.goal == goal_id and element.goal_ended is None
+                    else element
+                    for element in record.private_goals
+                ),
+            )
+
+    def unbound(self, now: datetime, limit: int) -> Sequence[Session]:
+        sessions = [record.session for record in self._records.values() if record.session.active]
+        return [session for session in sessions if _unbound(session, now)][:limit]
+
+    def admit_viewers(self, session_id: str, viewers: Mapping[str, ViewerPass]) -> None:
+        with self._lock:
+            record = self._records.get(session_id)
+            if record is not None:
+                standing = record.viewers
+                newer = {v: p for v, p in viewers.items() if v not in standing or standing[v].nbf <= p.nbf}
+                self._records[session_id] = evolve(record, viewers={**standing, **newer})
+
+    def switch_preset(self, streamer_id: str, preset: str) -> PresetSwitch | None:
+        with self._lock:
+            for record in self._records.values():
+                if record.session.active and record.session.streamer_id == streamer_id:
+                    session = evolve(record.session, preset=preset)
+                    self._records[session.id] = evolve(record, session=session)
+                    return PresetSwitch(session=session, from_preset=record.session.preset)
+        return None
+
+    def _active(self, session_id: str) -> Record | None:
+        record = self._records.get(session_id)
+        return record if record is not None and record.session.active else None
+
+    @staticmethod
+    def _free_for(goal_id: str, standing: Claim | None, now: datetime) -> bool:
+        """The goal's own claim must be live, anybody else's must not."""
+        return standing is None or standing.live(now) == (standing.goal_id == goal_id)
+
+    def _replace(self, record: Record, session: Session, private_goals: tuple[Element, ...]) -> Session:
+        session = evolve(session, trigger_private_goal=private_goals[-1] if private_goals else None)
+        self._records[session.id] = evolve(record, session=session, private_goals=private_goals)
+        return session
+
+
+def _unbound(session: Session, now: datetime) -> bool:
+    ongoing = session.ongoing_private_goal(now)
+    return ongoing is not None and not session.has_bound(ongoing.goal_id)

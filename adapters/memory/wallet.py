@@ -1,0 +1,117 @@
+"""A wallet in a dictionary."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from threading import Lock
+
+from attrs import evolve
+
+from ...core.errors import InsufficientBalance, TransactionConflict, TransactionUnknown
+from ...core.model import Audit, Balance, Hold, HoldState, Statement
+
+
+class MemoryWallet:
+    calls_back = False
+
+    def __init__(self) -> None:
+        self._balances: dict[str, Balance] = {}
+        self._holds: dict[str, Hold] = {}
+        self._deposited = 0
+        self._lock = Lock()
+
+    def credit(self, user_id: str, amount: int) -> None:
+        """Give a user money to spend."""
+        with self._lock:
+            self._deposited += amount
+            self._move(user_id, available=amount)
+
+    def accounts(self) -> dict[str, Balance]:
+        """The ledger: every account as it stands."""
+        return dict(self._balances)
+
+    def holds(self) -> list[Hold]:
+        """Every hold, whatever its state, in the order in which they were placed."""
+        return list(self._holds.values())
+
+    def statement(self, user_id: str, transaction_id: str | None) -> Statement:
+        hold = self._holds.get(transaction_id) if transaction_id else None
+        if hold is not None and (hold.from_user_id != user_id or hold.state is not HoldState.HELD):
+            hold = None
+        return Statement(available=self.balance(user_id).available, hold=hold)
+
+    def hold(self, hold: Hold) -> Hold:
+        with self._lock:
+            standing = self._holds.get(hold.transaction_id)
+            if standing is not None and not standing.same_transfer(hold):
+                raise TransactionConflict(f"{hold.transaction_id} stands with other parameters")
+            return standing or self._place(hold)
+
+    def release(self, transaction_id: str) -> Hold:
+        return self._settle(transaction_id, HoldState.RELEASED)
+
+    def refund(self, transaction_id: str) -> Hold:
+        return self._settle(transaction_id, HoldState.REFUNDED)
+
+    def find(self, transaction_id: str) -> Hold | None:
+        return self._holds.get(transaction_id)
+
+    def deposits(self, escrow_id: str) -> Sequence[Hold]:
+        return [hold for hold in self.holds() if hold.escrow_id == escrow_id]
+
+    def overdue(self, before: datetime, limit: int) -> Sequence[Hold]:
+        overdue = [(hold.exp, hold) for hold in self.holds() if _overdue(hold, before) and hold.exp is not None]
+        return [hold for _, hold in sorted(overdue, key=lambda pair: pair[0])][:limit]
+
+    def balance(self, user_id: str) -> Balance:
+        return self._balances.get(user_id, Balance())
+
+    def history(self, user_id: str, limit: int) -> Sequence[Hold]:
+        return [hold for hold in reversed(self.holds()) if hold.from_user_id == user_id][:limit]
+
+    def audit(self, before: datetime) -> Audit:
+        available = sum(balance.available for balance in self._balances.values())
+        held = sum(balance.held for balance in self._balances.values())
+        problems = [*self._account_problems()]
+        problems += [f"{hold.transaction_id} is still held" for hold in self.holds() if _overdue(hold, before)]
+        if available + held != self._deposited:
+            problems.append(f"{available} available and {held} held are not the {self._deposited} deposited")
+        return Audit(available=available, held=held, deposited=self._deposited, problems=problems)
+
+    def _place(self, hold: Hold) -> Hold:
+        available = self.balance(hold.from_user_id).available
+        if available < hold.amount:
+            raise InsufficientBalance(f"{hold.transaction_id} needs {hold.amount}, has {available}")
+        self._move(hold.from_user_id, available=-hold.amount, held=hold.amount)
+        self._holds[hold.transaction_id] = hold
+        return hold
+
+    def _settle(self, transaction_id: str, state: HoldState) -> Hold:
+        with self._lock:
+            hold = self._holds.get(transaction_id)
+            if hold is None:
+                raise TransactionUnknown(f"there is no transaction {transaction_id}")
+            if hold.state is not HoldState.HELD:
+                return hold
+            receiver = hold.to_user_id if state is HoldState.RELEASED else hold.from_user_id
+            self._move(hold.from_user_id, held=-hold.amount)
+            self._move(receiver, available=hold.amount)
+            self._holds[transaction_id] = evolve(hold, state=state)
+            return self._holds[transaction_id]
+
+    def _move(self, user_id: str, *, available: int = 0, held: int = 0) -> None:
+        balance = self.balance(user_id)
+        self._balances[user_id] = Balance(available=balance.available + available, held=balance.held + held)
+
+    def _account_problems(self) -> Iterable[str]:
+        for user_id, balance in self._balances.items():
+            placed = sum(h.amount for h in self.holds() if h.from_user_id == user_id and h.state is HoldState.HELD)
+            if balance.held != placed:
+                yield f"{user_id} has {balance.held} held, and holds of {placed}"
+            if balance.available < 0 or balance.held < 0:
+                yield f"{user_id} has less than nothing: {balance}"
+
+
+def _overdue(hold: Hold, before: datetime) -> bool:
+    return hold.state is HoldState.HELD and hold.exp is not None and hold.exp <= before

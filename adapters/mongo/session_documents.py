@@ -1,0 +1,112 @@
+"""A document of ``sessions``: what is read of it, and what it says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import TypeGuard
+
+from bson import ObjectId
+
+from ...core.model import Claim, Session, ShowGoalPair, ViewerPass
+from .collection import Document
+from .ids import id_text
+
+CLAIM = "trigger_private_claim"
+PRIVATE_GOALS = "trigger_private_goals"
+VIEWERS = "viewers"
+SHOW_PAIRS = "show_goal_pairs"
+KARAOKE = "karaoke_goal"
+EXCLUSIVE_PAIRS = "exclusive_goal_pairs"
+
+UNBOUND_CLAIM: Document = {"active": True, f"{CLAIM}.bound": False}
+"""What the sweeper looks for in an index of its own (D26)."""
+
+GUARDED_FIELDS = {
+    "user": True,
+    "active": True,
+    "status.preset": True,
+    "pricing": True,
+    SHOW_PAIRS: {"$slice": -1},
+    PRIVATE_GOALS: {"$slice": -1},
+    CLAIM: True,
+}
+"""What the guards look at. Of the lists the last element alone, so that a session's past costs nothing to read."""
+
+AHEAD = 60_000
+"""Milliseconds by which the server's clock may be behind a worker's, which wrote when the claim ended."""
+
+_NEVER = datetime.max.replace(tzinfo=UTC)
+_BOUND_AND_LIVE: Document = {
+    "$and": [
+        f"${CLAIM}.bound",
+        {"$gt": [{"$ifNull": [f"${CLAIM}.exp", _NEVER]}, {"$add": ["$$NOW", AHEAD]}]},
+    ]
+}
+QUICKLY_GUARDED_FIELDS = {
+    **GUARDED_FIELDS,
+    PRIVATE_GOALS: {"$cond": [_BOUND_AND_LIVE, "$$REMOVE", {"$slice": [f"${PRIVATE_GOALS}", -1]}]},
+}
+"""The same, without the list of goals where the claim says already which one is its last: to find the end of a list of
+thousands takes the server longer than everything else."""
+
+
+def read_session(document: Document) -> Session:
+    """``document`` as projected by GUARDED_FIELDS or QUICKLY_GUARDED_FIELDS."""
+    pairs = document.get(SHOW_PAIRS) or []
+    private_goals = document.get(PRIVATE_GOALS) or []
+    claim = document.get(CLAIM)
+    if claim and claim.get("bound") and PRIVATE_GOALS not in document:
+        private_goals = [{"goal": claim["goal_id"]}]  # bound, and not ended
+    return Session(
+        id=id_text(document["_id"]),
+        streamer_id=id_text(document["user"]),
+        active=document["active"],
+        preset=(document.get("status") or {}).get("preset"),
+        pricing=_rates(document.get("pricing") or {}),
+        show_goal_pair=_read_pair(pairs[-1]) if pairs else None,
+        trigger_private_goal=_read_private_goal(private_goals[-1]) if private_goals else None,
+        claim=read_claim(claim) if claim else None,
+    )
+
+
+def _read_private_goal(element: Document) -> Session.TriggerPrivateGoal:
+    return Session.TriggerPrivateGoal(
+        goal=id_text(element["goal"]),
+        goal_agreed=element.get("goal_agreed"),
+        goal_ended=element.get("goal_ended"),
+    )
+
+
+def read_claim(claim: Document) -> Claim:
+    return Claim(goal_id=id_text(claim["goal_id"]), exp=claim.get("exp"))
+
+
+def write_claim(claim: Claim) -> Document:
+    """``bound`` becomes true in the same update that binds the goal."""
+    return {"goal_id": ObjectId(claim.goal_id), "exp": claim.exp, "bound": False}
+
+
+def write_pass(viewer: ViewerPass) -> Document:
+    return {"nbf": viewer.nbf, "duration": viewer.duration, "exp": viewer.exp}
+
+
+def _read_pair(pair: Document) -> ShowGoalPair:
+    show_goal = pair.get("show_goal")
+    return ShowGoalPair(
+        funding_goal=id_text(pair["funding_goal"]),
+        funding_ended=pair.get("funding_ended"),
+        show_goal=None if show_goal is None else id_text(show_goal),
+        show_ended=pair.get("show_ended"),
+    )
+
+
+def _rates(pricing: Mapping[str, object]) -> dict[str, int]:
+    """Whole numbers from 0 on, which the mongo shell writes as doubles. Any other rate is none: it forbids (D11)."""
+    return {preset: int(rate) for preset, rate in pricing.items() if _whole(rate) and rate >= 0}
+
+
+def _whole(rate: object) -> TypeGuard[int | float]:
+    if isinstance(rate, float):
+        return rate.is_integer()
+    return isinstance(rate, int) and not isinstance(rate, bool)

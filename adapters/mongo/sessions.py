@@ -1,0 +1,150 @@
+"""The sessions. Every promise about races is kept by one update of one document."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from attrs import evolve
+from bson import ObjectId
+from pymongo import ReturnDocument, UpdateOne
+
+from ...core.model import Claim, Session, ViewerPass
+from ...ports.sessions import PresetSwitch
+from .collection import Document
+from .errors import within
+from .field_names import field_name
+from .ids import id_forms, object_id
+from .session_documents import (
+    CLAIM,
+    GUARDED_FIELDS,
+    PRIVATE_GOALS,
+    QUICKLY_GUARDED_FIELDS,
+    UNBOUND_CLAIM,
+    VIEWERS,
+    read_claim,
+    read_session,
+    write_pass,
+)
+from .session_goals import MongoSessionGoals
+from .session_updates import (
+    bind_claim_of_last_goal,
+    end_private_goal,
+    keep_live_claim_or_set,
+    push_private_goal,
+    set_preset,
+)
+
+
+class MongoSessions(MongoSessionGoals):
+    def fetch_active(self, session_id: str) -> Session | None:
+        active = _active(session_id)
+        return None if active is None else self._find(active)
+
+    def claim(self, session_id: str, claim: Claim, now: datetime) -> Claim | None:
+        active = _active(session_id)
+        if active is None:
+            return None
+        with within(self._settings):
+            document = self._sessions.find_one_and_update(
+                active,
+                keep_live_claim_or_set(claim, now),
+                projection=[CLAIM],
+                return_document=ReturnDocument.AFTER,
+            )
+        return None if document is None else read_claim(document[CLAIM])
+
+    def bind_trigger_private_goal(self, session_id: str, claim: Claim, now: datetime) -> Session | None:
+        active = _active(session_id)
+        if active is None:
+            return None
+        with within(self._settings):
+            pushed = self._push(active, claim, now) if claim.live(now) else None
+            return pushed or self._standing(active, self._forms(claim.goal_id))
+
+    def end_trigger_private_goal(
+        self, session_id: str, goal_id: str, *, ended: datetime, agreed: datetime | None
+    ) -> None:
+        _id = object_id(session_id)
+        if _id is None:
+            return
+        with within(self._settings):
+            self._sessions.update_one({"_id": _id}, end_private_goal(self._forms(goal_id), ended, agreed))
+
+    def unbound(self, now: datetime, limit: int) -> Sequence[Session]:
+        if limit < 1:  # to MongoDB, a limit of 0 is none
+            return []
+        live = {**UNBOUND_CLAIM, f"{CLAIM}.exp": {"$not": {"$lte": now}}}  # later, or none
+        with within(self._settings):
+            return [read_session(document) for document in self._sessions.find(live, GUARDED_FIELDS).limit(limit)]
+
+    def admit_viewers(self, session_id: str, viewers: Mapping[str, ViewerPass]) -> None:
+        _id = object_id(session_id)
+        if _id is None or not viewers:
+            return
+        with within(self._settings):
+            self._sessions.bulk_write(
+                [_admit(_id, f"{VIEWERS}.{field_name(viewer_id)}", admitted) for viewer_id, admitted in viewers.items()]
+            )
+
+    def switch_preset(self, streamer_id: str, preset: str) -> PresetSwitch | None:
+        with within(self._settings):
+            document = self._sessions.find_one_and_update(
+                {"user": {"$in": id_forms(streamer_id, self._settings.users)}, "active": True},
+                set_preset(preset),
+                projection=GUARDED_FIELDS,
+                return_document=ReturnDocument.BEFORE,
+            )
+        if document is None:
+            return None
+        before = read_session(document)
+        return PresetSwitch(session=evolve(before, preset=preset), from_preset=before.preset)
+
+    def _push(self, active: Document, claim: Claim, now: datetime) -> Session | None:
+        """None unless the session is free for the goal, and the goal does not stand there yet."""
+        goal = self._forms(claim.goal_id)
+        document = self._sessions.find_one_and_update(
+            {
+                **active,
+                f"{PRIVATE_GOALS}.goal": {"$nin": goal},
+                "$or": [
+                    {CLAIM: None},
+                    {f"{CLAIM}.goal_id": {"$in": goal}, f"{CLAIM}.exp": None},
+                    {f"{CLAIM}.goal_id": {"$in": goal}, f"{CLAIM}.exp": {"$gt": now}},
+                    {f"{CLAIM}.goal_id": {"$nin": goal}, f"{CLAIM}.exp": {"$lte": now}},
+                ],
+            },
+            push_private_goal(goal, claim),
+            projection=GUARDED_FIELDS,
+            return_document=ReturnDocument.AFTER,
+        )
+        return None if document is None else read_session(document)
+
+    def _standing(self, active: Document, goal: Sequence[Any]) -> Session | None:
+        """The goal was pushed before, maybe when its claim was not there yet: then the claim is bound from now on."""
+        document = self._sessions.find_one({**active, f"{PRIVATE_GOALS}.goal": {"$in": goal}}, QUICKLY_GUARDED_FIELDS)
+        if document is None:
+            return None
+        if not (document.get(CLAIM) or {"bound": True}).get("bound"):
+            self._sessions.update_one(active, bind_claim_of_last_goal(goal))
+        return read_session(document)
+
+    def _find(self, query: Document) -> Session | None:
+        with within(self._settings):
+            document = self._sessions.find_one(query, QUICKLY_GUARDED_FIELDS)
+        return None if document is None else read_session(document)
+
+
+def _admit(_id: ObjectId, place: str, admitted: ViewerPass) -> UpdateOne:
+    """Unless a pass stands there that begins later."""
+    return UpdateOne(
+        {"_id": _id, "$or": [{place: None}, {f"{place}.nbf": {"$lte": admitted.nbf}}]},
+        {"$set": {place: write_pass(admitted)}},
+    )
+
+
+def _active(session_id: str) -> Document | None:
+    """What finds the session if it is active. None when the id is malformed."""
+    _id = object_id(session_id)
+    return None if _id is None else {"_id": _id, "active": True}

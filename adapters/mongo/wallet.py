@@ -1,0 +1,173 @@
+"""A wallet: one document an account, so that whatever a hold needs is one atomic update.
+
+An account lists the holds that are held, and no others: it does not grow with what its user has paid. What was
+released or refunded stands in ``transactions``. :mod:`.wallet_settling` says why a hold is charged once and settled
+once, whoever races and wherever a worker breaks off.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime
+from functools import partial
+
+from pymongo.database import Database
+from pymongo.errors import DuplicateKeyError
+
+from ...core.errors import InsufficientBalance, TransactionConflict
+from ...core.model import Audit, Balance, Hold, HoldState, Statement
+from ...ports.errors import WalletUnavailable
+from .collection import Document, open_collection
+from .errors import within
+from .settings import MongoSettings
+from .transactions import Transactions
+from .wallet_audit import audit
+from .wallet_documents import FIRST_PLACED, LAST_PLACED, OPENED, account_id, one_hold, placed, read_hold
+from .wallet_settling import Settling
+from .wallet_updates import place
+
+
+class MongoWallet:
+    """One transaction id in two accounts is refused by a unique index: ``create_indexes`` must have run (D15)."""
+
+    calls_back = False
+
+    def __init__(self, database: Database[Document], settings: MongoSettings) -> None:
+        self._accounts = open_collection(database, settings.accounts)
+        self._records = open_collection(database, settings.transactions)
+        self._settling = Settling(self._accounts, self._records)
+        self._transactions = Transactions(database)
+        self._settings = settings
+
+    def statement(self, user_id: str, transaction_id: str | None) -> Statement:
+        with self._within():
+            account = self._account(user_id, transaction_id)
+            if account is None:
+                return Statement(available=0)
+            standing = self._standing(account, transaction_id) if account.get("holds") else None
+        held = standing is not None and standing.state is HoldState.HELD
+        return Statement(available=account["available"], hold=standing if held else None)
+
+    def hold(self, hold: Hold) -> Hold:
+        with self._within():
+            if hold.amount == 0:
+                self.credit(hold.from_user_id, 0)  # free is free, for somebody who never had money too (D11)
+            while True:  # until it is placed or refused; each new round follows a settlement of the payer's
+                account = self._account(hold.from_user_id, hold.transaction_id)
+                standing = self._standing(account, hold.transaction_id)
+                if standing is not None:
+                    return _same(standing, hold)
+                available = account["available"] if account else 0
+                if account is None or available < hold.amount:
+                    if self.find(hold.transaction_id) is not None:  # in somebody else's account
+                        raise _conflict(hold)
+                    raise InsufficientBalance(f"{hold.transaction_id} needs {hold.amount}, has {available}")
+                if self._place(hold, account["settled"]):
+                    return hold
+
+    def release(self, transaction_id: str) -> Hold:
+        return self._settle(transaction_id, HoldState.RELEASED)
+
+    def refund(self, transaction_id: str) -> Hold:
+        return self._settle(transaction_id, HoldState.REFUNDED)
+
+    def find(self, transaction_id: str) -> Hold | None:
+        with self._within():
+            account = self._accounts.find_one({"holds.transaction_id": transaction_id}, one_hold(transaction_id))
+            return self._standing(account, transaction_id)
+
+    def deposits(self, escrow_id: str) -> Sequence[Hold]:
+        with self._within():
+            accounts = self._accounts.find({"holds.escrow_id": escrow_id}, ["holds"])
+            live = [hold for account in accounts for hold in account["holds"] if hold["escrow_id"] == escrow_id]
+            settled = self._records.find({"escrow_id": escrow_id}).sort(FIRST_PLACED)
+            return [read_hold(document) for document in sorted(_each_once(live, settled), key=placed)]
+
+    def overdue(self, before: datetime, limit: int) -> Sequence[Hold]:
+        """The oldest ``limit`` holds are in the ``limit`` accounts with the earliest exp."""
+        if limit < 1:  # to MongoDB, a limit of 0 is none
+            return []
+        with self._within():
+            accounts = self._accounts.find({"next_exp": {"$lte": before}}, ["holds"]).sort("next_exp").limit(limit)
+            holds = [hold for account in accounts for hold in account["holds"]]
+        due = [hold for hold in holds if hold["exp"] is not None and hold["exp"] <= before]
+        return [read_hold(hold) for hold in sorted(due, key=lambda hold: (hold["exp"], *placed(hold)))[:limit]]
+
+    def balance(self, user_id: str) -> Balance:
+        with self._within():
+            account = self._accounts.find_one({"_id": account_id(user_id)}, ["available", "held"])
+        return Balance() if account is None else Balance(available=account["available"], held=account["held"])
+
+    def history(self, user_id: str, limit: int) -> Sequence[Hold]:
+        if limit < 1:  # to MongoDB, a limit of 0 is none
+            return []
+        with self._within():
+            account = self._accounts.find_one({"_id": account_id(user_id)}, ["holds"])
+            settled = self._records.find({"from_user_id": user_id}).sort(LAST_PLACED).limit(limit)
+            paid = _each_once(account["holds"] if account else [], settled)
+        return [read_hold(document) for document in sorted(paid, key=placed, reverse=True)[:limit]]
+
+    def audit(self, before: datetime) -> Audit:
+        """Also names what broke off half-way: a hold that is decided and still in its account, a receipt kept."""
+        with self._within():
+            return audit(self._accounts, self._records, before)
+
+    def credit(self, user_id: str, amount: int) -> None:
+        """Give a user money to spend: for tests and development. Not idempotent."""
+        with self._within():
+            self._accounts.update_one(
+                {"_id": account_id(user_id)},
+                {"$inc": {"available": amount, "deposited": amount}, "$setOnInsert": OPENED},
+                upsert=True,
+            )
+
+    def _settle(self, transaction_id: str, state: HoldState) -> Hold:
+        with self._within():
+            return self._transactions.run(partial(self._settling.settle, transaction_id, state))
+
+    def _account(self, user_id: str, transaction_id: str | None) -> Document | None:
+        """Of its holds the one that is asked about."""
+        fields = {"available": True, "settled": True, **one_hold(transaction_id)}
+        return self._accounts.find_one({"_id": account_id(user_id)}, fields)
+
+    def _standing(self, account: Document | None, transaction_id: str | None) -> Hold | None:
+        """What is decided of a hold, whether or not it has left ``account``, which was read before; else the hold."""
+        record = self._records.find_one({"_id": transaction_id})
+        if record is not None:
+            return read_hold(record)
+        return read_hold(account["holds"][0]) if account and account.get("holds") else None
+
+    def _place(self, hold: Hold, settled: int) -> bool:
+        try:
+            result = self._accounts.update_one(
+                {
+                    "_id": account_id(hold.from_user_id),
+                    "available": {"$gte": hold.amount},
+                    "settled": settled,
+                    "holds.transaction_id": {"$ne": hold.transaction_id},
+                },
+                place(hold),
+            )
+        except DuplicateKeyError:  # of an id in somebody else's account
+            raise _conflict(hold) from None
+        return result.matched_count == 1
+
+    def _within(self) -> AbstractContextManager[None]:
+        return within(self._settings, WalletUnavailable)
+
+
+def _each_once(live: Iterable[Document], settled: Iterable[Document]) -> list[Document]:
+    """``live`` was read first: what was settled in between, or is decided and still there, is in both."""
+    by_id = {document["transaction_id"]: document for document in live}
+    return [*(by_id | {document["_id"]: document for document in settled}).values()]
+
+
+def _same(standing: Hold, hold: Hold) -> Hold:
+    if not standing.same_transfer(hold):
+        raise _conflict(hold)
+    return standing
+
+
+def _conflict(hold: Hold) -> TransactionConflict:
+    return TransactionConflict(f"{hold.transaction_id} stands with other parameters")

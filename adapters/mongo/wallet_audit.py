@@ -1,0 +1,68 @@
+"""Add up the ledger: money is neither made nor lost, and nothing stays held after its time (L6)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from pymongo.collection import Collection
+
+from ...core.model import Audit
+from .collection import Document
+from .ids import id_text
+
+_PLACED: Document = {"$sum": "$holds.amount"}
+_WRONG_ACCOUNT: Document = {
+    "$or": [
+        {"$lt": ["$available", 0]},
+        {"$lt": ["$held", 0]},
+        {"$ne": ["$held", _PLACED]},
+        {"$gt": [{"$size": "$receipts"}, 0]},
+    ]
+}
+
+
+def audit(accounts: Collection[Document], records: Collection[Document], before: datetime) -> Audit:
+    total = _totals(accounts)
+    problems = [*_account_problems(accounts), *_still_held(accounts, before), *_half_way(accounts, records)]
+    available, held, deposited = total["available"], total["held"], total["deposited"]
+    if available + held != deposited:
+        problems.append(f"{available} available and {held} held are not the {deposited} deposited")
+    return Audit(available=available, held=held, deposited=deposited, problems=problems)
+
+
+def _totals(accounts: Collection[Document]) -> Document:
+    names = ("available", "held", "deposited")
+    sums = {name: {"$sum": f"${name}"} for name in names}
+    return next(accounts.aggregate([{"$group": {"_id": None, **sums}}]), dict.fromkeys(names, 0))
+
+
+def _account_problems(accounts: Collection[Document]) -> Iterable[str]:
+    fields = {"available": True, "held": True, "receipts": True, "placed": _PLACED}
+    for account in accounts.aggregate([{"$match": {"$expr": _WRONG_ACCOUNT}}, {"$project": fields}]):
+        user_id, available, held = id_text(account["_id"]), account["available"], account["held"]
+        if held != account["placed"]:
+            yield f"{user_id} has {held} held, and holds of {account['placed']}"
+        if available < 0 or held < 0:
+            yield f"{user_id} has less than nothing: {available} available, {held} held"
+        for transaction_id in account["receipts"]:
+            yield f"{transaction_id} is paid, and its receipt is still there"
+
+
+def _still_held(accounts: Collection[Document], before: datetime) -> Iterable[str]:
+    due = {"holds.exp": {"$lte": before}}
+    held = accounts.aggregate([{"$match": due}, {"$unwind": "$holds"}, {"$match": due}])
+    return (f"{account['holds']['transaction_id']} is still held" for account in held)
+
+
+def _half_way(accounts: Collection[Document], records: Collection[Document]) -> Iterable[str]:
+    decided = {"from": records.name, "localField": "holds.transaction_id", "foreignField": "_id", "as": "decided"}
+    found = accounts.aggregate(
+        [
+            {"$match": {"holds.0": {"$exists": True}}},
+            {"$unwind": "$holds"},
+            {"$lookup": decided},
+            {"$unwind": "$decided"},
+        ]
+    )
+    return (f"{row['decided']['_id']} is {row['decided']['state']}, and still in its account" for row in found)

@@ -1,0 +1,7 @@
+"""Notifier and channel authorizer on Pusher Channels, through its official client."""
+
+from .channel_authorizer import PusherChannelAuthorizer
+from .notifier import PusherNotifier
+from .settings import PusherSettings
+
+__all__ = ["PusherChannelAuthorizer", "PusherNotifier", "PusherSettings"]
