@@ -1,0 +1,32 @@
+"""The routes in a Flask app of the host's own, on real servers.
+
+Services: MongoDB, RabbitMQ or Redis, and Pusher: SHOW_GOAL_MONGODB_URI, SHOW_GOAL_BROKER_URL, SHOW_GOAL_PUSHER_APP_ID,
+          SHOW_GOAL_PUSHER_KEY, SHOW_GOAL_PUSHER_SECRET. SECRET_KEY signs the cookie of whoever is logged in.
+Install:  pip install 'show-goal[all]'
+Run:      show-goal indexes; flask --app examples/flask_app.py run; and beside it examples/celery_worker.py
+"""
+
+from __future__ import annotations
+
+import os
+
+from flask import Flask, session
+
+from show_goal.adapters.container import Container
+from show_goal.adapters.flask import create_blueprint, create_probes
+from show_goal.core.model import Viewer
+
+
+def create_app() -> Flask:
+    app = Flask("monolith")
+    app.secret_key = os.environ["SECRET_KEY"]
+    container = Container.from_env()
+
+    def current_user() -> Viewer | None:
+        """Whoever the host's own login put into the signed cookie."""
+        user_id = session.get("user_id")
+        return container.viewers().get(user_id) if user_id else None
+
+    app.register_blueprint(create_blueprint(container, current_user), url_prefix="/api")
+    app.register_blueprint(create_probes(container))
+    return app

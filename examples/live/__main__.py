@@ -1,0 +1,70 @@
+"""``python -m examples.live``: start everything, and say the address."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+from flask import Flask
+
+from show_goal.adapters.environment import ConfigurationError
+from tests.servers import ServerError, running_servers
+
+from .in_memory import in_memory_site
+from .real import real_site
+
+PUSHER_JS = (
+    Path(__file__).parents[2] / ".servers" / "pusher" / "node_modules" / "pusher-js" / "dist" / "web" / "pusher.min.js"
+)
+
+
+@click.command()
+@click.option("--in-memory", is_flag=True, help="Needs no server: everything in this process, server-sent events.")
+@click.option("--port", default=5050, show_default=True, type=click.IntRange(1, 65535))
+@click.option(
+    "--pusher-js",
+    default=PUSHER_JS,
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="The file of pusher-js that the page loads.",
+)
+def main(in_memory: bool, port: int, pusher_js: Path) -> None:
+    """A streamer and two viewers side by side in the browser.
+
+    On the servers that the SHOW_GOAL_* variables name; on fresh ones if there are no variables; in memory if a server
+    cannot be had. Whoever opens the address of a person is that person: it listens on loopback alone.
+    """
+    if in_memory or not _serve_on_real_servers(port, pusher_js):
+        with in_memory_site() as (app, _):
+            _serve(app, port, "in memory")
+
+
+def _serve_on_real_servers(port: int, pusher_js: Path) -> bool:
+    """False when a server, or the file, cannot be had; that has been said."""
+    try:
+        with _servers() as environment, real_site(pusher_js, environment) as app:
+            _serve(app, port, "on real servers")
+    except (ServerError, ConfigurationError) as missing:
+        click.echo(f"{missing}\nSo it runs in memory.", err=True)
+        return False
+    return True
+
+
+def _serve(app: Flask, port: int, where: str) -> None:
+    click.echo(f"\nSid, Alice and Bob are at http://127.0.0.1:{port} ({where}; Ctrl-C ends it)\n")
+    app.run("127.0.0.1", port, threaded=True)
+
+
+@contextmanager
+def _servers() -> Iterator[Mapping[str, str]]:
+    if "SHOW_GOAL_MONGODB_URI" in os.environ:
+        yield os.environ
+        return
+    with running_servers(lambda line: click.echo(line, err=True)) as servers:
+        yield {**os.environ, **servers.as_settings()}
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,41 @@
+"""The page's platform in one process: nothing else runs, and all is gone when it ends."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+from flask import Flask
+
+from show_goal.adapters.cli.serving import running_worker
+from show_goal.adapters.clock import SystemClock
+from show_goal.adapters.container import Container
+from show_goal.adapters.memory import MemorySessions, MemoryViewers, MemoryWallet
+from show_goal.core.model import Session
+from show_goal.core.settings import Settings
+
+from .cast import PEOPLE, PREVIEW, PRICING, SESSION, SID
+from .site import create_site
+from .streams import ServerSentEvents
+
+SETTINGS = Settings(settle_delay=timedelta(seconds=15), cooldown=timedelta(seconds=15))
+"""Short enough to be watched."""
+
+
+@contextmanager
+def in_memory_site(settings: Settings = SETTINGS) -> Iterator[tuple[Flask, ServerSentEvents]]:
+    """The app, with a worker in a thread until the block ends."""
+    sessions, viewers, wallet, events = MemorySessions(), MemoryViewers(), MemoryWallet(), ServerSentEvents()
+    sessions.add(Session(id=SESSION, streamer_id=SID.id, pricing=PRICING, preset=PREVIEW))
+    for person in PEOPLE.values():
+        viewers.add(person.viewer)
+        wallet.credit(person.id, person.money)
+    container = Container.in_memory(
+        settings=settings, clock=SystemClock(), sessions=sessions, viewers=viewers, wallet=wallet, notifier=events
+    )
+    with running_worker(container):
+        try:
+            yield create_site(container, events=events), events
+        finally:
+            events.close_all()

@@ -1,0 +1,141 @@
+// What is shown is always what the server said last: an event only says that it is time to ask again. Whoever was away
+// has missed events, and asks when the channels are back.
+
+import { listen } from "./channels.js";
+import { story } from "./story.js";
+
+const config = JSON.parse(document.getElementById("config").textContent);
+const base = location.pathname;
+const invitation = `${base}sessions/${config.session}/trigger_private`;
+const UNSETTLED = new Set(["agreed", "refused", "expired", "claimed"]);
+
+const element = (id) => document.getElementById(id);
+const view = { state: null, preview: null, goal: null, skew: 0 };
+
+async function ask(url, options) {
+  const response = await fetch(url, { cache: "no-store", ...options });
+  return { ok: response.ok, status: response.status, body: await response.json() };
+}
+
+async function send(method, url, body) {
+  const json = { "Content-Type": "application/json" };
+  const answer = await ask(url, { method, ...(body && { headers: json, body: JSON.stringify(body) }) });
+  element("problem").textContent = answer.ok ? "" : answer.body.detail ?? answer.body.title;
+  await refresh();
+}
+
+let asking = null;
+let again = false;
+
+// One question at a time; whatever happens meanwhile is asked about afterwards.
+async function refresh() {
+  if (asking) {
+    again = true;
+    return asking;
+  }
+  asking = fetchAll().catch(() => {}); // the connection's state says it
+  await asking;
+  asking = null;
+  draw();
+  if (again) {
+    again = false;
+    await refresh();
+  }
+}
+
+async function fetchAll() {
+  const [state, preview] = await Promise.all([ask(`${base}state`), ask(`${invitation}?duration=${duration()}`)]);
+  const goal = state.body.goal_id && (await ask(`${base}goals/${state.body.goal_id}`));
+  // The balance was asked for first: where the goal has moved on since, it is asked for once more.
+  if (goal && goal.body.state !== view.goal?.state) again = true;
+  Object.assign(view, {
+    state: state.body,
+    preview: preview.body,
+    goal: goal && goal.ok ? goal.body : null,
+    skew: state.body.now - Date.now(),
+  });
+}
+
+function duration() {
+  const chosen = document.querySelector("input[name=duration]:checked");
+  return chosen ? Number(chosen.value) : 60; // the streamer invites nobody: any length is good to ask with
+}
+
+const now = () => (Date.now() + view.skew) / 1000;
+
+function draw() {
+  if (!view.state) return;
+  const { available, held, escrow, depositors, preset } = view.state;
+  setText("available", available);
+  setText("held", held);
+  setText("escrow", depositors ? `${escrow} (${depositors === 1 ? "1 viewer" : `${depositors} viewers`})` : escrow);
+  const told = story({ ...view, role: config.role, rate: config.rate, now: now() });
+  setText("title", told.title);
+  setText("story", told.text);
+  drawButtons(told, preset);
+  drawCountdown(told);
+}
+
+function drawButtons(told, preset) {
+  const go = element("go");
+  if (go) {
+    go.textContent = told.action;
+    go.disabled = !told.possible;
+    return;
+  }
+  const state = view.goal?.state;
+  element("agree").hidden = element("refuse").hidden = state !== "ongoing";
+  element("show").hidden = state !== "agreed" || preset === "sd";
+  element("stop").hidden = preset !== "sd";
+}
+
+function drawCountdown({ until, total }) {
+  const left = until ? Math.max(0, until - now()) : 0;
+  element("countdown").hidden = !left;
+  element("left").textContent = `${Math.ceil(left)} s`;
+  element("bar").value = total ? Math.min(1, left / total) : 0;
+}
+
+function setText(id, text) {
+  const target = element(id);
+  if (target && target.textContent !== String(text)) target.textContent = text; // a screen reader repeats what is set
+}
+
+function heard(event, channel, payload) {
+  const line = document.createElement("li");
+  line.innerHTML = "<code></code> <span></span>";
+  line.children[0].textContent = event;
+  line.children[1].textContent = channel.split("@")[0];
+  element("heard").prepend(line);
+  while (element("heard").children.length > 8) element("heard").lastChild.remove();
+  refresh();
+}
+
+function connection(text) {
+  setText("connection", text);
+  element("connection").dataset.state = text;
+}
+
+element("invite")?.addEventListener("submit", (event) => {
+  event.preventDefault();
+  const within = Number(event.target.elements.within.value);
+  send("POST", invitation, { exp: Math.ceil(now()) + within, duration: duration() });
+});
+element("invite")?.addEventListener("change", refresh);
+element("agree")?.addEventListener("click", () => send("DELETE", `${base}goals/${view.goal.goal_id}`, { agree: true }));
+element("refuse")?.addEventListener("click", () => send("DELETE", `${base}goals/${view.goal.goal_id}`, { agree: false }));
+element("show")?.addEventListener("click", () => send("PATCH", `${base}streams/me/preset/sd`));
+element("stop")?.addEventListener("click", () => send("PATCH", `${base}streams/me/preset/preview`));
+
+listen(config, base, {
+  heard,
+  ready: () => refresh().then(() => connection("live")),
+  lost: () => connection("reconnecting"),
+});
+
+// Countdowns run here; of a settlement, and of a cooldown's end, no event tells.
+setInterval(() => {
+  draw();
+  const waiting = UNSETTLED.has(view.goal?.state) || view.preview?.retry_at || (view.state?.goal_id && !view.goal);
+  if (waiting) refresh();
+}, 1000);

@@ -1,0 +1,57 @@
+// The state in words. Pure: everything it needs comes in, nothing is asked and nothing is drawn.
+
+const RESTING = "Sid declined just now. Wait a little.";
+
+export function story(view) {
+  return view.role === "streamer" ? streamers(view) : viewers(view);
+}
+
+function viewers({ preview, goal, state, rate, now }) {
+  const title = state.preset === "sd" ? "Sid is in a private show" : `A private show with Sid: ${rate} a minute`;
+  const told = { title, ...action(preview, goal), text: mine(goal), ...countdown(goal, state, preview) };
+  if (preview.retry_at && preview.retry_at > now) return { ...told, text: `${told.text} ${RESTING}`.trim() };
+  if (told.text) return told;
+  return { ...told, text: preview.ongoing ? "Somebody has invited Sid: you can join." : "Invite Sid; pay only if the show begins." };
+}
+
+function action(preview, goal) {
+  const { accepted, amount, ongoing } = preview;
+  if (ongoing && goal?.deposit && goal.goal_id === ongoing.goal_id) return { action: "Invited", possible: false };
+  if (!accepted) return { action: "Not now", possible: false };
+  return { action: ongoing ? `Join for ${amount}` : `Invite for ${amount}`, possible: true };
+}
+
+function mine(goal) {
+  if (!goal?.deposit) return "";
+  const { amount, duration } = goal.deposit;
+  return {
+    ongoing: `You offered ${amount} for ${duration} s. Sid has not answered yet.`,
+    agreed: `Sid agreed: ${duration} s are yours. The ${amount} are paid when the show begins.`,
+    refused: `Sid declined. Your ${amount} are coming back.`,
+    expired: `Sid did not answer. Your ${amount} are coming back.`,
+    released: `You saw ${duration} s for ${amount}.`,
+    refunded: `Your ${amount} are back.`,
+  }[goal.state];
+}
+
+function streamers({ goal, state, now }) {
+  const title = { sd: "The private show is on", preview: "You are in preview" }[state.preset] ?? "";
+  const text = !goal
+    ? "Nobody has invited you."
+    : {
+        ongoing: "You are invited to a private show. Agree?",
+        agreed: state.preset === "sd" ? "The show is on: you will be paid." : "You agreed. Start the show to be paid.",
+        refused: "You declined. Everybody gets their own back.",
+        expired: "You did not answer in time. Everybody gets their own back.",
+        released: "You were paid.",
+        refunded: "Everybody has their own back.",
+      }[goal.state];
+  return { title, text, ...countdown(goal, state, null, now) };
+}
+
+// Until when something may happen, and how long that was from its beginning.
+function countdown(goal, state, preview) {
+  if (goal?.state === "ongoing" || (preview?.ongoing && !goal)) return { until: goal?.exp ?? preview.ongoing.exp, total: 60 };
+  if (["agreed", "refused", "expired"].includes(goal?.state)) return { until: goal.exp + state.settle_delay, total: state.settle_delay };
+  return { until: null, total: 0 };
+}

@@ -1,0 +1,125 @@
+"""The company's wallet service as Show Goal's wallet: one HTTP call a method."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import requests
+
+from show_goal.core.errors import InsufficientBalance, TransactionConflict, TransactionUnknown
+from show_goal.core.model import Audit, Balance, Hold, HoldState, Statement
+from show_goal.ports.errors import WalletUnavailable
+
+REFUSALS = {"conflict": TransactionConflict, "insufficient": InsufficientBalance, "unknown": TransactionUnknown}
+"""By the wallet's own word: a proxy in between has 404s of its own."""
+
+
+class HttpWallet:
+    """``url`` is that of a book. Threads and forked processes may share one: no connection is kept.
+
+    What does not answer within ``timeout`` seconds, or answers with anything but what the API promises, is
+    WalletUnavailable: it may have moved money or not, and to repeat it is safe.
+    """
+
+    calls_back = True
+
+    def __init__(self, url: str, token: str, timeout: float = 1.0) -> None:
+        self._url = url
+        self._headers = {"Authorization": f"Bearer {token}"}
+        self._timeout = timeout
+
+    def statement(self, user_id: str, transaction_id: str | None) -> Statement:
+        given = {"user": user_id} if transaction_id is None else {"user": user_id, "hold": transaction_id}
+        answer = self._get("balance", given)
+        hold = answer["hold"]
+        return Statement(available=answer["available"], hold=None if hold is None else _read(hold))
+
+    def hold(self, hold: Hold) -> Hold:
+        return _read(self._post("hold", _write(hold)))
+
+    def release(self, transaction_id: str) -> Hold:
+        return _read(self._post("release", {"id": transaction_id}))
+
+    def refund(self, transaction_id: str) -> Hold:
+        return _read(self._post("refund", {"id": transaction_id}))
+
+    def find(self, transaction_id: str) -> Hold | None:
+        try:
+            return _read(self._get("find", {"id": transaction_id}))
+        except TransactionUnknown:
+            return None
+
+    def deposits(self, escrow_id: str) -> Sequence[Hold]:
+        return [_read(hold) for hold in self._get("holds", {"escrow": escrow_id})]
+
+    def overdue(self, before: datetime, limit: int) -> Sequence[Hold]:
+        return [_read(hold) for hold in self._get("holds", {"expired": _text(before), "limit": limit})]
+
+    def balance(self, user_id: str) -> Balance:
+        answer = self._get("balance", {"user": user_id})
+        return Balance(available=answer["available"], held=answer["held"])
+
+    def history(self, user_id: str, limit: int) -> Sequence[Hold]:
+        return [_read(hold) for hold in self._get("holds", {"payer": user_id, "limit": limit})]
+
+    def audit(self, before: datetime) -> Audit:
+        return Audit(**self._get("audit", {"expired": _text(before)}))
+
+    def deposit(self, deposit_id: str, user_id: str, amount: int) -> None:
+        """Money from outside, as the company's payment pages book it. Not Show Goal's."""
+        self._post("deposit", {"id": deposit_id, "user": user_id, "amount": amount})
+
+    def _get(self, what: str, given: dict[str, Any]) -> Any:
+        return self._ask("GET", what, params=given)
+
+    def _post(self, what: str, body: dict[str, Any]) -> Any:
+        return self._ask("POST", what, json=body)
+
+    def _ask(self, method: str, what: str, **given: Any) -> Any:
+        try:
+            answer = requests.request(
+                method, f"{self._url}/{what}", headers=self._headers, timeout=self._timeout, **given
+            )
+            if answer.ok:
+                return answer.json()
+            code = answer.json()["error"]
+        except (requests.RequestException, ValueError, KeyError, TypeError) as error:
+            raise WalletUnavailable(f"the wallet did not answer {what}: {type(error).__name__}") from error
+        if code in REFUSALS:
+            raise REFUSALS[code](f"the wallet refuses {what}: {code}")
+        raise WalletUnavailable(f"the wallet answered {what} with {answer.status_code}: {code}")
+
+
+def _write(hold: Hold) -> dict[str, Any]:
+    return {
+        "id": hold.transaction_id,
+        "payer": hold.from_user_id,
+        "payee": hold.to_user_id,
+        "escrow": hold.escrow_id,
+        "amount": hold.amount,
+        "expires": None if hold.exp is None else _text(hold.exp),
+        "tags": [*hold.tags],
+        "note": {"goal_id": hold.goal_id, "duration": hold.duration},
+    }
+
+
+def _read(hold: dict[str, Any]) -> Hold:
+    return Hold(
+        transaction_id=hold["id"],
+        goal_id=hold["note"]["goal_id"],
+        escrow_id=hold["escrow"],
+        from_user_id=hold["payer"],
+        to_user_id=hold["payee"],
+        amount=hold["amount"],
+        duration=hold["note"]["duration"],
+        tags=hold["tags"],
+        exp=None if hold["expires"] is None else datetime.fromisoformat(hold["expires"]),
+        state=HoldState(hold["state"]),
+    )
+
+
+def _text(time: datetime) -> str:
+    """Of one length, so that texts are in the order of their times."""
+    return time.astimezone(UTC).isoformat(timespec="microseconds")

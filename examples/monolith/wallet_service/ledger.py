@@ -1,0 +1,211 @@
+"""The books, in SQLite. Whatever moves money is one transaction, together with the report of it."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+Row = dict[str, Any]
+
+SCHEMA = """
+create table if not exists accounts (
+    book text, user text, available integer not null check (available >= 0), held integer not null check (held >= 0),
+    primary key (book, user)
+);
+create table if not exists deposits (
+    book text, id text, user text not null, amount integer not null check (amount >= 0), primary key (book, id)
+);
+create table if not exists holds (
+    position integer primary key, book text not null, id text not null, payer text not null, payee text not null,
+    escrow text not null, amount integer not null check (amount >= 0), expires text, tags text not null,
+    note text not null, state text not null default 'held', unique (book, id)
+);
+create index if not exists holds_by_escrow on holds (book, escrow);
+create index if not exists holds_by_payer on holds (book, payer);
+create index if not exists held_by_expiry on holds (book, expires) where state = 'held';
+create table if not exists reports (position integer primary key, body text not null);
+"""
+
+
+class Conflict(Exception):
+    """The id stands with other parameters."""
+
+
+class Insufficient(Exception):
+    """The payer has less than that."""
+
+
+class Unknown(Exception):
+    """There is no such hold."""
+
+
+class Ledger:
+    """One SQLite file. Threads and processes may share it: each call is a transaction on a connection of its own."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        with closing(self._connect()) as connection:
+            connection.execute("pragma journal_mode = wal")
+            connection.executescript(SCHEMA)
+
+    def deposit(self, book: str, deposit_id: str, user: str, amount: int) -> None:
+        """Money from outside. Raises Conflict."""
+        with self._writing() as sql:
+            standing = _one(sql, "select user, amount from deposits where book = ? and id = ?", book, deposit_id)
+            if standing is None:
+                sql.execute("insert into deposits values (?, ?, ?, ?)", (book, deposit_id, user, amount))
+                _move(sql, book, user, available=amount)
+            elif standing != {"user": user, "amount": amount}:
+                raise Conflict(deposit_id)
+
+    def hold(self, book: str, hold: Row) -> Row:
+        """Take the amount out of what the payer can spend. Raises Conflict, Insufficient."""
+        with self._writing() as sql:
+            standing = _find(sql, book, hold["id"])
+            if standing is not None:
+                if any(standing[name] != hold[name] for name in ("payer", "payee", "escrow", "amount")):
+                    raise Conflict(hold["id"])
+                return standing
+            if _balance(sql, book, hold["payer"])["available"] < hold["amount"]:
+                raise Insufficient(hold["id"])
+            _move(sql, book, hold["payer"], available=-hold["amount"], held=hold["amount"])
+            values = {**hold, "book": book, "tags": json.dumps(hold["tags"]), "note": json.dumps(hold["note"])}
+            sql.execute(
+                "insert into holds (book, id, payer, payee, escrow, amount, expires, tags, note)"
+                " values (:book, :id, :payer, :payee, :escrow, :amount, :expires, :tags, :note)",
+                values,
+            )
+            _report(sql, hold["id"], hold["payer"], None, hold["amount"], hold["tags"])
+            return {**hold, "state": "held"}
+
+    def settle(self, book: str, hold_id: str, state: str) -> Row:
+        """``released`` to the payee or ``refunded`` to the payer: once, whichever comes first. Raises Unknown."""
+        with self._writing() as sql:
+            hold = _find(sql, book, hold_id)
+            if hold is None:
+                raise Unknown(hold_id)
+            if hold["state"] == "held":
+                receiver = hold["payee"] if state == "released" else hold["payer"]
+                _move(sql, book, hold["payer"], held=-hold["amount"])
+                _move(sql, book, receiver, available=hold["amount"])
+                sql.execute("update holds set state = ? where book = ? and id = ?", (state, book, hold_id))
+                hold["state"] = state
+                # A transaction of its own, out of the escrow: it carries no tag of what was paid for.
+                _report(sql, f"{hold_id}:{state}", hold["escrow"], receiver, hold["amount"], [])
+            return hold
+
+    def find(self, book: str, hold_id: str) -> Row | None:
+        with self._reading() as sql:
+            return _find(sql, book, hold_id)
+
+    def balance(self, book: str, user: str, hold: str | None) -> Row:
+        """``available``, ``held``, and that hold of the user if it is still held: as they were at one moment."""
+        with self._reading() as sql:
+            found = None if hold is None else _find(sql, book, hold)
+            standing = found if found and (found["payer"], found["state"]) == (user, "held") else None
+            return {**_balance(sql, book, user), "hold": standing}
+
+    def of_escrow(self, book: str, escrow: str) -> Sequence[Row]:
+        return self._holds("escrow = ? order by position", book, escrow)
+
+    def of_payer(self, book: str, payer: str, limit: int) -> Sequence[Row]:
+        return self._holds("payer = ? order by position desc limit ?", book, payer, limit)
+
+    def expired(self, book: str, before: str, limit: int) -> Sequence[Row]:
+        """What is still held, ``before`` or earlier being its expiry; the oldest first."""
+        return self._holds("state = 'held' and expires <= ? order by expires limit ?", book, before, limit)
+
+    def audit(self, book: str, before: str) -> Row:
+        """Totals of the book, and every problem by name."""
+        with self._reading() as sql:
+            accounts = _all(sql, "select user, available, held from accounts where book = ?", book)
+            holds = _all(sql, "select id, payer, amount, expires from holds where book = ? and state = 'held'", book)
+            deposited = sum(row["amount"] for row in _all(sql, "select amount from deposits where book = ?", book))
+        available, held = (sum(account[name] for account in accounts) for name in ("available", "held"))
+        problems = [f"{hold['id']} is still held" for hold in holds if hold["expires"] and hold["expires"] <= before]
+        for account in accounts:
+            placed = sum(hold["amount"] for hold in holds if hold["payer"] == account["user"])
+            if placed != account["held"]:
+                problems.append(f"{account['user']} has {account['held']} held, and holds of {placed}")
+        if available + held != deposited:
+            problems.append(f"{available} available and {held} held are not the {deposited} deposited")
+        return {"available": available, "held": held, "deposited": deposited, "problems": problems}
+
+    def next_report(self, after: int) -> tuple[int, bytes] | None:
+        """The oldest report behind that position which nobody has confirmed."""
+        with self._reading() as sql:
+            row = _one(sql, "select position, body from reports where position > ? order by position limit 1", after)
+        return None if row is None else (row["position"], row["body"].encode())
+
+    def confirm_report(self, position: int) -> None:
+        with self._writing() as sql:
+            sql.execute("delete from reports where position = ?", (position,))
+
+    def _holds(self, condition: str, *values: object) -> Sequence[Row]:
+        with self._reading() as sql:
+            return [_hold(row) for row in _all(sql, f"select * from holds where book = ? and {condition}", *values)]
+
+    def _connect(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(self._path, timeout=10, isolation_level=None)
+        connection.row_factory = sqlite3.Row
+        return connection
+
+    @contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection]:
+        with closing(self._connect()) as connection, connection:
+            connection.execute("begin")
+            yield connection
+
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        """Alone: who writes waits for whoever writes already. An exception undoes everything."""
+        with closing(self._connect()) as connection, connection:
+            connection.execute("begin immediate")
+            yield connection
+
+
+def _move(sql: sqlite3.Connection, book: str, user: str, *, available: int = 0, held: int = 0) -> None:
+    sql.execute("insert or ignore into accounts values (?, ?, 0, 0)", (book, user))
+    sql.execute(
+        "update accounts set available = available + ?, held = held + ? where book = ? and user = ?",
+        (available, held, book, user),
+    )
+
+
+def _balance(sql: sqlite3.Connection, book: str, user: str) -> Row:
+    account = _one(sql, "select available, held from accounts where book = ? and user = ?", book, user)
+    return account or {"available": 0, "held": 0}
+
+
+def _find(sql: sqlite3.Connection, book: str, hold_id: str) -> Row | None:
+    row = _one(sql, "select * from holds where book = ? and id = ?", book, hold_id)
+    return None if row is None else _hold(row)
+
+
+def _hold(row: Row) -> Row:
+    hold = {**row, "tags": json.loads(row["tags"]), "note": json.loads(row["note"])}
+    del hold["position"], hold["book"]
+    return hold
+
+
+def _report(
+    sql: sqlite3.Connection, report_id: str, payer: str, payee: str | None, amount: int, tags: list[str]
+) -> None:
+    """In the same transaction as what it reports, so that neither is without the other."""
+    report = {"id": report_id, "ts": int(time.time()), "fromAccount": payer, "fromAmount": amount, "tags": tags}
+    paid = {"toAccount": payee, "toAmount": None if payee is None else amount}
+    sql.execute("insert into reports (body) values (?)", (json.dumps({**report, **paid}),))
+
+
+def _one(sql: sqlite3.Connection, query: str, *values: object) -> Row | None:
+    row = sql.execute(query, values).fetchone()
+    return None if row is None else dict(row)
+
+
+def _all(sql: sqlite3.Connection, query: str, *values: object) -> list[Row]:
+    return [dict(row) for row in sql.execute(query, values)]
