@@ -1,0 +1,75 @@
+"""The app of a recording worker: it notes what it runs, and behaves as the test asks (``records.py``)."""
+
+from __future__ import annotations
+
+import base64
+import os
+import pickle
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from threading import Event
+
+from celery.exceptions import SoftTimeLimitExceeded
+
+from show_goal.adapters.celery import CeleryTaskQueue, make_app, register_tasks, schedule_sweeps
+from show_goal.adapters.celery.messages import MESSAGES
+from show_goal.core.errors import GoalEnded, GoalUnknown
+from show_goal.core.messages import DeactivateGoal, Message
+from show_goal.ports.errors import StoreUnavailable
+from tests.adapters.celery.records import Records
+
+broker_url, settings, folder = pickle.loads(base64.b64decode(os.environ["RECORDING"]))
+app = make_app(broker_url, settings)
+task_queue = CeleryTaskQueue(app, settings)
+records = Records(folder)
+
+
+def run(message: Message) -> None:
+    BEHAVIOURS[records.add(message)](message)
+
+
+def refuse(_: Message) -> None:
+    raise GoalEnded("the goal has ended")
+
+
+def refuse_twice(_: Message) -> None:
+    raise ExceptionGroup("receivers failed", [GoalEnded("one"), ExceptionGroup("more", [GoalUnknown("two")])])
+
+
+def fail(_: Message) -> None:
+    raise StoreUnavailable("mongodb://app:secret@store/ did not answer")
+
+
+def fail_partly(_: Message) -> None:
+    raise ExceptionGroup("receivers failed", [GoalEnded("one"), StoreUnavailable("two")])
+
+
+def hang(_: Message) -> None:
+    Event().wait(60)
+
+
+def hang_on(message: Message) -> None:
+    """Longer than the soft time limit wants."""
+    with suppress(SoftTimeLimitExceeded):
+        hang(message)
+    hang(message)
+
+
+def trigger(message: Message) -> None:
+    """What a receiver does: publish from the process that runs the task."""
+    task_queue.trigger(DeactivateGoal(goal_id=str(message.arguments()["goal_id"])))
+
+
+BEHAVIOURS: Mapping[str, Callable[[Message], None]] = {
+    "succeed": lambda _: None,
+    "refuse": refuse,
+    "refuse_twice": refuse_twice,
+    "fail": fail,
+    "fail_partly": fail_partly,
+    "hang": hang,
+    "hang_on": hang_on,
+    "trigger": trigger,
+}
+
+register_tasks(app, lambda: dict.fromkeys(MESSAGES, run), settings)
+schedule_sweeps(app, settings)

@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+import pytest
+from celery import Celery
+
+from show_goal.adapters.celery import CelerySettings, make_app, register_tasks, unsafe_settings
+
+SETTINGS = CelerySettings()
+
+
+def a_safe_app(url: str = "amqp://broker", changes: Mapping[str, object] = MappingProxyType({})) -> Celery:
+    app = make_app(url, SETTINGS)
+    register_tasks(app, dict, SETTINGS)
+    app.conf.update(changes)
+    return app
+
+
+def without(app: Celery, option: str) -> dict[str, object]:
+    return {name: value for name, value in app.conf.broker_transport_options.items() if name != option}
+
+
+def test_a_safe_app_with_the_tasks_has_nothing_to_name() -> None:
+    assert unsafe_settings(a_safe_app(), SETTINGS) == []
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "says"),
+    [
+        ("task_always_eager", True, "task_always_eager is on"),
+        ("accept_content", ["json", "pickle"], "has pickle"),
+        ("accept_content", ["application/x-python-serialize", "json"], "has pickle"),
+        ("accept_content", ["yaml"], "lacks json"),
+        ("broker_pool_limit", None, "broker_pool_limit is None"),
+        ("broker_pool_limit", 0, "broker_pool_limit is 0"),
+    ],
+)
+def test_an_unsafe_setting_is_named_with_what_to_set(setting: str, value: object, says: str) -> None:
+    (problem,) = unsafe_settings(a_safe_app(changes={setting: value}), SETTINGS)
+    assert problem.startswith(setting)
+    assert says in problem
+    assert "set it to" in problem or "add" in problem
+
+
+@pytest.mark.parametrize(
+    ("url", "option"),
+    [
+        ("amqp://broker", "confirm_publish"),
+        ("amqp://broker", "read_timeout"),
+        ("amqp://broker", "write_timeout"),
+        ("redis://broker", "socket_timeout"),
+        ("redis://broker", "socket_connect_timeout"),
+    ],
+)
+def test_a_missing_transport_option_is_named(url: str, option: str) -> None:
+    app = a_safe_app(url)
+    app.conf.broker_transport_options = without(app, option)
+    (problem,) = unsafe_settings(app, SETTINGS)
+    assert f"broker_transport_options lacks {option}:" in problem
+
+
+def test_a_visibility_timeout_that_ends_before_the_waiting_is_named() -> None:
+    app = a_safe_app("redis://broker")
+    app.conf.broker_transport_options = {**app.conf.broker_transport_options, "visibility_timeout": 200}
+    (problem,) = unsafe_settings(app, SETTINGS)
+    assert "set it to 360 or more" in problem
+
+
+@pytest.mark.parametrize(
+    ("attribute", "value"), [("acks_late", False), ("reject_on_worker_lost", False), ("ignore_result", False)]
+)
+def test_what_the_hosts_annotations_make_of_our_tasks_is_named(attribute: str, value: object) -> None:
+    app = a_safe_app(changes={"task_annotations": {"show_goal.transfer": {attribute: value}}})
+    (problem,) = unsafe_settings(app, SETTINGS)
+    assert problem.startswith(f"show_goal.transfer has {attribute} off")
+
+
+def test_an_app_without_a_broker_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("CELERY_BROKER_URL", raising=False)
+    problems = unsafe_settings(Celery("host", set_as_current=False), SETTINGS)
+    assert any(problem.startswith("broker_url is not set") for problem in problems)
+
+
+def test_a_plain_hosts_app_is_made_safe_by_what_its_warnings_say() -> None:
+    """Early acknowledgement by default is no danger: our tasks bring their own."""
+    app = Celery("host", broker="amqp://broker", set_as_current=False)
+    register_tasks(app, dict, SETTINGS)
+    problems = unsafe_settings(app, SETTINGS)
+    assert [problem.split()[2].rstrip(":") for problem in problems] == [
+        "read_timeout",
+        "write_timeout",
+        "confirm_publish",
+    ]
+    app.conf.broker_transport_options = {"read_timeout": 10, "write_timeout": 10, "confirm_publish": True}
+    assert unsafe_settings(app, SETTINGS) == []

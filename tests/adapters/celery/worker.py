@@ -1,0 +1,136 @@
+"""A real Celery worker in a process of its own, for any app; and one that records what it runs."""
+
+from __future__ import annotations
+
+import base64
+import os
+import pickle
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from attrs import frozen
+
+from show_goal.adapters.celery import CelerySettings, CeleryTaskQueue, make_app
+from show_goal.core.messages import Message
+from show_goal.ports.conformance.task_queue import Delivery
+from tests.servers.process import Process, wait_until
+
+from .records import Record, Records
+
+ROOT = Path(__file__).parents[3]
+DEADLINE = 20.0
+
+
+class CeleryWorker(Process):
+    """``celery -A app worker`` on a pool of processes. It ends with the test run, however that ends.
+
+    Its log is in ``log``, and ``output``. ``queue`` is what it consumes from; None leaves that to the app.
+    """
+
+    def __init__(
+        self,
+        app: str,
+        log: Path,
+        environment: Mapping[str, str],
+        *,
+        concurrency: int = 1,
+        queue: str | None = None,
+        beat: bool = False,
+    ) -> None:
+        command = [sys.executable, "-m", "celery", "-A", app, "worker", "--loglevel", "INFO", "--pool", "prefork"]
+        command += ["--concurrency", str(concurrency), "--hostname", f"{uuid4().hex}@%h"]
+        command += ["--without-gossip", "--without-mingle"]
+        command += [] if queue is None else ["--queues", queue]
+        command += ["--beat", "--schedule", str(log.with_suffix(".beat"))] if beat else []
+        super().__init__(command, log, env={**os.environ, **environment}, cwd=ROOT)
+
+    @property
+    def output(self) -> str:
+        return self.log.read_text(errors="replace")
+
+    def wait_for_output(self, text: str) -> None:
+        wait_until(lambda: text in self.output, DEADLINE, f"{text!r} in {self.log}")
+
+    def __enter__(self) -> CeleryWorker:
+        try:
+            self.wait_ready(lambda: " ready." in self.output, deadline=60)
+        except BaseException:
+            self.kill()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+
+@frozen
+class RecordingWorker:
+    """A worker of ``recording_app``, the queue to it, and what it recorded. The conformance suite's consumer."""
+
+    process: CeleryWorker
+    task_queue: CeleryTaskQueue
+    records: Records
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+    def runs(self, goal_id: str, count: int) -> list[Record]:
+        """Wait for so many runs of this goal's tasks."""
+        wait_until(lambda: len(self.records.of(goal_id)) >= count, DEADLINE, f"run {count} for goal {goal_id}")
+        return self.records.of(goal_id)
+
+    def deliveries(self, goal_id: str, count: int) -> list[Delivery]:
+        return [Delivery(record.message, record.at) for record in self.runs(goal_id, count)]
+
+    def messages(self, goal_id: str, count: int) -> list[Message]:
+        return [record.message for record in self.runs(goal_id, count)]
+
+
+def own_settings(**changes: Any) -> CelerySettings:
+    """With a queue of the test's own."""
+    return CelerySettings(**{"queue": f"show_goal_test_{uuid4().hex}", **changes})
+
+
+def recording(broker_url: str, settings: CelerySettings, folder: Path) -> dict[str, str]:
+    """The environment of ``recording_app``."""
+    return {"RECORDING": base64.b64encode(pickle.dumps((broker_url, settings, folder))).decode()}
+
+
+@contextmanager
+def recording_worker(
+    broker_url: str, folder: Path, settings: CelerySettings, *, beat: bool = False
+) -> Iterator[RecordingWorker]:
+    app = make_app(broker_url, settings)
+    task_queue = CeleryTaskQueue(app, settings)
+    worker = CeleryWorker(
+        "tests.adapters.celery.recording_app", folder / "worker.log", recording(broker_url, settings, folder), beat=beat
+    )
+    try:
+        with worker:
+            yield RecordingWorker(worker, task_queue, Records(folder))
+    finally:
+        task_queue.close()
+        delete_queue(broker_url, settings)
+
+
+def queue_length(broker_url: str, settings: CelerySettings) -> int:
+    """How many messages wait for a worker."""
+    with _queue(broker_url, settings) as queue:
+        return int(queue.queue_declare().message_count)
+
+
+def delete_queue(broker_url: str, settings: CelerySettings) -> None:
+    with _queue(broker_url, settings) as queue:
+        queue.delete()
+
+
+@contextmanager
+def _queue(broker_url: str, settings: CelerySettings) -> Iterator[Any]:
+    app = make_app(broker_url, settings)
+    with app.connection_for_write() as connection:
+        yield app.amqp.queues[settings.queue].bind(connection.default_channel)

@@ -1,0 +1,92 @@
+"""GET /goals/<goal_id>: a goal as it stands, for its streamer and its depositors."""
+
+from __future__ import annotations
+
+import pytest
+from attrs import evolve
+
+from tests.builders import EXP, GOAL, NOW, SESSION, STREAMER, VIEWER, VIEWER_2
+
+from .site import Site
+
+
+@pytest.fixture
+def goal_id(site: Site) -> str:
+    """A goal that is paid for."""
+    goal_id: str = site.post().get_json()["goal_id"]
+    site.world.run_due()
+    return goal_id
+
+
+def test_a_depositor_sees_their_own_deposit(site: Site, goal_id: str) -> None:
+    response = site.goal(goal_id)
+    assert response.status_code == 200
+    assert response.content_type == "application/json"
+    assert response.headers["Cache-Control"] == "no-store"
+    assert response.json == {
+        "goal_id": goal_id,
+        "state": "ongoing",
+        "active": True,
+        "exp": int(EXP.timestamp()),
+        "progress": 1,
+        "agreed": None,
+        "settlement": None,
+        "deposit": {"amount": 90, "duration": 90, "state": "held"},
+    }
+
+
+def test_the_streamer_sees_no_deposit(site: Site, goal_id: str) -> None:
+    assert site.as_user(STREAMER).goal(goal_id).get_json()["deposit"] is None
+
+
+def test_nobody_sees_who_else_paid(site: Site, goal_id: str) -> None:
+    site.as_user(VIEWER_2).post()
+    site.world.run_due()
+    for user_id, others in ((VIEWER, VIEWER_2), (VIEWER_2, VIEWER), (STREAMER, VIEWER)):
+        assert others not in site.as_user(user_id).goal(goal_id).text
+
+
+@pytest.mark.parametrize(
+    ("agree", "preset", "state", "deposit"),
+    [(True, "sd", "released", "released"), (True, "preview", "refunded", "refunded"), (False, "sd", "refunded", None)],
+)
+def test_a_settled_goal_says_where_the_money_went(
+    site: Site, goal_id: str, agree: bool, preset: str, state: str, deposit: str | None
+) -> None:
+    site.as_user(STREAMER).switch(preset)
+    site.answer(goal_id, {"agree": agree})
+    site.world.run_due()
+    site.world.wait(60)
+    seen = site.as_user(VIEWER).goal(goal_id).get_json()
+    assert (seen["state"], seen["settlement"], seen["active"]) == (state, state, False)
+    assert seen["agreed"] == (int(NOW.timestamp()) if agree else None)
+    assert seen["deposit"]["state"] == (deposit or "refunded")
+
+
+def test_a_goal_without_exp_says_null(site: Site) -> None:
+    goal_id = site.post().get_json()["goal_id"]
+    session = site.world.sessions.get(SESSION)
+    assert session.claim is not None
+    site.world.run_due()
+    goal = site.world.goal(goal_id)
+    site.world.goals._goals[goal_id] = evolve(goal, exp=None)
+    assert site.goal(goal_id).get_json()["exp"] is None
+
+
+def test_for_everybody_else_there_is_no_such_goal(site: Site, goal_id: str) -> None:
+    site.as_user(VIEWER_2)
+    theirs, unknown = site.goal(goal_id), site.goal(GOAL)
+    assert (theirs.status_code, theirs.get_json()["code"]) == (404, "goal_not_found")
+    assert theirs.data == unknown.data
+
+
+def test_nobody_who_is_not_logged_in_sees_it(site: Site, goal_id: str) -> None:
+    site.viewer = None
+    response = site.goal(goal_id)
+    assert (response.status_code, response.get_json()["code"]) == (401, "not_logged_in")
+
+
+def test_looking_changes_nothing(site: Site, goal_id: str) -> None:
+    before = site.stores()
+    site.goal(goal_id)
+    assert site.stores() == before

@@ -1,0 +1,69 @@
+"""The default of ``current_user``: what ``flask.g.user`` may be (D8)."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+from flask import Flask, g
+
+from show_goal.adapters.flask import create_app, host_user
+from show_goal.core.model import Viewer
+from tests.builders import STREAMER, VIEWER, a_body, a_viewer
+from tests.world import World
+
+from .site import PATH
+
+
+class AnId:
+    """As an ObjectId: no string, but it prints as one."""
+
+    def __str__(self) -> str:
+        return VIEWER
+
+
+def as_viewer(user: object) -> Viewer | None:
+    with Flask("host").app_context():
+        g.user = user
+        return host_user()
+
+
+def test_nobody_is_logged_in_when_g_has_no_user() -> None:
+    with Flask("host").app_context():
+        assert host_user() is None
+
+
+def test_none_is_nobody() -> None:
+    assert as_viewer(None) is None
+
+
+def test_viewer_is_taken_as_it_is() -> None:
+    viewer = a_viewer()
+    assert as_viewer(viewer) is viewer
+
+
+@pytest.mark.parametrize("tags", [["vip"], ("vip",), {"vip"}, iter(["vip"])])
+def test_host_user_is_read_by_id_and_tags(tags: object) -> None:
+    assert as_viewer(SimpleNamespace(id=AnId(), tags=tags)) == Viewer(id=VIEWER, tags=frozenset({"vip"}))
+
+
+def test_tags_may_be_none() -> None:
+    assert as_viewer(SimpleNamespace(id=VIEWER, tags=None)) == Viewer(id=VIEWER)
+
+
+def test_user_without_tags_is_an_error_and_never_taken_for_unblocked() -> None:
+    with pytest.raises(AttributeError, match="tags"):
+        as_viewer(SimpleNamespace(id=VIEWER))
+
+
+def test_route_asks_g_user_by_default_D8(world: World) -> None:
+    user = SimpleNamespace(id=AnId(), tags=[f"blocked-by:{STREAMER}"])
+    app = create_app(world.container)
+    assert app.test_client().post(PATH, json=a_body()).status_code == 401
+
+    app = create_app(world.container)
+    app.before_request(lambda: setattr(g, "user", user))
+    response = app.test_client().post(PATH, json=a_body())
+    assert (response.status_code, response.get_json()["code"]) == (403, "private_show_unavailable")
+    user.tags = []
+    assert app.test_client().post(PATH, json=a_body()).status_code == 202

@@ -1,0 +1,27 @@
+"""A monolith's wiring: its own namespace of signals, and its own ears in it."""
+
+from __future__ import annotations
+
+from blinker import Namespace
+
+from show_goal.adapters.container import Container
+
+namespace = Namespace()
+
+
+def count_progress(_: str, **__: object) -> None: ...
+
+
+def mail_the_streamer(_: str, **__: object) -> None: ...
+
+
+namespace.signal("features.leaderboards").connect(count_progress, sender="goal.progressed")
+namespace.signal("user").connect(mail_the_streamer, sender="balance.incremented")
+nothing = None
+
+
+def make_container() -> Container:
+    return Container.in_memory(namespace=namespace)
+
+
+container = make_container()

@@ -1,0 +1,224 @@
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from attrs import evolve
+from celery import Celery
+from pymongo import MongoClient
+from pymongo.database import Database
+from pymongo.errors import DuplicateKeyError
+from pymongo.monitoring import CommandFailedEvent, CommandListener, CommandStartedEvent, CommandSucceededEvent
+
+from show_goal.adapters.celery import CelerySettings
+from show_goal.adapters.container import Container
+from show_goal.adapters.memory import MemoryWallet
+from show_goal.adapters.mongo import MongoGoals, MongoSettings, create_indexes, missing_indexes
+from show_goal.adapters.pusher import PusherSettings
+from show_goal.core.errors import OngoingGoalExists
+from show_goal.core.model import Goal
+from show_goal.ports.conformance.races import CALLERS, at_once
+from tests.builders import GOAL, GOAL_2, NOW, a_goal
+from tests.servers import Servers
+
+from .documents import Document
+from .test_goal_documents import WRITTEN
+
+COLLECTIONS = ("goals", "sessions", "accounts", "transactions")
+
+
+def indexes(database: Database[Document]) -> dict[str, Any]:
+    return {name: dict(database[name].index_information()) for name in COLLECTIONS}
+
+
+def test_accounts_are_left_alone_where_another_wallet_keeps_the_money(
+    mongo_client: MongoClient[Document], settings: MongoSettings
+) -> None:
+    database = mongo_client[f"show_goal_{uuid4().hex}"]
+    container = Container.from_settings(
+        mongo=settings,
+        celery=CelerySettings(),
+        celery_app=Celery("host", broker="amqp://", set_as_current=False),
+        pusher=PusherSettings(app_id="1", key="key", secret="secret"),
+        database=database,
+        wallet=MemoryWallet(),
+    )
+    try:
+        container.create_indexes()
+        assert set(database.list_collection_names()) == {"goals", "sessions"}
+    finally:
+        mongo_client.drop_database(database.name)
+
+
+def test_the_indexes_are_these(mongo_database: Database[Document], settings: MongoSettings) -> None:
+    assert indexes(mongo_database) == {
+        "goals": {
+            "_id_": {"v": 2, "key": [("_id", 1)]},
+            "one_ongoing_private_goal_a_session": {
+                "v": 2,
+                "key": [("conditions.session_id", 1)],
+                "unique": True,
+                "partialFilterExpression": {"context.type": "trigger-private", "active": True},
+            },
+            "active_goals_by_exp": {
+                "v": 2,
+                "key": [("active", 1), ("exp", 1)],
+                "partialFilterExpression": {"active": True},
+            },
+            "unsettled_goals_by_exp": {
+                "v": 2,
+                "key": [("exp", 1)],
+                "partialFilterExpression": {"active": False, "settled": False},
+            },
+        },
+        "sessions": {
+            "_id_": {"v": 2, "key": [("_id", 1)]},
+            "active_sessions_by_streamer": {
+                "v": 2,
+                "key": [("user", 1)],
+                "partialFilterExpression": {"active": True},
+            },
+            "unbound_claims_by_exp": {
+                "v": 2,
+                "key": [("trigger_private_claim.exp", 1)],
+                "partialFilterExpression": {"active": True, "trigger_private_claim.bound": False},
+            },
+        },
+        "accounts": {
+            "_id_": {"v": 2, "key": [("_id", 1)]},
+            "one_account_a_transaction": {
+                "v": 2,
+                "key": [("holds.transaction_id", 1)],
+                "unique": True,
+                "partialFilterExpression": {"holds.transaction_id": {"$exists": True}},
+            },
+            "held_by_escrow": {
+                "v": 2,
+                "key": [("holds.escrow_id", 1)],
+                "partialFilterExpression": {"holds.escrow_id": {"$exists": True}},
+            },
+            "held_by_next_exp": {
+                "v": 2,
+                "key": [("next_exp", 1)],
+                "partialFilterExpression": {"next_exp": {"$exists": True}},
+            },
+        },
+        "transactions": {
+            "_id_": {"v": 2, "key": [("_id", 1)]},
+            "settled_by_escrow": {"v": 2, "key": [("escrow_id", 1), ("placed_at", 1), ("order", 1)]},
+            "settled_by_payer": {"v": 2, "key": [("from_user_id", 1), ("placed_at", -1), ("order", -1)]},
+        },
+    }
+
+
+def test_creating_them_again_changes_nothing(mongo_database: Database[Document], settings: MongoSettings) -> None:
+    before = indexes(mongo_database)
+    create_indexes(mongo_database, settings)
+    assert indexes(mongo_database) == before
+
+
+def test_those_of_an_older_version_are_in_nobodys_way(
+    mongo_database: Database[Document], settings: MongoSettings
+) -> None:
+    goals = mongo_database["goals"]
+    goals.drop_indexes()
+    older = {"context.type": "trigger-private", "active": False, "settled": False}
+    goals.create_index({"exp": 1}, name="unsettled_private_goals_by_exp", partialFilterExpression=older)
+
+    create_indexes(mongo_database, settings)
+
+    assert missing_indexes(mongo_database, settings) == []
+    question = {"active": False, "settled": False, "exp": {"$lte": NOW}}
+    plan = goals.find(question).sort("exp").explain()["queryPlanner"]["winningPlan"]
+    assert plan["inputStage"]["indexName"] == "unsettled_goals_by_exp"
+
+
+def test_accounts_without_holds_are_in_nobodys_way(mongo_database: Database[Document], settings: MongoSettings) -> None:
+    mongo_database["accounts"].insert_many([{}, {}, {"holds": []}, {"holds": []}])
+
+
+def test_two_ongoing_goals_that_stand_already_are_named(mongo_database: Database[Document]) -> None:
+    mongo_database["goals"].insert_many([{**WRITTEN, "_id": number} for number in range(2)])
+    with pytest.raises(DuplicateKeyError, match=r"one_ongoing_private_goal_a_session.*5e5500000000000000000001"):
+        create_indexes(mongo_database, MongoSettings())
+
+
+@pytest.mark.parametrize(("first", "second"), [(False, True), (True, False)], ids=["bare first", "dotted first"])
+def test_the_backstop_sees_both_forms_of_cls_d2(
+    mongo_database: Database[Document], settings: MongoSettings, first: bool, second: bool
+) -> None:
+    MongoGoals(mongo_database, evolve(settings, dotted_cls=first)).insert(a_goal())
+    with pytest.raises(OngoingGoalExists) as refusal:
+        MongoGoals(mongo_database, evolve(settings, dotted_cls=second)).insert(a_goal(id=GOAL_2))
+    assert refusal.value.goal_id == GOAL
+
+
+def test_the_backstop_sees_both_forms_of_cls_in_a_race_d2(
+    mongo_database: Database[Document], settings: MongoSettings
+) -> None:
+    adapters = [MongoGoals(mongo_database, evolve(settings, dotted_cls=dotted)) for dotted in (False, True)]
+    goals = [a_goal(id=f"60a2{number:020x}") for number in range(CALLERS)]
+    answers = at_once([partial(adapters[number % 2].insert, goal) for number, goal in enumerate(goals)])
+    assert sum(isinstance(answer, Goal) for answer in answers) == 1
+    assert sum(isinstance(answer, OngoingGoalExists) for answer in answers) == CALLERS - 1
+
+
+def test_the_backstop_sees_goals_of_a_host_that_inserts_them_itself_d2(
+    mongo_database: Database[Document], settings: MongoSettings
+) -> None:
+    mongo_database["goals"].insert_one({**WRITTEN, "_cls": "Goal.TriggerPrivateGoal"})
+    with pytest.raises(DuplicateKeyError):
+        mongo_database["goals"].insert_one({**WRITTEN, "_id": 2})
+
+
+@pytest.mark.parametrize(
+    ("collection", "query", "index"),
+    [
+        ("goals", {"active": True, "exp": {"$lte": NOW}}, "active_goals_by_exp"),
+        (
+            "goals",
+            {"conditions.session_id": "x", "context.type": "trigger-private", "active": True},
+            "one_ongoing_private_goal_a_session",
+        ),
+        ("sessions", {"user": {"$in": ["a", "b"]}, "active": True}, "active_sessions_by_streamer"),
+        ("accounts", {"holds.transaction_id": "x"}, "one_account_a_transaction"),
+        ("accounts", {"holds.escrow_id": "x"}, "held_by_escrow"),
+        ("transactions", {"escrow_id": "x"}, "settled_by_escrow"),
+        ("transactions", {"from_user_id": "x"}, "settled_by_payer"),
+    ],
+    ids=["sweeper", "backstop", "preset", "held transaction", "held in escrow", "settled in escrow", "history"],
+)
+def test_each_question_has_its_index(
+    mongo_database: Database[Document], settings: MongoSettings, collection: str, query: Document, index: str
+) -> None:
+    plan = mongo_database[collection].find(query).explain()["queryPlanner"]["winningPlan"]
+    assert plan["inputStage"]["indexName"] == index
+
+
+class EndsTheGoalInTheWay(CommandListener):
+    """Ends GOAL as soon as an insert has met it."""
+
+    def __init__(self, goals: MongoGoals) -> None:
+        self._goals = goals
+
+    def succeeded(self, event: CommandSucceededEvent) -> None:
+        if event.command_name == "insert":
+            self._goals.end(GOAL, NOW)
+
+    def started(self, event: CommandStartedEvent) -> None:
+        pass
+
+    def failed(self, event: CommandFailedEvent) -> None:
+        pass
+
+
+def test_a_goal_that_ends_the_moment_it_is_met_is_in_nobodys_way(
+    servers: Servers, mongo_database: Database[Document], settings: MongoSettings
+) -> None:
+    MongoGoals(mongo_database, settings).insert(a_goal())
+    meanwhile = EndsTheGoalInTheWay(MongoGoals(mongo_database, settings))
+    with MongoClient[Document](servers.mongodb_uri, event_listeners=[meanwhile]) as client:
+        goals = MongoGoals(client[settings.database], settings)
+        assert goals.insert(a_goal(id=GOAL_2)) == a_goal(id=GOAL_2)

@@ -1,0 +1,22 @@
+"""PusherSettings from the one line that names a server for the tests."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from show_goal.adapters.pusher import PusherSettings
+
+
+def settings_from(url: str, **changes: Any) -> PusherSettings:
+    """From ``http://key:secret@host:port/apps/app_id``."""
+    parts = urlsplit(url)
+    values = {
+        "app_id": parts.path.rpartition("/")[2],
+        "key": parts.username,
+        "secret": parts.password,
+        "host": parts.hostname,
+        "port": parts.port,
+        "ssl": parts.scheme == "https",
+    }
+    return PusherSettings(**{**values, **changes})

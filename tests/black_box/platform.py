@@ -1,0 +1,180 @@
+"""A small platform on real servers: gunicorn, a Celery worker, MongoDB, a broker, the Pusher stand-in, a listener."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Self
+
+import requests
+from attrs import evolve, frozen
+from bson import ObjectId
+from pymongo.database import Database
+
+from show_goal.adapters.mongo import MongoSettings, MongoWallet, create_indexes
+from show_goal.core.names import announcement_channels
+
+from ..servers import PusherSubscriber, Servers
+from ..servers.ports import free_port
+from ..servers.process import Process
+
+Document = dict[str, Any]
+ROOT = Path(__file__).parents[2]
+COOLDOWN = 2
+WORKER = (sys.executable, "-m", "show_goal.adapters.cli", "worker", "--concurrency", "2")
+GUNICORN = (sys.executable, "-m", "gunicorn", "tests.black_box.app:make_app()", "--no-control-socket")
+
+
+@frozen(kw_only=True)
+class Session:
+    streamer_id: str
+    session_id: str
+
+
+@frozen(kw_only=True)
+class Platform:
+    """One session of one streamer. Every id is new, so that tests share servers without meeting each other."""
+
+    address: str
+    database: Database[Document]
+    listener: PusherSubscriber
+    streamer_id: str
+    session_id: str
+    worker: Process
+    environment: dict[str, str]
+
+    def with_another_session(self) -> Self:
+        """The same platform, seen from a new session of a new streamer."""
+        session = add_session(self.database, self.listener)
+        return evolve(self, streamer_id=session.streamer_id, session_id=session.session_id)
+
+    def add_viewer(self, balance: int = 1_000) -> str:
+        viewer_id = str(self.database.users.insert_one({"tags": []}).inserted_id)
+        self.wallet().credit(viewer_id, balance)
+        return viewer_id
+
+    def invite(self, viewer_id: str, *, seconds: int = 60, duration: int = 90) -> requests.Response:
+        """POST the invitation, to be answered within so many ``seconds``."""
+        return requests.post(
+            f"{self.address}/sessions/{self.session_id}/trigger_private",
+            json={"exp": int(datetime.now(UTC).timestamp()) + seconds, "duration": duration},
+            headers={"X-User-Id": viewer_id},
+            timeout=10,
+        )
+
+    def answer(self, goal_id: str, *, agree: bool) -> requests.Response:
+        """DELETE the goal, as its streamer."""
+        return requests.delete(
+            f"{self.address}/goals/{goal_id}",
+            json={"agree": agree},
+            headers={"X-User-Id": self.streamer_id},
+            timeout=10,
+        )
+
+    def switch_preset(self, preset: str) -> requests.Response:
+        return requests.patch(
+            f"{self.address}/streams/me/preset/{preset}", headers={"X-User-Id": self.streamer_id}, timeout=10
+        )
+
+    def end_session(self) -> None:
+        self.database.sessions.update_one({"_id": ObjectId(self.session_id)}, {"$set": {"active": False}})
+
+    def run(self, *arguments: str) -> str:
+        """What the command ``show-goal`` prints."""
+        command = [sys.executable, "-m", "show_goal.adapters.cli", *arguments]
+        return subprocess.run(
+            command, env=self.environment, cwd=ROOT, check=True, capture_output=True, text=True, timeout=30
+        ).stdout
+
+    def wallet(self) -> MongoWallet:
+        """With time enough for a slow machine."""
+        return MongoWallet(self.database, MongoSettings(timeout_ms=30_000))
+
+    def session(self) -> Document:
+        return self.database.sessions.find_one({"_id": ObjectId(self.session_id)}) or {}
+
+    def goal(self, goal_id: str) -> Document | None:
+        return self.database.goals.find_one({"_id": ObjectId(goal_id)})
+
+    def holds(self) -> list[Document]:
+        return [hold for account in self.database.accounts.find() for hold in account["holds"]]
+
+    def account(self, viewer_id: str) -> Document:
+        return next(account for account in self.database.accounts.find() if str(account["_id"]) == viewer_id)
+
+
+@contextmanager
+def running_platform(
+    servers: Servers,
+    broker_url: str,
+    database: Database[Document],
+    logs: Path,
+    gunicorn: Sequence[str] = ("--threads", "8"),
+    worker_command: Sequence[str] = WORKER,
+    settings: dict[str, str] | None = None,
+) -> Iterator[Platform]:
+    """``settings`` are further ``SHOW_GOAL_*`` variables, of the web process and the worker."""
+    variables = environment(servers, broker_url, database) | (settings or {})
+    create_indexes(database, MongoSettings(timeout_ms=30_000))
+    port = free_port()
+    with ExitStack() as stack:
+        worker = _spawn(stack, worker_command, logs / "worker.log", variables)
+        web = _spawn(stack, [*GUNICORN, "--bind", f"127.0.0.1:{port}", *gunicorn], logs / "web.log", variables)
+        address = f"http://127.0.0.1:{port}"
+        web.wait_ready(lambda: requests.get(f"{address}/readyz", timeout=5).ok, 30)
+        worker.wait_ready(lambda: " ready." in worker.log.read_text(), 30)
+        listener = stack.enter_context(PusherSubscriber.from_url(servers.pusher_url))
+        first = add_session(database, listener)
+        yield Platform(
+            address=address,
+            database=database,
+            listener=listener,
+            streamer_id=first.streamer_id,
+            session_id=first.session_id,
+            worker=worker,
+            environment=variables,
+        )
+
+
+def add_session(database: Database[Document], listener: PusherSubscriber) -> Session:
+    """A session of a new streamer, and an ear on the streamer's three channels."""
+    session = insert_session(database)
+    for channel in announcement_channels(session.streamer_id):
+        listener.subscribe(channel)
+    return session
+
+
+def insert_session(database: Database[Document]) -> Session:
+    """A session of a new streamer at 60 a minute, in preview."""
+    streamer_id = str(database.users.insert_one({"tags": []}).inserted_id)
+    document = {
+        "user": ObjectId(streamer_id),
+        "active": True,
+        "status": {"preset": "preview"},
+        "pricing": {"sd": 60},
+        "show_goal_pairs": [],
+        "trigger_private_goals": [],
+    }
+    session_id = str(database.sessions.insert_one(document).inserted_id)
+    return Session(streamer_id=streamer_id, session_id=session_id)
+
+
+def _spawn(stack: ExitStack, command: Sequence[str], log: Path, environment: dict[str, str]) -> Process:
+    process = Process(command, log, env=environment, cwd=ROOT)
+    stack.callback(process.stop)
+    return process
+
+
+def environment(servers: Servers, broker_url: str, database: Database[Document]) -> dict[str, str]:
+    return {
+        **os.environ,
+        **servers.as_settings(broker_url),
+        "SHOW_GOAL_MONGODB_DATABASE": database.name,
+        "SHOW_GOAL_QUEUE": database.name,
+        "SHOW_GOAL_COOLDOWN": str(COOLDOWN),
+    }

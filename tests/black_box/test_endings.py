@@ -1,0 +1,201 @@
+"""Every ending of a private goal, from outside: HTTP in, money in MongoDB, events on Pusher channels (L2 to L6)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from celery import Celery
+from pymongo.database import Database
+
+from show_goal.core.model import Balance
+from show_goal.core.names import announcement_channels, preview_channel
+
+from ..servers import Servers, wait_until
+from .platform import Platform, running_platform
+
+SETTLE_DELAY = 2
+SETTINGS = {"SHOW_GOAL_SETTLE_DELAY": str(SETTLE_DELAY), "SHOW_GOAL_COOLDOWN": "30"}
+
+
+@pytest.fixture
+def platform(servers: Servers, mongo_database: Database[dict[str, Any]], tmp_path: Path) -> Iterator[Platform]:
+    with running_platform(servers, servers.rabbitmq_url, mongo_database, tmp_path, settings=SETTINGS) as platform:
+        yield platform
+
+
+@pytest.fixture
+def platform_on_redis(servers: Servers, mongo_database: Database[dict[str, Any]], tmp_path: Path) -> Iterator[Platform]:
+    with running_platform(servers, servers.redis_url, mongo_database, tmp_path, settings=SETTINGS) as platform:
+        yield platform
+
+
+def test_every_ending_on_real_servers_L3(platform: Platform) -> None:
+    """All at once, each in a session of its own: their delays are waited for together."""
+    endings = [
+        agreed_and_sd_is_released,
+        agreed_and_never_sd_is_refunded,
+        refused_is_refunded_and_rests,
+        expired_is_refunded,
+        three_joiners_get_back_each_their_own,
+        session_that_ended_in_between_is_refunded,
+    ]
+    stages = [platform.with_another_session() for _ in endings]
+    with ThreadPoolExecutor(len(endings)) as pool:
+        played = [pool.submit(ending, stage) for ending, stage in zip(endings, stages, strict=True)]
+    for ending in played:
+        ending.result()
+    assert_clean(platform)
+
+
+def test_agreed_and_sd_is_released_on_redis_L3(platform_on_redis: Platform) -> None:
+    agreed_and_sd_is_released(platform_on_redis)
+    assert_clean(platform_on_redis)
+
+
+def test_all_timers_lost_one_sweep_ends_and_settles_everything_D26(platform: Platform) -> None:
+    agreed, expired = platform, platform.with_another_session()
+    payer, loser = agreed.add_viewer(), expired.add_viewer()
+    agreed_goal = paid(agreed, payer)
+    agreed.switch_preset("sd")
+    expired_goal = paid(expired, loser, seconds=4)
+    agreed.answer(agreed_goal, agree=True)
+    wait_until(lambda: not stored(agreed, agreed_goal)["active"], 10, "the end of the agreed goal")
+
+    platform.worker.stop()
+    purge(platform)
+    due = datetime.now(UTC) + timedelta(seconds=4 + SETTLE_DELAY)
+    wait_until(lambda: datetime.now(UTC) > due, 10, "exp + settle_delay")
+    assert stored(expired, expired_goal)["active"], "nobody is left to end it"
+
+    swept = json.loads(platform.run("sweep", "--json"))
+
+    assert (swept["ended"], swept["settled"], swept["failures"]) == (1, 2, [])
+    assert balance(agreed, agreed.streamer_id) == Balance(available=90)
+    assert balance(agreed, payer) == Balance(available=910)
+    assert balance(expired, loser) == Balance(available=1_000)
+    assert_clean(platform)
+
+
+# The endings
+
+
+def agreed_and_sd_is_released(platform: Platform) -> None:
+    viewer = platform.add_viewer()
+    preview = preview_channel(platform.streamer_id, viewer)
+    platform.listener.subscribe(preview, user_id=viewer)
+    goal_id = paid(platform, viewer)
+
+    answer(platform, goal_id, agree=True)
+    assert platform.switch_preset("sd").status_code == 200
+
+    for channel in announcement_channels(platform.streamer_id):
+        ended = platform.listener.wait_for("goal.ended", channel, deadline=10)
+        assert (ended.data["goal_id"], ended.data["active"]) == (goal_id, False)
+        assert ended.data["agreed"] is not None
+    authorized = platform.listener.wait_for("stream.authorized", preview, deadline=10)
+    assert (authorized.data["goal_id"], authorized.data["streamer_id"]) == (goal_id, platform.streamer_id)
+    wait_for_balance(platform, platform.streamer_id, 90)
+    assert balance(platform, viewer) == Balance(available=910)
+    assert platform.session()["viewers"][viewer]["duration"] == 90
+    assert platform.session()["trigger_private_goals"][0]["goal_agreed"] is not None
+
+
+def agreed_and_never_sd_is_refunded(platform: Platform) -> None:
+    viewer = platform.add_viewer()
+    answer(platform, paid(platform, viewer), agree=True)
+    wait_for_balance(platform, viewer, 1_000)
+    assert balance(platform, platform.streamer_id) == Balance()
+
+
+def refused_is_refunded_and_rests(platform: Platform) -> None:
+    viewer = platform.add_viewer()
+    goal_id = paid(platform, viewer)
+    answer(platform, goal_id, agree=False)
+
+    for channel in announcement_channels(platform.streamer_id):
+        ended = platform.listener.wait_for("goal.ended", channel, deadline=10)
+        assert (ended.data["goal_id"], ended.data["agreed"]) == (goal_id, None)
+    again = platform.invite(viewer)
+    assert (again.status_code, again.json()["code"]) == (429, "cooldown")
+    assert 1 <= int(again.headers["Retry-After"]) <= 30
+    assert platform.answer(goal_id, agree=True).status_code == 409
+    wait_for_balance(platform, viewer, 1_000)
+
+
+def expired_is_refunded(platform: Platform) -> None:
+    viewer = platform.add_viewer()
+    goal_id = paid(platform, viewer, seconds=4)
+    wait_for_balance(platform, viewer, 1_000)
+    assert stored(platform, goal_id)["active"] is False
+
+
+def three_joiners_get_back_each_their_own(platform: Platform) -> None:
+    viewers = {platform.add_viewer(amount): duration for amount, duration in [(100, 90), (200, 30), (300, 7)]}
+    goals = {paid(platform, viewer, duration=duration) for viewer, duration in viewers.items()}
+    (goal_id,) = goals
+    assert [balance(platform, viewer).held for viewer in viewers] == [90, 30, 7]
+
+    answer(platform, goal_id, agree=False)
+
+    for viewer, amount in zip(viewers, (100, 200, 300), strict=True):
+        wait_for_balance(platform, viewer, amount)
+
+
+def session_that_ended_in_between_is_refunded(platform: Platform) -> None:
+    viewer = platform.add_viewer()
+    goal_id = paid(platform, viewer)
+    platform.switch_preset("sd")
+    platform.end_session()
+    answer(platform, goal_id, agree=True)
+    wait_for_balance(platform, viewer, 1_000)
+    assert balance(platform, platform.streamer_id) == Balance()
+
+
+# What they are made of
+
+
+def paid(platform: Platform, viewer: str, *, seconds: int = 60, duration: int = 90) -> str:
+    """The goal of an invitation, once the viewer's money is in its escrow and counts."""
+    response = platform.invite(viewer, seconds=seconds, duration=duration)
+    assert response.status_code == 202, response.text
+    goal_id: str = response.json()["goal_id"]
+    wait_until(lambda: viewer in (platform.goal(goal_id) or {}).get("breakdown", {}), 15, f"the progress of {goal_id}")
+    return goal_id
+
+
+def answer(platform: Platform, goal_id: str, *, agree: bool) -> None:
+    response = platform.answer(goal_id, agree=agree)
+    assert response.status_code == 202, response.text
+
+
+def stored(platform: Platform, goal_id: str) -> dict[str, Any]:
+    goal = platform.goal(goal_id)
+    assert goal is not None
+    return goal
+
+
+def balance(platform: Platform, user_id: str) -> Balance:
+    return platform.wallet().balance(user_id)
+
+
+def wait_for_balance(platform: Platform, user_id: str, available: int) -> None:
+    expected = Balance(available=available)
+    wait_until(lambda: balance(platform, user_id) == expected, 20, f"{user_id} to have {available}")
+
+
+def assert_clean(platform: Platform) -> None:
+    """Nothing is held any more, whatever its exp was, and nothing is missing (L6)."""
+    audit = platform.wallet().audit(datetime.now(UTC) + timedelta(days=1))
+    assert (audit.held, list(audit.problems)) == (0, [])
+
+
+def purge(platform: Platform) -> None:
+    """Lose every message, timers included: the worker that had taken them is gone."""
+    with Celery(broker=platform.environment["SHOW_GOAL_BROKER_URL"]).connection_for_write() as connection:
+        connection.default_channel.queue_purge(platform.environment["SHOW_GOAL_QUEUE"])

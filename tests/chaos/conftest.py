@@ -1,0 +1,104 @@
+"""Servers of each test process' own, to be broken, and a platform on them for each module."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from pymongo import MongoClient
+from pymongo.database import Database
+
+from ..black_box.platform import WORKER, Platform, running_platform
+from ..servers import MongoServer, PusherServer, RabbitServer, RedisServer, Servers
+from .measure import Measure
+
+Document = dict[str, Any]
+SETTLED_SOON = {"SHOW_GOAL_SETTLE_DELAY": "1"}
+REDELIVERED_SOON = {"SHOW_GOAL_ETA_HORIZON": "4"}
+"""What tests.chaos.host asks for beside its own settings."""
+HOST_WORKER: Sequence[str] = (
+    *(sys.executable, "-m", "celery", "-A", "tests.chaos.host", "worker", "--loglevel", "INFO"),
+    *("--concurrency", "2", "--beat", "--scheduler", "celery.beat:Scheduler"),
+)
+
+
+@pytest.fixture(scope="session")
+def mongod() -> Iterator[MongoServer]:
+    """On disk, as what is acknowledged must survive kill -9."""
+    with MongoServer(in_memory=False, failpoints=True) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def rabbitmq() -> Iterator[RabbitServer]:
+    with RabbitServer() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def redis() -> Iterator[RedisServer]:
+    with RedisServer(appendonly=True) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def pusher() -> Iterator[PusherServer]:
+    with PusherServer() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def own(mongod: MongoServer, rabbitmq: RabbitServer, redis: RedisServer, pusher: PusherServer) -> Servers:
+    """Where they are."""
+    return Servers(mongodb_uri=mongod.url, rabbitmq_url=rabbitmq.url, redis_url=redis.url, pusher_url=pusher.url)
+
+
+@pytest.fixture(scope="session")
+def client(mongod: MongoServer) -> Iterator[MongoClient[Document]]:
+    """The test's own eye on the store: patient, and no failpoint is meant for it."""
+    with MongoClient[Document](mongod.url, tz_aware=True) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def database(client: MongoClient[Document]) -> Database[Document]:
+    return client[f"chaos_{uuid4().hex}"]
+
+
+@pytest.fixture(scope="module")
+def platform(
+    own: Servers, database: Database[Document], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Platform]:
+    """On RabbitMQ."""
+    with running(own, own.rabbitmq_url, database, tmp_path_factory) as platform:
+        yield platform
+
+
+@contextmanager
+def running(
+    servers: Servers,
+    broker_url: str,
+    database: Database[Document],
+    folders: pytest.TempPathFactory,
+    worker_command: Sequence[str] = (*WORKER, "--beat"),
+    settings: Mapping[str, str] = {},
+) -> Iterator[Platform]:
+    """The library's own settings, save that money is settled soon."""
+    with running_platform(
+        servers,
+        broker_url,
+        database,
+        folders.mktemp("platform"),
+        worker_command=worker_command,
+        settings={**SETTLED_SOON, **settings},
+    ) as platform:
+        yield platform
+
+
+@pytest.fixture
+def measure(request: pytest.FixtureRequest) -> Measure:
+    return Measure(f"{request.path.stem}::{request.node.name}")

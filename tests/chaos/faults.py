@@ -1,0 +1,76 @@
+"""What is done to a server, and undone when the block ends: then the server answers again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from bson import encode
+from pymongo import MongoClient
+
+from ..adapters.mongo.proxy import Proxy
+from ..servers import RabbitServer, Server
+
+
+@contextmanager
+def killed(server: Server) -> Iterator[None]:
+    """kill -9; started again with the same address and data."""
+    server.kill()
+    try:
+        yield
+    finally:
+        server.start()
+
+
+@contextmanager
+def hung(server: Server) -> Iterator[None]:
+    """SIGSTOP: a black hole. What is sent is taken, nothing comes back, and connections stay open."""
+    server.pause()
+    try:
+        yield
+    finally:
+        server.resume()
+
+
+@contextmanager
+def in_memory_alarm(server: RabbitServer) -> Iterator[None]:
+    """RabbitMQ reads nothing more from connections that publish."""
+    server.memory_alarm(on=True)
+    try:
+        yield
+    finally:
+        server.memory_alarm(on=False)
+
+
+@contextmanager
+def failing(client: MongoClient[dict[str, Any]], *commands: str, **what: Any) -> Iterator[None]:
+    """MongoDB's own failpoint ``failCommand``, for these commands of the library's connections."""
+    data = {"appName": "show-goal", "failCommands": commands, **what}
+    before = client.admin.command("configureFailPoint", "failCommand", mode="alwaysOn", data=data)
+    try:
+        yield
+    finally:
+        after = client.admin.command("configureFailPoint", "failCommand", mode="off")
+    assert after["count"] > before["count"], "it failed nothing"
+
+
+@contextmanager
+def losing_replies(proxy: Proxy, *commands: Mapping[str, object]) -> Iterator[None]:
+    """These commands reach the server and are carried out; in place of each reply the connection is cut."""
+    proxy.cut_replies_to(*(encode(command)[4:-1] for command in commands))
+    try:
+        yield
+    finally:
+        lost = proxy.forward()
+    assert lost == len(commands), "there was not a reply of each to lose"
+
+
+@contextmanager
+def transactions_end_after(client: MongoClient[dict[str, Any]], seconds: int) -> Iterator[None]:
+    """How long MongoDB keeps a transaction that nobody goes on with; by itself 60 s."""
+    before = client.admin.command("setParameter", 1, transactionLifetimeLimitSeconds=seconds)["was"]
+    try:
+        yield
+    finally:
+        client.admin.command("setParameter", 1, transactionLifetimeLimitSeconds=before)

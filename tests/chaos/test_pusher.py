@@ -1,0 +1,83 @@
+"""Pusher is down, hangs, answers 500: no request and no money notices, and everybody is told in the end (D21, D27)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from uuid import uuid4
+
+import pytest
+from pymongo import MongoClient
+
+from show_goal.core.names import transaction_id
+
+from ..adapters.pusher.far_end import FarEnd
+from ..black_box.platform import Platform
+from ..servers import PusherServer, Servers, wait_until
+from .conftest import Document, running
+from .crowd import Crowd
+from .faults import hung, killed
+from .measure import Measure
+from .scenario import ride_out
+
+UNTOUCHED = {"202"}
+NAMED_BY = {"create_goal": "goal_id", "increment_goal_progress": "transaction_id"}
+"""The tasks that notify while people invite, and by which id a trace of each is known."""
+
+
+def told(platform: Platform) -> set[str]:
+    """The goals and transactions of which Pusher has taken every notification, as the worker's traces have it (D28)."""
+    lines = [line.partition("{")[2] for line in platform.worker.log.read_text().splitlines() if '"unit"' in line]
+    traces = [json.loads("{" + line) for line in lines if line.endswith("}")]
+    done = [trace for trace in traces if trace["outcome"] == "done"]
+    return {trace[NAMED_BY[trace["unit"]]] for trace in done if trace["unit"] in NAMED_BY}
+
+
+def paid_and_told(crowd: Crowd, deadline: float) -> None:
+    crowd.wait_until_paid(deadline)
+    goals = {(goal_id, guest.viewer_id) for guest in crowd.guests for goal_id in guest.goals}
+    wanted = {goal_id for goal_id, _ in goals} | {transaction_id(*ids) for ids in goals}
+    wait_until(lambda: wanted <= told(crowd.platform), deadline, "the announcement of every goal and its progress")
+
+
+def test_killed(platform: Platform, pusher: PusherServer, measure: Measure) -> None:
+    fault = killed(pusher)
+    ride_out(Crowd(platform), "Pusher: down, started again", fault, measure, within=40, until=paid_and_told)
+    assert measure.statuses == UNTOUCHED
+
+
+def test_black_hole(platform: Platform, pusher: PusherServer, measure: Measure) -> None:
+    ride_out(Crowd(platform), "Pusher: hangs (SIGSTOP)", hung(pusher), measure, within=40, until=paid_and_told)
+    assert measure.statuses == UNTOUCHED
+
+
+class TestErrors:
+    @pytest.fixture
+    def far_end(self) -> Iterator[FarEnd]:
+        with FarEnd() as far_end:
+            yield far_end
+
+    @pytest.fixture
+    def platform(
+        self, far_end: FarEnd, own: Servers, client: MongoClient[Document], tmp_path_factory: pytest.TempPathFactory
+    ) -> Iterator[Platform]:
+        """Besides the module's, so in a database and on a queue of its own."""
+        database = client[f"chaos_{uuid4().hex}"]
+        settings = {"SHOW_GOAL_PUSHER_PORT": str(far_end.port)}
+        with running(own, own.rabbitmq_url, database, tmp_path_factory, settings=settings) as platform:
+            yield platform
+
+    def test_answers_500(self, platform: Platform, far_end: FarEnd, measure: Measure) -> None:
+        fault = answering(far_end, 500)
+        ride_out(Crowd(platform), "Pusher: answers 500", fault, measure, within=40, until=paid_and_told)
+        assert measure.statuses == UNTOUCHED
+
+
+@contextmanager
+def answering(far_end: FarEnd, status: int) -> Iterator[None]:
+    far_end.status = status
+    before = len(far_end.asked)
+    yield
+    assert len(far_end.asked) > before, "nobody asked"
+    far_end.status = 200

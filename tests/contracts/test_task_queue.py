@@ -1,0 +1,61 @@
+"""One contract, three queues: in memory, on RabbitMQ and on Redis, each with what consumes from it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from show_goal.adapters.celery import CeleryTaskQueue, make_app
+from show_goal.adapters.memory import MemoryClock, MemoryTaskQueue
+from show_goal.ports.conformance import TaskQueueConformance, TaskQueueUnderTest
+from tests.adapters.celery.worker import RecordingWorker, own_settings, recording_worker
+from tests.contracts.far_ends import MemoryConsumer
+from tests.servers import Servers
+from tests.servers.ports import free_port
+
+
+class TestMemoryTaskQueue(TaskQueueConformance):
+    may_be_unavailable = False
+
+    @pytest.fixture
+    def under_test(self) -> TaskQueueUnderTest:
+        clock = MemoryClock()
+        task_queue = MemoryTaskQueue(clock)
+        return TaskQueueUnderTest(task_queue=task_queue, consumer=MemoryConsumer(task_queue, clock))
+
+
+class CeleryConformance(TaskQueueConformance):
+    @pytest.fixture(scope="class")
+    @classmethod
+    def broker_url(cls, servers: Servers) -> str:
+        raise NotImplementedError
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def worker(cls, broker_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RecordingWorker]:
+        with recording_worker(broker_url, tmp_path_factory.mktemp("worker"), own_settings()) as worker:
+            yield worker
+
+    @pytest.fixture
+    def under_test(self, broker_url: str, worker: RecordingWorker) -> TaskQueueUnderTest:
+        scheme, _, _ = broker_url.partition(":")
+        settings = own_settings()
+        nowhere = make_app(f"{scheme}://127.0.0.1:{free_port()}", settings)
+        return TaskQueueUnderTest(
+            task_queue=worker.task_queue, consumer=worker, unavailable=CeleryTaskQueue(nowhere, settings)
+        )
+
+
+class TestCeleryTaskQueueOnRabbitMQ(CeleryConformance):
+    @pytest.fixture(scope="class")
+    @classmethod
+    def broker_url(cls, servers: Servers) -> str:
+        return servers.rabbitmq_url
+
+
+class TestCeleryTaskQueueOnRedis(CeleryConformance):
+    @pytest.fixture(scope="class")
+    @classmethod
+    def broker_url(cls, servers: Servers) -> str:
+        return servers.redis_url

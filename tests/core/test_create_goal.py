@@ -1,0 +1,130 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from show_goal.core.errors import GoalEnded, OngoingGoalExists
+from show_goal.core.model import Claim, Goal
+from tests.builders import EXP, GOAL, GOAL_2, NOW, SESSION, STREAMER, VIEWER, a_create_goal, a_goal, a_session
+from tests.world import World
+
+
+@pytest.fixture
+def claimed(world: World) -> World:
+    """A session that GOAL has claimed."""
+    world.sessions.add(a_session(claim=Claim(goal_id=GOAL, exp=EXP)))
+    return world
+
+
+def test_goal_is_created_with_its_given_id_and_the_seeds_fields_D1(claimed: World) -> None:
+    claimed.container.create_goal()(a_create_goal())
+
+    assert claimed.goals.get(GOAL) == Goal(
+        id=GOAL,
+        _cls="TriggerPrivateGoal",
+        active=True,
+        conditions={"session_id": SESSION},
+        levels=[],
+        nbf=None,
+        exp=EXP,
+        context={"type": "trigger-private"},
+        metadata={"user_id": STREAMER, "triggered_by": VIEWER, "prepaid_duration": 90},
+    )
+
+
+def test_goal_created_is_sent_with_exactly_the_seeds_arguments_D20(claimed: World) -> None:
+    heard: list[object] = []
+
+    def host(sender: str, **payload: object) -> None:
+        heard.append((sender, payload))
+
+    claimed.container.namespace().signal("features.leaderboards").connect(host, sender="goal.created")
+    claimed.container.create_goal()(a_create_goal())
+
+    assert heard == [
+        (
+            "goal.created",
+            {
+                "goal_id": GOAL,
+                "active": True,
+                "_cls": "TriggerPrivateGoal",
+                "conditions": {"session_id": SESSION},
+                "context": {"type": "trigger-private"},
+                "levels": [],
+                "nbf": None,
+                "exp": EXP,
+            },
+        )
+    ]
+
+
+def test_goal_delivered_twice_is_created_once_and_announced_again_D19(claimed: World) -> None:
+    for _ in range(2):
+        claimed.container.create_goal()(a_create_goal())
+
+    assert len(claimed.goals.all()) == 1
+    assert [goal.goal for goal in claimed.sessions.private_goals(SESSION)] == [GOAL]
+    assert [notification.id for notification in claimed.notifier.notifications] == [f"goal.added:{GOAL}"] * 2
+
+
+def test_redelivery_after_exp_still_announces_what_was_bound_D23(claimed: World) -> None:
+    claimed.container.create_goal()(a_create_goal())
+    claimed.clock.move_to(EXP)
+    claimed.container.create_goal()(a_create_goal())
+
+    assert len(claimed.notifier.notifications) == 2
+    assert len(claimed.sessions.private_goals(SESSION)) == 1
+
+
+def test_first_delivery_after_exp_creates_nothing(claimed: World) -> None:
+    claimed.clock.move_to(EXP)
+
+    with pytest.raises(GoalEnded):
+        claimed.container.create_goal()(a_create_goal())
+
+    assert claimed.goals.all() == []
+    assert claimed.notifier.notifications == []
+
+
+def test_overdue_goal_is_ended_by_the_next_goal_of_its_session_D2(claimed: World) -> None:
+    claimed.goals.insert(a_goal(id=GOAL_2, exp=NOW))
+
+    claimed.container.create_goal()(a_create_goal())
+
+    overdue, created = claimed.goals.all()
+    assert (overdue.id, overdue.active) == (GOAL_2, False)
+    assert (created.id, created.active) == (GOAL, True)
+
+
+def test_second_ongoing_goal_of_a_session_is_refused_D2(claimed: World) -> None:
+    claimed.goals.insert(a_goal(id=GOAL_2, exp=EXP))
+
+    with pytest.raises(OngoingGoalExists) as caught:
+        claimed.container.create_goal()(a_create_goal())
+
+    assert caught.value.goal_id == GOAL_2
+    assert [goal.id for goal in claimed.goals.all()] == [GOAL_2]
+
+
+def test_goal_of_another_class_without_exp_is_created_and_every_other_receiver_returns_D6(world: World) -> None:
+    world.container.create_goal()(a_create_goal(_cls="FanClubGoal", exp=None, conditions={}))
+
+    assert world.steps("create_goal", "receiver") == [
+        ("bind_karaoke_goal_to_session", "skipped"),
+        ("bind_show_goal_to_funding_goal", "skipped"),
+        ("bind_show_goals_to_session", "skipped"),
+        ("bind_exclusive_goal_to_trigger_exclusive_goal", "skipped"),
+        ("bind_exclusive_goals_to_session", "skipped"),
+        ("snapshot_rtc_sources", "skipped"),
+        ("track_goals", "ran"),
+        ("schedule_lifecycle_tasks", "skipped"),
+        ("bind_trigger_private_goal_to_session", "skipped"),
+    ]
+    assert world.task_queue.queued() == []
+
+
+def test_goal_with_nbf_keeps_it(world: World) -> None:
+    nbf = NOW + timedelta(seconds=1)
+
+    assert world.container.create_goal()(a_create_goal(nbf=nbf)).nbf == nbf

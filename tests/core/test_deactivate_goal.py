@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from show_goal.core.errors import GoalUnknown
+from show_goal.core.messages import DeactivateGoal
+from show_goal.core.model import Claim, Session
+from tests.builders import EXP, GOAL, GOAL_2, NOW, SESSION, STREAMER, VIEWER, a_create_goal, a_goal, a_session
+from tests.world import World
+
+
+@pytest.fixture
+def ongoing(world: World) -> World:
+    """A session with GOAL bound."""
+    world.sessions.add(a_session(claim=Claim(goal_id=GOAL, exp=EXP)))
+    world.container.create_goal()(a_create_goal())
+    world.task_queue.purge()
+    return world
+
+
+def end(world: World, exp: datetime | None = None) -> None:
+    world.container.deactivate_goal()(DeactivateGoal(goal_id=GOAL, exp=exp))
+
+
+def test_goal_is_ended_and_its_session_told_when_D26(ongoing: World) -> None:
+    ongoing.clock.move_to(EXP)
+    end(ongoing, exp=EXP)
+
+    goal = ongoing.goals.get(GOAL)
+    assert goal is not None
+    assert (goal.active, goal.exp) == (False, EXP)
+    assert ongoing.sessions.private_goals(SESSION) == (Session.TriggerPrivateGoal(goal=GOAL, goal_ended=EXP),)
+
+
+def test_goal_ended_early_ends_then_and_frees_the_session(ongoing: World) -> None:
+    end(ongoing)
+
+    goal = ongoing.goals.get(GOAL)
+    assert goal is not None
+    assert goal.exp == NOW
+    assert ongoing.sessions.get(SESSION).ongoing_private_goal(NOW) is None
+
+
+def test_goal_ended_twice_stays_as_it_ended_D26(ongoing: World) -> None:
+    end(ongoing)
+    ongoing.clock.advance(timedelta(seconds=30))
+    end(ongoing)
+
+    assert ongoing.sessions.private_goals(SESSION)[0].goal_ended == NOW
+
+
+def test_timer_that_fires_early_is_set_anew(ongoing: World) -> None:
+    end(ongoing, exp=EXP)
+
+    goal = ongoing.goals.get(GOAL)
+    assert goal is not None
+    assert goal.active
+    assert [(queued.message, queued.due) for queued in ongoing.task_queue.queued()] == [
+        (DeactivateGoal(goal_id=GOAL, exp=EXP), EXP)
+    ]
+
+
+def test_unknown_goal_is_refused(world: World) -> None:
+    with pytest.raises(GoalUnknown):
+        end(world)
+
+
+def test_goal_without_exp_ends_now_D6(world: World) -> None:
+    world.goals.insert(a_goal(exp=None))
+    end(world)
+
+    goal = world.goals.get(GOAL)
+    assert goal is not None
+    assert goal.exp == NOW
+
+
+def test_agreed_goal_says_so_in_its_session(ongoing: World) -> None:
+    world = World.make(sessions=ongoing.sessions)
+    world.goals.insert(a_goal(metadata={"user_id": STREAMER, "agreed": NOW}))
+    end(world)
+
+    assert ongoing.sessions.private_goals(SESSION)[0].goal_agreed == NOW
+
+
+def test_goal_of_a_class_that_the_matrix_does_not_have_leaves_the_session_alone(world: World) -> None:
+    world.goals.insert(a_goal(id=GOAL_2, _cls="FanClubGoal"))
+    world.container.deactivate_goal()(DeactivateGoal(goal_id=GOAL_2))
+
+    ran = [name for name, outcome in world.steps("deactivate_goal", "receiver") if outcome == "ran"]
+    assert ran == ["notify_goal_ended", "track_goals", "invalidate_cached_pusher_channel_data"]
+
+
+def test_goal_ended_is_sent_with_the_lifecycles_arguments(ongoing: World) -> None:
+    end(ongoing)
+
+    (signal,) = [step for step in ongoing.trace("deactivate_goal")["steps"] if step["kind"] == "signal"]
+    assert signal["name"] == "goal.ended"
+    assert signal["arguments"] == {
+        "goal_id": GOAL,
+        "_cls": "TriggerPrivateGoal",
+        "active": False,
+        "progress": 0,
+        "levels": [],
+        "conditions": {"session_id": SESSION},
+        "context": {"type": "trigger-private"},
+        "exp": NOW,
+        "triggerer": None,
+        "metadata": {"user_id": STREAMER, "triggered_by": VIEWER, "prepaid_duration": 90},
+    }

@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from show_goal.core.errors import GoalNotEnded, GoalUnknown
+from show_goal.core.messages import SettleEscrow
+from show_goal.core.model import Settlement
+from tests.builders import EXP, GOAL, NOW, SESSION, STREAMER, VIEWER, VIEWER_2, a_goal, a_hold
+from tests.world import World
+
+
+@pytest.fixture
+def ended(world: World) -> World:
+    """A platform on which GOAL has ended now, with VIEWER's 90 in its escrow."""
+    world.goals.insert(a_goal())
+    world.wallet.hold(a_hold())
+    world.goals.end(GOAL, NOW)
+    return world
+
+
+def settle(world: World) -> None:
+    world.container.settle_escrow()(SettleEscrow(goal_id=GOAL))
+
+
+def test_settlement_waits_for_settle_delay_L3(ended: World) -> None:
+    ended.clock.advance(timedelta(seconds=59))
+    settle(ended)
+
+    (queued,) = ended.task_queue.queued()
+    assert (queued.message, queued.due) == (SettleEscrow(goal_id=GOAL), NOW + timedelta(seconds=60))
+    assert ended.wallet.holds()[0].state == "held"
+
+
+def test_settled_goal_is_left_alone_L3(ended: World) -> None:
+    ended.clock.advance(timedelta(seconds=60))
+    settle(ended)
+    assert "balance.incremented" in [name for name, _ in ended.steps("settle_escrow", "signal")]
+    settle(ended)
+
+    assert ended.trace("settle_escrow")["steps"] == [{"kind": "guard", "name": "goal_unknown", "outcome": "passed"}]
+
+
+def test_goal_that_is_still_active_is_not_settled_L3(world: World) -> None:
+    world.goals.insert(a_goal())
+    world.clock.move_to(EXP + timedelta(hours=1))
+
+    with pytest.raises(GoalNotEnded):
+        settle(world)
+
+
+def test_unknown_goal_is_not_settled(world: World) -> None:
+    with pytest.raises(GoalUnknown):
+        settle(world)
+
+
+def test_decided_settlement_is_carried_on_whatever_the_session_has_become_L3(ended: World) -> None:
+    ended.goals.decide(GOAL, Settlement.RELEASED)
+    ended.clock.advance(timedelta(seconds=60))
+    settle(ended)
+
+    assert ended.wallet.holds()[0].state == "released"
+
+
+def test_money_that_was_held_too_late_goes_the_same_way_although_the_goal_is_settled_N8(ended: World) -> None:
+    ended.clock.advance(timedelta(seconds=60))
+    settle(ended)
+    ended.wallet.hold(a_hold(viewer_id=VIEWER_2, exp=None))
+    settle(ended)
+
+    assert [hold.state for hold in ended.wallet.holds()] == ["refunded", "refunded"]
+
+
+def test_whoever_pays_for_a_show_is_let_in_although_nobody_told_of_the_agreement_L3(world: World) -> None:
+    world.goals.insert(a_goal())
+    world.wallet.hold(a_hold())
+    world.goals.end(GOAL, NOW, metadata={"agreed": NOW})  # and the worker died for good
+    world.sessions.switch_preset(STREAMER, "sd")
+    world.clock.advance(timedelta(seconds=60))
+    settle(world)
+
+    assert world.wallet.holds()[0].state == "released"
+    assert list(world.sessions.viewers(SESSION)) == [VIEWER]

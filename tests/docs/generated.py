@@ -1,0 +1,163 @@
+"""The parts of the documents that are drawn from the code. To draw them anew: ``python -m tests.docs.generated``.
+
+A part stands between a line ``<!-- generated: name -->`` and a line ``<!-- end -->``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from show_goal.adapters.container import Container
+from show_goal.adapters.flow import flow_of, mermaid, svg
+from show_goal.adapters.telemetry.counters import COUNTERS
+from show_goal.core.names import FEATURES_LEADERBOARDS, GOAL_CLASSES
+from show_goal.core.receivers.matrix import Row
+from show_goal.core.receivers.registry import MATRIX
+from show_goal.core.states import TRANSITIONS, GoalState
+
+from .blocks import ROOT
+from .promises import promises
+
+LIFECYCLE = ROOT / "docs" / "lifecycle.md"
+CONFORMANCE = ROOT / "docs" / "conformance.md"
+FLOW = ROOT / "docs" / "flow.md"
+OPERATIONS = ROOT / "docs" / "operations.md"
+PICTURE = ROOT / "docs" / "flow.svg"
+_PART = re.compile(r"^(<!-- generated: (\w+) -->\n)(.*?)^(<!-- end -->)$", re.DOTALL | re.MULTILINE)
+
+DOES: Mapping[str, str] = {
+    "bind_exclusive_goal_to_trigger_exclusive_goal": "`context.exclusive_goal_id` of the request that it follows",
+    "bind_exclusive_goals_to_session": "puts the goal into `exclusive_goal_pairs.{viewer_id}`, and sends `goal.added`",
+    "bind_karaoke_goal_to_session": "makes the goal `karaoke_goal`, and sends `goal.added`",
+    "bind_show_goal_to_funding_goal": "`context.show_goal_id` of the funding goal that it follows",
+    "bind_show_goals_to_session": (
+        "pushes the funding goal's pair onto `show_goal_pairs`, or sets the pair's `show_goal`; sends `goal.added`"
+    ),
+    "bind_trigger_private_goal_to_session": "puts the goal into its session, and sends `goal.added`",
+    "cleanup_expired_exclusive_goal_pairs": "removes the pair of a request that nobody agreed to (N3)",
+    "generate_livestream_feed": "puts an entry into the streamer's feed",
+    "handle_trigger_private_goal_escrow": "triggers `settle_escrow`, due `settle_delay` after the end",
+    "invalidate_cached_pusher_channel_data": "forgets what is cached for the streamer's channels",
+    "notify_goal_ended": "event `goal.ended` to the three channels",
+    "notify_goal_progress_updated": "event `goal.progress.updated` to the three channels",
+    "notify_stream_authorized": "event `stream.authorized` to whoever funded the show, or to the exclusive viewer (N4)",
+    "notify_stream_authorized_for_agreed_trigger_goal": (
+        "agreed only: event `stream.authorized` to the preview channel of each viewer who paid"
+    ),
+    "notify_stream_authorized_for_ended_exclusive_goal": "event `stream.authorized` to the viewer once more (N4)",
+    "notify_viewer_change_stream_for_show": "event `stream.authorized` to the viewer who has just paid (N4)",
+    "progress_trigger_goals": "for the tag LIVESTREAM_SESSION_TRIGGER_PRIVATE: triggers `increment_goal_progress`",
+    "schedule_lifecycle_tasks": "triggers `deactivate_goal`, due at `exp`",
+    "set_embedded_goal_ended": (
+        "the session's field gets its end: `goal_ended` (and `goal_agreed` after an agreement), `funding_ended`, "
+        "`show_ended`, `trigger_exclusive_ended`, `exclusive_ended`"
+    ),
+    "snapshot_rtc_sources": "stops the periodic snapshots of the streamer's sources, and resumes them at the end (N6)",
+    "sync_trigger_goal_session_viewer": "agreed only: `session.viewers` gets each viewer, for the time they paid for",
+    "track_goals": "records it for the statistics",
+    "trigger_exclusive_goal_escrow_refund": "triggers `settle_escrow`, as for a private goal (N7, N8)",
+    "trigger_exclusive_on_close_notification": "event `exclusive.closed` to the three channels (N5)",
+    "trigger_goal_complete": "triggers `deactivate_goal` once progress has reached the last of the levels (N5)",
+    "trigger_notify_goal_added": "event `goal.added` to the three channels",
+    "trigger_show_escrow_refund": "triggers `settle_escrow`, as for a private goal (N7)",
+    "trigger_user_balance_updated": "sends `balance.decremented` and, with a `to_account`, `balance.incremented`",
+    "update_and_notify_session_karaoke_goal": (
+        "`karaoke_goal.progress`, and event `session.karaoke-goal-updated` to the three channels (N5)"
+    ),
+    "update_order": "somebody else's: returns",
+}
+"""What each receiver does where it has an effect."""
+
+
+def diagram() -> Iterator[str]:
+    """The table of ``core/states.py``."""
+    yield "```mermaid"
+    yield "stateDiagram-v2"
+    yield f"    [*] --> {GoalState.CLAIMED}: an invitation is accepted"
+    for move in TRANSITIONS:
+        yield f"    {move.source} --> {move.target}: {move.by}"
+    sources = {move.source for move in TRANSITIONS}
+    for state in GoalState:
+        if state not in sources:
+            yield f"    {state} --> [*]"
+    yield "```"
+
+
+def receivers() -> Iterator[str]:
+    """The registry of ``core/receivers/registry.py``, in its order."""
+    for event, rows in MATRIX.rows.items():
+        yield f"**`{event.sender}`** (signal `{event.signal}`)"
+        yield ""
+        yield "| | receiver | what it does |"
+        yield "| --- | --- | --- |"
+        for number, row in enumerate(rows, start=1):
+            yield f"| {number} | `{row.name}` | {DOES[row.name]} |"
+        yield ""
+
+
+def matrix() -> Iterator[str]:
+    """For which class each receiver has an effect."""
+    yield f"| | {' | '.join(GOAL_CLASSES)} | a host's own |"
+    yield "| --- " * (len(GOAL_CLASSES) + 2) + "|"
+    for event, rows in MATRIX.rows.items():
+        if event.signal != FEATURES_LEADERBOARDS:
+            continue
+        yield f"| **{event.sender}** {'| ' * (len(GOAL_CLASSES) + 2)}".rstrip()
+        for row in rows:
+            yield f"| `{row.name}` | {' | '.join(_cells(row))} |"
+
+
+def _cells(row: Row[Any]) -> Iterator[str]:
+    for _cls in (*GOAL_CLASSES, None):
+        yield "returns" if row.cell(_cls) is None else "effect"
+
+
+def flow() -> Iterator[str]:
+    """What ``show-goal flow --mermaid`` prints."""
+    yield "```mermaid"
+    yield mermaid(flow_of(Container.in_memory())).rstrip()
+    yield "```"
+
+
+def counters() -> Iterator[str]:
+    """The table of ``adapters/telemetry/counters.py``."""
+    yield "| counter | unit | told apart by | what it counts |"
+    yield "| --- | --- | --- | --- |"
+    for counter in COUNTERS:
+        attributes = ", ".join(f"`{name}`" for name in counter.attributes)
+        yield f"| `{counter.name}` | `{counter.unit}` | {attributes} | {counter.description} |"
+
+
+PARTS: Mapping[str, Callable[[], Iterator[str]]] = {
+    "diagram": diagram,
+    "receivers": receivers,
+    "matrix": matrix,
+    "flow": flow,
+    "counters": counters,
+    "promises": promises,
+}
+DOCUMENTS: Mapping[Path, tuple[str, ...]] = {
+    LIFECYCLE: ("diagram", "receivers", "matrix"),
+    FLOW: ("flow",),
+    OPERATIONS: ("counters",),
+    CONFORMANCE: ("promises",),
+}
+
+
+def drawn(text: str) -> str:
+    """The document with every part as the code has it now."""
+    return _PART.sub(lambda part: "\n".join([part[1], *PARTS[part[2]]()]).rstrip() + f"\n\n{part[4]}", text)
+
+
+def picture() -> str:
+    """What ``show-goal flow --svg`` prints."""
+    return svg(flow_of(Container.in_memory()))
+
+
+if __name__ == "__main__":
+    for document in DOCUMENTS:
+        document.write_text(drawn(document.read_text()))
+    PICTURE.write_text(picture())

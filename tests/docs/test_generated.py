@@ -1,0 +1,39 @@
+"""What is drawn from the code is as the code has it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from show_goal.core.receivers import registry
+
+from .generated import DOCUMENTS, FLOW, PICTURE, drawn, picture
+
+OLD = "is old; draw it anew: python -m tests.docs.generated"
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: document.name)
+def test_what_is_drawn_from_the_code_is_as_the_code_has_it(document: Path) -> None:
+    committed = document.read_text()
+    assert committed == drawn(committed), f"docs/{document.name} {OLD}"
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: document.name)
+def test_every_part_stands_in_its_document(document: Path) -> None:
+    parts = re.findall(r"^<!-- generated: (\w+) -->$", document.read_text(), re.MULTILINE)
+    assert tuple(parts) == DOCUMENTS[document]
+
+
+def test_the_picture_is_as_the_code_has_it() -> None:
+    assert PICTURE.read_text() == picture(), f"docs/flow.svg {OLD}"
+
+
+@pytest.mark.parametrize(
+    ("step", "receivers"), [("F10", registry.GOAL_CREATED), ("F14", registry.GOAL_ADDED)], ids=["F10", "F14"]
+)
+def test_the_flow_tells_the_receivers_in_their_order(step: str, receivers: tuple[object, ...]) -> None:
+    told = FLOW.read_text().partition(f"**{step}.")[2].partition("\n\n**")[0]
+    names = re.findall(r"^\| `(\w+)` \|", told, re.MULTILINE)
+    assert names == [getattr(receiver, "__name__", "") for receiver in receivers]

@@ -1,0 +1,28 @@
+"""docs/lifecycle.md speaks of everything that the code has."""
+
+from __future__ import annotations
+
+import re
+
+from show_goal.core.names import GOAL_CLASSES
+from show_goal.core.receivers.registry import MATRIX
+from show_goal.core.states import EARNED, GoalState
+
+from .generated import DOES, LIFECYCLE
+
+
+def test_every_state_is_explained() -> None:
+    explained = re.findall(r"^\| `(\w+)` \|", LIFECYCLE.read_text(), re.MULTILINE)
+    assert explained[: len(GoalState)] == [state.value for state in GoalState]
+
+
+def test_every_receiver_is_explained_and_no_other() -> None:
+    assert {row.name for rows in MATRIX.rows.values() for row in rows} == set(DOES)
+
+
+def test_every_neighbour_is_told_with_when_it_is_paid_out_N7() -> None:
+    told = re.findall(
+        r"^\| `(\w+)` \|.*\| (.+) \|$", LIFECYCLE.read_text().partition("## The neighbours")[2], re.MULTILINE
+    )
+    assert [_cls for _cls, _ in told[: len(GOAL_CLASSES) - 1]] == list(GOAL_CLASSES[1:])
+    assert {_cls for _cls, paid in told[: len(GOAL_CLASSES) - 1] if paid != "never"} == set(EARNED) - {GOAL_CLASSES[0]}

@@ -1,0 +1,63 @@
+"""docs/operations.md shows what the commands print, and names what there is."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from click.testing import CliRunner
+from pymongo.database import Database
+
+from show_goal.adapters.cli.commands import show_goal
+from show_goal.adapters.doctor import checks_of
+from show_goal.adapters.from_env import adapters_from
+from show_goal.adapters.mongo import MongoSettings, create_indexes
+from show_goal.adapters.telemetry.counters import COUNTERS
+from tests.black_box.platform import environment
+from tests.servers import Servers
+
+from .generated import OPERATIONS
+from .test_code_blocks import ENVIRONMENT
+
+TEXT = OPERATIONS.read_text()
+ATTRIBUTES = {"show_goal.goal_id", "show_goal.session_id", "show_goal.outcome", "show_goal.code", "show_goal.reason"}
+LOGGERS = {"show_goal.trace", "show_goal.celery"}
+
+
+def test_check_prints_what_the_document_shows(servers: Servers, mongo_database: Database[dict[str, Any]]) -> None:
+    """On real servers, before any worker has run; but for ports, versions and tenths of a second."""
+    create_indexes(mongo_database, MongoSettings())
+    variables = environment(servers, servers.rabbitmq_url, mongo_database)
+    slow = {"SHOW_GOAL_MONGODB_TIMEOUT_MS": "3000", "COLUMNS": "200"}
+    printed = CliRunner().invoke(show_goal, ["check"], env={**variables, **slow}).stdout
+    shown = TEXT.partition("<!-- check -->\n```text\n")[2].partition("\n```")[0]
+    printed = printed.replace(mongo_database.name, "show_goal")
+    assert [_plain(line) for line in printed.splitlines()] == [_plain(line) for line in shown.splitlines()]
+
+
+def _plain(line: str) -> str:
+    return re.sub(r"127\.0\.0\.1:\d+|\d+\.\d+(\.\d+)?", "#", line).rstrip()
+
+
+def test_every_check_has_its_entry_in_the_runbook() -> None:
+    headings = re.findall(r"^### (.+)$", TEXT.partition("## Runbook")[2], re.MULTILINE)
+    adapters = adapters_from(ENVIRONMENT)
+    with adapters.providers["database"]().client:
+        names = list(checks_of(adapters))
+    assert headings[: len(names)] == names
+    assert f"The first {['six', 'seven', 'eight'][len(names) - 6]} are named" in TEXT
+
+
+def test_it_names_no_counter_attribute_or_logger_that_is_not_there() -> None:
+    prose = re.sub(r"^```.*?^```$", "", TEXT, flags=re.DOTALL | re.MULTILINE)
+    named = set(re.findall(r"`(show_goal\.[\w.]+)`", prose)) - {"show_goal.core.trace"}
+    assert named == {counter.name for counter in COUNTERS} | ATTRIBUTES | LOGGERS
+
+
+def test_an_alert_is_told_apart_by_what_its_counter_has() -> None:
+    attributes = {counter.name: set(counter.attributes) for counter in COUNTERS}
+    for row in re.findall(r"^\| (.*`show_goal\..*) \| ", TEXT.partition("What to alert on")[2], re.MULTILINE):
+        (name,) = re.findall(r"`(show_goal\.[\w.]+)`", row)[:1]
+        told = set(re.findall(r"`(code|reason|unit|kind|outcome|receiver)`", row))
+        if name in attributes:
+            assert told <= attributes[name], row

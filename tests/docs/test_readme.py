@@ -1,0 +1,50 @@
+"""The README's figures and tables are those of the code."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from click.testing import CliRunner
+
+from show_goal.adapters.cli.commands import show_goal
+from show_goal.adapters.container import Container
+
+from .blocks import ROOT
+from .test_code_blocks import ENVIRONMENT
+
+README = ROOT / "README.md"
+
+
+class Asked(Mapping[str, str]):
+    """An environment that remembers which variables it was asked for."""
+
+    def __init__(self) -> None:
+        self.names: set[str] = set()
+
+    def __getitem__(self, name: str) -> str:
+        self.names.add(name)
+        return ENVIRONMENT[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(ENVIRONMENT)
+
+    def __len__(self) -> int:
+        return len(ENVIRONMENT)
+
+
+def test_the_table_lists_exactly_the_variables_that_are_read() -> None:
+    asked = Asked()
+    Container.from_env(asked)
+    assert set(re.findall(r"^\| `(SHOW_GOAL_\w+)`", README.read_text(), re.MULTILINE)) == asked.names
+
+
+def test_the_demo_prints_what_the_readme_shows() -> None:
+    """Every line but ``...``, in its order; what is left out stands where ``...`` stands."""
+    shown = README.read_text().partition("<!-- demo -->\n```text\n")[2].partition("\n```")[0]
+    printed = CliRunner().invoke(show_goal, ["demo"], env={"COLUMNS": "100"}).stdout
+    rest = "\n".join(line.rstrip() for line in printed.splitlines())
+    for excerpt in shown.split("\n...\n"):
+        text = excerpt.removesuffix("\n...")
+        assert text in rest
+        rest = rest.partition(text)[2]

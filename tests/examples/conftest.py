@@ -1,0 +1,18 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from pymongo.database import Database
+
+from show_goal.adapters.mongo import MongoSettings, create_indexes
+
+from ..black_box import platform
+from ..servers import Servers
+
+
+@pytest.fixture
+def environment(servers: Servers, mongo_database: Database[dict[str, Any]]) -> dict[str, str]:
+    """What points the examples at the tests' servers: a database and a queue of the test's own."""
+    create_indexes(mongo_database, MongoSettings())
+    return {**platform.environment(servers, servers.rabbitmq_url, mongo_database), "SECRET_KEY": "tests"}

@@ -1,0 +1,24 @@
+"""Real servers for the tests, on free ports of 127.0.0.1."""
+
+from .cluster import Servers, running_servers
+from .mongod import MongoServer
+from .process import ServerError, wait_until
+from .pusher import PusherServer
+from .rabbitmq import RabbitServer
+from .redis import RedisServer
+from .server import Server
+from .subscriber import Event, PusherSubscriber
+
+__all__ = [
+    "Event",
+    "MongoServer",
+    "PusherServer",
+    "PusherSubscriber",
+    "RabbitServer",
+    "RedisServer",
+    "Server",
+    "ServerError",
+    "Servers",
+    "running_servers",
+    "wait_until",
+]

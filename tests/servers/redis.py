@@ -1,0 +1,52 @@
+"""Redis."""
+
+from __future__ import annotations
+
+import re
+import socket
+
+from .ports import free_port
+from .server import Server, find_program
+
+
+class RedisServer(Server):
+    """`appendonly`: what is acknowledged is on disk, and survives kill -9."""
+
+    title = "Redis"
+    variable = "REDIS_URL"
+
+    def __init__(self, appendonly: bool = False) -> None:
+        super().__init__()
+        self.port = free_port()
+        self.appendonly = appendonly
+
+    @property
+    def url(self) -> str:
+        return f"redis://127.0.0.1:{self.port}/0"
+
+    def _launch(self) -> None:
+        program = find_program("redis-server")
+        if program is None:
+            raise self._missing("redis-server")
+        options = {
+            "--bind": "127.0.0.1",
+            "--port": str(self.port),
+            "--dir": str(self.folder),
+            "--save": "",
+            "--appendonly": "yes" if self.appendonly else "no",
+            "--appendfsync": "always",
+            "--daemonize": "no",
+        }
+        command = [program, *(part for option in options.items() for part in option)]
+        self._spawn(command).wait_ready(self._answers, deadline=20)
+
+    def _answers(self) -> bool:
+        with socket.create_connection(("127.0.0.1", self.port), timeout=1) as connection:
+            connection.sendall(b"PING\r\nINFO server\r\n")
+            reply = connection.recv(4096)
+        # While it reads its file it answers -LOADING.
+        if not reply.startswith(b"+PONG"):
+            return False
+        if version := re.search(rb"redis_version:(\S+)", reply):
+            self.version = version[1].decode()
+        return True

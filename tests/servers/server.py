@@ -1,0 +1,128 @@
+"""What all servers of the tests have in common."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import ClassVar, Self
+
+from .folder import TemporaryFolder
+from .process import Process, ServerError
+
+# Debian keeps servers where a plain user's PATH does not look.
+_SYSTEM_PATH = os.pathsep.join(["/usr/local/sbin", "/usr/sbin", "/sbin"])
+
+
+def find_program(name: str) -> str | None:
+    return shutil.which(name) or shutil.which(name, path=_SYSTEM_PATH)
+
+
+class Server(ABC):
+    """Starts, stops, is killed, and starts again with the same address and data."""
+
+    title: ClassVar[str]
+    variable: ClassVar[str]
+    """The environment variable that names a server of the user's own."""
+
+    version = ""
+    _keeps_data = False
+
+    def __init__(self, parent_folder: Path | None = None) -> None:
+        self._folder = TemporaryFolder(parent_folder)
+        self._processes: list[Process] = []
+        self._closed = False
+        self._lock = threading.Lock()
+
+    @property
+    @abstractmethod
+    def url(self) -> str: ...
+
+    @abstractmethod
+    def _launch(self) -> None:
+        """Spawn the processes and wait until the server answers."""
+
+    @property
+    def folder(self) -> Path:
+        return self._folder.path
+
+    @property
+    def running(self) -> bool:
+        return bool(self._processes) and all(process.alive for process in self._processes)
+
+    @property
+    def obituary(self) -> str | None:
+        """What became of a server that ended although nobody stopped it, with the end of its log."""
+        ended = [process for process in self._processes if not process.alive]
+        return f"{self.title}: {ended[0].report('ended by itself')}" if ended else None
+
+    def start(self) -> None:
+        if self.running:
+            return
+        self.kill()
+        try:
+            self._launch()
+        except BaseException:
+            self.kill()
+            raise
+
+    def stop(self) -> None:
+        for process in reversed(self._processes):
+            process.stop()
+        self._processes.clear()
+
+    def kill(self) -> None:
+        """kill -9."""
+        for process in reversed(self._processes):
+            process.kill()
+        self._processes.clear()
+
+    def pause(self) -> None:
+        """SIGSTOP: connections stay open, and nobody answers."""
+        for process in self._processes:
+            process.pause()
+
+    def resume(self) -> None:
+        for process in self._processes:
+            process.resume()
+
+    def close(self) -> None:
+        """End for good, and remove the data; a start in another thread fails at once."""
+        with self._lock:
+            self._closed = True
+        if self._keeps_data:
+            self.stop()
+        self.kill()
+        self._folder.remove()
+
+    def __enter__(self) -> Self:
+        try:
+            self.start()
+        except BaseException:
+            self.close()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _spawn(self, command: Sequence[str], env: Mapping[str, str] | None = None) -> Process:
+        log = self.folder / f"{Path(command[0]).name}.log"
+        environment = {**os.environ, **(env or {})}
+        with self._lock:
+            if self._closed:
+                raise ServerError(f"{self.title} is closed")
+            process = Process(command, log, env=environment, cwd=self.folder)
+            self._processes.append(process)
+        return process
+
+    def _missing(self, what: str) -> ServerError:
+        return ServerError(
+            f"{self.title}: {what} is missing. Run `python -m tests.servers install`, or set {self.variable}."
+        )

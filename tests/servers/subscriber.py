@@ -1,0 +1,173 @@
+"""A small client of the Pusher protocol: what a browser would hear."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import socket
+import threading
+from contextlib import suppress
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import urlsplit
+
+from attrs import frozen
+from websocket import WebSocket, WebSocketException, create_connection
+
+_LOOPBACK = ["127.0.0.1", "localhost"]
+_REFUSED = "pusher:subscription_error"
+
+
+@frozen
+class Event:
+    name: str
+    channel: str | None
+    data: Any
+
+
+class PusherSubscriber:
+    """Signs its own subscriptions, as an authorization endpoint would do for a browser."""
+
+    def __init__(self, url: str, key: str, secret: str) -> None:
+        """`url` is that of the HTTP API, with or without key, secret and path."""
+        self._address = f"{_websocket_origin(url)}/app/{key}?protocol=7&client=test&version=1"
+        self._key = key
+        self._secret = secret
+        self._socket: WebSocket | None = None
+        self._thread: threading.Thread | None = None
+        self._news = threading.Condition()
+        self._received: list[Event] = []
+        self._pending: list[Event] = []
+        self._lost = False
+        self.socket_id = ""
+
+    @classmethod
+    def from_url(cls, url: str) -> Self:
+        """From `http://key:secret@host:port/apps/app_id`."""
+        parts = urlsplit(url)
+        return cls(url, parts.username or "", parts.password or "")
+
+    @property
+    def received(self) -> list[Event]:
+        """Everything so far, in order."""
+        with self._news:
+            return list(self._received)
+
+    def connect(self, deadline: float = 5) -> None:
+        self._lost = False
+        self._socket = create_connection(self._address, timeout=deadline, http_no_proxy=_LOOPBACK)
+        self._socket.settimeout(None)
+        self._thread = threading.Thread(target=self._listen, args=[self._socket], daemon=True)
+        self._thread.start()
+        established = self.wait_for("pusher:connection_established", None, deadline)
+        self.socket_id = established.data["socket_id"]
+
+    def subscribe(
+        self, channel: str, user_id: str | None = None, user_info: object = None, deadline: float = 5
+    ) -> Event:
+        """Returns the server's confirmation; a presence channel needs a `user_id`."""
+        data = {"channel": channel}
+        if channel.startswith("presence-"):
+            data["channel_data"] = json.dumps({"user_id": user_id, "user_info": user_info})
+        if channel.startswith(("private-", "presence-")):
+            data["auth"] = self._authorization(*data.values())
+        return self._subscribe(data, deadline)
+
+    def subscribe_with(self, channel: str, auth: str, channel_data: str | None = None, deadline: float = 5) -> Event:
+        """Shows what an authorization endpoint gave out; PermissionError when the server does not believe it."""
+        data = {"channel": channel, "auth": auth}
+        return self._subscribe(data if channel_data is None else {**data, "channel_data": channel_data}, deadline)
+
+    def _subscribe(self, data: dict[str, str], deadline: float) -> Event:
+        channel = data["channel"]
+        self._send("pusher:subscribe", data)
+        answer = self._take({"pusher_internal:subscription_succeeded", _REFUSED}, channel, deadline)
+        if answer.name == _REFUSED:
+            raise PermissionError(f"{channel}: {answer.data}")
+        return answer
+
+    def unsubscribe(self, channel: str) -> None:
+        self._send("pusher:unsubscribe", {"channel": channel})
+
+    def wait_for(self, event: str, channel: str | None, deadline: float = 5) -> Event:
+        """The next such event that no earlier call returned; TimeoutError with what came instead."""
+        return self._take({event}, channel, deadline)
+
+    def close(self) -> None:
+        if self._socket is None or self._thread is None:
+            return
+        if stream := self._socket.sock:
+            with suppress(OSError):  # Wakes the listening thread, even if the server hangs.
+                stream.shutdown(socket.SHUT_RDWR)
+        self._thread.join()
+        self._socket.close(timeout=0)
+        if stream:
+            stream.close()  # by itself the client leaves open what the server has closed
+
+    def __enter__(self) -> Self:
+        self.connect()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _take(self, names: set[str], channel: str | None, deadline: float) -> Event:
+        def find() -> Event | None:
+            matches = (event for event in self._pending if event.name in names and event.channel == channel)
+            return next(matches, None)
+
+        with self._news:
+            self._news.wait_for(lambda: self._lost or find(), deadline)
+            found = find()
+            if found is None:
+                state = "lost the connection" if self._lost else f"heard nothing for {deadline:g} s"
+                raise TimeoutError(f"{sorted(names)} on {channel}: {state}; received: {self._received}")
+            self._pending.remove(found)
+            return found
+
+    def _send(self, event: str, data: object) -> None:
+        if self._socket is None:
+            raise RuntimeError("not connected")
+        self._socket.send(json.dumps({"event": event, "data": data}))
+
+    def _authorization(self, *signed: str) -> str:
+        message = ":".join([self.socket_id, *signed])
+        return f"{self._key}:{hmac.new(self._secret.encode(), message.encode(), hashlib.sha256).hexdigest()}"
+
+    def _listen(self, connection: WebSocket) -> None:
+        with suppress(OSError, WebSocketException):
+            while text := connection.recv():
+                self._hear(_event(json.loads(text)))
+        with self._news:
+            self._lost = True
+            self._news.notify_all()
+
+    def _hear(self, event: Event) -> None:
+        if event.name == "pusher:ping":
+            self._send("pusher:pong", {})
+            return
+        with self._news:
+            self._received.append(event)
+            self._pending.append(event)
+            self._news.notify_all()
+
+
+def _event(message: dict[str, Any]) -> Event:
+    """Data comes as JSON inside JSON, and as a plain string if that is what was triggered."""
+    data = message.get("data")
+    if isinstance(data, str):
+        with suppress(ValueError):
+            data = json.loads(data)
+    return Event(message["event"], message.get("channel"), data)
+
+
+def _websocket_origin(url: str) -> str:
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    if host.endswith((".pusher.com", ".pusherapp.com")):  # The hosted service has one host for each side.
+        host = "ws" + host.removeprefix("api")
+    port = f":{parts.port}" if parts.port else ""
+    return f"{'wss' if parts.scheme == 'https' else 'ws'}://{host}{port}"

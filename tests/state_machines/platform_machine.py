@@ -1,0 +1,232 @@
+"""The whole platform in any order of requests, deliveries, losses and time, beside a shadow (L6)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import TypeVar
+
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from show_goal.core.errors import Refused
+from show_goal.core.messages import Sweep
+from show_goal.core.model import Goal, Hold, HoldState, Session, Settlement, Viewer
+from show_goal.core.names import escrow_id
+from show_goal.core.states import GoalState, may_move, state_of
+from show_goal.core.trigger_private import Accepted
+from tests.builders import NOW, a_body
+
+from .platform import SETTINGS, Platform, Stores
+
+SESSIONS = {f"5e550000000000000000000{n}": f"57e00000000000000000000{n}" for n in (1, 2, 3)}
+VIEWERS = [f"71e00000000000000000000{n}" for n in (1, 2, 3)]
+CREDIT = 150
+
+positions = st.integers(0, 1_000)
+sessions = st.sampled_from(list(SESSIONS))
+viewers = st.sampled_from(VIEWERS)
+seldom = st.integers(0, 4).map(lambda number: number == 4)
+
+
+T = TypeVar("T")
+
+
+def one_of(things: Sequence[T], position: int) -> T:
+    return things[position % len(things)]
+
+
+def reachable(source: GoalState, target: GoalState) -> bool:
+    """Whether the table leads from one state to the other, through whatever lies between."""
+    return source is target or any(may_move(source, step) and reachable(step, target) for step in GoalState)
+
+
+class PlatformMachine(RuleBasedStateMachine):
+    def __init__(self, stores: Stores) -> None:
+        super().__init__()
+        self.platform = Platform(stores)
+        self.wallet = self.platform.container.wallet()
+        self.accepted: dict[str, tuple[str, str, int]] = {}
+        self.session_of: dict[str, str] = {}
+        self.states: dict[str, GoalState] = {}
+        self.holds: dict[str, Hold] = {}
+        self.preset = dict.fromkeys(SESSIONS, "preview")
+        self.live = set(SESSIONS)
+        for session_id, streamer_id in SESSIONS.items():
+            stores.add_session(
+                Session(id=session_id, streamer_id=streamer_id, preset="preview", pricing={"sd": 60, "preview": 0})
+            )
+        for viewer_id in VIEWERS:
+            stores.credit(viewer_id, CREDIT)
+
+    # Requests
+
+    @rule(viewer=viewers, session=sessions, seconds=st.sampled_from([5, 60, 300]), duration=st.integers(1, 60))
+    def invite(self, viewer: str, session: str, seconds: int, duration: int) -> None:
+        self._invite(viewer, session, seconds, duration)
+
+    @precondition(lambda self: self.accepted)
+    @rule(position=positions)
+    def retry(self, position: int) -> None:
+        """A viewer whose money is held for the ongoing goal is told the same again (D14, D15)."""
+        transaction_id = one_of(list(self.accepted), position)
+        viewer, session_id, duration = self.accepted[transaction_id]
+        session = self.platform.container.sessions().fetch_active(session_id)
+        hold = self.wallet.find(transaction_id)
+        ongoing = session.ongoing_private_goal(self.platform.clock.now()) if session else None
+        answer = self._invite(viewer, session_id, 60, duration)
+        if ongoing and hold and (ongoing.goal_id, hold.state, hold.amount) == (hold.goal_id, HoldState.HELD, duration):
+            assert answer is not None
+            assert answer.transaction_id == transaction_id
+
+    @precondition(lambda self: self.session_of)
+    @rule(position=positions, answers=st.lists(st.booleans(), min_size=1, max_size=2))
+    def answer(self, position: int, answers: list[bool]) -> None:
+        """Once, or twice before a worker has seen the first."""
+        goal_id = one_of(list(reversed(self.session_of)), position)
+        streamer = Viewer(id=SESSIONS[self.session_of[goal_id]])
+        for agree in answers:
+            try:
+                self.platform.container.answer_goal()(goal_id, streamer, {"agree": agree})
+            except Refused:
+                return
+
+    @rule(session=sessions, preset=st.sampled_from(["sd", "sd", "preview"]))
+    def switch_preset(self, session: str, preset: str) -> None:
+        try:
+            self.platform.container.switch_preset()(Viewer(id=SESSIONS[session]), preset)
+        except Refused:
+            assert session not in self.live
+        else:
+            self.preset[session] = preset
+
+    @precondition(lambda self: len(self.live) > 1)
+    @rule(position=positions, happens=seldom)
+    def end_session(self, position: int, happens: bool) -> None:
+        if not happens:
+            return
+        session_id = one_of(sorted(self.live), position)
+        self.platform.stores.end_session(session_id)
+        self.live.remove(session_id)
+
+    # Time, and what the broker makes of it
+
+    @rule(seconds=st.sampled_from([1, 7, 30, 61, 300]))
+    def advance(self, seconds: int) -> None:
+        self.platform.clock.advance(timedelta(seconds=seconds))
+
+    @rule()
+    def run_due(self) -> None:
+        self.platform.container.worker().run_due()
+
+    @precondition(lambda self: self.platform.broker.queued())
+    @rule(position=positions, times=st.sampled_from([1, 2]))
+    def deliver_out_of_order(self, position: int, times: int) -> None:
+        message = self.platform.broker.take(position)
+        for _ in range(times):
+            self.platform.deliver(message)
+
+    @precondition(lambda self: self.platform.broker.ever)
+    @rule(position=positions)
+    def deliver_one_of_old(self, position: int) -> None:
+        self.platform.deliver(one_of(self.platform.broker.ever, position))
+
+    @precondition(lambda self: self.platform.broker.queued())
+    @rule(position=positions)
+    def lose(self, position: int) -> None:
+        self.platform.broker.take(position)
+
+    @rule(happens=seldom)
+    def lose_everything(self, happens: bool) -> None:
+        if happens:
+            self.platform.broker.purge()
+
+    @rule(down=seldom)
+    def notifier_comes_and_goes(self, down: bool) -> None:
+        self.platform.notifier.down = down
+
+    @rule()
+    def sweep(self) -> None:
+        self.platform.deliver(Sweep())
+
+    # What holds at every moment
+
+    @invariant()
+    def one_ongoing_private_goal_a_session_D2(self) -> None:
+        assert max(Counter(goal.session_id for goal in self._goals() if goal.active).values(), default=1) == 1
+
+    @invariant()
+    def one_hold_for_a_viewer_and_goal_which_ends_once_D15(self) -> None:
+        for goal_id in self.session_of:
+            deposits = self.wallet.deposits(escrow_id(goal_id))
+            assert max(Counter(hold.from_user_id for hold in deposits).values(), default=1) == 1
+            for hold in deposits:
+                before = self.holds.get(hold.transaction_id, hold)
+                assert before.amount == hold.amount
+                assert before.state in (hold.state, HoldState.HELD)
+                self.holds[hold.transaction_id] = hold
+
+    @invariant()
+    def money_is_neither_made_nor_lost_L6(self) -> None:
+        balances = [self.wallet.balance(user) for user in [*VIEWERS, *SESSIONS.values()]]
+        assert all(balance.available >= 0 and balance.held >= 0 for balance in balances)
+        assert sum(balance.available + balance.held for balance in balances) == CREDIT * len(VIEWERS)
+        assert list(self.wallet.audit(NOW - timedelta(days=1)).problems) == []
+
+    @invariant()
+    def goals_move_as_the_table_says_L3(self) -> None:
+        for goal in self._goals():
+            state, before = state_of(goal), self.states.get(goal.id, GoalState.CLAIMED)
+            assert reachable(before, state), f"{goal.id} moved from {before} to {state}"
+            if state is not before and goal.settlement is not None:
+                self._decided_rightly(goal)
+            self.states[goal.id] = state
+
+    def _decided_rightly(self, goal: Goal) -> None:
+        """Between two looks at a goal its session does not change, unless by the step that looked last."""
+        session_id = str(goal.session_id)
+        showing = session_id in self.live and self.preset[session_id] == "sd"
+        released = goal.agreed is not None and showing
+        assert goal.settlement is (Settlement.RELEASED if released else Settlement.REFUNDED)
+
+    @invariant()
+    def escrow_goes_where_it_was_decided_to_go_L3(self) -> None:
+        for goal in self._goals():
+            states = {hold.state for hold in self.wallet.deposits(escrow_id(goal.id))}
+            decided = set() if goal.settlement is None else {HoldState(goal.settlement)}
+            assert states <= (decided if goal.settled else decided | {HoldState.HELD})
+
+    def teardown(self) -> None:
+        """All messages lost: one sweep after exp + settle_delay leaves nothing held, and nothing comes back (L6)."""
+        self.platform.broker.purge()
+        self.platform.notifier.down = False
+        self.platform.clock.advance(timedelta(seconds=300) + SETTINGS.settle_delay)
+        self.platform.container.sweep()(Sweep())
+        self._all_is_settled()
+        for message in [*self.platform.broker.ever]:
+            self.platform.deliver(message)
+        self._all_is_settled()
+        self.goals_move_as_the_table_says_L3()
+
+    def _all_is_settled(self) -> None:
+        assert all(goal.settled and not goal.active for goal in self._goals())
+        audit = self.wallet.audit(self.platform.clock.now())
+        assert (audit.held, list(audit.problems)) == (0, [])
+
+    def _goals(self) -> list[Goal]:
+        goals = self.platform.container.goals()
+        return [goal for goal_id in self.session_of if (goal := goals.get(goal_id)) is not None]
+
+    def _invite(self, viewer: str, session: str, seconds: int, duration: int) -> Accepted | None:
+        body = a_body(self.platform.clock.now(), duration=duration)
+        body["exp"] = int(self.platform.clock.now().timestamp()) + seconds
+        try:
+            answer = self.platform.container.trigger_private_session()(session, Viewer(id=viewer), body)
+        except Refused:
+            return None
+        assert answer.amount == duration, "60 a minute"
+        assert session in self.live
+        self.accepted[answer.transaction_id] = (viewer, session, duration)
+        assert self.session_of.setdefault(answer.goal_id, session) == session
+        return answer

@@ -1,0 +1,136 @@
+"""A wallet in any order of calls, beside a shadow that says what it must answer (D15, D18, L6)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from attrs import evolve
+from hypothesis import strategies as st
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, multiple, rule
+
+from show_goal.core.errors import InsufficientBalance, TransactionConflict, TransactionUnknown
+from show_goal.core.model import Balance, Hold, HoldState
+from show_goal.ports.wallet import Wallet
+from tests.builders import EXP, GOAL, GOAL_2, NOW, STREAMER, VIEWER, VIEWER_2, a_hold
+
+USERS = [VIEWER, VIEWER_2, STREAMER]
+NOBODY = "71e0000000000000000000ff"
+RICH = "71e0000000000000000000fe"
+FORTUNE = 1_000
+
+Credit = Callable[[str, int], None]
+
+users = st.sampled_from(USERS)
+amounts = st.integers(0, 120)
+
+
+class WalletMachine(RuleBasedStateMachine):
+    placed: Bundle[Hold] = Bundle("placed")
+
+    def __init__(self, wallet: Wallet, credit: Credit) -> None:
+        super().__init__()
+        self.wallet = wallet
+        self._credit = credit
+        credit(RICH, FORTUNE)
+        self.available = dict.fromkeys(USERS, 0)
+        self.holds: dict[str, Hold] = {}
+
+    @rule(user=users, amount=amounts)
+    def credit(self, user: str, amount: int) -> None:
+        self._credit(user, amount)
+        self.available[user] += amount
+
+    @rule(target=placed, payer=users, receiver=users, amount=amounts, goal=st.sampled_from([GOAL, GOAL_2]))
+    def hold(self, payer: str, receiver: str, amount: int, goal: str) -> Any:
+        """One of a viewer for a goal: there is a fresh one, or a second one for the same, or one that overdraws."""
+        hold = a_hold(goal, payer, to_user_id=receiver, amount=amount)
+        standing = self.holds.get(hold.transaction_id)
+        if standing is not None and not standing.same_transfer(hold):
+            self._refused(hold, TransactionConflict)
+            return multiple()
+        if standing is None and amount > self.available[payer]:
+            self._refused(hold, InsufficientBalance)
+            return multiple()
+        if standing is None:
+            self.available[payer] -= amount
+            self.holds[hold.transaction_id] = hold
+        assert self.wallet.hold(hold) == self.holds[hold.transaction_id]
+        return hold
+
+    @rule(hold=placed)
+    def hold_again(self, hold: Hold) -> None:
+        assert self.wallet.hold(hold) == self.holds[hold.transaction_id]
+
+    @rule(
+        hold=placed,
+        change=st.sampled_from(
+            [
+                {"amount": 121},
+                {"to_user_id": NOBODY},
+                {"from_user_id": NOBODY},
+                {"from_user_id": RICH},
+                {"escrow_id": "trigger_private:another"},
+            ]
+        ),
+    )
+    def hold_with_other_parameters(self, hold: Hold, change: dict[str, Any]) -> None:
+        self._refused(evolve(hold, **change), TransactionConflict)
+
+    @rule(hold=placed, state=st.sampled_from([HoldState.RELEASED, HoldState.REFUNDED]))
+    def settle(self, hold: Hold, state: HoldState) -> None:
+        self._settle(hold, state)
+
+    @rule(hold=consumes(placed), state=st.sampled_from([HoldState.RELEASED, HoldState.REFUNDED]))
+    def settle_for_the_last_time(self, hold: Hold, state: HoldState) -> None:
+        self._settle(hold, state)
+
+    @rule()
+    def settle_what_is_not_there(self) -> None:
+        for settle in (self.wallet.release, self.wallet.refund):
+            with pytest.raises(TransactionUnknown):
+                settle("session:trigger-private:none:none")
+
+    def _settle(self, hold: Hold, state: HoldState) -> None:
+        standing = self.holds[hold.transaction_id]
+        if standing.state is HoldState.HELD:
+            receiver = standing.to_user_id if state is HoldState.RELEASED else standing.from_user_id
+            self.available[receiver] += standing.amount
+            standing = self.holds[hold.transaction_id] = evolve(standing, state=state)
+        settle = self.wallet.release if state is HoldState.RELEASED else self.wallet.refund
+        assert settle(hold.transaction_id) == standing
+
+    def _refused(self, hold: Hold, refusal: type[Exception]) -> None:
+        with pytest.raises(refusal):
+            self.wallet.hold(hold)
+
+    @invariant()
+    def every_balance_is_the_shadows(self) -> None:
+        for user in USERS:
+            held = sum(h.amount for h in self._held() if h.from_user_id == user)
+            assert self.wallet.balance(user) == Balance(available=self.available[user], held=held)
+
+    @invariant()
+    def every_hold_is_found_as_it_stands(self) -> None:
+        for transaction_id, hold in self.holds.items():
+            assert self.wallet.find(transaction_id) == hold
+        for goal in (GOAL, GOAL_2):
+            escrow = f"trigger_private:{goal}"
+            assert list(self.wallet.deposits(escrow)) == [h for h in self.holds.values() if h.escrow_id == escrow]
+
+    @invariant()
+    def what_is_overdue_is_what_is_held(self) -> None:
+        overdue = {hold.transaction_id for hold in self.wallet.overdue(EXP, 100)}
+        assert overdue == {hold.transaction_id for hold in self._held()}
+        assert list(self.wallet.overdue(NOW, 100)) == []
+
+    @invariant()
+    def money_is_neither_made_nor_lost_L6(self) -> None:
+        audit = self.wallet.audit(NOW)
+        assert list(audit.problems) == []
+        assert audit.available == sum(self.available.values()) + FORTUNE
+        assert audit.available + audit.held == audit.deposited
+
+    def _held(self) -> list[Hold]:
+        return [hold for hold in self.holds.values() if hold.state is HoldState.HELD]

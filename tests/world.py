@@ -1,0 +1,128 @@
+"""A platform in memory: the container, and its adapters by their own types."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from attrs import define, field
+
+from show_goal.adapters.container import Container
+from show_goal.adapters.memory import (
+    MemoryChannelAuthorizer,
+    MemoryChannelCache,
+    MemoryClock,
+    MemoryFeed,
+    MemoryGoals,
+    MemoryIds,
+    MemoryNotifier,
+    MemoryRtcSources,
+    MemorySessions,
+    MemoryTaskQueue,
+    MemoryTracker,
+    MemoryViewers,
+    MemoryWallet,
+)
+from show_goal.core.messages import Sweep
+from show_goal.core.model import Goal, Viewer
+from show_goal.core.sweep import Swept
+from show_goal.core.trace import Trace
+from show_goal.core.trigger_private import Accepted
+
+from .builders import SESSION, STREAMER, VIEWER, VIEWER_2, a_body, a_session
+
+
+@define(kw_only=True)
+class World:
+    clock: MemoryClock
+    ids: MemoryIds = field(factory=MemoryIds)
+    sessions: MemorySessions = field(factory=MemorySessions)
+    goals: MemoryGoals = field(factory=MemoryGoals)
+    viewers: MemoryViewers = field(factory=MemoryViewers)
+    wallet: MemoryWallet = field(factory=MemoryWallet)
+    task_queue: MemoryTaskQueue
+    notifier: MemoryNotifier = field(factory=MemoryNotifier)
+    feed: MemoryFeed = field(factory=MemoryFeed)
+    tracker: MemoryTracker = field(factory=MemoryTracker)
+    channel_authorizer: MemoryChannelAuthorizer = field(factory=MemoryChannelAuthorizer)
+    channel_cache: MemoryChannelCache = field(factory=MemoryChannelCache)
+    rtc_sources: MemoryRtcSources = field(factory=MemoryRtcSources)
+    traces: list[Trace] = field(factory=list)
+    container: Container = field(init=False)
+
+    @classmethod
+    def make(cls, **replaced: Any) -> World:
+        """A session of STREAMER at 60 a minute, two viewers with 1,000 each. ``replaced`` swaps ports by name."""
+        clock = MemoryClock()
+        world = cls(clock=clock, task_queue=MemoryTaskQueue(clock))
+        ports = {name: getattr(world, name) for name in _PORTS}
+        world.container = Container.in_memory(**{**ports, "trace_sink": world.traces.append, **replaced})
+        world.sessions.add(a_session())
+        for viewer_id in (VIEWER, VIEWER_2):
+            world.viewers.add(Viewer(id=viewer_id))
+            world.wallet.credit(viewer_id, 1_000)
+        return world
+
+    def invite(self, viewer: Viewer | str | None = VIEWER, session_id: str = SESSION, **body: Any) -> Accepted:
+        """A viewer's invitation: 5 minutes to answer, 90 seconds of show, unless ``body`` says otherwise."""
+        who = Viewer(id=viewer) if isinstance(viewer, str) else viewer
+        return self.container.trigger_private_session()(session_id, who, a_body(self.clock.now(), **body))
+
+    def answer(self, goal_id: str, agree: bool, streamer_id: str = STREAMER) -> None:
+        """The streamer's answer, carried out."""
+        self.container.answer_goal()(goal_id, Viewer(id=streamer_id), {"agree": agree})
+        self.run_due()
+
+    def agree(self, goal_id: str) -> None:
+        self.answer(goal_id, agree=True)
+
+    def refuse(self, goal_id: str) -> None:
+        self.answer(goal_id, agree=False)
+
+    def switch_preset(self, preset: str, streamer_id: str = STREAMER) -> None:
+        self.container.switch_preset()(Viewer(id=streamer_id), preset)
+
+    def sweep(self) -> Swept:
+        swept: Swept = self.container.sweep()(Sweep())
+        return swept
+
+    def goal(self, goal_id: str) -> Goal:
+        """The goal as it stands. Raises LookupError."""
+        goal = self.goals.get(goal_id)
+        if goal is None:
+            raise LookupError(f"there is no goal {goal_id}")
+        return goal
+
+    def run_due(self) -> int:
+        ran: int = self.container.worker().run_due()
+        return ran
+
+    def wait(self, seconds: float) -> None:
+        """Let time pass, and whatever falls due in it happen."""
+        self.clock.advance(timedelta(seconds=seconds))
+        self.run_due()
+
+    def trace(self, unit: str) -> dict[str, Any]:
+        """The newest trace of a unit."""
+        return next(trace.as_dict() for trace in reversed(self.traces) if trace.name == unit)
+
+    def steps(self, unit: str, kind: str) -> list[tuple[str, str]]:
+        """Name and outcome of each step of a kind, in the newest trace of a unit."""
+        return [(s["name"], s["outcome"]) for s in self.trace(unit)["steps"] if s["kind"] == kind]
+
+
+_PORTS = (
+    "clock",
+    "ids",
+    "sessions",
+    "goals",
+    "viewers",
+    "wallet",
+    "task_queue",
+    "notifier",
+    "feed",
+    "tracker",
+    "channel_authorizer",
+    "channel_cache",
+    "rtc_sources",
+)
