@@ -1,0 +1,128 @@
+# `make demo` shows the flow, `make test` proves it on real servers. Both set up what they need; a second run is quicker.
+
+SHELL := bash
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+UV := $(BIN)/uv pip install --quiet --python $(BIN)/python
+WHEEL_VENV := .venv-wheel
+WHEEL_TESTS := .cache/wheel-tests
+WORKERS ?= 3
+
+MODULES := $(sort $(wildcard *.py core/*.py core/*/*.py ports/*.py ports/*/*.py adapters/*.py adapters/*/*.py))
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help demo live monolith test setup servers lint types contracts docs chaos suites suite wheel-suite soak bench bench-docs format pins clean
+
+help: ## This list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
+
+demo: $(VENV)/.demo ## Show the flow on the in-memory adapters
+	@$(BIN)/show-goal demo
+
+monolith: servers ## A company's monolith with the flow in it, on real servers: one invitation from start to settlement
+	@$(BIN)/python -m examples.monolith
+
+test: lint types contracts docs servers dist/.built $(WHEEL_VENV)/.installed ## Everything: lint, types, import contracts, all tests on real servers, the wheel
+	@$(BIN)/python -m tests.servers run -- $(MAKE) --no-print-directory suites
+
+setup: $(VENV)/.dev ## The virtual environment with everything for development
+
+servers: $(VENV)/.dev ## Install the servers that the tests need
+	@$(BIN)/python -m tests.servers install
+
+live: $(VENV)/.dev ## A streamer and two viewers in your browser, on real servers, or in memory where there are none
+	@$(BIN)/python -m tests.servers install || true
+	@$(BIN)/python -m examples.live
+
+lint: $(VENV)/.dev ## ruff
+	@echo "== lint" && $(BIN)/ruff check --quiet . && $(BIN)/ruff format --quiet --check .
+
+types: $(VENV)/.dev ## mypy --strict and pyright
+	@echo "== types" && $(BIN)/mypy && $(BIN)/mypy --explicit-package-bases tests examples benchmarks && $(BIN)/pyright
+
+contracts: $(VENV)/.dev ## import-linter
+	@echo "== import contracts" && $(BIN)/lint-imports | sed -n '/^Contracts:/,$$p;/BROKEN/p'; exit $${PIPESTATUS[0]}
+
+docs: $(VENV)/.dev ## Build the documentation's site into .cache/site; a warning is an error
+	@echo "== docs" && NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict 2>&1 | sed "/^INFO/d"; exit $${PIPESTATUS[0]} # --quiet would not count warnings
+
+chaos: servers ## Fault tests: servers and workers are killed, hang, fail; each ends with an audit of all money
+	@echo "== fault tests" && $(BIN)/python -m pytest -q tests/chaos -n $(WORKERS) --dist loadfile
+
+suites: suite wheel-suite
+
+suite: $(VENV)/.dev ## All tests, with the coverage of core
+	@echo "== tests" && $(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal --ignore tests/chaos --cov --cov-report=term:skip-covered
+
+# Left out: what is about servers rather than about the wheel, and what is long and whose modules other tests try as well.
+WHEEL_WITHOUT := chaos test_servers state_machines adapters/mongo adapters/celery adapters/simulator adapters/doctor \
+	adapters/flask/test_schemathesis.py adapters/flask/test_hostile.py adapters/telemetry/test_one_trace.py \
+	black_box/test_endings.py black_box/test_neighbours.py conformance/test_wrong_adapters.py contracts/test_matrix.py \
+	core/test_neighbours_anyhow.py examples/live examples/test_monolith.py examples/test_monolith_wallet.py
+wheel-suite: dist/.built $(WHEEL_VENV)/.installed # The tests against the built wheel, with no tree beside them
+	@echo "== tests against the wheel" && rm -rf $(WHEEL_TESTS) && mkdir -p $(WHEEL_TESTS) \
+	&& cp -r tests examples docs *.md LICENSE pyproject.toml $(WHEEL_TESTS) && cd $(WHEEL_TESTS) \
+	&& $(CURDIR)/$(WHEEL_VENV)/bin/python -m pytest -q -n $(WORKERS) --dist worksteal -p no:cacheprovider \
+	$(WHEEL_WITHOUT:%=--ignore tests/%) -k "not WithoutTransactions" # those start a mongod that this environment lacks
+
+SEEDS ?= 10000
+soak: $(VENV)/.dev ## The simulator: SEEDS=10000 seeds of 200 steps, on every core
+	@$(BIN)/show-goal simulate --seeds $(SEEDS) --steps 200
+
+bench: $(VENV)/.dev servers ## What it costs, beside the bare driver calls and beside a hand-written route
+	@$(BIN)/python -m benchmarks all --json .cache/benchmark.json --plot .cache/benchmark.png
+
+bench-docs: $(VENV)/.dev ## Write the results of the last `make bench` into the documents
+	@$(BIN)/python -m benchmarks docs .cache/benchmark.json
+
+format: $(VENV)/.dev ## Sort imports, format
+	@$(BIN)/ruff check --quiet --fix . ; $(BIN)/ruff format --quiet .
+
+pins: $(VENV)/.dev ## Pin the newest versions that pyproject.toml allows
+	@$(BIN)/uv pip compile $(COMPILE) pyproject.toml --extra cli --group build -o requirements/demo.txt
+	@$(BIN)/uv pip compile $(COMPILE) pyproject.toml --extra all --extra testing --group dev -o requirements/dev.txt
+COMPILE := --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate
+
+clean: ## Remove everything that the targets made
+	@rm -rf $(VENV) $(WHEEL_VENV) .cache .servers build dist show_goal.egg-info .*_cache .coverage .hypothesis
+
+# --- set-up ---
+
+$(BIN)/uv: requirements/uv.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	|| { echo "Show Goal needs Python 3.11 or newer. Say which: make $(MAKECMDGOALS) PYTHON=python3.12"; exit 1; }
+	@echo "== virtual environment in $(VENV)"
+	@$(PYTHON) -m venv --clear $(VENV) \
+	|| { echo "This Python cannot make virtual environments. On Debian: apt-get install python3-venv"; exit 1; }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
+	@touch $@
+
+# What is installed are links to the files: a new module needs a new installation, a changed one does not.
+.cache/modules: FORCE
+	@mkdir -p .cache && echo '$(MODULES)' | cmp -s - $@ || echo '$(MODULES)' > $@
+.PHONY: FORCE
+
+INSTALL := $(UV) --no-deps --no-build-isolation --config-settings editable_mode=strict --editable .
+
+$(VENV)/.demo: $(BIN)/uv requirements/demo.txt pyproject.toml .cache/modules
+	@test -e $(VENV)/.dev || $(UV) --require-hashes -r requirements/demo.txt
+	@$(INSTALL)
+	@touch $@
+
+$(VENV)/.dev: $(BIN)/uv requirements/dev.txt pyproject.toml .cache/modules
+	@$(UV) --require-hashes -r requirements/dev.txt
+	@$(INSTALL)
+	@touch $@
+
+dist/.built: $(VENV)/.dev $(MODULES) README.md
+	@rm -rf dist build/lib build/bdist.* && $(BIN)/python -m build --wheel --no-isolation > .cache/build.log 2>&1 || { cat .cache/build.log; exit 1; }
+	@touch $@
+
+$(WHEEL_VENV)/.installed: dist/.built requirements/dev.txt
+	@$(BIN)/uv venv --quiet --allow-existing --python $(BIN)/python $(WHEEL_VENV)
+	@$(BIN)/uv pip install --quiet --python $(WHEEL_VENV)/bin/python --require-hashes -r requirements/dev.txt
+	@$(BIN)/uv pip install --quiet --python $(WHEEL_VENV)/bin/python --no-deps --reinstall dist/*.whl
+	@touch $@
