@@ -142,11 +142,11 @@ class Settling(WalletSuite):
 
     @ONCE
     def test_holds_placed_while_others_are_settled_are_all_placed_l6(self, wallet: Wallet, credit: Credit) -> None:
-        credit(VIEWER, 160)
-        for number in range(8):
+        credit(VIEWER, 20 * CALLERS)
+        for number in range(CALLERS):
             wallet.hold(a_hold(number))
-        settling = [partial(wallet.release, a_hold(number).transaction_id) for number in range(8)]
-        placing = [partial(wallet.hold, a_hold(number)) for number in range(8, 16)]
+        settling = [partial(wallet.release, a_hold(number).transaction_id) for number in range(CALLERS)]
+        placing = [partial(wallet.hold, a_hold(number)) for number in range(CALLERS, 2 * CALLERS)]
         answers = at_once([call for pair in zip(settling, placing, strict=True) for call in pair])
         assert all(isinstance(answer, Hold) for answer in answers), "a hold was refused that could be paid"
-        assert (available(wallet), available(wallet, STREAMER)) == (0, 80), "money was lost or made"
+        assert (available(wallet), available(wallet, STREAMER)) == (0, 10 * CALLERS), "money was lost or made"

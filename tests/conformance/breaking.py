@@ -8,6 +8,8 @@ from typing import Any, TypeVar
 
 from attrs import field, frozen
 
+from show_goal.ports.conformance.races import CALLERS
+
 A = TypeVar("A", bound=type)
 
 
@@ -34,14 +36,13 @@ class WrongAdapters(list[Wrong]):
 
 
 class Gap:
-    """What lies between a check and its act: those who race go on ``together``, when so many of them have checked.
+    """What lies between a check and its act: of those who race, nobody acts before all have checked.
 
     So they all act on what was, however the threads are scheduled. ``with`` the gap they act one after the other.
     Whoever does not race, and so is the main thread, passes.
     """
 
-    def __init__(self, together: int = 2) -> None:
-        self._together = together
+    def __init__(self) -> None:
         self._callers = 0
         self._arrived = Condition()
         self._act = Lock()
@@ -52,8 +53,9 @@ class Gap:
         with self._arrived:
             self._callers += 1
             self._arrived.notify_all()
-            complete = -(-self._callers // self._together) * self._together
-            self._arrived.wait_for(lambda: self._callers >= complete, timeout=3)
+            complete = -(-self._callers // CALLERS) * CALLERS
+            arrived = self._arrived.wait_for(lambda: self._callers >= complete, timeout=10)
+            assert arrived, f"{CALLERS} race, or a multiple of it, but {self._callers} came"
 
     def __enter__(self) -> None:
         self.wait()

@@ -13,7 +13,6 @@ from show_goal.adapters.memory import MemoryGoals
 from show_goal.core.model import Goal, Settlement
 from show_goal.core.names import TRIGGER_PRIVATE_GOAL
 from show_goal.ports.conformance import GoalsConformance
-from show_goal.ports.conformance.races import CALLERS
 from show_goal.ports.goals import Goals
 
 from .breaking import Gap, WrongAdapters
@@ -95,7 +94,7 @@ class DecidesAgain(MemoryGoals):
 class DecidesAgainInARace(MemoryGoals):
     def __init__(self) -> None:
         super().__init__()
-        self._gap = Gap(CALLERS)
+        self._gap = Gap()
 
     def decide(self, goal_id: str, settlement: Settlement) -> Goal | None:
         before = self._goals.get(goal_id)
