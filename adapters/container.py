@@ -28,7 +28,7 @@ from ..core.settle_escrow import SettleEscrowTask
 from ..core.signals import Signals
 from ..core.sweep import SweepTask
 from ..core.switch_preset import SwitchPreset
-from ..core.trace import UNOBSERVED, Observer, Trace, Tracer
+from ..core.trace import Observer, Trace, Tracer
 from ..core.transfer import TransferTask
 from ..core.trigger_private import TriggerPrivateSession
 from ..core.views import PreviewTriggerPrivate, ViewGoal
@@ -68,14 +68,14 @@ def _hole(**default: Any) -> Any:
     return providers.Dependency(**default)
 
 
-def _observer() -> Observer:
+def _observer() -> Observer | None:
     """OpenTelemetry where its API is installed. Without its SDK nothing comes of it, and without either, nothing is."""
     try:
         from .telemetry import OpenTelemetryObserver
     except ModuleNotFoundError as missing:
         if (missing.name or "").partition(".")[0] != "opentelemetry":
             raise
-        return UNOBSERVED
+        return None
     return OpenTelemetryObserver()
 
 
@@ -97,8 +97,8 @@ class Container(containers.DeclarativeContainer):
     """A host that wants its own receivers to hear hands over ``blinker.default_namespace`` (D20)."""
     trace_sink: providers.Provider[Callable[[Trace], None]] = _hole(default=providers.Object(log_trace))
 
-    observer: providers.Provider[Observer] = _hole(default=providers.ThreadSafeSingleton(_observer))
-    """``UNOBSERVED`` of ``core.trace`` switches telemetry off where OpenTelemetry is installed."""
+    observer: providers.Provider[Observer | None] = _hole(default=providers.ThreadSafeSingleton(_observer))
+    """``None`` switches telemetry off where OpenTelemetry is installed."""
 
     clock: providers.Provider[Clock] = _hole()
     ids: providers.Provider[Ids] = _hole()

@@ -14,7 +14,6 @@ from attrs import frozen
 from show_goal.adapters.container import Container
 from show_goal.adapters.memory import MemoryClock, MemorySessions, MemoryTaskQueue, MemoryWallet
 from show_goal.core.model import Claim, Session, Viewer
-from show_goal.core.trace import UNOBSERVED
 
 from .inlined import Inlined
 from .population import DURATION, RATE
@@ -57,7 +56,7 @@ def _calls() -> tuple[Call, Call, Call]:
     clock, sessions, wallet = MemoryClock(), MemorySessions(), MemoryWallet()
     task_queue = MemoryTaskQueue(clock)
     ports = {"clock": clock, "sessions": sessions, "wallet": wallet, "task_queue": task_queue}
-    container = Container.in_memory(**ports, trace_sink=_forget, observer=UNOBSERVED)
+    container = Container.in_memory(**ports, trace_sink=_forget, observer=None)
     now = clock.now()
     claim = Claim(goal_id=GOAL, exp=now + timedelta(hours=1))
     session = Session(

@@ -9,7 +9,7 @@ from attrs import frozen
 
 from ..ports.channel_authorizer import ChannelAuthorizer, ChannelPass
 from .channels import channel_forbidden, is_presence
-from .errors import InvalidSubscription, NotLoggedIn
+from .errors import ChannelForbidden, InvalidSubscription, NotLoggedIn
 from .model import Viewer
 from .trace import Tracer
 
@@ -33,7 +33,7 @@ class AuthorizeChannel:
             viewer = trace.require(viewer, NotLoggedIn)
             socket_id, channel = _parse(form)
             trace.ids["channel"] = channel
-            trace.guard(channel_forbidden, viewer, channel)
+            trace.guard(channel_forbidden(viewer, channel), ChannelForbidden)
             return self.channel_authorizer.authorize(socket_id, channel, viewer.id if is_presence(channel) else None)
 
 

@@ -3,60 +3,52 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TypeGuard
-
-from attrs import frozen
 
 from .errors import InvalidInvitation
 from .settings import Settings
 
 
-@frozen(kw_only=True)
-class Invitation:
-    """``exp``: until when the invitation stands; ``duration``: seconds of private show that are paid for."""
+def parse_invitation(body: object, now: datetime, settings: Settings) -> tuple[datetime, int]:
+    """Read a decoded JSON body: ``exp``, until when the invitation stands, and ``duration``, the seconds paid for.
 
-    exp: datetime
-    duration: int
-
-    @classmethod
-    def parse(cls, body: object, *, now: datetime, settings: Settings) -> Invitation:
-        """Read a decoded JSON body. Raises InvalidInvitation with every field that is wrong."""
-        if not isinstance(body, dict):
-            raise InvalidInvitation({"body": "must be a JSON object with exp and duration"})
-        exp_problem = _exp_problem(body.get("exp"), now, settings)
-        duration_problem = _duration_problem(body.get("duration"), settings)
-        if exp_problem or duration_problem or len(body) > 2:
-            problems = {"exp": exp_problem, "duration": duration_problem}
-            problems |= {str(key): "is not known here" for key in body if key not in problems}
-            raise InvalidInvitation({name: problem for name, problem in problems.items() if problem})
-        return cls(exp=datetime.fromtimestamp(body["exp"], UTC), duration=body["duration"])
+    Raises InvalidInvitation with every field that is wrong.
+    """
+    if not isinstance(body, dict):
+        raise InvalidInvitation({"body": "must be a JSON object with exp and duration"})
+    exp = _exp_or_problem(body.get("exp"), now, settings)
+    duration = _duration_or_problem(body.get("duration"), settings)
+    if isinstance(exp, str) or isinstance(duration, str) or len(body) > 2:
+        problems = {"exp": exp, "duration": duration}
+        problems |= {str(key): "is not known here" for key in body if key not in problems}
+        raise InvalidInvitation({name: problem for name, problem in problems.items() if isinstance(problem, str)})
+    return exp, duration
 
 
 def parse_duration(duration: object, settings: Settings) -> int:
     """Read a duration that stands alone, as a number or as a query's text. Raises InvalidInvitation."""
     if isinstance(duration, str) and duration.isascii() and duration.isdigit() and len(duration) < 10:
         duration = int(duration)
-    problem = _duration_problem(duration, settings)
-    if problem is not None or not _whole_number(duration):
-        raise InvalidInvitation({"duration": str(problem)})
-    return duration
+    seconds = _duration_or_problem(duration, settings)
+    if isinstance(seconds, str):
+        raise InvalidInvitation({"duration": seconds})
+    return seconds
 
 
-def _exp_problem(exp: object, now: datetime, settings: Settings) -> str | None:
-    if not _whole_number(exp):
+def _exp_or_problem(exp: object, now: datetime, settings: Settings) -> datetime | str:
+    if type(exp) is not int:  # True is an int by isinstance
         return "must be Unix time in whole seconds"
-    if exp <= (present := now.timestamp()):
+    try:
+        until = datetime.fromtimestamp(exp, UTC)
+    except (ValueError, OverflowError, OSError):  # no calendar reaches so far: milliseconds, as a rule
+        return "must be Unix time in whole seconds"
+    if until <= now:
         return "must be in the future"
-    if exp > present + settings.max_ttl.total_seconds():
+    if until > now + settings.max_ttl:
         return f"must be at most {settings.max_ttl.total_seconds():.0f} seconds ahead"
-    return None
+    return until
 
 
-def _duration_problem(duration: object, settings: Settings) -> str | None:
-    if not _whole_number(duration) or not 1 <= duration <= settings.max_duration:
+def _duration_or_problem(duration: object, settings: Settings) -> int | str:
+    if type(duration) is not int or not 1 <= duration <= settings.max_duration:
         return f"must be a whole number of seconds from 1 to {settings.max_duration}"
-    return None
-
-
-def _whole_number(value: object) -> TypeGuard[int]:
-    return isinstance(value, int) and not isinstance(value, bool)
+    return duration

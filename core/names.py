@@ -49,7 +49,6 @@ SHOW_GOAL_ID = "show_goal_id"
 TRIGGER_EXCLUSIVE_GOAL_ID = "trigger_exclusive_goal_id"
 EXCLUSIVE_GOAL_ID = "exclusive_goal_id"
 
-LIVESTREAM_SESSION_TRIGGER_PRIVATE = "{prefix}::livestream.session:{session_id}.trigger_private:{goal_id}"
 _TRANSFER_TAG = re.compile(r"::livestream\.session:(?P<session_id>[^.:]+)\.trigger_private:(?P<goal_id>[^.:]+)$")
 
 
@@ -59,7 +58,8 @@ def transaction_id(goal_id: str, viewer_id: str) -> str:
 
 
 def transfer_tag(prefix: str, session_id: str, goal_id: str) -> str:
-    return LIVESTREAM_SESSION_TRIGGER_PRIVATE.format(prefix=prefix, session_id=session_id, goal_id=goal_id)
+    """LIVESTREAM_SESSION_TRIGGER_PRIVATE."""
+    return f"{prefix}::livestream.session:{session_id}.trigger_private:{goal_id}"
 
 
 def ids_of(tag: str) -> tuple[str, str] | None:

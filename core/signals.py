@@ -81,6 +81,11 @@ def _name(receiver: Callable[..., object]) -> str:
     return str(getattr(receiver, "__name__", repr(receiver)))
 
 
+def _observed(name: str, run: Callable[[], object]) -> object:
+    unit = trace.current()
+    return run() if unit.observer is None else unit.observer.receiver(unit, name, run)
+
+
 Run = tuple[str, Callable[[], object]]
 
 
@@ -90,7 +95,7 @@ def run_all(sender: str, runs: Iterable[Run]) -> None:
     for name, run in runs:
         position = len(trace.current().steps)
         try:
-            outcome = trace.current().observer.receiver(trace.current(), name, run)
+            outcome = _observed(name, run)
         except Exception as error:
             trace.current().receiver(name, "failed", position=position, error=trace.describe(error))
             failures.append(error)

@@ -7,27 +7,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar, Token
 from datetime import datetime
-from functools import cache
 from types import MappingProxyType, TracebackType
-from typing import ParamSpec, Protocol, Self, TypeVar
-
-from attrs import field, frozen
+from typing import NamedTuple, Protocol, Self, TypeVar
 
 from .errors import Refused
 from .messages import Message
 from .model import Hold
 
-P = ParamSpec("P")
 T = TypeVar("T")
 
 _CREDENTIALS = re.compile(r"//[^/@\s]*@")
 _current: ContextVar[Trace | None] = ContextVar("show_goal_trace", default=None)
 _NO_HEADERS: Mapping[str, object] = MappingProxyType({})
 _received: ContextVar[Mapping[str, object]] = ContextVar("show_goal_received", default=_NO_HEADERS)
-_NOTHING = nullcontext()
 
 
 class Observer(Protocol):
@@ -49,77 +44,72 @@ class Observer(Protocol):
         ...
 
 
-class Unobserved:
-    """Nobody looks on."""
-
-    def unit(self, trace: Trace, received: Mapping[str, object]) -> AbstractContextManager[object]:
-        return _NOTHING
-
-    def receiver(self, trace: Trace, name: str, run: Callable[[], T]) -> T:
-        return run()
-
-    def headers(self) -> Mapping[str, str]:
-        return {}
-
-
-UNOBSERVED = Unobserved()
-
-
-@frozen
-class Step:
-    """One line of a trace. ``kind``: guard, task, money, signal, receiver, notification or sweep."""
+class Recorded(NamedTuple):
+    """A step as it stands. A tuple, as its like are made all the time."""
 
     kind: str
     name: str
     outcome: str
-    detail: Mapping[str, object] = field(factory=dict)
+    detail: Mapping[str, object] = MappingProxyType({})
 
 
-@cache  # one for each guard there is: a request passes nine of them
-def _passed(guard: str) -> Step:
-    return Step("guard", guard, "passed")
+class _Passed(dict[type[Refused], Recorded]):
+    """The one step for each guard that did not refuse: a request passes nine of them."""
+
+    def __missing__(self, refusal: type[Refused]) -> Recorded:
+        return self.setdefault(refusal, Recorded("guard", refusal.reason, "passed"))
 
 
-class _TaskDetail(Mapping[str, object]):
-    """Worked out when it is read, which most traces never are."""
+_PASSED = _Passed()
 
-    __slots__ = ("_eta", "_message")
 
-    def __init__(self, message: Message, eta: datetime | None) -> None:
-        self._message = message
-        self._eta = eta
+class Triggered(NamedTuple):
+    """The step that triggered a task. What it says of the message is worked out when it is read: most never are."""
 
-    def __getitem__(self, name: str) -> object:
-        return self._worked_out()[name]
+    message: Message
+    eta: datetime | None
 
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._worked_out())
+    @property
+    def kind(self) -> str:
+        return "task"
 
-    def __len__(self) -> int:
-        return len(self._worked_out())
+    @property
+    def name(self) -> str:
+        return self.message.name
 
-    def _worked_out(self) -> dict[str, object]:
-        detail: dict[str, object] = {"arguments": self._message.arguments(), **self._message.headers()}
-        return detail if self._eta is None else {**detail, "eta": self._eta}
+    @property
+    def outcome(self) -> str:
+        return "triggered"
+
+    @property
+    def detail(self) -> Mapping[str, object]:
+        detail: dict[str, object] = {"arguments": self.message.arguments(), **self.message.headers()}
+        return detail if self.eta is None else {**detail, "eta": self.eta}
+
+
+Step = Recorded | Triggered
+"""One line of a trace. ``kind``: guard, task, money, signal, receiver, notification or sweep."""
 
 
 class Trace:
     """One unit of work: a request or a task. A context manager; its end hands it to the sink, whatever happened."""
 
+    outcome = "running"
+    reason: str | None = None
+
     def __init__(
-        self, name: str, ids: dict[str, object], sink: Callable[[Trace], None], observer: Observer = UNOBSERVED
+        self, name: str, ids: dict[str, object], sink: Callable[[Trace], None], observer: Observer | None = None
     ) -> None:
         self.name = name
         self.ids = ids
         self.steps: list[Step] = []
-        self.outcome = "running"
-        self.reason: str | None = None
         self.observer = observer
         self._sink = sink
 
     def __enter__(self) -> Self:
-        self._observed = self.observer.unit(self, _received.get())
-        self._observed.__enter__()
+        if self.observer is not None:
+            self._observed = self.observer.unit(self, _received.get())
+            self._observed.__enter__()
         self._token: Token[Trace | None] = _current.set(self)
         return self
 
@@ -127,55 +117,55 @@ class Trace:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         _current.reset(self._token)
-        if isinstance(error, Refused):
-            self.outcome, self.reason = "refused", error.reason
-        elif error is not None:
-            self.outcome, self.reason = "failed", describe(error)
-        else:
+        if error is None:
             self.outcome = "done"
+        elif isinstance(error, Refused):
+            self.outcome, self.reason = "refused", error.reason
+        else:
+            self.outcome, self.reason = "failed", describe(error)
         try:
             self._sink(self)
         finally:
-            self._observed.__exit__(kind, error, traceback)
+            if self.observer is not None:
+                self._observed.__exit__(kind, error, traceback)
 
-    def guard(self, rule: Callable[P, Refused | None], *args: P.args, **kwargs: P.kwargs) -> None:
-        """Ask one guard, named for the reason it refuses for; record its verdict and raise its refusal."""
-        refusal = rule(*args, **kwargs)
-        if refusal is not None:
-            raise self._refused(refusal)
-        self.steps.append(_passed(rule.__name__))
+    def guard(self, refused: Refused | None, refusal: type[Refused]) -> None:
+        """Record the verdict of the guard that may refuse by ``refusal``; raise what it ``refused`` by."""
+        if refused is not None:
+            raise self._refused(refused)
+        self.steps.append(_PASSED[refusal])
 
     def require(self, value: T | None, refusal: type[Refused]) -> T:
         """The guard for what must be there: its value, or the refusal."""
         if value is None:
             raise self._refused(refusal())
-        self.steps.append(_passed(refusal.reason))
+        self.steps.append(_PASSED[refusal])
         return value
 
     def _refused(self, refusal: Refused) -> Refused:
-        self.steps.append(Step("guard", refusal.reason, "refused", {"code": refusal.code}))
+        self.steps.append(Recorded("guard", refusal.reason, "refused", {"code": refusal.code}))
         return refusal
 
     def task(self, message: Message, eta: datetime | None = None) -> None:
-        self.steps.append(Step("task", message.name, "triggered", _TaskDetail(message, eta)))
+        self.steps.append(Triggered(message, eta))
 
     def signal(self, sender: str, payload: Mapping[str, object]) -> None:
-        self.steps.append(Step("signal", sender, "sent", {"arguments": payload}))
+        self.steps.append(Recorded("signal", sender, "sent", {"arguments": payload}))
 
     def receiver(self, name: str, outcome: str, *, position: int, **detail: object) -> None:
         """``position``: where the steps stood when it began, so that it precedes what it did itself."""
-        self.steps.insert(position, Step("receiver", name, outcome, detail))
+        self.steps.insert(position, Recorded("receiver", name, outcome, detail))
 
     def notification(self, event: str, channels: Sequence[str], outcome: str = "sent") -> None:
-        self.steps.append(Step("notification", event, outcome, {"channels": list(channels)}))
+        self.steps.append(Recorded("notification", event, outcome, {"channels": list(channels)}))
 
     def money(self, hold: Hold) -> None:
         """What the wallet answered: held, released or refunded. At a repeat it says so again."""
         detail = {"transaction_id": hold.transaction_id, "amount": hold.amount}
-        self.steps.append(Step("money", hold.state.value, "done", detail))
+        self.steps.append(Recorded("money", hold.state.value, "done", detail))
 
     def swept(self, **counts: int) -> None:
-        self.steps.append(Step("sweep", "swept", "done", counts))
+        self.steps.append(Recorded("sweep", "swept", "done", counts))
 
     def as_dict(self) -> dict[str, object]:
         """Plain dicts and lists; times stay datetimes."""
@@ -185,9 +175,12 @@ class Trace:
 
 
 class Tracer:
-    """Makes a trace for each unit of work. ``sink`` gets each one when it ends, and must not raise."""
+    """Makes a trace for each unit of work.
 
-    def __init__(self, sink: Callable[[Trace], None], observer: Observer = UNOBSERVED) -> None:
+    ``sink`` gets each one when it ends, and must not raise. Without an ``observer`` nobody looks on until then.
+    """
+
+    def __init__(self, sink: Callable[[Trace], None], observer: Observer | None = None) -> None:
         self._sink = sink
         self._observer = observer
 
@@ -198,6 +191,12 @@ class Tracer:
 def current() -> Trace:
     """The trace of the unit at work; one that nobody reads when a host sends a signal outside of any."""
     return _current.get() or Trace("untraced", {}, lambda _: None)
+
+
+def headers() -> Mapping[str, str]:
+    """What a message that is triggered here and now takes along beside its own headers: the observer's."""
+    observer = current().observer
+    return {} if observer is None else observer.headers()
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import NamedTuple
 
 from attrs import frozen
 
@@ -13,7 +14,7 @@ from ..ports.sessions import Sessions
 from ..ports.task_queue import TaskQueue
 from .admission import Admission
 from .errors import NotLoggedIn, SessionNotFound
-from .invitation import Invitation
+from .invitation import parse_invitation
 from .messages import DeactivateGoal, Message
 from .model import Claim, Session, Viewer
 from .private_goal import create_goal_message, transfer_message
@@ -21,9 +22,11 @@ from .settings import Settings
 from .trace import Trace, Tracer
 
 
-@frozen(kw_only=True)
-class Accepted:
-    """The answer 202 (D27). ``amount`` in the smallest unit; ``exp`` is the goal's, which a joiner did not choose."""
+class Accepted(NamedTuple):
+    """The answer 202 (D27). ``amount`` in the smallest unit; ``exp`` is the goal's, which a joiner did not choose.
+
+    A tuple, as it is made at every request.
+    """
 
     goal_id: str
     transaction_id: str
@@ -51,26 +54,27 @@ class TriggerPrivateSession:
         Raises a Refused of :mod:`show_goal.core.errors`, when nothing has changed; or Unavailable, when a store or the
         broker does not answer: then at most the session is claimed, and the same request succeeds later (D27).
         """
-        ids = {"session_id": session_id, "viewer_id": viewer.id if viewer else None}
-        with self.tracer.unit("trigger_private_session", **ids) as trace:
+        viewer_id = viewer.id if viewer else None
+        with self.tracer.unit("trigger_private_session", session_id=session_id, viewer_id=viewer_id) as trace:
             viewer = trace.require(viewer, NotLoggedIn)
             now = self.clock.now()
-            invitation = Invitation.parse(body, now=now, settings=self.settings)
-            return self._trigger_private_session(session_id, viewer, invitation, now, trace)
+            exp, duration = parse_invitation(body, now, self.settings)
+            return self._trigger_private_session(session_id, viewer, exp, duration, now, trace)
 
     def _trigger_private_session(
-        self, session_id: str, viewer: Viewer, invitation: Invitation, now: datetime, trace: Trace
+        self, session_id: str, viewer: Viewer, exp: datetime, duration: int, now: datetime, trace: Trace
     ) -> Accepted:
         # fetch active session by id
         session = trace.require(self.sessions.fetch_active(session_id), SessionNotFound)
 
         # IF any of following -> FORBIDDEN; cooldown -> LivestreamTriggerQuotaExceeded; balance < price -> FORBIDDEN
-        amount = self.admission.check(viewer, session, invitation.duration, now, trace)
+        ongoing = session.ongoing_private_goal(now)
+        amount = self.admission.check(viewer, session, ongoing, duration, now, trace)
 
         # Fetch goal_id: the ongoing Goal's, ELSE: Trigger Task `create_goal`
-        claim = session.ongoing_private_goal(now) or self._claim(session, invitation.exp, now, trace)
+        claim = ongoing or self._claim(session, exp, now, trace)
         if not session.has_bound(claim.goal_id):
-            self._trigger(create_goal_message(claim, session, viewer.id, invitation.duration), trace)
+            self._trigger(create_goal_message(claim, session, viewer.id, duration), trace)
 
         # Trigger Task `transfer`
         transfer = transfer_message(
@@ -78,13 +82,13 @@ class TriggerPrivateSession:
             session,
             viewer.id,
             amount=amount,
-            duration=invitation.duration,
+            duration=duration,
             tag_prefix=self.settings.tag_prefix,
         )
         self._trigger(transfer, trace)
 
         # return accepted
-        trace.ids |= {"goal_id": claim.goal_id, "transaction_id": transfer.transaction_id}
+        trace.ids["goal_id"], trace.ids["transaction_id"] = claim.goal_id, transfer.transaction_id
         return Accepted(goal_id=claim.goal_id, transaction_id=transfer.transaction_id, amount=amount, exp=claim.exp)
 
     def _claim(self, session: Session, exp: datetime, now: datetime, trace: Trace) -> Claim:

@@ -13,7 +13,7 @@ from celery import Celery
 from kombu import exceptions as kombu
 
 from ...core.messages import Message
-from ...core.trace import current, describe
+from ...core.trace import describe, headers
 from ...ports.errors import TaskQueueUnavailable
 from .app import publishing_options, transport_options
 from .messages import MESSAGES, encode_arguments, encode_headers
@@ -135,5 +135,5 @@ class _Process:
 
 
 def _headers(message: Message) -> dict[str, object]:
-    """The message's own, and what an observer of the trace wants taken along."""
-    return {**current().observer.headers(), **encode_headers(message)}
+    """The message's own, and what the trace's observer wants taken along."""
+    return {**headers(), **encode_headers(message)}

@@ -57,7 +57,7 @@ class Answer:
     @classmethod
     def accepted(cls, accepted: Accepted) -> Answer:
         exp = None if accepted.exp is None else int(accepted.exp.timestamp())
-        return cls(status=202, body={**asdict(accepted), "exp": exp})
+        return cls(status=202, body={**accepted._asdict(), "exp": exp})
 
     @classmethod
     def answered(cls, answered: Answered) -> Answer:

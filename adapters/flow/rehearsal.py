@@ -11,7 +11,7 @@ from attrs import define, field, frozen
 
 from ...core import names
 from ...core.messages import Sweep, Transfer
-from ...core.trace import Step, Trace, Unobserved, current
+from ...core.trace import Recorded, Step, Trace, current
 from ..cli import cast
 from ..cli.demo import scenes
 from ..cli.stage import ANSWER_WITHIN, Stage
@@ -47,7 +47,7 @@ def rehearse() -> Rehearsal:
 
 
 @define
-class Onlooker(Unobserved):
+class Onlooker:
     """Takes what a receiver does itself out of the trace, so that what remains is its sender's own."""
 
     units: dict[str, list[Step]] = field(factory=lambda: defaultdict(list))
@@ -56,11 +56,14 @@ class Onlooker(Unobserved):
     @contextmanager
     def unit(self, trace: Trace, received: Mapping[str, object]) -> Iterator[None]:
         """A unit within a unit is a task that the outer one runs itself."""
-        current().steps.append(Step("task", trace.name, "run"))
+        current().steps.append(Recorded("task", trace.name, "run"))
         try:
             yield
         finally:
             self.units[trace.name] += trace.steps
+
+    def headers(self) -> Mapping[str, str]:
+        return {}
 
     def receiver(self, trace: Trace, name: str, run: Callable[[], T]) -> T:
         sender = next(step.name for step in reversed(trace.steps) if step.kind == "signal")

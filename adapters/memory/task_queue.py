@@ -10,7 +10,7 @@ from attrs import evolve, field, frozen
 
 from ...core.errors import Refused
 from ...core.messages import Message
-from ...core.trace import current, received
+from ...core.trace import headers, received
 from ...ports.clock import Clock
 
 RETRY_AFTER = timedelta(seconds=1)
@@ -34,9 +34,8 @@ class MemoryTaskQueue:
         self._lock = Lock()
 
     def trigger(self, message: Message, *, eta: datetime | None = None) -> None:
-        headers = current().observer.headers()
         with self._lock:
-            self._queued.append(Queued(message, eta or self._clock.now(), headers=headers))
+            self._queued.append(Queued(message, eta or self._clock.now(), headers=headers()))
 
     def queued(self) -> list[Queued]:
         """What waits, due or not, oldest first."""

@@ -28,8 +28,9 @@ NAMED_BY = {"create_goal": "goal_id", "increment_goal_progress": "transaction_id
 
 def told(platform: Platform) -> set[str]:
     """The goals and transactions of which Pusher has taken every notification, as the worker's traces have it (D28)."""
-    lines = [line.partition("{")[2] for line in platform.worker.log.read_text().splitlines() if '"unit"' in line]
-    traces = [json.loads("{" + line) for line in lines if line.endswith("}")]
+    whole, _, _ = platform.worker.log.read_text().rpartition("\n")
+    lines = [line.partition("{")[2] for line in whole.splitlines() if '"unit"' in line]
+    traces = [json.loads("{" + line) for line in lines]
     done = [trace for trace in traces if trace["outcome"] == "done"]
     return {trace[NAMED_BY[trace["unit"]]] for trace in done if trace["unit"] in NAMED_BY}
 

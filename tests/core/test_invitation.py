@@ -1,12 +1,12 @@
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
 from show_goal.core.errors import InvalidInvitation
-from show_goal.core.invitation import Invitation
+from show_goal.core.invitation import parse_invitation
 from show_goal.core.settings import Settings
 from tests.builders import NOW, a_body
 
@@ -14,19 +14,19 @@ SETTINGS = Settings()
 UNIX = int(NOW.timestamp())
 
 
-def parse(body: object, settings: Settings = SETTINGS) -> Invitation:
-    return Invitation.parse(body, now=NOW, settings=settings)
+def parse(body: object, settings: Settings = SETTINGS) -> tuple[datetime, int]:
+    return parse_invitation(body, NOW, settings)
 
 
 def test_exp_is_unix_time_in_whole_seconds_utc_D6() -> None:
-    invitation = parse({"exp": UNIX + 300, "duration": 90})
-
-    assert invitation == Invitation(exp=NOW + timedelta(seconds=300), duration=90)
+    assert parse({"exp": UNIX + 300, "duration": 90}) == (NOW + timedelta(seconds=300), 90)
 
 
 @pytest.mark.parametrize("exp", [UNIX + 1, UNIX + 3_600])
 def test_exp_from_the_next_second_to_max_ttl_is_accepted_D6(exp: int) -> None:
-    assert parse(a_body(exp=exp)).exp.timestamp() == exp
+    until, _ = parse(a_body(exp=exp))
+
+    assert until.timestamp() == exp
 
 
 @pytest.mark.parametrize(
@@ -39,17 +39,24 @@ def test_exp_that_is_past_too_far_or_no_whole_number_is_refused_D6(exp: Any) -> 
     assert list(caught.value.errors) == ["exp"]
 
 
+def test_exp_in_milliseconds_is_told_to_be_in_seconds_D6() -> None:
+    with pytest.raises(InvalidInvitation, match="must be Unix time in whole seconds"):
+        parse(a_body(exp=UNIX * 1_000))
+
+
 def test_max_ttl_is_a_setting_D6() -> None:
     settings = Settings(max_ttl=timedelta(seconds=10))
 
-    assert parse(a_body(exp=UNIX + 10), settings).exp == NOW + timedelta(seconds=10)
+    assert parse(a_body(exp=UNIX + 10), settings) == (NOW + timedelta(seconds=10), 90)
     with pytest.raises(InvalidInvitation, match="at most 10 seconds ahead"):
         parse(a_body(exp=UNIX + 11), settings)
 
 
 @pytest.mark.parametrize("duration", [1, 21_600])
 def test_duration_from_one_second_to_max_duration_is_accepted_D7(duration: int) -> None:
-    assert parse(a_body(duration=duration)).duration == duration
+    _, seconds = parse(a_body(duration=duration))
+
+    assert seconds == duration
 
 
 @pytest.mark.parametrize("duration", [0, -1, 21_601, 1.0, "60", True, None, [60]])

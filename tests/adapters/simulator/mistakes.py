@@ -14,7 +14,6 @@ from show_goal.adapters.simulator.network import InFlight
 from show_goal.adapters.simulator.worker import Worker
 from show_goal.core.create_goal import CreateGoalTask
 from show_goal.core.errors import SessionNotFound
-from show_goal.core.invitation import Invitation
 from show_goal.core.messages import CreateGoal, DeactivateGoal, SettleEscrow, Transfer
 from show_goal.core.model import Claim, Goal, Hold, Session, Settlement, Viewer
 from show_goal.core.names import escrow_id
@@ -119,17 +118,16 @@ class PaysFirst(TriggerPrivateSession):
     """Publishes the transfer, then takes the session for its goal."""
 
     def _trigger_private_session(
-        self, session_id: str, viewer: Viewer, invitation: Invitation, now: datetime, trace: Trace
+        self, session_id: str, viewer: Viewer, exp: datetime, duration: int, now: datetime, trace: Trace
     ) -> Accepted:
         session = trace.require(self.sessions.fetch_active(session_id), SessionNotFound)
-        amount = self.admission.check(viewer, session, invitation.duration, now, trace)
-        wanted = session.ongoing_private_goal(now) or Claim(goal_id=self.ids.new(), exp=invitation.exp)
-        transfer = transfer_message(
-            wanted, session, viewer.id, amount=amount, duration=invitation.duration, tag_prefix="swag"
-        )
+        ongoing = session.ongoing_private_goal(now)
+        amount = self.admission.check(viewer, session, ongoing, duration, now, trace)
+        wanted = ongoing or Claim(goal_id=self.ids.new(), exp=exp)
+        transfer = transfer_message(wanted, session, viewer.id, amount=amount, duration=duration, tag_prefix="swag")
         self.task_queue.trigger(transfer)
         claim = self.sessions.claim(session.id, wanted, now) or wanted
-        self.task_queue.trigger(create_goal_message(claim, session, viewer.id, invitation.duration))
+        self.task_queue.trigger(create_goal_message(claim, session, viewer.id, duration))
         return Accepted(goal_id=claim.goal_id, transaction_id=transfer.transaction_id, amount=amount, exp=claim.exp)
 
 

@@ -7,7 +7,7 @@ import sys
 
 from show_goal.adapters.container import Container
 from show_goal.adapters.telemetry import OpenTelemetryObserver
-from show_goal.core.trace import UNOBSERVED, current
+from show_goal.core.trace import headers
 from tests.builders import a_create_goal
 from tests.world import World
 
@@ -21,11 +21,11 @@ class NotInstalled:
 
 sys.meta_path.insert(0, NotInstalled())
 from show_goal.adapters.container import Container
-from show_goal.core.trace import UNOBSERVED
+from show_goal.core.trace import headers
 container = Container.in_memory()
-assert container.observer() is UNOBSERVED
-with container.tracer().unit("request") as unit:
-    assert not unit.observer.headers()
+assert container.observer() is None
+with container.tracer().unit("request"):
+    assert not headers()
 assert "opentelemetry" not in sys.modules
 """
 
@@ -45,15 +45,15 @@ def test_without_its_sdk_nothing_comes_of_it() -> None:
     world.run_due()
     world.refuse(goal_id)
     assert all("trace_id" not in trace.ids for trace in world.traces)
-    with world.container.tracer().unit("request") as unit:
-        assert unit.observer.headers() == {}
+    with world.container.tracer().unit("request"):
+        assert headers() == {}
 
 
 def test_a_host_may_switch_it_off() -> None:
-    world = World.make(observer=UNOBSERVED)
+    world = World.make(observer=None)
     world.container.create_goal()(a_create_goal())
-    assert world.container.tracer().unit("request").observer is UNOBSERVED
+    assert world.container.tracer().unit("request").observer is None
 
 
 def test_outside_of_any_unit_a_message_takes_nothing_along() -> None:
-    assert current().observer.headers() == {}
+    assert headers() == {}
