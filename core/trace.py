@@ -193,7 +193,7 @@ def current() -> Trace:
     return _current.get() or Trace("untraced", {}, lambda _: None)
 
 
-def headers() -> Mapping[str, str]:
+def taken_along() -> Mapping[str, str]:
     """What a message that is triggered here and now takes along beside its own headers: the observer's."""
     observer = current().observer
     return {} if observer is None else observer.headers()

@@ -13,7 +13,7 @@ from celery import Celery
 from kombu import exceptions as kombu
 
 from ...core.messages import Message
-from ...core.trace import describe, headers
+from ...core.trace import describe, taken_along
 from ...ports.errors import TaskQueueUnavailable
 from .app import publishing_options, transport_options
 from .messages import MESSAGES, encode_arguments, encode_headers
@@ -136,4 +136,4 @@ class _Process:
 
 def _headers(message: Message) -> dict[str, object]:
     """The message's own, and what the trace's observer wants taken along."""
-    return {**headers(), **encode_headers(message)}
+    return {**taken_along(), **encode_headers(message)}

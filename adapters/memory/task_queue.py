@@ -10,7 +10,7 @@ from attrs import evolve, field, frozen
 
 from ...core.errors import Refused
 from ...core.messages import Message
-from ...core.trace import headers, received
+from ...core.trace import received, taken_along
 from ...ports.clock import Clock
 
 RETRY_AFTER = timedelta(seconds=1)
@@ -35,7 +35,7 @@ class MemoryTaskQueue:
 
     def trigger(self, message: Message, *, eta: datetime | None = None) -> None:
         with self._lock:
-            self._queued.append(Queued(message, eta or self._clock.now(), headers=headers()))
+            self._queued.append(Queued(message, eta or self._clock.now(), headers=taken_along()))
 
     def queued(self) -> list[Queued]:
         """What waits, due or not, oldest first."""

@@ -12,7 +12,7 @@ from blinker import Namespace
 
 from show_goal.core.events import GoalAdded
 from show_goal.core.signals import Outcome, Signals
-from show_goal.core.trace import Trace, Tracer, headers, received
+from show_goal.core.trace import Trace, Tracer, received
 from tests.builders import GOAL, a_create_goal, a_hold, a_transfer
 from tests.world import World
 
@@ -71,7 +71,7 @@ def test_it_gets_the_headers_of_the_message_whose_task_it_is(onlooker: Onlooker)
     tracer = Tracer(lambda _: None, onlooker)
 
     with received({"traceparent": "x"}), tracer.unit("transfer"):
-        assert headers() == {"seen": "yes"}
+        assert taken_along() == {"seen": "yes"}
     with tracer.unit("answer_goal"):
         pass
 

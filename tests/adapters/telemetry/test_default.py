@@ -7,7 +7,7 @@ import sys
 
 from show_goal.adapters.container import Container
 from show_goal.adapters.telemetry import OpenTelemetryObserver
-from show_goal.core.trace import headers
+from show_goal.core.trace import taken_along
 from tests.builders import a_create_goal
 from tests.world import World
 
@@ -21,11 +21,11 @@ class NotInstalled:
 
 sys.meta_path.insert(0, NotInstalled())
 from show_goal.adapters.container import Container
-from show_goal.core.trace import headers
+from show_goal.core.trace import taken_along
 container = Container.in_memory()
 assert container.observer() is None
 with container.tracer().unit("request"):
-    assert not headers()
+    assert not taken_along()
 assert "opentelemetry" not in sys.modules
 """
 
@@ -46,7 +46,7 @@ def test_without_its_sdk_nothing_comes_of_it() -> None:
     world.refuse(goal_id)
     assert all("trace_id" not in trace.ids for trace in world.traces)
     with world.container.tracer().unit("request"):
-        assert headers() == {}
+        assert taken_along() == {}
 
 
 def test_a_host_may_switch_it_off() -> None:
@@ -56,4 +56,4 @@ def test_a_host_may_switch_it_off() -> None:
 
 
 def test_outside_of_any_unit_a_message_takes_nothing_along() -> None:
-    assert headers() == {}
+    assert taken_along() == {}
