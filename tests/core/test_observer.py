@@ -12,7 +12,7 @@ from blinker import Namespace
 
 from show_goal.core.events import GoalAdded
 from show_goal.core.signals import Outcome, Signals
-from show_goal.core.trace import Trace, Tracer, received
+from show_goal.core.trace import Trace, Tracer, received, taken_along
 from tests.builders import GOAL, a_create_goal, a_hold, a_transfer
 from tests.world import World
 
