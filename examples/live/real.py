@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from socket import gethostname
 
 from attrs import frozen
 from bson import ObjectId
@@ -77,8 +78,9 @@ def _seed(container: Container, environ: Mapping[str, str]) -> None:
 def _worker(container: Container, environ: Mapping[str, str]) -> Iterator[None]:
     command = [sys.executable, "-m", "show_goal.adapters.cli", "worker", "--beat", "--concurrency", "2"]
     process = subprocess.Popen([*command, "--loglevel", "WARNING"], env=dict(environ))
+    name = f"show_goal-{process.pid}@{gethostname()}"  # others on the same broker answer as well
     try:
-        while process.poll() is None and not container.worker().control.ping(timeout=0.5):
+        while process.poll() is None and not container.worker().control.ping([name], timeout=0.5):
             pass  # it is starting
         yield
     finally:

@@ -15,7 +15,7 @@ from examples.monolith.running import running_monolith
 from tests.servers import PusherSubscriber, ServerError, running_servers
 
 STYLES = {"Sid": "magenta", "Alice": "cyan", "wallet": "yellow", "monolith": "green"}
-SETTLE_SECONDS = 3
+SETTLE_SECONDS = 5
 
 
 def main() -> int:

@@ -25,7 +25,9 @@ from ..servers.process import Process
 
 Document = dict[str, Any]
 ROOT = Path(__file__).parents[2]
-COOLDOWN = 2
+COOLDOWN = 5
+PATIENT = {"SHOW_GOAL_MONGODB_TIMEOUT_MS": "10000"}
+"""Where nothing breaks: a machine that is slow for a second is no outage."""
 WORKER = (sys.executable, "-m", "show_goal.adapters.cli", "worker", "--concurrency", "2")
 GUNICORN = (sys.executable, "-m", "gunicorn", "tests.black_box.app:make_app()", "--no-control-socket")
 
@@ -88,7 +90,7 @@ class Platform:
         """What the command ``show-goal`` prints."""
         command = [sys.executable, "-m", "show_goal.adapters.cli", *arguments]
         return subprocess.run(
-            command, env=self.environment, cwd=ROOT, check=True, capture_output=True, text=True, timeout=30
+            command, env=self.environment, cwd=ROOT, check=True, capture_output=True, text=True, timeout=60
         ).stdout
 
     def wallet(self) -> MongoWallet:
@@ -126,8 +128,8 @@ def running_platform(
         worker = _spawn(stack, worker_command, logs / "worker.log", variables)
         web = _spawn(stack, [*GUNICORN, "--bind", f"127.0.0.1:{port}", *gunicorn], logs / "web.log", variables)
         address = f"http://127.0.0.1:{port}"
-        web.wait_ready(lambda: requests.get(f"{address}/readyz", timeout=5).ok, 30)
-        worker.wait_ready(lambda: " ready." in worker.log.read_text(), 30)
+        web.wait_ready(lambda: requests.get(f"{address}/readyz", timeout=5).ok, 60)
+        worker.wait_ready(lambda: " ready." in worker.log.read_text(), 60)
         listener = stack.enter_context(PusherSubscriber.from_url(servers.pusher_url))
         first = add_session(database, listener)
         yield Platform(

@@ -41,7 +41,7 @@ def begin(platform: Platform, _cls: str, **context: str) -> str:
 
 
 def wait_for_pair(platform: Platform, told: Callable[[Document], object], what: str) -> None:
-    wait_until(lambda: any(map(told, platform.session()["show_goal_pairs"])), 15, what)
+    wait_until(lambda: any(map(told, platform.session()["show_goal_pairs"])), 30, what)
 
 
 def test_no_private_show_while_a_show_or_its_funding_goes_on_D12(platform: Platform) -> None:
@@ -54,7 +54,7 @@ def test_no_private_show_while_a_show_or_its_funding_goes_on_D12(platform: Platf
     funding = begin(platform, "ShowFundingGoal")
     wait_for_pair(platform, lambda pair: str(pair["funding_goal"]) == funding, "the funding goal in its session")
     assert refused()
-    added = platform.listener.wait_for("goal.added", f"private-stream@{platform.streamer_id}", deadline=10)
+    added = platform.listener.wait_for("goal.added", f"private-stream@{platform.streamer_id}")
     assert (added.data["goal_id"], added.data["_cls"]) == (funding, "ShowFundingGoal")
 
     show = begin(platform, "ShowGoal", funding_goal_id=funding)

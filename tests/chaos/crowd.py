@@ -155,7 +155,7 @@ class Crowd:
                 sender.join()
 
     def wait_for_answers(self, count: int, since: float = 0) -> None:
-        wait_until(lambda: len(self.answers_since(since)) >= count, 30, f"{count} answers")
+        wait_until(lambda: len(self.answers_since(since)) >= count, 60, f"{count} answers")
 
     def wait_until_accepted(self, since: float, deadline: float) -> None:
         self._wait_for_each(lambda guest: guest.accepted_since(since), deadline, "accepted")

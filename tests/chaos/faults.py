@@ -10,7 +10,7 @@ from bson import encode
 from pymongo import MongoClient
 
 from ..adapters.mongo.proxy import Proxy
-from ..servers import RabbitServer, Server
+from ..servers import RabbitServer, Server, wait_until
 
 
 @contextmanager
@@ -45,25 +45,33 @@ def in_memory_alarm(server: RabbitServer) -> Iterator[None]:
 
 @contextmanager
 def failing(client: MongoClient[dict[str, Any]], *commands: str, **what: Any) -> Iterator[None]:
-    """MongoDB's own failpoint ``failCommand``, for these commands of the library's connections."""
+    """MongoDB's own failpoint ``failCommand``, for these commands of the library's connections; one fails at least."""
     data = {"appName": "show-goal", "failCommands": commands, **what}
     before = client.admin.command("configureFailPoint", "failCommand", mode="alwaysOn", data=data)
     try:
         yield
+        wait_until_failed(client, before["count"] + 1)
     finally:
-        after = client.admin.command("configureFailPoint", "failCommand", mode="off")
-    assert after["count"] > before["count"], "it failed nothing"
+        client.admin.command("configureFailPoint", "failCommand", mode="off")
+
+
+def wait_until_failed(client: MongoClient[dict[str, Any]], times: int) -> None:
+    """So many commands in the server's life."""
+    client.admin.command("waitForFailPoint", "failCommand", timesEntered=times, maxTimeMS=30_000)
 
 
 @contextmanager
 def losing_replies(proxy: Proxy, *commands: Mapping[str, object]) -> Iterator[None]:
-    """These commands reach the server and are carried out; in place of each reply the connection is cut."""
+    """These commands reach the server and are carried out; in place of each reply the connection is cut.
+
+    It lasts until there was a reply of each to lose.
+    """
     proxy.cut_replies_to(*(encode(command)[4:-1] for command in commands))
     try:
         yield
+        wait_until(lambda: proxy.marks_met == len(commands), 30, "a lost reply to each command")
     finally:
-        lost = proxy.forward()
-    assert lost == len(commands), "there was not a reply of each to lose"
+        proxy.forward()
 
 
 @contextmanager

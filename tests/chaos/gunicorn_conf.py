@@ -1,11 +1,16 @@
-"""gunicorn's settings in the tests of deadlines: each process says when it takes requests."""
+"""gunicorn's settings in the tests of deadlines: each process says when it takes requests, and has answered one."""
 
 from __future__ import annotations
 
 from typing import Any
 
 READY = "has loaded the app"
+ANSWERED = "has answered"
 
 
 def post_worker_init(worker: Any) -> None:
     worker.log.info("Process %d %s", worker.pid, READY)
+
+
+def post_request(worker: Any, request: Any, environ: Any, response: Any) -> None:
+    worker.log.info("Process %d %s", worker.pid, ANSWERED)

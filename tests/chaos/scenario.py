@@ -55,8 +55,8 @@ def settle_through(crowd: Crowd, name: str, fault: Fault, measure: Measure, *, w
     seconds of the fault's end everything is settled.
     """
     with crowd.inviting():
-        crowd.wait_until_accepted(0, 30)
-    crowd.wait_until_paid(30)
+        crowd.wait_until_accepted(0, 60)
+    crowd.wait_until_paid(60)
     broke = monotonic()
     with fault:
         answers = crowd.answer_goals()

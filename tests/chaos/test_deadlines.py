@@ -7,6 +7,7 @@ that carries out what is accepted has no proxy in its way.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
@@ -28,6 +29,7 @@ from .conftest import running
 from .crowd import Answer, Audit, Crowd
 from .measure import ANSWER_WITHIN, Measure
 
+BROKERS = ("RabbitMQ", "Redis")
 DEPENDENCIES = ("MongoDB", "RabbitMQ", "Redis", "Pusher")
 FAULTS: Mapping[str, Callable[[Proxy], None]] = {"gone": Proxy.refuse, "hangs": Proxy.swallow_replies}
 
@@ -38,7 +40,14 @@ class Web:
 
     on_rabbitmq: Platform
     on_redis: Platform
+    processes: int
     at_once: int
+    logs: Path
+
+    def has_warmed_up(self, broker: str) -> bool:
+        """Whether each process has answered, before which it had its adapters to build."""
+        answers = re.findall(rf"Process (\d+) {gunicorn_conf.ANSWERED}", (self.logs / f"{broker}.log").read_text())
+        return len(set(answers)) == self.processes
 
     def behind(self, dependency: str) -> Platform:
         return self.on_redis if dependency == "Redis" else self.on_rabbitmq
@@ -90,7 +99,7 @@ def web(
         served(platform, proxies, "RabbitMQ", processes, options, tmp_path) as rabbitmq,
         served(on_redis, proxies, "Redis", processes, options, tmp_path) as redis,
     ):
-        yield Web(rabbitmq, redis, at_once=max(threads, processes))
+        yield Web(rabbitmq, redis, processes, at_once=max(threads, processes), logs=tmp_path)
 
 
 @contextmanager
@@ -122,7 +131,7 @@ def served(
 def test_answers_in_time(
     web: Web, proxies: Mapping[str, Proxy], measure: Measure, request: pytest.FixtureRequest
 ) -> None:
-    crowds, answers, recovered = warmed_up(web), list[Answer](), 0.0
+    crowds, answers, recovered = [warmed_up(web, broker) for broker in BROKERS], list[Answer](), 0.0
     for dependency, how in product(DEPENDENCIES, FAULTS):
         crowd = Crowd(web.behind(dependency), sessions=web.at_once, viewers=1)
         crowds.append(crowd)
@@ -136,7 +145,7 @@ def test_answers_in_time(
         if dependency == "Pusher":
             assert {answer.status for answer in given} == {202}, f"no request knows of Pusher, which {how}"
     for crowd in crowds:
-        crowd.wait_until_paid(30)
+        crowd.wait_until_paid(60)
         crowd.answer_goals()
     for crowd in crowds:
         crowd.wait_until_settled(60)
@@ -145,12 +154,16 @@ def test_answers_in_time(
     measure(name, answers, recovered=recovered, within=5, audit=audit)
 
 
-def warmed_up(web: Web) -> list[Crowd]:
-    """So many requests before anything breaks that each process has had its first, in which it builds its adapters."""
-    crowds = [Crowd(platform, sessions=2 * web.at_once, viewers=1) for platform in (web.on_rabbitmq, web.on_redis)]
-    for crowd in crowds:
+def warmed_up(web: Web, broker: str) -> Crowd:
+    """Requests before anything breaks, until each process has had its first."""
+    crowd = Crowd(web.behind(broker), sessions=2 * web.at_once, viewers=1)
+
+    def has_warmed_up() -> bool:
         seconds_until_all_are_accepted(crowd)
-    return crowds
+        return web.has_warmed_up(broker)
+
+    wait_until(has_warmed_up, 60, "an answer of each process")
+    return crowd
 
 
 def seconds_until_all_are_accepted(crowd: Crowd) -> float:

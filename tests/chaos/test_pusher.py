@@ -80,5 +80,5 @@ def answering(far_end: FarEnd, status: int) -> Iterator[None]:
     far_end.status = status
     before = len(far_end.asked)
     yield
-    assert len(far_end.asked) > before, "nobody asked"
+    wait_until(lambda: len(far_end.asked) > before, 30, "somebody to ask")
     far_end.status = 200

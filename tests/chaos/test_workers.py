@@ -18,7 +18,7 @@ from ..servers import Servers, wait_until
 from ..servers.process import Process
 from .conftest import HOST_WORKER, REDELIVERED_SOON, Document, running
 from .crowd import Crowd
-from .faults import failing
+from .faults import failing, wait_until_failed
 from .measure import Measure
 from .scenario import ride_out
 
@@ -60,7 +60,7 @@ def start_another(platform: Platform, command: Sequence[str], tmp_path: Path) ->
         def start() -> None:
             worker = Process(command, tmp_path / "another.log", env=platform.environment, cwd=ROOT)
             stack.callback(worker.stop)
-            worker.wait_ready(lambda: " ready." in worker.log.read_text(), 30)
+            worker.wait_ready(lambda: " ready." in worker.log.read_text(), 60)
 
         yield start
 
@@ -72,7 +72,7 @@ def in_the_middle_of_a_hold(client: MongoClient[Document], platform: Platform) -
     entered = client.admin.command(command)["count"]
     hold = {"namespace": f"{platform.database.name}.accounts", "blockConnection": True, "blockTimeMS": HELD_UP * 1_000}
     with failing(client, "update", **hold):
-        client.admin.command("waitForFailPoint", "failCommand", timesEntered=entered + 1, maxTimeMS=30_000)
+        wait_until_failed(client, entered + 1)
         yield
 
 
@@ -96,7 +96,7 @@ def parent_killed(
 @contextmanager
 def child_killed(client: MongoClient[Document], platform: Platform) -> Iterator[None]:
     with in_the_middle_of_a_hold(client, platform):
-        transfers = wait_until(lambda: [t for t in tasks_running(platform) if t["name"] == "show_goal.transfer"], 10)
+        transfers = wait_until(lambda: [t for t in tasks_running(platform) if t["name"] == "show_goal.transfer"], 30)
         for pid in {transfer["worker_pid"] for transfer in transfers}:
             os.kill(pid, signal.SIGKILL)
         yield

@@ -26,9 +26,9 @@ LOGGERS = {"show_goal.trace", "show_goal.celery"}
 
 def test_check_prints_what_the_document_shows(servers: Servers, mongo_database: Database[dict[str, Any]]) -> None:
     """On real servers, before any worker has run; but for ports, versions and tenths of a second."""
-    create_indexes(mongo_database, MongoSettings())
+    create_indexes(mongo_database, MongoSettings(timeout_ms=30_000))
     variables = environment(servers, servers.rabbitmq_url, mongo_database)
-    slow = {"SHOW_GOAL_MONGODB_TIMEOUT_MS": "3000", "COLUMNS": "200"}
+    slow = {"SHOW_GOAL_MONGODB_TIMEOUT_MS": "30000", "COLUMNS": "200"}
     printed = CliRunner().invoke(show_goal, ["check"], env={**variables, **slow}).stdout
     shown = TEXT.partition("<!-- check -->\n```text\n")[2].partition("\n```")[0]
     printed = printed.replace(mongo_database.name, "show_goal")

@@ -25,6 +25,7 @@ def test_the_steps_of_the_page_lead_where_it_says(
     port = str(free_port())
     environment = {
         **variables,
+        **platform.PATIENT,
         "PATH": f"{BIN}:{variables['PATH']}",
         "PYTHONPATH": "",
         "FLASK_RUN_PORT": port,

@@ -24,7 +24,7 @@ from ..builders import GOAL, STREAMER, VIEWER, a_hold
 from ..servers import wait_until
 from ..servers.ports import free_port
 
-DEADLINE = 20.0
+DEADLINE = 60.0
 
 
 class Platform(BaseHTTPRequestHandler):

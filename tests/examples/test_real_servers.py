@@ -53,7 +53,7 @@ def test_an_invitation_through_the_hosts_app_is_bound_by_the_hosts_worker(
     queue = ["--queues", environment["SHOW_GOAL_QUEUE"], "--concurrency", "1", "--loglevel", "INFO"]
     beat = ["--beat", "--scheduler", "celery.beat:Scheduler"]
     viewer = str(mongo_database.users.insert_one({"tags": []}).inserted_id)
-    MongoWallet(mongo_database, MongoSettings()).credit(viewer, 300)
+    MongoWallet(mongo_database, MongoSettings(timeout_ms=30_000)).credit(viewer, 300)
     sessions = mongo_database.sessions
     session_id = sessions.insert_one({"user": ObjectId(), "active": True, "pricing": {"sd": 60}}).inserted_id
 
@@ -61,7 +61,7 @@ def test_an_invitation_through_the_hosts_app_is_bound_by_the_hosts_worker(
         running(web, tmp_path / "web.log", environment) as web_process,
         running([*worker, *queue, *beat], tmp_path / "worker.log", environment),
     ):
-        web_process.wait_ready(lambda: requests.get(f"http://{address}/readyz", timeout=5).ok, 30)
+        web_process.wait_ready(lambda: requests.get(f"http://{address}/readyz", timeout=5).ok, 60)
         response = requests.post(
             f"http://{address}/api/sessions/{session_id}/trigger_private",
             json=a_body(datetime.now(UTC)),
@@ -74,5 +74,5 @@ def test_an_invitation_through_the_hosts_app_is_bound_by_the_hosts_worker(
             session = sessions.find_one({"_id": session_id}) or {}
             return [str(element["goal"]) for element in session.get("trigger_private_goals", [])]
 
-        assert wait_until(bound, 30, "the binding") == [response.json()["goal_id"]]
+        assert wait_until(bound, 60, "the binding") == [response.json()["goal_id"]]
         wait_until(lambda: mongo_database.accounts.find_one({"available": 210, "held": 90}), 30, "the hold")

@@ -61,7 +61,7 @@ class MongoServer(Server):
         with SingleNode(self.port) as node:
             self.version = node.version()
             node.initiate(journaled=not self.in_memory)
-            process.wait_ready(node.is_primary, deadline=30)
+            process.wait_ready(node.is_primary, deadline=60)
 
     def _options(self) -> list[str]:
         options = ["--replSet", "rs0", "--dbpath", str(self.data_dir)]

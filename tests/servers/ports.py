@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import socket
-import threading
 from pathlib import Path
 from random import SystemRandom
 
 _LOWEST = 10_240
-_handed_out: set[int] = set()
-_lock = threading.Lock()
 _random = SystemRandom()  # Not the shared generator: a seeded test run would draw the same ports every time.
 
 
@@ -20,12 +17,10 @@ def free_port() -> int:
     reconnect to that very port and then meets itself.
     """
     highest = _first_client_port() - 1
-    with _lock:
-        while True:
-            port = _random.randint(_LOWEST, highest)
-            if port not in _handed_out and is_free(port):
-                _handed_out.add(port)
-                return port
+    while True:
+        port = _random.randint(_LOWEST, highest)
+        if is_free(port) and _taken_for_good(port):
+            return port
 
 
 def is_free(port: int) -> bool:
@@ -37,6 +32,18 @@ def is_free(port: int) -> bool:
         except OSError:
             return False
         return True
+
+
+def _taken_for_good(port: int) -> bool:
+    """Among all test processes: the UDP port of that number, which no server wants, is ours until this one ends."""
+    claim = socket.socket(type=socket.SOCK_DGRAM)
+    try:
+        claim.bind(("127.0.0.1", port))
+    except OSError:
+        claim.close()
+        return False
+    claim.detach()
+    return True
 
 
 def accepts(port: int) -> bool:

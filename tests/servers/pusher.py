@@ -59,7 +59,7 @@ class PusherServer(Server):
             raise ServerError(f"{self.title}: port {self.port} is taken")
         self.version = json.loads(package.read_text())["version"]
         process = self._spawn([node, str(STAND_IN / "server.js")], env=self._environment(modules))
-        process.wait_ready(self._answers, deadline=30)
+        process.wait_ready(self._answers, deadline=60)
 
     def _environment(self, modules: Path) -> dict[str, str]:
         return {

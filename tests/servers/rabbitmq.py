@@ -46,7 +46,7 @@ class RabbitServer(Server):
         if epmd is None or server is None:
             raise self._missing("rabbitmq-server")
         names = self._spawn([epmd, "-address", "127.0.0.1", "-port", str(self._epmd_port)])
-        names.wait_ready(lambda: accepts(self._epmd_port), deadline=10)
+        names.wait_ready(lambda: accepts(self._epmd_port), deadline=60)
         self._spawn([server], env=self._environment()).wait_ready(self._answers, deadline=60)
 
     def _environment(self) -> dict[str, str]:
@@ -96,7 +96,7 @@ class RabbitServer(Server):
             env={**os.environ, **self._environment()},
             capture_output=True,
             text=True,
-            timeout=30,
+            timeout=60,
         )
         if result.returncode:
             raise ServerError(f"rabbitmqctl {arguments[0]} failed: {result.stderr or result.stdout}")

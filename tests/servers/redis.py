@@ -38,7 +38,7 @@ class RedisServer(Server):
             "--daemonize": "no",
         }
         command = [program, *(part for option in options.items() for part in option)]
-        self._spawn(command).wait_ready(self._answers, deadline=20)
+        self._spawn(command).wait_ready(self._answers, deadline=60)
 
     def _answers(self) -> bool:
         with socket.create_connection(("127.0.0.1", self.port), timeout=1) as connection:

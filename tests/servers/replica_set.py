@@ -16,7 +16,7 @@ class SingleNode:
         self._address = f"127.0.0.1:{port}"
         # mongod listens already; the default of 30 s would only delay the end of a start that is broken off.
         self._client: MongoClient[dict[str, Any]] = MongoClient(
-            self._address, directConnection=True, serverSelectionTimeoutMS=3_000
+            self._address, directConnection=True, serverSelectionTimeoutMS=10_000
         )
 
     def __enter__(self) -> Self:

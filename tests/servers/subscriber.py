@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from attrs import frozen
 from websocket import WebSocket, WebSocketException, create_connection
 
+DEADLINE = 30.0
 _LOOPBACK = ["127.0.0.1", "localhost"]
 _REFUSED = "pusher:subscription_error"
 
@@ -54,7 +55,7 @@ class PusherSubscriber:
         with self._news:
             return list(self._received)
 
-    def connect(self, deadline: float = 5) -> None:
+    def connect(self, deadline: float = DEADLINE) -> None:
         self._lost = False
         self._socket = create_connection(self._address, timeout=deadline, http_no_proxy=_LOOPBACK)
         self._socket.settimeout(None)
@@ -64,7 +65,7 @@ class PusherSubscriber:
         self.socket_id = established.data["socket_id"]
 
     def subscribe(
-        self, channel: str, user_id: str | None = None, user_info: object = None, deadline: float = 5
+        self, channel: str, user_id: str | None = None, user_info: object = None, deadline: float = DEADLINE
     ) -> Event:
         """Returns the server's confirmation; a presence channel needs a `user_id`."""
         data = {"channel": channel}
@@ -74,7 +75,9 @@ class PusherSubscriber:
             data["auth"] = self._authorization(*data.values())
         return self._subscribe(data, deadline)
 
-    def subscribe_with(self, channel: str, auth: str, channel_data: str | None = None, deadline: float = 5) -> Event:
+    def subscribe_with(
+        self, channel: str, auth: str, channel_data: str | None = None, deadline: float = DEADLINE
+    ) -> Event:
         """Shows what an authorization endpoint gave out; PermissionError when the server does not believe it."""
         data = {"channel": channel, "auth": auth}
         return self._subscribe(data if channel_data is None else {**data, "channel_data": channel_data}, deadline)
@@ -90,7 +93,7 @@ class PusherSubscriber:
     def unsubscribe(self, channel: str) -> None:
         self._send("pusher:unsubscribe", {"channel": channel})
 
-    def wait_for(self, event: str, channel: str | None, deadline: float = 5) -> Event:
+    def wait_for(self, event: str, channel: str | None, deadline: float = DEADLINE) -> Event:
         """The next such event that no earlier call returned; TimeoutError with what came instead."""
         return self._take({event}, channel, deadline)
 

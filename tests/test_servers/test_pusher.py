@@ -16,7 +16,7 @@ from pusher import Pusher
 
 from tests.servers import PusherServer, PusherSubscriber
 
-DEADLINE = 5
+DEADLINE = 30
 
 
 @pytest.fixture(scope="module")

@@ -26,6 +26,7 @@ from tests.servers.services import no_service_starts
 
 ROOT = Path(__file__).parents[2]
 MARK = "TESTS_SERVERS_MARK"
+DEADLINE = 60.0
 ALL = [kind.variable for kind in SERVERS]
 ALL_BUT_REDIS = {name: "x://elsewhere" for name in ALL if name != "REDIS_URL"}
 PRINT_VARIABLES = f"import json, os; print(json.dumps({{n: os.environ[n] for n in {ALL}}}), flush=True)"
@@ -54,12 +55,12 @@ def run(code: str, own: Mapping[str, str]) -> Iterator[tuple[subprocess.Popen[st
 
 def test_run_passes_addresses_and_status_and_leaves_nothing() -> None:
     with run(f"{PRINT_VARIABLES}; raise SystemExit(7)", own={}) as (process, mark):
-        out, err = process.communicate(timeout=60)
+        out, err = process.communicate(timeout=100)
     assert process.returncode == 7, err
     servers = Servers.from_environment(json.loads(out))
     assert all(kind.title in err for kind in SERVERS)
     assert not any(accepts(urlsplit(url).port or 0) for url in servers.as_environment().values())
-    assert _marked(mark) == []
+    _wait_for_the_end_of_all(mark)
     assert _folders(process.pid) == []
 
 
@@ -74,9 +75,9 @@ def test_a_signal_ends_run_cleanly(send: Callable[[int, int], None], number: sig
     with run(f"{PRINT_VARIABLES}; import signal; signal.pause()", ALL_BUT_REDIS) as (process, mark):
         url = _first_line(process)["REDIS_URL"]
         send(process.pid, number)
-        assert process.wait(timeout=20) == 128 + number
+        assert process.wait(timeout=DEADLINE) == 128 + number
     assert not accepts(urlsplit(url).port or 0)
-    assert _marked(mark) == []
+    _wait_for_the_end_of_all(mark)
     assert _folders(process.pid) == []
 
 
@@ -84,21 +85,22 @@ def test_killing_run_kills_command_and_servers() -> None:
     with run(f"{PRINT_VARIABLES}; import signal; signal.pause()", ALL_BUT_REDIS) as (process, mark):
         url = _first_line(process)["REDIS_URL"]
         process.kill()
-    wait_until(lambda: not _marked(mark) and not accepts(urlsplit(url).port or 0), deadline=5)
-    # Only a living process can remove a folder: the next one that needs a folder does.
+    _wait_for_the_end_of_all(mark)
+    wait_until(lambda: not accepts(urlsplit(url).port or 0), DEADLINE, "the server's port to be closed")
+    # Only a living process can remove a folder: the next one that needs a folder does, here or in another test run.
     TemporaryFolder().remove()
-    assert _folders(process.pid) == []
+    wait_until(lambda: not _folders(process.pid), DEADLINE, "the removal of its folder")
 
 
 def test_a_server_that_dies_ends_the_command_and_is_named() -> None:
     with run(f"{PRINT_VARIABLES}; import signal; signal.pause()", ALL_BUT_REDIS) as (process, mark):
         port = urlsplit(_first_line(process)["REDIS_URL"]).port
         os.kill(_redis_on(port or 0), signal.SIGKILL)
-        _, err = process.communicate(timeout=20)
+        _, err = process.communicate(timeout=DEADLINE)
     assert process.returncode == 1
     assert "Redis: redis-server ended by itself. The end of its log:" in err
     assert "Ready to accept connections" in err
-    assert _marked(mark) == []
+    _wait_for_the_end_of_all(mark)
 
 
 def test_a_dead_mongodb_fails_each_test_soon(mongo_client: MongoClient[dict[str, Any]]) -> None:
@@ -134,6 +136,11 @@ def _first_line(process: subprocess.Popen[str]) -> dict[str, str]:
     line = process.stdout.readline()
     variables: dict[str, str] = json.loads(line)
     return variables
+
+
+def _wait_for_the_end_of_all(mark: str) -> None:
+    """What was killed along with the group of its parent ends when its turn comes."""
+    wait_until(lambda: not _marked(mark), DEADLINE, "the end of all processes")
 
 
 def _marked(mark: str) -> list[str]:

@@ -34,6 +34,11 @@ class Proxy:
         self._marks_met = set()
         self._marks = marks
 
+    @property
+    def marks_met(self) -> int:
+        """How many of the marks there were so far."""
+        return len(self._marks_met)
+
     def refuse(self) -> None:
         """Cut all connections and take no more, as a port does on which nobody listens."""
         self.close()

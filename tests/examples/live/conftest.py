@@ -26,8 +26,9 @@ from ...servers.process import ServerError
 from ...servers.pusher import PusherServer
 from ...servers.server import find_program
 
-SETTLE_DELAY, COOLDOWN = 2, 4
-SECONDS = 20_000
+SETTLE_DELAY, COOLDOWN = 8, 10
+"""Seconds for which the page tells of an end, or of a rest: a slow machine has to see it meanwhile."""
+PATIENCE = 40_000
 """How long the page may take for anything, in milliseconds."""
 
 
@@ -42,7 +43,7 @@ class Live:
     def open(self, person: str, *, width: int = 420) -> Page:
         """The page of one person, in a browser context of its own; it is through with its first questions."""
         context = self.browser.new_context(viewport={"width": width, "height": 900})
-        context.set_default_timeout(SECONDS)
+        context.set_default_timeout(PATIENCE)
         page = context.new_page()
         page.goto(f"{self.address}/as/{person}/")
         page.locator("#connection[data-state=live]").wait_for()
@@ -63,7 +64,9 @@ def chromium() -> Iterator[Browser]:
     options = ["--disable-quic", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=program, args=["--no-sandbox", "--disable-gpu", "--no-first-run", *options]
+            executable_path=program,
+            args=["--no-sandbox", "--disable-gpu", "--no-first-run", *options],
+            timeout=PATIENCE,
         )
         yield browser
         browser.close()
@@ -103,6 +106,7 @@ def _on_real_servers(request: pytest.FixtureRequest) -> Iterator[tuple[Flask, Ca
         addresses = Servers(servers.mongodb_uri, servers.rabbitmq_url, servers.redis_url, pusher.url)
         environment = {
             **platform.environment(addresses, servers.rabbitmq_url, database),
+            **platform.PATIENT,
             "SHOW_GOAL_SETTLE_DELAY": str(SETTLE_DELAY),
             "SHOW_GOAL_COOLDOWN": str(COOLDOWN),
         }

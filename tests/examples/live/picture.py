@@ -34,6 +34,7 @@ def drawn(live: Live) -> str:
     pages = {name: live.open(name) for name in PEOPLE}
     pages["alice"].get_by_role("button", name="Invite for 90").click()
     pages["bob"].get_by_role("button", name="Join for 90").click()
+    expect(pages["sid"].locator("#story")).to_have_text("You are invited to a private show. Agree?")
     expect(pages["sid"].locator("#escrow")).to_have_text("180 (2 viewers)")
     for viewer in ("alice", "bob"):
         expect(pages[viewer].locator("#held")).to_have_text("90")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from playwright.sync_api import expect
 
-from .conftest import SECONDS, Live
+from .conftest import PATIENCE, Live
 from .picture import PICTURE, drawn
 
-expect.set_options(timeout=SECONDS)
+expect.set_options(timeout=PATIENCE)
 
 
 def test_an_invitation_reaches_the_other_windows_and_the_show_is_paid(live: Live) -> None:
