@@ -36,8 +36,8 @@ def hung(server: Server) -> Iterator[None]:
 @contextmanager
 def in_memory_alarm(server: RabbitServer) -> Iterator[None]:
     """RabbitMQ reads nothing more from connections that publish."""
-    server.memory_alarm(on=True)
     try:
+        server.memory_alarm(on=True)
         yield
     finally:
         server.memory_alarm(on=False)

@@ -79,6 +79,8 @@ class TestErrors:
 def answering(far_end: FarEnd, status: int) -> Iterator[None]:
     far_end.status = status
     before = len(far_end.asked)
-    yield
-    wait_until(lambda: len(far_end.asked) > before, 30, "somebody to ask")
-    far_end.status = 200
+    try:
+        yield
+        wait_until(lambda: len(far_end.asked) > before, 30, "somebody to ask")
+    finally:
+        far_end.status = 200
