@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from threading import Condition, Lock, current_thread, main_thread
-from typing import Any, TypeVar
+from functools import wraps
+from threading import Condition, Lock, RLock, current_thread, main_thread
+from typing import Any, ParamSpec, TypeVar
 
 from attrs import field, frozen
 
 from show_goal.ports.conformance.races import CALLERS
 
 A = TypeVar("A", bound=type)
+T = TypeVar("T")
+P = ParamSpec("P")
+_ALONE = RLock()
 
 
 @frozen
@@ -35,6 +39,25 @@ class WrongAdapters(list[Wrong]):
         return enter
 
 
+def racing() -> bool:
+    """Whether this is one of many callers at the same moment: the suites race in threads of their own."""
+    return current_thread() is not main_thread()
+
+
+def alone(method: Callable[P, T]) -> Callable[P, T]:
+    """Those who race do this one after the other.
+
+    For what is wrong in several steps, but not for being interrupted: what it breaks must not depend on the scheduler.
+    """
+
+    @wraps(method)
+    def whole(*args: P.args, **kwargs: P.kwargs) -> T:
+        with _ALONE:
+            return method(*args, **kwargs)
+
+    return whole
+
+
 class Gap:
     """What lies between a check and its act: of those who race, nobody acts before all have checked.
 
@@ -48,7 +71,7 @@ class Gap:
         self._act = Lock()
 
     def wait(self) -> None:
-        if current_thread() is main_thread():
+        if not racing():
             return
         with self._arrived:
             self._callers += 1
@@ -63,13 +86,3 @@ class Gap:
 
     def __exit__(self, *error: object) -> None:
         self._act.release()
-
-
-class NoLock:
-    """In place of an adapter's lock: nothing is atomic any more."""
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, *error: object) -> None:
-        pass

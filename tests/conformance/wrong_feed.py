@@ -9,7 +9,7 @@ import pytest
 from show_goal.ports.conformance import FeedConformance, FeedUnderTest
 from show_goal.ports.conformance.examples import STREAMER_2
 
-from .breaking import Gap, WrongAdapters
+from .breaking import Gap, WrongAdapters, alone
 
 WRONG = WrongAdapters()
 Entry = Mapping[str, object]
@@ -20,8 +20,8 @@ class ListedFeed:
 
     def __init__(self) -> None:
         self._entries: list[tuple[str, str, Entry]] = []
-        self._gap = Gap()
 
+    @alone
     def publish(self, streamer_id: str, goal_id: str, entry: Entry) -> None:
         if not self.stands(streamer_id, goal_id):
             self._entries.append((streamer_id, goal_id, entry))
@@ -54,10 +54,15 @@ class EnteredAgain(ListedFeed):
 
 @WRONG.breaks("publish.once", "a race put the goal into the feed twice")
 class Racing(ListedFeed):
-    def stands(self, streamer_id: str, goal_id: str) -> bool:
-        stands = super().stands(streamer_id, goal_id)
-        self._gap.wait()
-        return stands
+    def __init__(self) -> None:
+        super().__init__()
+        self._gap = Gap()
+
+    def publish(self, streamer_id: str, goal_id: str, entry: Entry) -> None:
+        stood = self.stands(streamer_id, goal_id)
+        with self._gap:
+            if not stood:
+                self._entries.append((streamer_id, goal_id, entry))
 
 
 class TestWrongFeeds(FeedConformance):

@@ -16,7 +16,7 @@ from show_goal.core.names import TRIGGER_PRIVATE_GOAL
 from show_goal.ports.conformance import GoalsConformance
 from show_goal.ports.goals import Goals
 
-from .breaking import Gap, NoLock, WrongAdapters
+from .breaking import Gap, WrongAdapters, alone
 
 WRONG = WrongAdapters()
 
@@ -72,12 +72,13 @@ class ManyOngoing(MemoryGoals):
 class ManyOngoingInARace(MemoryGoals):
     def __init__(self) -> None:
         super().__init__()
-        self._lock = NoLock()  # type: ignore[assignment]
         self._gap = Gap()
 
-    def _refuse_a_second_ongoing(self, goal: Goal) -> None:
-        super()._refuse_a_second_ongoing(goal)
-        self._gap.wait()
+    def insert(self, goal: Goal) -> Goal:
+        if goal.id not in self._goals:
+            self._refuse_a_second_ongoing(goal)
+        with self._gap:
+            return self._goals.setdefault(goal.id, goal)
 
 
 @WRONG.breaks("insert.others", "OngoingGoalExists('goal 60a1")
@@ -104,6 +105,7 @@ class KeepsExp(EndingGoals):
 
 @WRONG.breaks("end.ends", "metadata is added to, and kept")
 class ReplacesMetadata(EndingGoals):
+    @alone
     def end(self, goal_id: str, now: datetime, *, metadata: Mapping[str, object] | None = None, **by: Any) -> Any:
         active = (goal := self._goals.get(goal_id)) is not None and goal.active
         ended = super().end(goal_id, now, metadata=metadata, **by)

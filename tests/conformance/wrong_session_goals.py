@@ -14,7 +14,7 @@ from show_goal.core.model import Claim, Session, ShowGoalPair
 from show_goal.core.neighbours import ExclusiveGoalPair, SessionKaraoke
 from show_goal.ports.conformance import SessionGoalsConformance, SessionGoalsUnderTest
 
-from .breaking import Gap, WrongAdapters
+from .breaking import Gap, WrongAdapters, alone
 
 WRONG = WrongAdapters()
 Place = Callable[[Record], Record | None]
@@ -22,6 +22,7 @@ Place = Callable[[Record], Record | None]
 
 @WRONG.breaks("SessionGoals.bound", "a redelivery gets the session, to send goal.added again", "SessionGoals.atomic")
 class ARepeatIsNone(MemorySessions):
+    @alone
     def bind_karaoke_goal(self, session_id: str, claim: Claim, now: datetime) -> Session | None:
         record = self._records.get(session_id)
         stands = record is not None and record.karaoke_goal is not None and record.karaoke_goal.goal == claim.goal_id
@@ -62,6 +63,7 @@ class ChecksThenWrites(MemorySessions):
 
 @WRONG.breaks("bind_show_funding_goal.pushed", "the guard looks at the last pair alone", "bind_show_goal.set")
 class PushesToTheFront(MemorySessions):
+    @alone
     def bind_show_funding_goal(self, session_id: str, claim: Claim, now: datetime) -> Session | None:
         known = self._records.get(session_id)
         before = known.show_goal_pairs if known is not None else ()

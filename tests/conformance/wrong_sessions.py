@@ -12,7 +12,7 @@ from show_goal.adapters.memory import MemorySessions
 from show_goal.core.model import Claim, Session
 from show_goal.ports.conformance import SessionsConformance, SessionsUnderTest
 
-from .breaking import Gap, WrongAdapters
+from .breaking import Gap, WrongAdapters, alone
 
 WRONG = WrongAdapters()
 
@@ -33,6 +33,7 @@ class FetchesInactive(MemorySessions):
 
 @WRONG.breaks("claim.takes", "claim sets the claim, and it alone")
 class ClaimsResetThePreset(MemorySessions):
+    @alone
     def claim(self, session_id: str, claim: Claim, now: datetime) -> Claim | None:
         record = self._records.get(session_id)
         if record is not None:

@@ -8,7 +8,7 @@ import pytest
 
 from show_goal.ports.conformance import TrackerConformance, TrackerUnderTest
 
-from .breaking import Gap, WrongAdapters
+from .breaking import Gap, WrongAdapters, alone
 
 WRONG = WrongAdapters()
 Properties = Mapping[str, object]
@@ -19,8 +19,8 @@ class ListedTracker:
 
     def __init__(self) -> None:
         self._events: list[tuple[str, str, Properties]] = []
-        self._gap = Gap()
 
+    @alone
     def track(self, event: str, occurrence: str, properties: Properties) -> None:
         if not self.stands(event, occurrence):
             self._events.append((event, occurrence, properties))
@@ -67,10 +67,15 @@ class TheLastTellingStands(ListedTracker):
 
 @WRONG.breaks("track.once", "an event is there twice")
 class Racing(ListedTracker):
-    def stands(self, event: str, occurrence: str) -> bool:
-        stands = super().stands(event, occurrence)
-        self._gap.wait()
-        return stands
+    def __init__(self) -> None:
+        super().__init__()
+        self._gap = Gap()
+
+    def track(self, event: str, occurrence: str, properties: Properties) -> None:
+        stood = self.stands(event, occurrence)
+        with self._gap:
+            if not stood:
+                self._events.append((event, occurrence, properties))
 
 
 class TestWrongTrackers(TrackerConformance):

@@ -66,7 +66,7 @@ class GivesCreditInARace(MemoryWallet):
 
     def hold(self, hold: Hold) -> Hold:
         payable = self.balance(hold.from_user_id).available >= hold.amount
-        with self._gap:
+        with self._gap, self._lock:
             if payable and hold.transaction_id not in self._holds:
                 return _placed(self, hold)
         return super().hold(hold)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from show_goal.adapters.celery import CeleryTaskQueue, make_app
+from show_goal.adapters.celery import CelerySettings, CeleryTaskQueue, make_app
 from show_goal.adapters.memory import MemoryClock, MemoryTaskQueue
 from show_goal.ports.conformance import TaskQueueConformance, TaskQueueUnderTest
 from tests.adapters.celery.worker import RecordingWorker, own_settings, recording_worker
@@ -40,7 +40,7 @@ class CeleryConformance(TaskQueueConformance):
     @pytest.fixture
     def under_test(self, broker_url: str, worker: RecordingWorker) -> TaskQueueUnderTest:
         scheme, _, _ = broker_url.partition(":")
-        settings = own_settings()
+        settings = own_settings(publish_timeout=CelerySettings().publish_timeout)
         nowhere = make_app(f"{scheme}://127.0.0.1:{free_port()}", settings)
         return TaskQueueUnderTest(
             task_queue=worker.task_queue, consumer=worker, unavailable=CeleryTaskQueue(nowhere, settings)

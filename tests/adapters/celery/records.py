@@ -31,10 +31,10 @@ class Records:
         (self.folder / f"{goal_id}.asked").write_text(" ".join(behaviours))
 
     def of(self, goal_id: str) -> list[Record]:
-        """The runs of this goal's tasks, in their order."""
+        """The runs of this goal's tasks, in their order. A worker may be in the middle of a line."""
         path = self.folder / f"{goal_id}.runs"
-        lines = path.read_bytes().splitlines() if path.exists() else []
-        return [pickle.loads(base64.b64decode(line)) for line in lines]
+        whole, _, _ = path.read_bytes().rpartition(b"\n") if path.exists() else (b"", b"", b"")
+        return [pickle.loads(base64.b64decode(line)) for line in whole.splitlines()]
 
     def add(self, message: Message) -> str:
         """Note a run; return the behaviour that is asked of it. One of no goal goes by its task's name."""
@@ -43,7 +43,7 @@ class Records:
         asked = self.folder / f"{goal_id}.asked"
         behaviours = asked.read_text().split() if asked.exists() else []
         run = len(self.of(goal_id))
-        # Unbuffered: whole lines alone, whichever processes of a worker write them.
+        # Unbuffered: one line after the other, whichever processes of a worker write them.
         with (self.folder / f"{goal_id}.runs").open("ab", buffering=0) as file:
             file.write(line + b"\n")
         return behaviours[run] if run < len(behaviours) else "succeed"

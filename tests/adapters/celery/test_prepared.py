@@ -67,7 +67,7 @@ def test_a_plain_celery_worker_runs_it(broker_url: str, settings: CelerySettings
     task_queue = CeleryTaskQueue(make_app(broker_url, settings), settings)
     with CeleryWorker("tests.adapters.celery.plain_app", tmp_path / "worker.log", environment):
         task_queue.trigger(a_transfer())
-        wait_until(lambda: notes.exists() and notes.read_text(), DEADLINE, "a note of the worker's")
+        wait_until(lambda: notes.exists() and notes.read_text().endswith("\n"), DEADLINE, "a note of the worker's")
     task_queue.close()
     note = json.loads(notes.read_text())
     assert note["arguments"] == a_transfer().arguments()

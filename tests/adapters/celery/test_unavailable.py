@@ -14,16 +14,16 @@ import pytest
 from attrs import frozen
 from celery import Celery
 
-from show_goal.adapters.celery import CeleryTaskQueue, make_app
+from show_goal.adapters.celery import CelerySettings, CeleryTaskQueue, make_app
 from show_goal.ports.errors import TaskQueueUnavailable
 from tests.builders import a_transfer
-from tests.servers import RabbitServer, RedisServer
+from tests.servers import RabbitServer, RedisServer, wait_until
 from tests.servers.ports import free_port
 
-from .worker import ROOT, own_settings
+from .worker import DEADLINE, ROOT, own_settings, queue_length
 
 ANSWER_WITHIN = 2.5
-SETTINGS = own_settings(publish_connections=2)
+SETTINGS = own_settings(publish_connections=2, publish_timeout=CelerySettings().publish_timeout)
 
 Broker = RabbitServer | RedisServer
 
@@ -37,6 +37,11 @@ def a_task_queue(url: str) -> Iterator[CeleryTaskQueue]:
         task_queue.close()
 
 
+def await_answer(broker: Broker) -> None:
+    """Of a broker that has just been started, or woken up: it may need longer for its first one than a request has."""
+    queue_length(broker.url, SETTINGS)
+
+
 @pytest.fixture(scope="module", params=[RabbitServer, RedisServer], ids=["rabbitmq", "redis"])
 def broker(request: pytest.FixtureRequest) -> Iterator[Broker]:
     """A broker of the module's own, to be killed."""
@@ -48,6 +53,7 @@ def broker(request: pytest.FixtureRequest) -> Iterator[Broker]:
 def task_queue(broker: Broker) -> Iterator[CeleryTaskQueue]:
     """One that has a connection already."""
     broker.start()
+    await_answer(broker)
     with a_task_queue(broker.url) as task_queue:
         task_queue.trigger(a_transfer())
         yield task_queue
@@ -89,6 +95,14 @@ def error_of(trigger: Callable[[], None], within: float = ANSWER_WITHIN) -> str:
     return str(error.value)
 
 
+def takes(task_queue: CeleryTaskQueue) -> bool:
+    try:
+        task_queue.trigger(a_transfer())
+    except TaskQueueUnavailable:
+        return False
+    return True
+
+
 @pytest.mark.parametrize("scheme", ["amqp", "redis"])
 def test_a_broker_that_is_down(scheme: str) -> None:
     with a_task_queue(f"{scheme}://app:secret@127.0.0.1:{free_port()}") as task_queue:
@@ -113,13 +127,20 @@ def test_a_hosts_app_with_celerys_defaults_answers_in_time_as_well(scheme: str, 
     error_of(lambda: CeleryTaskQueue(app, SETTINGS).trigger(a_transfer()))
 
 
-def test_a_host_that_no_name_server_knows() -> None:
+def test_a_host_that_no_name_server_knows(monkeypatch: pytest.MonkeyPatch) -> None:
+    """How long this machine's name servers take to say so is not ours."""
+
+    def unknown(*_: object, **__: object) -> None:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
     with a_task_queue("amqp://broker.invalid") as task_queue:
         assert "broker.invalid" in error_of(lambda: task_queue.trigger(a_transfer()))
 
 
 def test_the_second_broker_of_a_cluster_takes_what_the_first_does_not(broker: Broker) -> None:
     broker.start()
+    await_answer(broker)
     scheme, _, _ = broker.url.partition(":")
     with a_task_queue(f"{scheme}://127.0.0.1:{free_port()};{broker.url}") as task_queue:
         task_queue.trigger(a_transfer())
@@ -132,6 +153,7 @@ def test_a_broker_that_hangs_while_connections_are_open(broker: Broker, task_que
             error_of(lambda: task_queue.trigger(a_transfer()))
     finally:
         broker.resume()
+    await_answer(broker)
     task_queue.trigger(a_transfer())
 
 
@@ -140,12 +162,14 @@ def test_a_broker_that_is_killed_and_started_again(broker: Broker, task_queue: C
     for _ in range(2 * SETTINGS.publish_connections):
         error_of(lambda: task_queue.trigger(a_transfer()))
     broker.start()
+    await_answer(broker)
     task_queue.trigger(a_transfer())
 
 
 def test_nobody_notices_a_restart_between_two_messages(broker: Broker, task_queue: CeleryTaskQueue) -> None:
     broker.kill()
     broker.start()
+    await_answer(broker)
     task_queue.trigger(a_transfer())
 
 
@@ -154,10 +178,11 @@ def test_rabbitmq_in_alarm_takes_no_message_and_says_so(broker: RabbitServer, ta
     """Without confirms the message would be lost in silence."""
     broker.memory_alarm(True)
     try:
+        wait_until(lambda: not takes(task_queue), DEADLINE, "that the connections hear of the alarm")
         error_of(lambda: task_queue.trigger(a_transfer()))
     finally:
         broker.memory_alarm(False)
-    task_queue.trigger(a_transfer())
+    wait_until(lambda: takes(task_queue), DEADLINE, "that they hear of its end")
 
 
 def test_a_thread_that_finds_all_connections_busy_gives_up_in_time(silent_server: SilentServer) -> None:
@@ -178,6 +203,6 @@ def test_forked_processes_have_connections_of_their_own(broker: Broker) -> None:
     """gunicorn with --preload, and a parent that has published already."""
     broker.start()
     command = [sys.executable, "-m", "tests.adapters.celery.forking", broker.url]
-    run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
+    run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=100)
     assert run.returncode == 0, run.stderr
     assert run.stdout.split() == ["121", "messages"]

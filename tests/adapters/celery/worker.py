@@ -23,7 +23,7 @@ from tests.servers.process import Process, wait_until
 from .records import Record, Records
 
 ROOT = Path(__file__).parents[3]
-DEADLINE = 20.0
+DEADLINE = 30.0
 
 
 class CeleryWorker(Process):
@@ -92,8 +92,8 @@ class RecordingWorker:
 
 
 def own_settings(**changes: Any) -> CelerySettings:
-    """With a queue of the test's own."""
-    return CelerySettings(**{"queue": f"show_goal_test_{uuid4().hex}", **changes})
+    """With a queue of the test's own, and time for a broker on a slow machine to take what is published."""
+    return CelerySettings(**{"queue": f"show_goal_test_{uuid4().hex}", "publish_timeout": 10.0, **changes})
 
 
 def recording(broker_url: str, settings: CelerySettings, folder: Path) -> dict[str, str]:

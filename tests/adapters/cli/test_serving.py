@@ -87,6 +87,7 @@ def environment(servers: Servers, mongo_database: Database[dict[str, Any]]) -> d
     return {
         "SHOW_GOAL_MONGODB_URI": servers.mongodb_uri,
         "SHOW_GOAL_MONGODB_DATABASE": mongo_database.name,
+        "SHOW_GOAL_MONGODB_TIMEOUT_MS": "30000",
         "SHOW_GOAL_BROKER_URL": servers.rabbitmq_url,
         "SHOW_GOAL_PUSHER_APP_ID": "1001",
         "SHOW_GOAL_PUSHER_KEY": "key",

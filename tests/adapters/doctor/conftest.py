@@ -43,16 +43,17 @@ def broker_url(request: pytest.FixtureRequest, servers: Servers) -> str:
 @pytest.fixture
 def variables(servers: Servers, mongo_database: Database[Document]) -> dict[str, str]:
     """Everything as it should be, on RabbitMQ, but that no worker has run yet."""
-    create_indexes(mongo_database, MongoSettings())
-    return environment(servers, servers.rabbitmq_url, mongo_database) | {"SHOW_GOAL_MONGODB_TIMEOUT_MS": "3000"}
+    create_indexes(mongo_database, MongoSettings(timeout_ms=30_000))
+    return environment(servers, servers.rabbitmq_url, mongo_database) | {"SHOW_GOAL_MONGODB_TIMEOUT_MS": "20000"}
 
 
 @pytest.fixture
 def check(variables: dict[str, str]) -> Callable[..., Checked]:
-    """Run the command, with some variables changed."""
+    """Run the command, with some variables changed, and with time for the answers on a slow machine."""
 
-    def run(*arguments: str, **changes: str) -> Checked:
-        result = CliRunner().invoke(show_goal, ["check", "--json", *arguments], env={**variables, **changes})
+    def run(*arguments: str, patiently: bool = True, **changes: str) -> Checked:
+        options = ["--json", *(["--timeout", "30"] if patiently else []), *arguments]
+        result = CliRunner().invoke(show_goal, ["check", *options], env={**variables, **changes})
         assert result.exit_code in (0, 1), result.output
         document = json.loads(result.stdout)
         return Checked(result.exit_code, document["status"], {one.pop("name"): one for one in document["checks"]})

@@ -50,7 +50,7 @@ def test_all_is_well(check: Check, variables: dict[str, str], broker_url: str, t
 
 
 def test_people_get_a_line_for_each_with_what_to_do(variables: dict[str, str]) -> None:
-    result = CliRunner().invoke(show_goal, ["check"], env={**variables, "COLUMNS": "300"})
+    result = CliRunner().invoke(show_goal, ["check", "--timeout", "30"], env={**variables, "COLUMNS": "300"})
     assert result.exit_code == 0, result.output
     lines = [re.split(r"  +", line.strip()) for line in result.stdout.splitlines()]
     assert [line[0] for line in lines if len(line) == 3] == NAMES
@@ -66,7 +66,7 @@ def test_a_warning_is_no_failure(check: Check) -> None:
 
 
 def test_messages_that_no_worker_takes(check: Check, servers: Servers, mongo_database: Database[Document]) -> None:
-    settings = CelerySettings(queue=mongo_database.name)
+    settings = CelerySettings(queue=mongo_database.name, publish_timeout=10.0)
     queue = CeleryTaskQueue(make_app(servers.rabbitmq_url, settings), settings)
     queue.trigger(SettleEscrow(goal_id="60a1"))
     queue.close()
@@ -136,10 +136,15 @@ def test_clocks_that_differ(variables: dict[str, str], seconds: int, status: str
 
     adapters = adapters_from(variables)
     adapters.providers["clock"].override(providers.Object(Late()))
+    begin = time.monotonic()
     with adapters.providers["database"]().client:
-        (examined,) = examine({"clock": checks_of(adapters)["clock"]}, 5)
+        (examined,) = examine({"clock": checks_of(adapters)["clock"]}, 30)
+    took = time.monotonic() - begin
     assert examined.finding.status == status
-    assert f"differ by {abs(seconds)}." in examined.finding.summary
+    told = re.search(r"differ by (\S+) s", examined.finding.summary)
+    assert told is not None
+    least = max(abs(seconds) - took, 0)  # what the question's own way may explain is not told
+    assert least - 0.05 <= float(told[1]) <= abs(seconds) + 0.05, "to the tenth of a second"
     assert bool(examined.finding.advice) is (status != "ok")
 
 
@@ -219,7 +224,7 @@ def ended_long_ago(minutes: int) -> Document:
 
 def test_what_no_sweeper_takes_care_of(check: Check, mongo_database: Database[Document]) -> None:
     mongo_database["goals"].insert_many([ended_long_ago(10) for _ in range(3)])
-    wallet = MongoWallet(mongo_database, MongoSettings())
+    wallet = MongoWallet(mongo_database, MongoSettings(timeout_ms=30_000))
     wallet.credit(VIEWER, 1_000)
     wallet.hold(a_hold(exp=datetime.now(UTC) - timedelta(minutes=10)))
     checked = check()
@@ -248,6 +253,7 @@ def test_counting_goes_no_further_than_one_sweep(check: Check, mongo_database: D
 def test_with_everything_dead_every_line_is_there_in_time(check: Check, deaf: int) -> None:
     begin = time.monotonic()
     checked = check(
+        patiently=False,
         SHOW_GOAL_MONGODB_URI=f"mongodb://127.0.0.1:{deaf}/",
         SHOW_GOAL_MONGODB_TIMEOUT_MS="60000",
         SHOW_GOAL_BROKER_URL=f"redis://127.0.0.1:{deaf}/0",
@@ -267,10 +273,10 @@ def test_a_check_that_hangs_keeps_no_other_waiting() -> None:
         "answers": lambda: Finding(Status.OK, "well"),
     }
     begin = time.monotonic()
-    hangs, breaks, answers = examine(checks, 0.2)
+    hangs, breaks, answers = examine(checks, 2)
     never.set()
-    assert time.monotonic() - begin < 2
-    assert (hangs.finding.status, hangs.finding.summary) == (Status.FAILURE, "no answer within 0.2 s")
+    assert time.monotonic() - begin < 4
+    assert (hangs.finding.status, hangs.finding.summary) == (Status.FAILURE, "no answer within 2 s")
     assert breaks.finding == Finding(Status.FAILURE, "ZeroDivisionError: division by zero")
     assert answers.finding == Finding(Status.OK, "well")
 

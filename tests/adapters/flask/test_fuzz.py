@@ -75,6 +75,7 @@ def test_no_query_is_a_server_error(query: str) -> None:
     assert Site().preview(query).status_code in (200, 400)
 
 
+@PATIENTLY
 @given(data=st.binary() | JSON.map(lambda value: json.dumps(value).encode()))
 def test_what_is_read_as_json_is_what_everybody_reads_and_can_be_written_again(data: bytes) -> None:
     try:
@@ -85,6 +86,7 @@ def test_what_is_read_as_json_is_what_everybody_reads_and_can_be_written_again(d
     json.dumps(value, ensure_ascii=False).encode()
 
 
+@PATIENTLY
 @given(duration=JSON | st.text(st.characters(categories=["Nd"])))
 def test_a_duration_is_a_number_of_its_range_or_refused(duration: Any) -> None:
     try:
@@ -95,6 +97,7 @@ def test_a_duration_is_a_number_of_its_range_or_refused(duration: Any) -> None:
     assert str(seconds) == str(duration).lstrip("0")
 
 
+@PATIENTLY
 @given(tag=st.text() | st.from_regex(r"\w*::livestream\.session:.+\.trigger_private:.+"))
 def test_a_tag_names_two_ids_of_one_part_each_or_none(tag: str) -> None:
     ids = ids_of(tag)

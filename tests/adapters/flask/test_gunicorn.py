@@ -31,7 +31,7 @@ def port(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[int]:
     command = [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--threads", "4", "--no-control-socket"]
     server = Process([*command, *request.param, "tests.adapters.flask.wsgi:app"], tmp_path / "gunicorn.log", cwd=ROOT)
     try:
-        server.wait_ready(lambda: ask(port, "GET", "/healthz")[0] == 200, deadline=20)
+        server.wait_ready(lambda: ask(port, "GET", "/healthz")[0] == 200, deadline=60)
         yield port
     finally:
         server.stop()

@@ -53,8 +53,8 @@ class Proxy:
 
     def close(self) -> None:
         with self._lock:
-            opened = [self._listener, *self._sockets]
-            self._sockets = []
+            _cut(self._listener)
+            opened, self._sockets = self._sockets, []
         for each in opened:
             _cut(each)
 
@@ -74,7 +74,8 @@ class Proxy:
                     continue
                 with self._lock:
                     self._sockets += [client, server]
-                if listener.fileno() == -1:  # closed in between
+                    closed = listener.fileno() == -1  # in between, by one who did not know of these two
+                if closed:
                     _cut(client)
                     _cut(server)
                 doomed = Event()

@@ -9,7 +9,7 @@ from show_goal.adapters.pusher import PusherSettings
 
 
 def settings_from(url: str, **changes: Any) -> PusherSettings:
-    """From ``http://key:secret@host:port/apps/app_id``."""
+    """From ``http://key:secret@host:port/apps/app_id``, with time for a server on a slow machine."""
     parts = urlsplit(url)
     values = {
         "app_id": parts.path.rpartition("/")[2],
@@ -18,5 +18,6 @@ def settings_from(url: str, **changes: Any) -> PusherSettings:
         "host": parts.hostname,
         "port": parts.port,
         "ssl": parts.scheme == "https",
+        "timeout": 10.0,
     }
     return PusherSettings(**{**values, **changes})

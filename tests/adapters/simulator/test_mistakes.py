@@ -9,6 +9,8 @@ from tests.adapters.simulator import mistakes
 from tests.adapters.simulator import neighbour_mistakes as neighbours
 
 STEPS = 200
+pytestmark = pytest.mark.timeout(300)
+"""Some are found after many seeds only, which takes a busy machine a while."""
 
 FOUND = [
     (mistakes.ClaimWithoutTheAtomicCheck, range(100), "at most one ongoing private goal a session"),

@@ -21,6 +21,7 @@ from tests.servers import PusherSubscriber, Servers, wait_until
 from .conftest import Telemetry
 
 Document = dict[str, Any]
+PATIENT = MongoSettings(timeout_ms=30_000)
 UNITS = {"create_goal", "transfer", "increment_goal_progress"}
 RECEIVERS = {
     "bind_trigger_private_goal_to_session",
@@ -35,8 +36,9 @@ RECEIVERS = {
 @pytest.fixture(params=["rabbitmq", "redis"])
 def variables(request: pytest.FixtureRequest, servers: Servers, mongo_database: Database[Document]) -> dict[str, str]:
     broker_url = servers.rabbitmq_url if request.param == "rabbitmq" else servers.redis_url
-    create_indexes(mongo_database, MongoSettings())
-    return environment(servers, broker_url, mongo_database)
+    create_indexes(mongo_database, PATIENT)
+    patient = {"SHOW_GOAL_MONGODB_TIMEOUT_MS": str(PATIENT.timeout_ms)}
+    return environment(servers, broker_url, mongo_database) | patient
 
 
 @pytest.fixture
@@ -59,9 +61,9 @@ def test_the_request_its_tasks_and_their_receivers_are_one_trace(
     with PusherSubscriber.from_url(servers.pusher_url) as listener:
         session = add_session(mongo_database, listener)
         viewer_id = str(mongo_database.users.insert_one({"tags": []}).inserted_id)
-        MongoWallet(mongo_database, MongoSettings()).credit(viewer_id, 1_000)
+        MongoWallet(mongo_database, PATIENT).credit(viewer_id, 1_000)
         stores = (MongoSessions, MongoGoals, MongoWallet)
-        sessions, goals, wallet = (store(mongo_database, MongoSettings()) for store in stores)
+        sessions, goals, wallet = (store(mongo_database, PATIENT) for store in stores)
         container = Container.from_env(
             variables, observer=telemetry.observer, sessions=sessions, goals=goals, wallet=wallet
         )
