@@ -86,10 +86,10 @@ class MemoryGoals:
                 self._put(evolve(goal, settled=True))
 
     def overdue(self, now: datetime, limit: int) -> Sequence[Goal]:
-        return self._oldest([goal for goal in self._goals.values() if goal.active and goal.expired(now)], limit)
+        return self._oldest([goal for goal in self.all() if goal.active and goal.expired(now)], limit)
 
     def unsettled(self, ended_before: datetime, limit: int) -> Sequence[Goal]:
-        ended = [goal for goal in self._goals.values() if not goal.active and goal.expired(ended_before)]
+        ended = [goal for goal in self.all() if not goal.active and goal.expired(ended_before)]
         return self._oldest([goal for goal in ended if not goal.settled], limit)
 
     def _oldest(self, goals: list[Goal], limit: int) -> list[Goal]:

@@ -18,9 +18,9 @@ class MemorySessions(MemorySessionGoals):
     def add(self, session: Session) -> Session:
         """Store a session, replacing one with its id."""
         last, pair = session.trigger_private_goal, session.show_goal_pair
-        self._records[session.id] = Record(
-            session, private_goals=(last,) if last else (), show_goal_pairs=(pair,) if pair else ()
-        )
+        record = Record(session, private_goals=(last,) if last else (), show_goal_pairs=(pair,) if pair else ())
+        with self._lock:
+            self._records[session.id] = record
         return session
 
     def get(self, session_id: str) -> Session:
@@ -83,7 +83,8 @@ class MemorySessions(MemorySessionGoals):
             )
 
     def unbound(self, now: datetime, limit: int) -> Sequence[Session]:
-        sessions = [record.session for record in self._records.values() if record.session.active]
+        with self._lock:
+            sessions = [record.session for record in self._records.values() if record.session.active]
         return [session for session in sessions if _unbound(session, now)][:limit]
 
     def admit_viewers(self, session_id: str, viewers: Mapping[str, ViewerPass]) -> None:

@@ -71,13 +71,14 @@ class MemoryWallet:
         return [hold for hold in reversed(self.holds()) if hold.from_user_id == user_id][:limit]
 
     def audit(self, before: datetime) -> Audit:
-        available = sum(balance.available for balance in self._balances.values())
-        held = sum(balance.held for balance in self._balances.values())
-        problems = [*self._account_problems()]
-        problems += [f"{hold.transaction_id} is still held" for hold in self.holds() if _overdue(hold, before)]
-        if available + held != self._deposited:
-            problems.append(f"{available} available and {held} held are not the {self._deposited} deposited")
-        return Audit(available=available, held=held, deposited=self._deposited, problems=problems)
+        with self._lock:
+            available = sum(balance.available for balance in self._balances.values())
+            held = sum(balance.held for balance in self._balances.values())
+            problems = [*self._account_problems()]
+            problems += [f"{hold.transaction_id} is still held" for hold in self.holds() if _overdue(hold, before)]
+            if available + held != self._deposited:
+                problems.append(f"{available} available and {held} held are not the {self._deposited} deposited")
+            return Audit(available=available, held=held, deposited=self._deposited, problems=problems)
 
     def _place(self, hold: Hold) -> Hold:
         available = self.balance(hold.from_user_id).available
