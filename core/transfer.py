@@ -33,30 +33,31 @@ class TransferTask:
     def __call__(self, message: Transfer) -> Hold:
         """Hold the amount for the goal, once, and report it as the wallet's callback would (L1).
 
-        Idempotent by transaction_id (D15); a repeat reports again. Raises, as final: GoalEnded when the goal has ended
-        or its exp has passed (D18), GoalUnknown, TransactionConflict, InsufficientBalance. Unavailable and an
-        ExceptionGroup of failed receivers mean retry.
+        Idempotent by transaction_id (D15); it reports again, after the goal's end too. Raises, as final: GoalEnded
+        when the goal has ended or its exp has passed (D18), GoalUnknown, TransactionConflict, InsufficientBalance.
+        Unavailable and an ExceptionGroup of failed receivers mean retry.
         """
         ids = {"goal_id": message.goal_id, "transaction_id": message.transaction_id}
         with self.tracer.unit("transfer", **ids) as trace:
-            claim = trace.require(self._live_claim(message, self.clock.now()), GoalEnded)
-            hold = self.wallet.hold(
-                Hold(
-                    transaction_id=message.transaction_id,
-                    goal_id=message.goal_id,
-                    escrow_id=message.escrow_id,
-                    from_user_id=message.from_user_id,
-                    to_user_id=message.to_user_id,
-                    amount=message.amount,
-                    duration=message.duration,
-                    tags=message.tags,
-                    exp=claim.exp,
-                )
-            )
+            hold = self._hold(message, trace)
             trace.money(hold)
             self._look_again(hold, trace)
             self._report(hold)
             return hold
+
+    def _hold(self, message: Transfer, trace: Trace) -> Hold:
+        """A delivery that broke off may have held before the goal ended: that hold stands, and the rest is due (D19).
+
+        Otherwise nobody would hear that the viewer has paid, and they would hear that the money comes back.
+        """
+        try:
+            claim = trace.require(self._live_claim(message, self.clock.now()), GoalEnded)
+        except (GoalEnded, GoalUnknown):
+            standing = self.wallet.find(message.transaction_id)
+            if standing is None or not standing.same_transfer(_hold_of(message, exp=None)):
+                raise
+            return standing
+        return self.wallet.hold(_hold_of(message, claim.exp))
 
     def _look_again(self, hold: Hold, trace: Trace) -> None:
         """The goal may have ended between the question and the hold: its end is told once more.
@@ -107,3 +108,17 @@ class TransferTask:
         named = [ids for tag in message.tags if (ids := names.ids_of(tag))]
         session = self.sessions.fetch_active(named[0][0]) if named else None
         return None if session is None else session.claim
+
+
+def _hold_of(message: Transfer, exp: datetime | None) -> Hold:
+    return Hold(
+        transaction_id=message.transaction_id,
+        goal_id=message.goal_id,
+        escrow_id=message.escrow_id,
+        from_user_id=message.from_user_id,
+        to_user_id=message.to_user_id,
+        amount=message.amount,
+        duration=message.duration,
+        tags=message.tags,
+        exp=exp,
+    )

@@ -10,7 +10,8 @@ import pytest
 from show_goal.adapters.memory import MemoryWallet
 from show_goal.core.errors import GoalEnded, GoalUnknown, InsufficientBalance, Refused, TransactionConflict
 from show_goal.core.messages import DeactivateGoal, SettleEscrow
-from show_goal.core.model import Balance, Claim, Hold
+from show_goal.core.model import Balance, Claim, Goal, Hold
+from show_goal.ports.errors import WalletUnavailable
 from tests.builders import EXP, GOAL, GOAL_2, NOW, SESSION, VIEWER, VIEWER_2, a_goal, a_hold, a_session, a_transfer
 from tests.world import World
 
@@ -169,3 +170,66 @@ def test_what_is_held_too_late_for_the_settlement_is_given_back_although_its_goa
     world.sweep()
 
     assert wallet.balance(VIEWER) == Balance(available=1_000)
+
+
+class LosesItsReply(MemoryWallet):
+    """The hold stands, and its task breaks off before it hears so; meanwhile the goal has come to its end."""
+
+    meanwhile: Callable[[], None]
+
+    def hold(self, hold: Hold) -> Hold:
+        super().hold(hold)
+        self.meanwhile()
+        raise WalletUnavailable("the reply is lost")
+
+
+def with_a_lost_reply(goal: Goal, meanwhile: Callable[[World], None]) -> World:
+    wallet = LosesItsReply()
+    wallet.credit(VIEWER, 1_000)
+    world = World.make(wallet=wallet)
+    world.goals.insert(goal)
+    wallet.meanwhile = partial(meanwhile, world)
+    return world
+
+
+def refused(world: World) -> None:
+    world.goals.end(GOAL, NOW, metadata={"cooldown": NOW})
+
+
+def settled(world: World) -> None:
+    world.goals.end(GOAL, NOW)
+    world.goals.mark_settled(GOAL)
+    world.clock.advance(timedelta(seconds=60))
+
+
+def test_what_was_held_before_the_task_broke_off_is_reported_although_the_goal_has_ended_since_L1() -> None:
+    world = with_a_lost_reply(a_goal(), refused)
+    with pytest.raises(WalletUnavailable):
+        world.container.transfer()(a_transfer())
+
+    assert world.container.transfer()(a_transfer()) == a_hold()
+    world.run_due()
+
+    assert world.steps("transfer", "signal") == [("transaction.created", "sent"), ("balance.decremented", "sent")]
+    assert world.goal(GOAL).breakdown == {VIEWER: {"progress": 1, "cost": 90}}
+
+
+def test_what_was_held_too_late_before_the_task_broke_off_is_given_back_although_its_goal_has_no_exp_L6() -> None:
+    world = with_a_lost_reply(a_goal(_cls="KaraokeGoal", context={}, exp=None), settled)
+    transfer = a_transfer(escrow_id=f"karaoke:{GOAL}")
+    with pytest.raises(WalletUnavailable):
+        world.container.transfer()(transfer)
+
+    world.container.transfer()(transfer)
+    world.run_due()
+
+    wallet = world.container.wallet()
+    assert wallet.balance(VIEWER) == Balance(available=1_000)
+
+
+def test_other_money_under_the_id_of_a_hold_is_refused_once_the_goal_has_ended_D15(with_goal: World) -> None:
+    with_goal.container.transfer()(a_transfer())
+    with_goal.goals.end(GOAL, NOW)
+
+    with pytest.raises(GoalEnded):
+        with_goal.container.transfer()(a_transfer(amount=91))
