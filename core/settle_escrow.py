@@ -93,16 +93,8 @@ def report_settled(settled: Sequence[Hold], wallet: Wallet, signals: Signals) ->
 
     All of it has moved by then, so that a receiver that fails keeps nobody waiting for their money (D21).
     """
-    if wallet.calls_back:
-        return
-    failures: list[Exception] = []
-    for hold in settled:
-        try:
-            signals.send(_balance_incremented(hold))
-        except ExceptionGroup as failed:
-            failures.append(failed)
-    if failures:
-        raise ExceptionGroup("not everybody heard who has the money now", failures)
+    if not wallet.calls_back:
+        signals.send_all(map(_balance_incremented, settled))
 
 
 def _balance_incremented(hold: Hold) -> BalanceIncremented:

@@ -57,6 +57,17 @@ class Signals:
         trace.current().signal(event.sender, event.payload())
         run_all(event.sender, [*self._own(event), *self._hosts(event)])
 
+    def send_all(self, events: Iterable[Event]) -> None:
+        """Send one after the other: a failure keeps nobody from hearing of the next. Raises all of them together."""
+        failures: list[Exception] = []
+        for event in events:
+            try:
+                self.send(event)
+            except ExceptionGroup as failed:
+                failures.append(failed)
+        if failures:
+            raise ExceptionGroup("not everybody heard all of it", failures)
+
     def heard_by(self, event: type[Event]) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """The names of those who hear it: this library's receivers in their order, and the host's, which run after."""
         hosts = self._hosts_receivers(event)

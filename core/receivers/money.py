@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .. import names, trace
-from ..events import BalanceDecremented, BalanceIncremented, TransactionCreated
+from ..events import BalanceDecremented, BalanceIncremented, Event, TransactionCreated
 from ..messages import IncrementGoalProgress
 from ..signals import Outcome
 from .receiver import ReceiverPorts
@@ -11,16 +11,16 @@ from .receiver import ReceiverPorts
 
 def trigger_user_balance_updated(event: TransactionCreated, ports: ReceiverPorts) -> Outcome:
     """Send ``balance.decremented`` for who paid and, only when there is a to_account, ``balance.incremented``."""
-    ports.signals.send(
+    moved: list[Event] = [
         BalanceDecremented(
             user_id=event.from_account,
             amount=event.from_amount,
             transaction_id=event.transaction_id,
             tags=event.tags,
         )
-    )
+    ]
     if event.to_account is not None:
-        ports.signals.send(
+        moved.append(
             BalanceIncremented(
                 user_id=event.to_account,
                 amount=event.from_amount if event.to_amount is None else event.to_amount,
@@ -28,6 +28,7 @@ def trigger_user_balance_updated(event: TransactionCreated, ports: ReceiverPorts
                 tags=event.tags,
             )
         )
+    ports.signals.send_all(moved)
     return Outcome.RAN
 
 

@@ -62,6 +62,25 @@ def test_report_with_a_to_account_increments_its_balance_L1(
     assert sent[2]["arguments"]["amount"] == incremented
 
 
+def test_receiver_that_fails_keeps_nobody_from_hearing_who_has_the_money_now_D21(world: World) -> None:
+    heard: list[str] = []
+
+    def broken(_: str, **__: object) -> None:
+        raise ValueError("the host's own")
+
+    def hear(_: str, *, user_id: str, **__: object) -> None:
+        heard.append(user_id)
+
+    user = world.container.namespace().signal("user")
+    user.connect(broken, sender="balance.decremented")
+    user.connect(hear, sender="balance.incremented")
+
+    with pytest.raises(ExceptionGroup):
+        world.container.wallet_transaction()(a_report(toAccount=STREAMER, toAmount=80))
+
+    assert heard == [STREAMER]
+
+
 def test_money_that_is_quicker_than_its_goal_counts_once_the_goal_is_there_L1(world: World) -> None:
     world.container.wallet_transaction()(a_report())
     world.run_due()
