@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from attrs import frozen
 
 from ..ports.clock import Clock
+from ..ports.errors import Unavailable
 from ..ports.goals import Goals
 from ..ports.sessions import Sessions
 from ..ports.task_queue import TaskQueue
@@ -40,8 +41,8 @@ class SettleEscrowTask:
         Returns the goal as it stands, None while it is too early: then the timer is set anew. What becomes of the
         escrow is decided once, by compare-and-set, before any money moves; so that a task that breaks off half-way is
         carried on by the next one, whatever the session has become. Money that was held too late for it goes back to
-        its viewer. Raises GoalUnknown and GoalNotEnded (final);
-        Unavailable and an ExceptionGroup of failed receivers (retry).
+        its viewer. Raises GoalUnknown and GoalNotEnded (final); Unavailable, and an ExceptionGroup of what could not be
+        moved and of failed receivers (retry).
         """
         with self.tracer.unit("settle_escrow", goal_id=message.goal_id) as trace:
             goal = trace.require(self.goals.get(message.goal_id), GoalUnknown)
@@ -58,15 +59,12 @@ class SettleEscrowTask:
         deposits = self.wallet.deposits(names.escrow_id(goal.id, goal._cls))
         if goal.settled:
             late = [deposit for deposit in deposits if deposit.state is HoldState.HELD]
-            report_settled(
-                [self._carry_out(Settlement.REFUNDED, each, trace) for each in late], self.wallet, self.signals
-            )
+            self._carry_out_each(Settlement.REFUNDED, late, trace)
             return goal
         settlement = (self.goals.decide(goal.id, self._settlement(goal)) or goal).settlement
         if settlement is Settlement.RELEASED and goal._cls == names.TRIGGER_PRIVATE_GOAL:
             self._let_in(goal, deposits)
-        settled = [self._carry_out(settlement, deposit, trace) for deposit in deposits]
-        report_settled(settled, self.wallet, self.signals)
+        self._carry_out_each(settlement, deposits, trace)
         self.goals.mark_settled(goal.id)
         return self.goals.get(goal.id) or goal
 
@@ -79,6 +77,25 @@ class SettleEscrowTask:
         if goal.settlement is not None:
             return goal.settlement
         return settlement_of(goal, self.sessions.fetch_active(goal.session_id or ""))
+
+    def _carry_out_each(self, settlement: Settlement | None, deposits: Sequence[Hold], trace: Trace) -> None:
+        """Move the money, then report what has moved. A deposit that cannot be moved keeps no other from moving."""
+        settled: list[Hold] = []
+        failures: list[Exception] = []
+        for deposit in deposits:
+            try:
+                settled.append(self._carry_out(settlement, deposit, trace))
+            except Unavailable as error:  # nor would the wallet answer for the others
+                failures.append(error)
+                break
+            except Exception as error:
+                failures.append(error)
+        try:
+            report_settled(settled, self.wallet, self.signals)
+        except ExceptionGroup as failed:
+            failures.append(failed)
+        if failures:
+            raise ExceptionGroup("not all of the escrow is settled", failures)
 
     def _carry_out(self, settlement: Settlement | None, deposit: Hold, trace: Trace) -> Hold:
         release = settlement is Settlement.RELEASED

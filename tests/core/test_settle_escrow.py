@@ -4,9 +4,11 @@ from datetime import timedelta
 
 import pytest
 
+from show_goal.adapters.memory import MemoryWallet
 from show_goal.core.errors import GoalNotEnded, GoalUnknown
 from show_goal.core.messages import SettleEscrow
-from show_goal.core.model import Settlement
+from show_goal.core.model import Balance, Hold, Settlement
+from show_goal.ports.errors import WalletUnavailable
 from tests.builders import EXP, GOAL, NOW, SESSION, STREAMER, VIEWER, VIEWER_2, a_goal, a_hold
 from tests.world import World
 
@@ -82,3 +84,52 @@ def test_whoever_pays_for_a_show_is_let_in_although_nobody_told_of_the_agreement
 
     assert world.wallet.holds()[0].state == "released"
     assert list(world.sessions.viewers(SESSION)) == [VIEWER]
+
+
+class FrozenWallet(MemoryWallet):
+    """It gives VIEWER nothing back."""
+
+    error: Exception
+    asked = 0
+
+    def refund(self, transaction_id: str) -> Hold:
+        self.asked += 1
+        if transaction_id.endswith(VIEWER):
+            raise self.error
+        return super().refund(transaction_id)
+
+
+def two_deposits(wallet: FrozenWallet) -> World:
+    """VIEWER and VIEWER_2 have paid 90 each for a goal that ended, and whose settlement is due."""
+    world = World.make(wallet=wallet)
+    world.goals.insert(a_goal())
+    for viewer_id in (VIEWER, VIEWER_2):
+        wallet.credit(viewer_id, 90)
+        wallet.hold(a_hold(viewer_id=viewer_id))
+    world.goals.end(GOAL, NOW)
+    world.clock.advance(timedelta(seconds=60))
+    return world
+
+
+def test_deposit_that_cannot_be_given_back_keeps_nobody_else_waiting_L6() -> None:
+    wallet = FrozenWallet()
+    wallet.error = ValueError("this account is frozen")
+    world = two_deposits(wallet)
+
+    with pytest.raises(ExceptionGroup, match="not all of the escrow"):
+        settle(world)
+
+    assert wallet.balance(VIEWER_2) == Balance(available=90)
+    assert ("balance.incremented", "sent") in world.steps("settle_escrow", "signal")
+    assert not world.goal(GOAL).settled, "the sweeper goes on with the other one"
+
+
+def test_wallet_that_does_not_answer_is_asked_once_a_settlement() -> None:
+    wallet = FrozenWallet()
+    wallet.error = WalletUnavailable("it hangs")
+    world = two_deposits(wallet)
+
+    with pytest.raises(ExceptionGroup):
+        settle(world)
+
+    assert wallet.asked == 1
