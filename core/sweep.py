@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import TypeVar
 
 from attrs import frozen
 
 from ..ports.clock import Clock
+from ..ports.errors import NotifierUnavailable
 from ..ports.goals import Goals
 from ..ports.sessions import Sessions
 from ..ports.task_queue import TaskQueue
@@ -62,7 +63,9 @@ class SweepTask:
             heard: set[str] = set()
             failures: list[Exception] = []
             swept = Swept(
-                ended=_each(self.goals.overdue(now, limit), lambda goal: self._end(goal, heard), failures),
+                ended=_each(
+                    self.goals.overdue(now, limit), lambda goal: self._end(goal, heard, failures, trace), failures
+                ),
                 resumed=_each(self.sessions.unbound(now, limit), lambda s: self._resume(s, trace), failures),
                 settled=_each(
                     self.goals.unsettled(self._due(now), limit), lambda goal: self._settle(goal, heard), failures
@@ -77,8 +80,17 @@ class SweepTask:
     def _due(self, now: datetime) -> datetime:
         return now - self.settings.settle_delay
 
-    def _end(self, goal: Goal, heard: set[str]) -> bool:
-        return self._tell(DeactivateGoal(goal_id=goal.id, exp=goal.exp), heard) is not None
+    def _end(self, goal: Goal, heard: set[str], failures: Sequence[Exception], trace: Trace) -> bool:
+        """A channel service that hangs is waited for once a sweep, and not at every goal: or the sweep would be out of
+        time before it comes to the money (D27). The others are ended all the same, and a task tells each.
+        """
+        message = DeactivateGoal(goal_id=goal.id, exp=goal.exp)
+        if not any(map(_notifier_is_away, failures)):
+            return self._tell(message, heard) is not None
+        self.goals.end(goal.id, self.clock.now())
+        self.task_queue.trigger(message)
+        trace.task(message)
+        return True
 
     def _tell(self, message: DeactivateGoal, heard: set[str]) -> Goal | None:
         """End the goal, and tell everybody once in this sweep.
@@ -138,6 +150,10 @@ class SweepTask:
         trace.money(refunded)
         report_settled([refunded], self.wallet, self.signals)
         return True
+
+
+def _notifier_is_away(failure: Exception) -> bool:
+    return isinstance(failure, ExceptionGroup) and failure.subgroup(NotifierUnavailable) is not None
 
 
 def _each(items: Iterable[T], step: Callable[[T], bool], failures: list[Exception]) -> int:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from show_goal.adapters.memory import MemoryGoals, MemoryNotifier, MemorySessions
+from show_goal.adapters.memory import MemoryClock, MemoryGoals, MemoryNotifier, MemorySessions
 from show_goal.core.messages import CreateGoal, Sweep
 from show_goal.core.model import Claim, Goal, Session, Settlement
 from show_goal.core.settings import Settings
@@ -216,6 +216,35 @@ def test_sweep_that_cannot_tell_moves_the_money_all_the_same_and_tells_later_D26
     notifier.error = None
     world.run_due()
     assert heard(notifier) == ["goal.ended"]
+
+
+class Hanging(Silent):
+    """Whoever asks it waits for a second."""
+
+    clock: MemoryClock
+
+    def notify(self, notification: Notification) -> None:
+        if self.error is not None:
+            self.clock.advance(timedelta(seconds=1))
+        super().notify(notification)
+
+
+def test_channel_service_that_hangs_is_waited_for_once_a_sweep_D27() -> None:
+    notifier = Hanging()
+    world = World.make(notifier=notifier)
+    notifier.clock = world.clock
+    ids = [f"60a1000000000000000001{number:02}" for number in range(20)]
+    for number, goal_id in enumerate(ids):
+        world.goals.insert(a_goal(id=goal_id, conditions={"session_id": f"5e55000000000000000001{number:02}"}))
+    world.clock.move_to(EXP)
+    with pytest.raises(ExceptionGroup):
+        sweep(world)
+
+    assert world.clock.now() == EXP + timedelta(seconds=1), "the money waits for the end of this loop"
+    assert not any(goal.active for goal in world.goals.all())
+    notifier.error = None
+    world.run_due()
+    assert heard(notifier) == ["goal.ended"] * len(ids)
 
 
 class Killed(BaseException):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -248,7 +249,7 @@ class SweepRefundsNoHold(WithUseCase):
 
 
 class EndsNothing(SweepTask):
-    def _end(self, goal: Goal, heard: set[str]) -> bool:
+    def _end(self, goal: Goal, heard: set[str], failures: Sequence[Exception], trace: Trace) -> bool:
         return False
 
 

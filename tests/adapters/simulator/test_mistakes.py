@@ -33,7 +33,7 @@ FOUND = [
     (mistakes.SweepResumesNoClaim, range(50), "a sweep leaves nothing that is due"),
     (mistakes.SweepRefundsNoHold, range(20), "a sweep leaves nothing that is due"),
     (mistakes.SweepEndsNoGoal, range(5), "a sweep leaves nothing that is due"),
-    (mistakes.SweepSettlesBeforeItTells, range(1800, 1820), "every goal's end is in its session"),
+    (mistakes.SweepSettlesBeforeItTells, range(2050, 2070), "every goal's end is in its session"),
     (mistakes.SweepForgetsWhomItDidNotTell, range(400), "every goal's end is in its session"),
 ]
 
