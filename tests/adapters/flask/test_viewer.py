@@ -37,6 +37,10 @@ def test_none_is_nobody() -> None:
     assert as_viewer(None) is None
 
 
+def test_user_without_an_id_is_nobody_and_not_a_viewer_called_none() -> None:
+    assert as_viewer(SimpleNamespace(id=None, tags=())) is None
+
+
 def test_viewer_is_taken_as_it_is() -> None:
     viewer = a_viewer()
     assert as_viewer(viewer) is viewer
