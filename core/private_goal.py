@@ -39,10 +39,24 @@ def transfer_message(
     )
 
 
-def viewer_passes(agreed: datetime, deposits: Iterable[Hold]) -> Mapping[str, ViewerPass]:
-    """By viewer: each from the agreement on, for as long as they paid for (D16, L3)."""
+def viewer_passes(
+    agreed: datetime, deposits: Iterable[Hold], metadata: Mapping[str, object]
+) -> Mapping[str, ViewerPass]:
+    """By viewer: each from the agreement on, for as long as they paid for (D16, L3).
+
+    A transfer with the seed's arguments alone does not say how long that is. Of the first viewer's the goal's
+    ``metadata`` does.
+    """
+    durations = {deposit.from_user_id: _duration(deposit, metadata) for deposit in deposits}
     return {
-        deposit.from_user_id: ViewerPass(nbf=agreed, duration=deposit.duration)
-        for deposit in deposits
-        if deposit.duration is not None
+        viewer_id: ViewerPass(nbf=agreed, duration=duration)
+        for viewer_id, duration in durations.items()
+        if duration is not None
     }
+
+
+def _duration(deposit: Hold, metadata: Mapping[str, object]) -> int | None:
+    if deposit.duration is not None or deposit.from_user_id != metadata.get("triggered_by"):
+        return deposit.duration
+    prepaid = metadata.get("prepaid_duration")
+    return prepaid if isinstance(prepaid, int) else None

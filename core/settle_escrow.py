@@ -71,7 +71,7 @@ class SettleEscrowTask:
     def _let_in(self, goal: Goal, deposits: Sequence[Hold]) -> None:
         """Nobody pays for a show that they may not see, whatever became of the task that told of the agreement."""
         if goal.agreed is not None and goal.session_id is not None:
-            self.sessions.admit_viewers(goal.session_id, viewer_passes(goal.agreed, deposits))
+            self.sessions.admit_viewers(goal.session_id, viewer_passes(goal.agreed, deposits, goal.metadata))
 
     def _settlement(self, goal: Goal) -> Settlement:
         if goal.settlement is not None:

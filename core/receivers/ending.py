@@ -35,7 +35,9 @@ def sync_trigger_goal_session_viewer(event: GoalEnded, ports: ReceiverPorts) -> 
     if event.agreed is None:
         return Outcome.SKIPPED
     deposits = ports.wallet.deposits(names.escrow_id(event.goal_id))
-    ports.sessions.admit_viewers(str(event.conditions["session_id"]), viewer_passes(event.agreed, deposits))
+    ports.sessions.admit_viewers(
+        str(event.conditions["session_id"]), viewer_passes(event.agreed, deposits, event.metadata)
+    )
     return Outcome.RAN
 
 

@@ -7,7 +7,7 @@ import pytest
 from show_goal.adapters.memory import MemoryWallet
 from show_goal.core.errors import GoalNotEnded, GoalUnknown
 from show_goal.core.messages import SettleEscrow
-from show_goal.core.model import Balance, Hold, Settlement
+from show_goal.core.model import Balance, Hold, Settlement, ViewerPass
 from show_goal.ports.errors import WalletUnavailable
 from tests.builders import EXP, GOAL, NOW, SESSION, STREAMER, VIEWER, VIEWER_2, a_goal, a_hold
 from tests.world import World
@@ -84,6 +84,20 @@ def test_whoever_pays_for_a_show_is_let_in_although_nobody_told_of_the_agreement
 
     assert world.wallet.holds()[0].state == "released"
     assert list(world.sessions.viewers(SESSION)) == [VIEWER]
+
+
+def test_first_viewer_is_let_in_for_the_goals_duration_when_the_transfer_did_not_say_it_D16(world: World) -> None:
+    world.goals.insert(a_goal())
+    for viewer_id in (VIEWER, VIEWER_2):
+        world.wallet.hold(a_hold(viewer_id=viewer_id, duration=None))  # the seed's arguments, and no header
+    world.agree(GOAL)
+
+    assert world.sessions.viewers(SESSION) == {VIEWER: ViewerPass(nbf=NOW, duration=90)}
+    world.goals.decide(GOAL, Settlement.RELEASED)
+    world.sessions.add(world.sessions.get(SESSION))  # nobody is let in
+    world.clock.advance(timedelta(seconds=60))
+    settle(world)
+    assert world.sessions.viewers(SESSION) == {VIEWER: ViewerPass(nbf=NOW, duration=90)}
 
 
 class FrozenWallet(MemoryWallet):
