@@ -43,10 +43,14 @@ class Claim:
     """Which private goal a session is taken by, and until when (D2).
 
     Ending the goal moves ``exp`` to the moment it ended, so that one comparison tells a live claim.
+    ``triggered_by`` and ``prepaid_duration`` are the first viewer's, whoever's ``create_goal`` arrives first (D16); or
+    None, in a claim that does not say.
     """
 
     goal_id: str
     exp: datetime | None
+    triggered_by: str | None = None
+    prepaid_duration: int | None = None
 
     def live(self, now: datetime) -> bool:
         return self.exp is None or self.exp > now

@@ -11,7 +11,12 @@ from .model import Claim, Hold, Session, ViewerPass
 
 
 def create_goal_message(claim: Claim, session: Session, viewer_id: str, duration: int | None) -> CreateGoal:
-    """``viewer_id`` and ``duration`` (seconds) are the first viewer's: they stay the goal's, whoever joins (D16)."""
+    """The first viewer and their duration (seconds) stay the goal's, whoever joins (D16): they stand in the claim.
+
+    ``viewer_id`` and ``duration`` are for a claim that does not say: of whoever asks now.
+    """
+    if claim.triggered_by is not None:
+        viewer_id, duration = claim.triggered_by, claim.prepaid_duration
     return CreateGoal(
         goal_id=claim.goal_id,
         active=True,

@@ -72,7 +72,7 @@ class TriggerPrivateSession:
         amount = self.admission.check(viewer, session, ongoing, duration, now, trace)
 
         # Fetch goal_id: the ongoing Goal's, ELSE: Trigger Task `create_goal`
-        claim = ongoing or self._claim(session, exp, now, trace)
+        claim = ongoing or self._claim(session, viewer.id, exp, duration, now, trace)
         if not session.has_bound(claim.goal_id):
             self._trigger(create_goal_message(claim, session, viewer.id, duration), trace)
 
@@ -91,10 +91,13 @@ class TriggerPrivateSession:
         trace.ids["goal_id"], trace.ids["transaction_id"] = claim.goal_id, transfer.transaction_id
         return Accepted(goal_id=claim.goal_id, transaction_id=transfer.transaction_id, amount=amount, exp=claim.exp)
 
-    def _claim(self, session: Session, exp: datetime, now: datetime, trace: Trace) -> Claim:
+    def _claim(
+        self, session: Session, viewer_id: str, exp: datetime, duration: int, now: datetime, trace: Trace
+    ) -> Claim:
         """Take the session for a new goal, or learn which goal was quicker (D2)."""
         unclaimed = self._unclaimed_goal(session, now, trace)
-        claim = self.sessions.claim(session.id, unclaimed or Claim(goal_id=self.ids.new(), exp=exp), now)
+        ours = unclaimed or Claim(goal_id=self.ids.new(), exp=exp, triggered_by=viewer_id, prepaid_duration=duration)
+        claim = self.sessions.claim(session.id, ours, now)
         if claim is None:
             raise SessionNotFound(f"session {session.id} ended while the request was checked")
         if unclaimed is not None:

@@ -35,8 +35,8 @@ class Sessions(SessionGoals, Protocol):
         """Take the session for ``claim`` unless a live claim stands; return what stands (D2).
 
         Atomic: of any number of callers at once, one sets its claim and all get that one. A live claim stands, and
-        repeating it changes nothing. A claim is live while exp > now, and without exp for ever. None when the session
-        is not active (any more).
+        repeating it changes nothing. A claim is live while exp > now, and without exp for ever. It stands as it was
+        made, with its first viewer (D16). None when the session is not active (any more).
         """
         ...
 

@@ -79,12 +79,19 @@ def _read_private_goal(element: Document) -> Session.TriggerPrivateGoal:
 
 
 def read_claim(claim: Document) -> Claim:
-    return Claim(goal_id=id_text(claim["goal_id"]), exp=claim.get("exp"))
+    return Claim(
+        goal_id=id_text(claim["goal_id"]),
+        exp=claim.get("exp"),
+        triggered_by=claim.get("triggered_by"),
+        prepaid_duration=claim.get("prepaid_duration"),
+    )
 
 
 def write_claim(claim: Claim) -> Document:
     """``bound`` becomes true in the same update that binds the goal."""
-    return {"goal_id": ObjectId(claim.goal_id), "exp": claim.exp, "bound": False}
+    first = {"triggered_by": claim.triggered_by, "prepaid_duration": claim.prepaid_duration}
+    said = {name: value for name, value in first.items() if value is not None}
+    return {"goal_id": ObjectId(claim.goal_id), "exp": claim.exp, "bound": False, **said}
 
 
 def write_pass(viewer: ViewerPass) -> Document:

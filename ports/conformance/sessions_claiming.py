@@ -19,6 +19,8 @@ from .examples import (
     SESSION,
     TICK,
     UNKNOWN,
+    VIEWER,
+    VIEWER_2,
     a_claim,
     a_session,
     many_claims,
@@ -40,6 +42,7 @@ CLAIMS = Promise(
 )
 STANDS = Promise(Sessions.claim, "stands", "A live claim stands, and repeating it changes nothing.")
 LIVE = Promise(Sessions.claim, "live", "A claim is live while exp > now, and without exp for ever.")
+AS_MADE = Promise(Sessions.claim, "whole", "It stands as it was made, with its first viewer (D16).")
 ONE_WINS = Promise(
     Sessions.claim,
     "one",
@@ -129,6 +132,17 @@ class Claiming(SessionsSuite):
         store(a_session(claim=a_claim(GOAL, exp=NOW)))
         standing = sessions.claim(SESSION, a_claim(GOAL_2, exp=None), NOW)
         assert standing == a_claim(GOAL_2, exp=None), "the claim that is over still stands"
+
+    @AS_MADE
+    def test_a_claim_tells_its_first_viewer_d16(self, sessions: Sessions, store: Store) -> None:
+        store(a_session())
+        first = evolve(a_claim(), triggered_by=VIEWER, prepaid_duration=90)
+        assert sessions.claim(SESSION, first, NOW) == first, "claim does not return the first viewer"
+        joiner = evolve(a_claim(GOAL_2), triggered_by=VIEWER_2, prepaid_duration=30)
+        assert sessions.claim(SESSION, joiner, NOW) == first, "a joiner gets the first viewer's claim"
+        assert fetched(sessions).claim == first, "the claim stands without its first viewer"
+        sessions.bind_trigger_private_goal(SESSION, first, NOW)
+        assert fetched(sessions).claim == first, "binding the goal has changed its claim"
 
     @NOT_CLAIMED
     def test_an_inactive_session_is_not_claimed(self, sessions: Sessions, store: Store) -> None:

@@ -52,6 +52,12 @@ class RepeatsProlong(MemorySessions):
         return claim
 
 
+@WRONG.breaks("claim.whole", "claim does not return the first viewer")
+class ForgetsWhoWasFirst(MemorySessions):
+    def claim(self, session_id: str, claim: Claim, now: datetime) -> Claim | None:
+        return super().claim(session_id, Claim(goal_id=claim.goal_id, exp=claim.exp), now)
+
+
 @WRONG.breaks("claim.live", "a claim without exp never ends")
 class EndlessClaimsAreOver(MemorySessions):
     def claim(self, session_id: str, claim: Claim, now: datetime) -> Claim | None:

@@ -13,7 +13,7 @@ from show_goal.core.settings import Settings
 from show_goal.core.sweep import Swept
 from show_goal.ports.errors import NotifierUnavailable, StoreUnavailable
 from show_goal.ports.notifier import Notification
-from tests.builders import EXP, GOAL, GOAL_2, NOW, SESSION, STREAMER, VIEWER, a_goal, a_hold, a_session
+from tests.builders import EXP, GOAL, GOAL_2, NOW, SESSION, STREAMER, VIEWER, VIEWER_2, a_goal, a_hold, a_session
 from tests.world import World
 
 LATER = EXP + timedelta(seconds=60)
@@ -55,6 +55,17 @@ def test_goal_that_somebody_paid_for_is_created_although_its_message_was_lost_D2
     assert queued.message.metadata == {"user_id": STREAMER, "triggered_by": VIEWER, "prepaid_duration": 90}
     world.run_due()
     assert world.sessions.get(SESSION).has_bound(GOAL)
+
+
+def test_goal_that_is_resumed_is_the_first_viewers_although_a_joiner_has_paid_first_D16(world: World) -> None:
+    claim = Claim(goal_id=GOAL, exp=EXP, triggered_by=VIEWER, prepaid_duration=90)
+    world.sessions.add(a_session(claim=claim))
+    world.wallet.hold(a_hold(viewer_id=VIEWER_2, duration=30))
+    sweep(world)
+
+    (queued,) = world.task_queue.queued()
+    assert isinstance(queued.message, CreateGoal)
+    assert queued.message.metadata == {"user_id": STREAMER, "triggered_by": VIEWER, "prepaid_duration": 90}
 
 
 def test_claim_that_nobody_paid_for_is_left_to_its_exp_D26(world: World) -> None:

@@ -176,6 +176,16 @@ def test_goal_that_is_claimed_and_not_bound_yet_is_created_again_by_a_joiner_D2(
     assert [goal.id for goal in world.goals.all()] == [FIRST_ID]
 
 
+def test_goal_stays_the_first_viewers_whoevers_create_goal_arrives_first_D16(world: World) -> None:
+    world.invite(VIEWER, duration=90)
+    world.task_queue.purge()  # it is late, or lost
+    world.invite(VIEWER_2, duration=30)
+    world.run_due()
+
+    metadata = world.goal(FIRST_ID).metadata
+    assert (metadata["triggered_by"], metadata["prepaid_duration"]) == (VIEWER, 90)
+
+
 def test_same_viewer_again_is_accepted_and_charged_once_D15(world: World) -> None:
     first = world.invite(VIEWER)
     world.run_due()

@@ -36,7 +36,7 @@ def test_preview_tells_the_ongoing_goal_after_a_reconnect(world: World) -> None:
     goal_id = world.invite(VIEWER).goal_id
     world.run_due()
 
-    assert preview(world, BOB).ongoing == Claim(goal_id=goal_id, exp=EXP)
+    assert preview(world, BOB).ongoing == Claim(goal_id=goal_id, exp=EXP, triggered_by=VIEWER, prepaid_duration=90)
 
 
 def test_preview_tells_the_refusal_and_until_when(world: World) -> None:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from attrs import evolve
 from bson import DBRef, ObjectId
 from pymongo.database import Database
 
@@ -46,6 +47,18 @@ def test_a_claim_as_it_is_written(sessions: MongoSessions, mongo_database: Datab
     sessions.claim(SESSION, CLAIM, NOW)
     written = {"goal_id": ObjectId(GOAL), "exp": EXP, "bound": False}
     assert found(mongo_database) == {**PLATFORMS, "trigger_private_claim": written}
+
+
+def test_a_claim_keeps_who_was_first_beside_it(sessions: MongoSessions, mongo_database: Database[Document]) -> None:
+    stored(mongo_database)
+    sessions.claim(SESSION, evolve(CLAIM, triggered_by="the first", prepaid_duration=90), NOW)
+    first = {"triggered_by": "the first", "prepaid_duration": 90}
+    assert found(mongo_database)["trigger_private_claim"] == {
+        "goal_id": ObjectId(GOAL),
+        "exp": EXP,
+        "bound": False,
+        **first,
+    }
 
 
 def test_a_new_claim_keeps_nothing_of_the_old_one(sessions: MongoSessions, mongo_database: Database[Document]) -> None:
