@@ -63,9 +63,15 @@ def transfer_tag(prefix: str, session_id: str, goal_id: str) -> str:
 
 
 def ids_of(tag: str) -> tuple[str, str] | None:
-    """The session and the goal that a transfer's tag names; None when it is not LIVESTREAM_SESSION_TRIGGER_PRIVATE."""
+    """The session and the goal that a transfer's tag names, whatever its prefix; None when it is no transfer's."""
     found = _TRANSFER_TAG.search(tag)
     return None if found is None else (found["session_id"], found["goal_id"])
+
+
+def goal_of(tag: str, prefix: str) -> str | None:
+    """The goal that a transfer's tag names; None when it is not LIVESTREAM_SESSION_TRIGGER_PRIVATE, byte for byte."""
+    ids = ids_of(tag)
+    return ids[1] if ids is not None and tag == transfer_tag(prefix, *ids) else None
 
 
 def escrow_id(goal_id: str, _cls: str = TRIGGER_PRIVATE_GOAL) -> str:

@@ -34,12 +34,11 @@ def trigger_user_balance_updated(event: TransactionCreated, ports: ReceiverPorts
 
 def progress_trigger_goals(event: BalanceDecremented, ports: ReceiverPorts) -> Outcome:
     """Only for the tag LIVESTREAM_SESSION_TRIGGER_PRIVATE, from which it reads goal_id."""
-    named = [ids for tag in event.tags if (ids := names.ids_of(tag))]
+    named = [goal_id for tag in event.tags if (goal_id := names.goal_of(tag, ports.settings.tag_prefix))]
     if not named:
         return Outcome.SKIPPED
-    _, goal_id = named[0]
     message = IncrementGoalProgress(
-        goal_id=goal_id,
+        goal_id=named[0],
         amount=1,
         cost=event.amount,
         breakdown_id=event.user_id,

@@ -93,6 +93,8 @@ def test_tag_bears_the_platforms_prefix_D4() -> None:
 
     assert isinstance(transfer, Transfer)
     assert transfer.tags == [f"acme::livestream.session:{SESSION}.trigger_private:{FIRST_ID}"]
+    world.run_due()
+    assert world.goal(FIRST_ID).progress == 1, "it is read by the same prefix"
 
 
 # --- the guards' order: each breaks its own rule and every later one, and the earliest answers (D9) ---

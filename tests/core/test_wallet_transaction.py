@@ -43,8 +43,17 @@ def test_report_moves_no_money_L1(world: World) -> None:
     assert world.wallet.accounts() == before
 
 
-def test_report_of_another_feature_progresses_nothing_L1(world: World) -> None:
-    world.container.wallet_transaction()(a_report(tags=["gift"]))
+@pytest.mark.parametrize(
+    "tag",
+    [
+        "gift",
+        f"acme::livestream.session:{SESSION}.trigger_private:{GOAL}",  # another platform's, in the same wallet
+        f"gift:swag::livestream.session:{SESSION}.trigger_private:{GOAL}",  # somebody's who watches meanwhile
+    ],
+)
+def test_report_of_another_feature_progresses_nothing_L1(world: World, tag: str) -> None:
+    world.goals.insert(a_goal())
+    world.container.wallet_transaction()(a_report(tags=[tag]))
 
     assert world.task_queue.queued() == []
     assert ("progress_trigger_goals", "skipped") in world.steps("wallet_transaction", "receiver")
