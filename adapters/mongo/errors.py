@@ -6,13 +6,27 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pymongo
-from pymongo.errors import ConnectionFailure, PyMongoError
+from pymongo.errors import ConnectionFailure, OperationFailure, PyMongoError
 
 from ...core.trace import describe
 from ...ports.errors import StoreUnavailable, Unavailable
 from .settings import MongoSettings
 
 _PASSING_LABELS = ("RetryableWriteError", "TransientTransactionError", "UnknownTransactionCommitResult")
+
+_PASSING_CODES = frozenset(
+    {
+        6,  # HostUnreachable
+        7,  # HostNotFound
+        89,  # NetworkTimeout
+        133,  # FailedToSatisfyReadPreference
+        134,  # ReadConcernMajorityNotAvailableYet
+        202,  # NetworkInterfaceExceededTimeLimit
+        262,  # ExceededTimeLimit
+        9001,  # SocketException
+    }
+)
+"""What a server says of others behind it, as mongos of a shard that is away. Of a read no label says the same."""
 
 
 @contextmanager
@@ -31,4 +45,6 @@ def within(settings: MongoSettings, unavailable: type[Unavailable] = StoreUnavai
 
 
 def _passing(error: PyMongoError) -> bool:
+    if isinstance(error, OperationFailure) and error.code in _PASSING_CODES:
+        return True
     return isinstance(error, ConnectionFailure) or error.timeout or any(map(error.has_error_label, _PASSING_LABELS))

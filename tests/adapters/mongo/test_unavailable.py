@@ -249,6 +249,8 @@ def answers(database: Database[Document], settings: MongoSettings) -> bool:
         WTimeoutError("x", 64),
         WriteConcernError("x", 11_602, {"errorLabels": ["RetryableWriteError"]}),
         OperationFailure("WriteConflict", 112, {"errorLabels": ["TransientTransactionError"]}),
+        # What mongos says of a shard that is away: of a read without any label.
+        *(OperationFailure("x", code) for code in (6, 7, 89, 133, 134, 202, 262, 9_001)),
     ],
     ids=lambda error: type(error).__name__,
 )
