@@ -54,8 +54,9 @@ chaos: servers ## Fault tests: servers and workers are killed, hang, fail; each 
 
 suites: suite wheel-suite
 
-suite: $(VENV)/.dev ## All tests, with the coverage of core
-	@echo "== tests" && $(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal --ignore tests/chaos --cov --cov-report=term:skip-covered
+suite: $(VENV)/.dev ## All tests; those of core must reach every branch of it by themselves
+	@echo "== tests of core" && $(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal tests/core --cov --cov-report=term:skip-covered
+	@echo "== tests" && $(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal --ignore tests/core --ignore tests/chaos
 
 # Left out: what is about servers rather than about the wheel, and what is long and whose modules other tests try as well.
 WHEEL_WITHOUT := chaos test_servers state_machines adapters/mongo adapters/celery adapters/simulator adapters/doctor \

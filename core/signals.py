@@ -68,10 +68,9 @@ class Signals:
         if failures:
             raise ExceptionGroup("not everybody heard all of it", failures)
 
-    def heard_by(self, event: type[Event]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """The names of those who hear it: this library's receivers in their order, and the host's, which run after."""
-        hosts = self._hosts_receivers(event)
-        return tuple(self._receivers.get(event.sender, ())), tuple(_name(receiver) for receiver in hosts)
+    def hosts_names(self, event: type[Event]) -> tuple[str, ...]:
+        """The names of the host's own receivers that hear it, after this library's."""
+        return tuple(map(_name, self._hosts_receivers(event)))
 
     def _own(self, event: Event) -> list[Run]:
         receivers = self._receivers.get(event.sender, {})

@@ -40,7 +40,7 @@ def flow_of(container: Container) -> Flow:
         requests=tuple(_unit(name, seen, route) for name, route in ROUTES.items()),
         tasks=tuple(_unit(kind.name, seen) for kind in kinds),
         signals=tuple(
-            _signal(event, matrix.rows.get(event, ()), signals.heard_by(event)[1], classes, seen) for event in EVENTS
+            _signal(event, matrix.rows.get(event, ()), signals.hosts_names(event), classes, seen) for event in EVENTS
         ),
     )
 

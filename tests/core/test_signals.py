@@ -72,6 +72,16 @@ def test_hosts_receivers_hear_it_after_ours_and_fail_alone_D20(namespace: Namesp
     assert heard == ["ours", "host goal.added g"]
 
 
+def test_hosts_receivers_are_known_by_name_and_ours_are_not_among_them(namespace: Namespace, signals: Signals) -> None:
+    def of_the_host(_: str, **__: object) -> None:
+        """Hears everything."""
+
+    namespace.signal("features.leaderboards").connect(of_the_host)
+    signals.connect(GoalAdded, {"ours": noting([], "ours")})
+
+    assert signals.hosts_names(GoalAdded) == ("of_the_host",)
+
+
 def test_host_may_send_the_signal_itself_and_say_more_than_the_seed_D20(namespace: Namespace, signals: Signals) -> None:
     heard: list[GoalAdded] = []
 
