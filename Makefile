@@ -10,7 +10,7 @@ WHEEL_VENV := .venv-wheel
 WHEEL_TESTS := .cache/wheel-tests
 WORKERS ?= 3
 
-MODULES := $(sort $(wildcard *.py core/*.py core/*/*.py ports/*.py ports/*/*.py adapters/*.py adapters/*/*.py))
+MODULES := $(sort $(wildcard *.py $(foreach room,core ports adapters cli testing,$(room)/*.py $(room)/*/*.py)))
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -59,10 +59,10 @@ suite: $(VENV)/.dev ## All tests; those of core must reach every branch of it by
 	@echo "== tests" && $(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal --ignore tests/core --ignore tests/chaos
 
 # Left out: what is about servers rather than about the wheel, and what is long and whose modules other tests try as well.
-WHEEL_WITHOUT := chaos test_servers state_machines adapters/mongo adapters/celery adapters/simulator adapters/doctor \
+WHEEL_WITHOUT := chaos test_servers state_machines adapters/mongo adapters/celery testing/simulator cli/check \
 	adapters/flask/test_schemathesis.py adapters/flask/test_hostile.py adapters/telemetry/test_one_trace.py \
-	black_box/test_endings.py black_box/test_neighbours.py conformance/test_wrong_adapters.py contracts/test_matrix.py \
-	core/test_neighbours_anyhow.py examples/live examples/test_monolith.py examples/test_monolith_wallet.py
+	black_box/test_endings.py black_box/test_neighbours.py testing/conformance/test_wrong_adapters.py contracts/test_matrix.py \
+	core/receivers/test_neighbours_anyhow.py examples/live examples/test_monolith.py examples/test_monolith_wallet.py
 wheel-suite: dist/.built $(WHEEL_VENV)/.installed # The tests against the built wheel, with no tree beside them
 	@echo "== tests against the wheel" && rm -rf $(WHEEL_TESTS) && mkdir -p $(WHEEL_TESTS) \
 	&& cp -r tests examples docs *.md LICENSE pyproject.toml $(WHEEL_TESTS) && cd $(WHEEL_TESTS) \

@@ -13,26 +13,26 @@ from typing import TYPE_CHECKING, Any
 from blinker import Namespace
 from dependency_injector import containers, providers
 
-from ..core.admission import Admission
-from ..core.answer_goal import AnswerGoal
-from ..core.authorize_channel import AuthorizeChannel
-from ..core.create_goal import CreateGoalTask
-from ..core.deactivate_goal import DeactivateGoalTask
-from ..core.increment_goal_progress import IncrementGoalProgressTask
 from ..core.messages import CreateGoal, DeactivateGoal, IncrementGoalProgress, SettleEscrow, Sweep, Transfer
 from ..core.receivers.matrix import Matrix
 from ..core.receivers.receiver import ReceiverPorts
 from ..core.receivers.registry import MATRIX, connect_receivers
+from ..core.requests.admission import Admission
+from ..core.requests.answer_goal import AnswerGoal
+from ..core.requests.authorize_channel import AuthorizeChannel
+from ..core.requests.switch_preset import SwitchPreset
+from ..core.requests.trigger_private import TriggerPrivateSession
+from ..core.requests.views import PreviewTriggerPrivate, ViewGoal
+from ..core.requests.wallet_transaction import WalletTransaction
 from ..core.settings import Settings
-from ..core.settle_escrow import SettleEscrowTask
 from ..core.signals import Signals
-from ..core.sweep import SweepTask
-from ..core.switch_preset import SwitchPreset
+from ..core.tasks.create_goal import CreateGoalTask
+from ..core.tasks.deactivate_goal import DeactivateGoalTask
+from ..core.tasks.increment_goal_progress import IncrementGoalProgressTask
+from ..core.tasks.settle_escrow import SettleEscrowTask
+from ..core.tasks.sweep import SweepTask
+from ..core.tasks.transfer import TransferTask
 from ..core.trace import Observer, Trace, Tracer
-from ..core.transfer import TransferTask
-from ..core.trigger_private import TriggerPrivateSession
-from ..core.views import PreviewTriggerPrivate, ViewGoal
-from ..core.wallet_transaction import WalletTransaction
 from ..ports.channel_authorizer import ChannelAuthorizer
 from ..ports.channel_cache import ChannelCache
 from ..ports.clock import Clock

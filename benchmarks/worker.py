@@ -19,7 +19,7 @@ from show_goal.adapters.celery import CelerySettings, CeleryTaskQueue, make_app
 from show_goal.core.messages import CreateGoal, Message, Transfer
 from show_goal.core.model import Claim, Session
 from show_goal.core.names import GOAL_ADDED, announcement_channels
-from show_goal.core.private_goal import create_goal_message, transfer_message
+from show_goal.core.rules.private_goal import create_goal_message, transfer_message
 from tests.black_box.platform import environment
 from tests.servers import PusherSubscriber, Servers, wait_until
 from tests.servers.process import Process
@@ -96,7 +96,7 @@ def measure(servers: Servers, folder: Path) -> Worked:
 
 @contextmanager
 def _working(variables: dict[str, str], folder: Path) -> Iterator[None]:
-    command = [sys.executable, "-m", "show_goal.adapters.cli", "worker", "--concurrency", str(PROCESSES)]
+    command = [sys.executable, "-m", "show_goal.cli", "worker", "--concurrency", str(PROCESSES)]
     process = Process(command, folder / "worker.log", env=variables, cwd=ROOT)
     try:
         process.wait_ready(lambda: " ready." in process.log.read_text(), deadline=60)

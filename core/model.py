@@ -8,7 +8,15 @@ from enum import StrEnum
 
 from attrs import field, frozen, validators
 
-from .pricing import SECONDS_PER_RATE, price
+SECONDS_PER_RATE = 60
+
+
+def price(rate: int, duration: int) -> int:
+    """The price of ``duration`` seconds at ``rate`` per 60 s, rounded up; whole units of the smallest coin.
+
+    Integers only: ``ceil(rate x duration / 60)`` in floating point is off by one from 2**53 on.
+    """
+    return -(-rate * duration // SECONDS_PER_RATE)
 
 
 def _tags(tags: Iterable[str]) -> frozenset[str]:
@@ -36,6 +44,32 @@ class ShowGoalPair:
     def running(self) -> bool:
         """D12: the funding has not ended, or there is a show and it has not ended."""
         return self.funding_ended is None or (self.show_goal is not None and self.show_ended is None)
+
+
+@frozen(kw_only=True)
+class SessionKaraoke:
+    """``session.karaoke_goal``: the one that goes on, or the last one."""
+
+    goal: str
+    progress: int = 0
+    goal_ended: datetime | None = None
+
+
+@frozen(kw_only=True)
+class ExclusiveGoalPair:
+    """``session.exclusive_goal_pairs.{viewer_id}``: a viewer's request for an exclusive show, and the show."""
+
+    trigger_exclusive_goal: str
+    trigger_exclusive_ended: datetime | None = None
+    exclusive_goal: str | None = None
+    exclusive_ended: datetime | None = None
+
+    @property
+    def over(self) -> bool:
+        """Whether the viewer's next request takes its place (N3)."""
+        return self.trigger_exclusive_ended is not None and (
+            self.exclusive_goal is None or self.exclusive_ended is not None
+        )
 
 
 @frozen(kw_only=True)

@@ -11,24 +11,24 @@ from pathlib import Path
 import pytest
 
 TESTS = Path(__file__).parent
-REQUEST = "core/test_trigger_private.py"
-CREATE = "core/test_create_goal.py"
-RECEIVERS = "core/test_receivers.py"
+REQUEST = "core/requests/test_trigger_private.py"
+CREATE = "core/tasks/test_create_goal.py"
+RECEIVERS = "core/receivers/test_receivers.py"
 BLACK_BOX = "black_box/test_flow.py"
 
 TABLE: list[tuple[str, str, str]] = [
     # --- Trigger Private Session ---
     ("POST /sessions/<objectid:session_id>/trigger_private", BLACK_BOX, "test_the_whole_flow_on_real_servers"),
-    ("body: exp is a timestamp", "core/test_invitation.py", "test_exp_is_unix_time_in_whole_seconds_utc_D6"),
+    ("body: exp is a timestamp", "core/rules/test_invitation.py", "test_exp_is_unix_time_in_whole_seconds_utc_D6"),
     (
         "body: duration is whole seconds",
-        "core/test_invitation.py",
+        "core/rules/test_invitation.py",
         "test_duration_out_of_range_or_no_whole_number_is_refused_D7",
     ),
     ("fetch active session by id", REQUEST, "test_unknown_session_is_not_found_D9"),
     (
         "FORBIDDEN: user.tags exists blocked-by:{streamer_id}",
-        "core/test_guards.py",
+        "core/rules/test_guards.py",
         "test_viewer_with_the_streamers_blocked_by_tag_is_refused",
     ),
     ("FORBIDDEN: get_price('sd') is None", "core/test_model.py", "test_preset_without_rate_has_no_price_D11"),
@@ -40,16 +40,16 @@ TABLE: list[tuple[str, str, str]] = [
     ("the order of the guards", REQUEST, "test_guards_answer_in_the_seeds_order_D9"),
     (
         "cooldown: previous trigger_private_goal",
-        "core/test_guards.py",
+        "core/rules/test_guards.py",
         "test_ongoing_or_no_previous_goal_leaves_no_cooldown_D13",
     ),
-    ("cooldown: not goal_agreed", "core/test_guards.py", "test_agreed_goal_leaves_no_cooldown_D13"),
+    ("cooldown: not goal_agreed", "core/rules/test_guards.py", "test_agreed_goal_leaves_no_cooldown_D13"),
     (
         "cooldown: goal_ended + cooldown > now -> LivestreamTriggerQuotaExceeded",
-        "core/test_guards.py",
+        "core/rules/test_guards.py",
         "test_cooldown_is_refused_until_it_is_over_and_says_when_D13",
     ),
-    ("FORBIDDEN: balance < sd price", "core/test_guards.py", "test_balance_below_the_price_is_refused"),
+    ("FORBIDDEN: balance < sd price", "core/rules/test_guards.py", "test_balance_below_the_price_is_refused"),
     ("goal_id: the ongoing goal's", REQUEST, "test_second_viewer_joins_the_ongoing_goal_at_their_own_price_D16"),
     (
         "goal_id: ELSE create_goal with args",

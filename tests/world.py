@@ -25,9 +25,9 @@ from show_goal.adapters.memory import (
 )
 from show_goal.core.messages import Sweep
 from show_goal.core.model import Goal, Viewer
-from show_goal.core.sweep import Swept
+from show_goal.core.requests.trigger_private import Accepted
+from show_goal.core.tasks.sweep import Swept
 from show_goal.core.trace import Trace
-from show_goal.core.trigger_private import Accepted
 
 from .builders import SESSION, STREAMER, VIEWER, VIEWER_2, a_body, a_session
 

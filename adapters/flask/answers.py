@@ -8,11 +8,11 @@ from typing import Annotated, Literal, Self
 
 from attrs import frozen
 
-from ...core.answer_goal import Answered
 from ...core.model import Claim, Hold, HoldState, Settlement
-from ...core.states import GoalState
-from ...core.trigger_private import Accepted
-from ...core.views import GoalView, Preview
+from ...core.requests.answer_goal import Answered
+from ...core.requests.trigger_private import Accepted
+from ...core.requests.views import GoalView, Preview
+from ...core.rules.states import GoalState
 from ...ports.channel_authorizer import ChannelPass
 from ...ports.sessions import PresetSwitch
 from .problems import explained

@@ -8,8 +8,8 @@ from typing import Annotated, ClassVar
 
 from attrs import frozen
 
-from ...core.authorize_channel import SOCKET_ID
-from ...core.wallet_transaction import MOST
+from ...core.requests.authorize_channel import SOCKET_ID
+from ...core.requests.wallet_transaction import MOST
 from .body import FORM, JSON, MAX_BYTES
 from .schema import Note
 from .signature import MAX_BYTES as MAX_SIGNED_BYTES

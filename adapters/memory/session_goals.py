@@ -8,8 +8,7 @@ from threading import Lock
 
 from attrs import evolve, field, frozen
 
-from ...core.model import Claim, Session, ShowGoalPair, ViewerPass
-from ...core.neighbours import ExclusiveGoalPair, SessionKaraoke
+from ...core.model import Claim, ExclusiveGoalPair, Session, SessionKaraoke, ShowGoalPair, ViewerPass
 
 
 @frozen

@@ -1,1 +1,4 @@
-"""Who hears the signals. The order stands in :mod:`show_goal.core.receivers.registry`."""
+"""What hears the signals: small functions, and the matrix that says which goal classes each one serves.
+
+May import ports, core.rules and what lies at the root of core; no task and no request.
+"""

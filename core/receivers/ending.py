@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .. import names
 from ..events import GoalEnded
-from ..private_goal import viewer_passes
+from ..rules.private_goal import viewer_passes
 from ..signals import Outcome
 from .authorizing import authorize, depositors
 from .escrow import settle_later

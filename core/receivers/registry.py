@@ -10,14 +10,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
-from ..events import (
-    BalanceDecremented,
-    GoalAdded,
-    GoalCreated,
-    GoalEnded,
-    GoalProgressed,
-    TransactionCreated,
-)
+from ..events import BalanceDecremented, GoalAdded, GoalCreated, GoalEnded, GoalProgressed, TransactionCreated
 from ..names import (
     EXCLUSIVE_GOAL,
     KARAOKE_GOAL,

@@ -8,10 +8,10 @@ from datetime import timedelta
 
 from flask import Flask
 
-from show_goal.adapters.cli.serving import running_worker
 from show_goal.adapters.clock import SystemClock
 from show_goal.adapters.container import Container
 from show_goal.adapters.memory import MemorySessions, MemoryViewers, MemoryWallet
+from show_goal.cli.serving import running_worker
 from show_goal.core.model import Session
 from show_goal.core.settings import Settings
 

@@ -76,7 +76,7 @@ def _seed(container: Container, environ: Mapping[str, str]) -> None:
 
 @contextmanager
 def _worker(container: Container, environ: Mapping[str, str]) -> Iterator[None]:
-    command = [sys.executable, "-m", "show_goal.adapters.cli", "worker", "--beat", "--concurrency", "2"]
+    command = [sys.executable, "-m", "show_goal.cli", "worker", "--beat", "--concurrency", "2"]
     process = subprocess.Popen([*command, "--loglevel", "WARNING"], env=dict(environ))
     name = f"show_goal-{process.pid}@{gethostname()}"  # others on the same broker answer as well
     try:

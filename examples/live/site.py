@@ -9,8 +9,8 @@ from flask import Blueprint, Flask, Response, abort, g, jsonify, render_template
 from show_goal.adapters.container import Container
 from show_goal.adapters.flask import create_blueprint, create_channel_authorization
 from show_goal.core import names
-from show_goal.core.channels import channel_forbidden
 from show_goal.core.model import HoldState, Viewer
+from show_goal.core.rules.channels import channel_forbidden
 
 from .cast import PEOPLE, PRICING, SESSION, SID, Person
 from .streams import ServerSentEvents

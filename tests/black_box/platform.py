@@ -28,7 +28,7 @@ ROOT = Path(__file__).parents[2]
 COOLDOWN = 5
 PATIENT = {"SHOW_GOAL_MONGODB_TIMEOUT_MS": "10000"}
 """Where nothing breaks: a machine that is slow for a second is no outage."""
-WORKER = (sys.executable, "-m", "show_goal.adapters.cli", "worker", "--concurrency", "2")
+WORKER = (sys.executable, "-m", "show_goal.cli", "worker", "--concurrency", "2")
 GUNICORN = (sys.executable, "-m", "gunicorn", "tests.black_box.app:make_app()", "--no-control-socket")
 
 
@@ -88,7 +88,7 @@ class Platform:
 
     def run(self, *arguments: str) -> str:
         """What the command ``show-goal`` prints."""
-        command = [sys.executable, "-m", "show_goal.adapters.cli", *arguments]
+        command = [sys.executable, "-m", "show_goal.cli", *arguments]
         return subprocess.run(
             command, env=self.environment, cwd=ROOT, check=True, capture_output=True, text=True, timeout=60
         ).stdout

@@ -8,8 +8,8 @@ from typing import Any
 
 from show_goal.adapters.memory import MemoryClock, MemoryNotifier, MemoryTaskQueue, MemoryWorker
 from show_goal.core.messages import CreateGoal, DeactivateGoal, IncrementGoalProgress, Message, SettleEscrow, Transfer
-from show_goal.ports.conformance.notifier import Hear
-from show_goal.ports.conformance.task_queue import Delivery
+from show_goal.testing.conformance.notifier import Hear
+from show_goal.testing.conformance.task_queue import Delivery
 
 MESSAGES = (CreateGoal, DeactivateGoal, IncrementGoalProgress, SettleEscrow, Transfer)
 

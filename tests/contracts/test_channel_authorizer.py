@@ -9,7 +9,7 @@ import pytest
 from show_goal.adapters.memory import MemoryChannelAuthorizer
 from show_goal.adapters.pusher import PusherChannelAuthorizer
 from show_goal.ports.channel_authorizer import ChannelPass
-from show_goal.ports.conformance import ChannelAuthorizerConformance, ChannelAuthorizerUnderTest
+from show_goal.testing.conformance import ChannelAuthorizerConformance, ChannelAuthorizerUnderTest
 from tests.adapters.pusher.settings import settings_from
 from tests.servers import PusherSubscriber, Servers
 

@@ -5,7 +5,7 @@ from pymongo.database import Database
 
 from show_goal.adapters.memory import MemoryChannelCache
 from show_goal.adapters.mongo import MongoChannelCache, MongoSettings
-from show_goal.ports.conformance import ChannelCacheConformance, ChannelCacheUnderTest
+from show_goal.testing.conformance import ChannelCacheConformance, ChannelCacheUnderTest
 from tests.adapters.mongo.documents import Document
 
 

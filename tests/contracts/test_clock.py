@@ -6,7 +6,7 @@ import pytest
 
 from show_goal.adapters.clock import SystemClock
 from show_goal.adapters.memory import MemoryClock
-from show_goal.ports.conformance import ClockConformance
+from show_goal.testing.conformance import ClockConformance
 
 
 class TestMemoryClock(ClockConformance):

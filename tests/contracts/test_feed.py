@@ -5,7 +5,7 @@ from pymongo.database import Database
 
 from show_goal.adapters.memory import MemoryFeed
 from show_goal.adapters.mongo import MongoFeed, MongoSettings
-from show_goal.ports.conformance import FeedConformance, FeedUnderTest
+from show_goal.testing.conformance import FeedConformance, FeedUnderTest
 from tests.adapters.mongo.documents import Document
 
 

@@ -6,7 +6,7 @@ from pymongo.database import Database
 
 from show_goal.adapters.memory import MemoryGoals
 from show_goal.adapters.mongo import MongoGoals, MongoSettings
-from show_goal.ports.conformance import GoalsConformance
+from show_goal.testing.conformance import GoalsConformance
 from tests.adapters.mongo.documents import Document
 
 

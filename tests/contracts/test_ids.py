@@ -7,7 +7,7 @@ import pytest
 
 from show_goal.adapters.memory import MemoryIds
 from show_goal.adapters.mongo import MongoIds
-from show_goal.ports.conformance import IdsConformance, IdsUnderTest
+from show_goal.testing.conformance import IdsConformance, IdsUnderTest
 
 ELSEWHERE = "from show_goal.adapters.mongo import MongoIds; ids = MongoIds(); print(*(ids.new() for _ in range(500)))"
 

@@ -9,8 +9,8 @@ import pytest
 
 from show_goal.adapters.memory import MemoryNotifier
 from show_goal.adapters.pusher import PusherNotifier
-from show_goal.ports.conformance import NotifierConformance, NotifierUnderTest
-from show_goal.ports.conformance.notifier import Hear
+from show_goal.testing.conformance import NotifierConformance, NotifierUnderTest
+from show_goal.testing.conformance.notifier import Hear
 from tests.adapters.pusher.settings import settings_from
 from tests.contracts.far_ends import hearing
 from tests.servers import PusherSubscriber, Servers

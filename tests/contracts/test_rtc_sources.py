@@ -5,7 +5,7 @@ from pymongo.database import Database
 
 from show_goal.adapters.memory import MemoryRtcSources
 from show_goal.adapters.mongo import MongoRtcSources, MongoSettings
-from show_goal.ports.conformance import RtcSourcesConformance, RtcSourcesUnderTest
+from show_goal.testing.conformance import RtcSourcesConformance, RtcSourcesUnderTest
 from tests.adapters.mongo.documents import Document
 
 

@@ -6,7 +6,7 @@ from pymongo.database import Database
 
 from show_goal.adapters.memory import MemorySessions
 from show_goal.adapters.mongo import MongoSessions, MongoSettings
-from show_goal.ports.conformance import SessionGoalsConformance, SessionGoalsUnderTest
+from show_goal.testing.conformance import SessionGoalsConformance, SessionGoalsUnderTest
 from tests.adapters.mongo.documents import (
     Document,
     read_exclusive_goal_pairs,

@@ -8,7 +8,7 @@ import pytest
 
 from show_goal.adapters.celery import CelerySettings, CeleryTaskQueue, make_app
 from show_goal.adapters.memory import MemoryClock, MemoryTaskQueue
-from show_goal.ports.conformance import TaskQueueConformance, TaskQueueUnderTest
+from show_goal.testing.conformance import TaskQueueConformance, TaskQueueUnderTest
 from tests.adapters.celery.worker import RecordingWorker, own_settings, recording_worker
 from tests.contracts.far_ends import MemoryConsumer
 from tests.servers import Servers

@@ -7,7 +7,7 @@ from pymongo.database import Database
 
 from show_goal.adapters.memory import MemoryTracker
 from show_goal.adapters.mongo import MongoSettings, MongoTracker
-from show_goal.ports.conformance import TrackerConformance, TrackerUnderTest
+from show_goal.testing.conformance import TrackerConformance, TrackerUnderTest
 from tests.adapters.mongo.documents import Document
 
 

@@ -6,7 +6,7 @@ from pymongo.database import Database
 
 from show_goal.adapters.memory import MemoryViewers
 from show_goal.adapters.mongo import MongoSettings, MongoViewers
-from show_goal.ports.conformance import ViewersConformance, ViewersUnderTest
+from show_goal.testing.conformance import ViewersConformance, ViewersUnderTest
 from tests.adapters.mongo.documents import Document
 
 

@@ -9,7 +9,7 @@ from pymongo.database import Database
 
 from show_goal.adapters.memory import MemoryWallet
 from show_goal.adapters.mongo import MongoSettings, MongoWallet, create_indexes
-from show_goal.ports.conformance import WalletConformance, WalletUnderTest
+from show_goal.testing.conformance import WalletConformance, WalletUnderTest
 from tests.adapters.mongo.documents import Document
 from tests.adapters.mongo.lone_mongod import LoneMongod
 

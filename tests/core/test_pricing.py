@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from show_goal.core.pricing import price
+from show_goal.core.model import price
 
 
 @pytest.mark.parametrize(

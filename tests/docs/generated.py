@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from show_goal.adapters.container import Container
-from show_goal.adapters.flow import flow_of, mermaid, svg
 from show_goal.adapters.telemetry.counters import COUNTERS
+from show_goal.cli.flow import flow_of, mermaid, svg
 from show_goal.core.names import FEATURES_LEADERBOARDS, GOAL_CLASSES
 from show_goal.core.receivers.matrix import Row
 from show_goal.core.receivers.registry import MATRIX
-from show_goal.core.states import TRANSITIONS, GoalState
+from show_goal.core.rules.states import TRANSITIONS, GoalState
 
 from .blocks import ROOT
 from .promises import promises
@@ -73,7 +73,7 @@ DOES: Mapping[str, str] = {
 
 
 def diagram() -> Iterator[str]:
-    """The table of ``core/states.py``."""
+    """The table of ``core/rules/states.py``."""
     yield "```mermaid"
     yield "stateDiagram-v2"
     yield f"    [*] --> {GoalState.CLAIMED}: an invitation is accepted"

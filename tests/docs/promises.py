@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from inspect import getdoc
 from typing import Any
 
-from show_goal.ports import conformance
-from show_goal.ports.conformance import Conformance
+from show_goal.testing import conformance
+from show_goal.testing.conformance import Conformance
 
 SUITES: list[type[Conformance[Any]]] = [
     value for name, value in vars(conformance).items() if name.endswith("Conformance") and value is not Conformance

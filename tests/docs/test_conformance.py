@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from show_goal.ports.conformance.wallet_repeating import ONCE
+from show_goal.testing.conformance.wallet_repeating import ONCE
 
 from .blocks import python_blocks
 from .generated import CONFORMANCE

@@ -6,7 +6,7 @@ import re
 
 from show_goal.core.names import GOAL_CLASSES
 from show_goal.core.receivers.registry import MATRIX
-from show_goal.core.states import EARNED, GoalState
+from show_goal.core.rules.states import EARNED, GoalState
 
 from .generated import DOES, LIFECYCLE
 

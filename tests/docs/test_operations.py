@@ -8,11 +8,11 @@ from typing import Any
 from click.testing import CliRunner
 from pymongo.database import Database
 
-from show_goal.adapters.cli.commands import show_goal
-from show_goal.adapters.doctor import checks_of
 from show_goal.adapters.from_env import adapters_from
 from show_goal.adapters.mongo import MongoSettings, create_indexes
 from show_goal.adapters.telemetry.counters import COUNTERS
+from show_goal.cli.check import checks_of
+from show_goal.cli.commands import show_goal
 from tests.black_box.platform import environment
 from tests.servers import Servers
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 
 from click.testing import CliRunner
 
-from show_goal.adapters.cli.commands import show_goal
 from show_goal.adapters.container import Container
+from show_goal.cli.commands import show_goal
 
 from .blocks import ROOT
 from .test_code_blocks import ENVIRONMENT

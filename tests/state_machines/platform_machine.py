@@ -14,8 +14,8 @@ from show_goal.core.errors import Refused
 from show_goal.core.messages import Sweep
 from show_goal.core.model import Goal, Hold, HoldState, Session, Settlement, Viewer
 from show_goal.core.names import escrow_id
-from show_goal.core.states import GoalState, may_move, state_of
-from show_goal.core.trigger_private import Accepted
+from show_goal.core.requests.trigger_private import Accepted
+from show_goal.core.rules.states import GoalState, may_move, state_of
 from tests.builders import NOW, a_body
 
 from .platform import SETTINGS, Platform, Stores

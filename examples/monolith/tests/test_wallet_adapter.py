@@ -8,7 +8,7 @@ import pytest
 
 from examples.monolith.running import TOKEN
 from examples.monolith.wallet_adapter import HttpWallet
-from show_goal.ports.conformance import WalletConformance, WalletUnderTest
+from show_goal.testing.conformance import WalletConformance, WalletUnderTest
 
 
 class TestOurWallet(WalletConformance):

@@ -17,7 +17,7 @@ from attrs import frozen
 
 from show_goal.adapters.celery import CelerySettings, CeleryTaskQueue, make_app
 from show_goal.core.messages import Message
-from show_goal.ports.conformance.task_queue import Delivery
+from show_goal.testing.conformance.task_queue import Delivery
 from tests.servers.process import Process, wait_until
 
 from .records import Record, Records

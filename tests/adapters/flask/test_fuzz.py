@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from show_goal.adapters.flask.body import MalformedJson, parse_json
 from show_goal.core.errors import InvalidInvitation
-from show_goal.core.invitation import parse_duration
 from show_goal.core.names import ids_of
+from show_goal.core.rules.invitation import parse_duration
 from show_goal.core.settings import Settings
 from tests.builders import GOAL, NOW, STREAMER, a_body
 

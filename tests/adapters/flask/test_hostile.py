@@ -15,7 +15,7 @@ from werkzeug.test import TestResponse
 from show_goal.adapters.flask import create_app
 from show_goal.adapters.mongo import MongoGoals, MongoSessions, MongoSettings, MongoViewers, MongoWallet, create_indexes
 from show_goal.core.model import Viewer
-from show_goal.ports.conformance.examples import ODD_USERS
+from show_goal.testing.conformance.examples import ODD_USERS
 from tests.adapters.mongo.documents import Document, session_document
 from tests.builders import GOAL, STREAMER, VIEWER, a_body, a_goal, a_session, a_viewer
 from tests.world import World

@@ -7,8 +7,7 @@ from typing import Any
 from bson import ObjectId
 
 from show_goal.adapters.mongo.field_names import field_text
-from show_goal.core.model import Session, ShowGoalPair
-from show_goal.core.neighbours import ExclusiveGoalPair, SessionKaraoke
+from show_goal.core.model import ExclusiveGoalPair, Session, SessionKaraoke, ShowGoalPair
 
 Document = dict[str, Any]
 

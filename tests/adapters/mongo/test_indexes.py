@@ -19,7 +19,7 @@ from show_goal.adapters.mongo import MongoGoals, MongoSettings, create_indexes, 
 from show_goal.adapters.pusher import PusherSettings
 from show_goal.core.errors import OngoingGoalExists
 from show_goal.core.model import Goal
-from show_goal.ports.conformance.races import CALLERS, at_once
+from show_goal.testing.conformance.races import CALLERS, at_once
 from tests.builders import GOAL, GOAL_2, NOW, a_goal
 from tests.servers import Servers
 

@@ -16,7 +16,7 @@ from pymongo.database import Database
 from show_goal.adapters.mongo import MongoSettings, MongoWallet, create_indexes
 from show_goal.core.errors import TransactionConflict
 from show_goal.core.model import Audit, Balance, Hold, HoldState
-from show_goal.ports.conformance.races import CALLERS, at_once
+from show_goal.testing.conformance.races import CALLERS, at_once
 from tests.builders import EXP, NOW, STREAMER, VIEWER, VIEWER_2, a_hold
 
 from .crashing import Crash, Fuse, crashing

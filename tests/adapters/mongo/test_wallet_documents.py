@@ -12,7 +12,7 @@ from pymongo.database import Database
 
 from show_goal.adapters.mongo import MongoSettings, MongoWallet
 from show_goal.core.errors import TransactionConflict
-from show_goal.ports.conformance.races import CALLERS, at_once
+from show_goal.testing.conformance.races import CALLERS, at_once
 from tests.builders import EXP, STREAMER, VIEWER, VIEWER_2, a_hold
 
 from .documents import Document

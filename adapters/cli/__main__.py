@@ -1,5 +1,0 @@
-"""``python -m show_goal.adapters.cli``: the same as ``show-goal``."""
-
-from . import main
-
-main()

@@ -1,0 +1,1 @@
+"""The demo: scenes played in memory, and how they are printed."""

@@ -1,0 +1,87 @@
+"""The Flask app for development, on real servers or in memory."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from threading import Event, Thread
+
+import click
+from flask import Flask, request
+
+from ..adapters.clock import SystemClock
+from ..adapters.container import Container
+from ..adapters.flask import create_app
+from ..core.messages import Sweep
+from ..core.model import Viewer
+from .demo import cast
+
+WORKER_PAUSE = 0.1
+"""Seconds between two looks for due tasks."""
+SWEEP_INTERVAL = timedelta(seconds=15)
+
+
+def development_app(container: Container) -> Flask:
+    """The route, with whoever the header X-User-Id names as the viewer: for loopback alone."""
+
+    def current_user() -> Viewer | None:
+        user_id = request.headers.get("X-User-Id")
+        return container.viewers().get(user_id) if user_id else None
+
+    return create_app(container, current_user=current_user)
+
+
+def serve(host: str, port: int) -> None:
+    """On the servers that the SHOW_GOAL_* variables name."""
+    _run(Container.from_env(), host, port)
+
+
+def serve_in_memory(host: str, port: int) -> None:
+    """On a platform that is gone when the process ends, with a worker in a thread."""
+    container = cast.platform(SystemClock()).container
+    click.echo(f"{_people()}. Invite into Sid's session as Alice:\n\n{_curl(host, port)}\n")
+    with running_worker(container):
+        _run(container, host, port)
+
+
+def _run(container: Container, host: str, port: int) -> None:
+    click.echo("For development on loopback: whoever sends X-User-Id is taken to be that user.", err=True)
+    logging.basicConfig(level=logging.INFO, format="%(name)s %(message)s")
+    development_app(container).run(host, port)
+
+
+@contextmanager
+def running_worker(container: Container) -> Iterator[None]:
+    """Runs due tasks, and the sweeper, beside the requests until the block ends."""
+    stop = Event()
+    started = container.clock().now()
+
+    def run() -> None:
+        swept = started
+        while not stop.wait(WORKER_PAUSE):
+            if container.clock().now() >= swept + SWEEP_INTERVAL:
+                container.task_queue().trigger(Sweep())
+                swept = container.clock().now()
+            container.worker().run_due()
+
+    thread = Thread(target=run, name="worker")
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
+
+
+def _people() -> str:
+    return ", ".join(f"{name} is {user_id}" for user_id, name in cast.PEOPLE.items())
+
+
+def _curl(host: str, port: int) -> str:
+    return (
+        f"curl -i http://{host}:{port}/sessions/{cast.SESSION}/trigger_private"
+        f" -H 'X-User-Id: {cast.ALICE.id}' -H 'Content-Type: application/json'"
+        " -d '{\"exp\": '$(($(date +%s) + 300))', \"duration\": 90}'"
+    )

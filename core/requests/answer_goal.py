@@ -1,0 +1,70 @@
+"""The streamer answers an invitation: ``DELETE /goals/<objectid:goal_id>`` (L2)."""
+
+from __future__ import annotations
+
+from attrs import frozen
+
+from ...ports.clock import Clock
+from ...ports.goals import Goals
+from ...ports.task_queue import TaskQueue
+from ..errors import GoalEnded, GoalNotFound, InvalidAnswer, NotLoggedIn
+from ..messages import DeactivateGoal
+from ..model import Goal, Viewer
+from ..trace import Tracer
+
+
+@frozen(kw_only=True)
+class Answered:
+    """The answer is on its way to the one compare-and-set that decides."""
+
+    goal_id: str
+    agree: bool
+
+
+@frozen(kw_only=True)
+class AnswerGoal:
+    goals: Goals
+    task_queue: TaskQueue
+    clock: Clock
+    tracer: Tracer
+
+    def __call__(self, goal_id: str, streamer: Viewer | None, body: object) -> Answered:
+        """Agree or refuse; ``body`` is the decoded JSON, ``{"agree": bool}``, not yet believed.
+
+        Waits for no worker. Of two answers at once both are taken and the first to be carried out stands. Raises
+        NotLoggedIn, InvalidAnswer, GoalNotFound (unknown, or somebody else's), GoalEnded (answered, or past its exp);
+        Unavailable: the same request may be repeated.
+        """
+        ids = {"goal_id": goal_id, "streamer_id": streamer.id if streamer else None}
+        with self.tracer.unit("answer_goal", **ids) as trace:
+            streamer = trace.require(streamer, NotLoggedIn)
+            agree = _parse(body)
+            goal = trace.require(self._own_goal(goal_id, streamer), GoalNotFound)
+            now = self.clock.now()
+            if not goal.active or goal.expired(now):
+                raise GoalEnded(f"goal {goal.id} has ended at {goal.exp}")
+            message = DeactivateGoal(
+                goal_id=goal.id,
+                filters={"active": True, "metadata.user_id": streamer.id},
+                triggerer=streamer.id,
+                metadata={"agreed": now.isoformat()} if agree else None,
+            )
+            self.task_queue.trigger(message)
+            trace.task(message)
+            return Answered(goal_id=goal.id, agree=agree)
+
+    def _own_goal(self, goal_id: str, streamer: Viewer) -> Goal | None:
+        goal = self.goals.get(goal_id)
+        return goal if goal is not None and goal.streamer_id == streamer.id else None
+
+
+def _parse(body: object) -> bool:
+    if not isinstance(body, dict):
+        raise InvalidAnswer({"body": "must be a JSON object with agree"})
+    errors = {str(key): "is not known here" for key in body if key != "agree"}
+    agree = body.get("agree")
+    if not isinstance(agree, bool):
+        errors["agree"] = "must be true or false"
+    if errors:
+        raise InvalidAnswer(errors)
+    return agree is True

@@ -1,0 +1,125 @@
+"""A viewer invites the streamer to a private show: the seed's ``trigger_private_session``, line by line."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import NamedTuple
+
+from attrs import frozen
+
+from ...ports.clock import Clock
+from ...ports.goals import Goals
+from ...ports.ids import Ids
+from ...ports.sessions import Sessions
+from ...ports.task_queue import TaskQueue
+from ..errors import NotLoggedIn, SessionNotFound
+from ..messages import DeactivateGoal, Message
+from ..model import Claim, Session, Viewer
+from ..rules.invitation import parse_invitation
+from ..rules.private_goal import create_goal_message, transfer_message
+from ..settings import Settings
+from ..trace import Trace, Tracer
+from .admission import Admission
+
+
+class Accepted(NamedTuple):
+    """The answer 202 (D27). ``amount`` in the smallest unit; ``exp`` is the goal's, which a joiner did not choose.
+
+    A tuple, as it is made at every request.
+    """
+
+    goal_id: str
+    transaction_id: str
+    amount: int
+    exp: datetime | None
+
+
+@frozen(kw_only=True)
+class TriggerPrivateSession:
+    """Check the rules, take the session, trigger the tasks. Waits for no worker (D1)."""
+
+    sessions: Sessions
+    goals: Goals
+    admission: Admission
+    task_queue: TaskQueue
+    clock: Clock
+    ids: Ids
+    settings: Settings
+    tracer: Tracer
+
+    def __call__(self, session_id: str, viewer: Viewer | None, body: object) -> Accepted:
+        """Invite into ``session_id``; ``body`` is the decoded JSON, not yet believed.
+
+        Safe to repeat: the same viewer joins the same goal under the same transaction id and is charged once (D15).
+        Raises a Refused of :mod:`show_goal.core.errors`, when nothing has changed; or Unavailable, when a store or the
+        broker does not answer: then at most the session is claimed, and the same request succeeds later (D27).
+        """
+        viewer_id = viewer.id if viewer else None
+        with self.tracer.unit("trigger_private_session", session_id=session_id, viewer_id=viewer_id) as trace:
+            viewer = trace.require(viewer, NotLoggedIn)
+            now = self.clock.now()
+            exp, duration = parse_invitation(body, now, self.settings)
+            return self._trigger_private_session(session_id, viewer, exp, duration, now, trace)
+
+    def _trigger_private_session(
+        self, session_id: str, viewer: Viewer, exp: datetime, duration: int, now: datetime, trace: Trace
+    ) -> Accepted:
+        # fetch active session by id
+        session = trace.require(self.sessions.fetch_active(session_id), SessionNotFound)
+
+        # IF any of following -> FORBIDDEN; cooldown -> LivestreamTriggerQuotaExceeded; balance < price -> FORBIDDEN
+        ongoing = session.ongoing_private_goal(now)
+        amount = self.admission.check(viewer, session, ongoing, duration, now, trace)
+
+        # Fetch goal_id: the ongoing Goal's, ELSE: Trigger Task `create_goal`
+        claim = ongoing or self._claim(session, viewer.id, exp, duration, now, trace)
+        if not session.has_bound(claim.goal_id):
+            self._trigger(create_goal_message(claim, session, viewer.id, duration), trace)
+
+        # Trigger Task `transfer`
+        transfer = transfer_message(
+            claim,
+            session,
+            viewer.id,
+            amount=amount,
+            duration=duration,
+            tag_prefix=self.settings.tag_prefix,
+        )
+        self._trigger(transfer, trace)
+
+        # return accepted
+        trace.ids["goal_id"], trace.ids["transaction_id"] = claim.goal_id, transfer.transaction_id
+        return Accepted(goal_id=claim.goal_id, transaction_id=transfer.transaction_id, amount=amount, exp=claim.exp)
+
+    def _claim(
+        self, session: Session, viewer_id: str, exp: datetime, duration: int, now: datetime, trace: Trace
+    ) -> Claim:
+        """Take the session for a new goal, or learn which goal was quicker (D2)."""
+        unclaimed = self._unclaimed_goal(session, now, trace)
+        ours = unclaimed or Claim(goal_id=self.ids.new(), exp=exp, triggered_by=viewer_id, prepaid_duration=duration)
+        claim = self.sessions.claim(session.id, ours, now)
+        if claim is None:
+            raise SessionNotFound(f"session {session.id} ended while the request was checked")
+        if unclaimed is not None:
+            self._unclaimed_goal(session, now, trace)  # it may have ended before its claim was there: ended once more
+        return claim
+
+    def _unclaimed_goal(self, session: Session, now: datetime, trace: Trace) -> Claim | None:
+        """The bound goal that nobody ended although no live claim stands for it.
+
+        Either it was bound before this library kept claims: it is still ongoing, and the claim is made up for. Or its
+        exp has passed and its timer is late: it is ended first, by a task, since receivers may fail and be retried
+        there (D2).
+        """
+        last = session.trigger_private_goal
+        if last is None or last.goal_ended is not None:
+            return None
+        goal = self.goals.get(last.goal)
+        if goal is not None and goal.active and not goal.expired(now):
+            return Claim(goal_id=goal.id, exp=goal.exp)
+        self._trigger(DeactivateGoal(goal_id=last.goal), trace)
+        return None
+
+    def _trigger(self, message: Message, trace: Trace) -> None:
+        self.task_queue.trigger(message)
+        trace.task(message)

@@ -1,0 +1,85 @@
+"""What a client may ask without side effects: what an invitation would be answered now, and a goal as it stands."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from attrs import frozen
+
+from ...ports.clock import Clock
+from ...ports.goals import Goals
+from ...ports.sessions import Sessions
+from ...ports.wallet import Wallet
+from .. import names
+from ..errors import GoalNotFound, LivestreamTriggerQuotaExceeded, NotLoggedIn, Refused, SessionNotFound
+from ..model import Claim, Goal, Hold, Viewer
+from ..rules.invitation import parse_duration
+from ..rules.states import GoalState, state_of
+from ..settings import Settings
+from ..trace import Tracer
+from .admission import Admission
+
+
+@frozen(kw_only=True)
+class Preview:
+    """What a POST would answer. ``refusal`` is None when it would be accepted, at ``amount``."""
+
+    amount: int | None
+    refusal: Refused | None
+    retry_at: datetime | None
+    ongoing: Claim | None
+
+
+@frozen(kw_only=True)
+class PreviewTriggerPrivate:
+    sessions: Sessions
+    admission: Admission
+    clock: Clock
+    settings: Settings
+    tracer: Tracer
+
+    def __call__(self, session_id: str, viewer: Viewer | None, duration: object) -> Preview:
+        """Ask every guard for ``duration`` seconds (a query's text or a number), and change nothing.
+
+        Raises NotLoggedIn, InvalidInvitation, SessionNotFound; Unavailable. Every other refusal is the answer.
+        """
+        ids = {"session_id": session_id, "viewer_id": viewer.id if viewer else None}
+        with self.tracer.unit("preview_trigger_private", **ids) as trace:
+            viewer = trace.require(viewer, NotLoggedIn)
+            seconds = parse_duration(duration, self.settings)
+            now = self.clock.now()
+            session = trace.require(self.sessions.fetch_active(session_id), SessionNotFound)
+            ongoing = session.ongoing_private_goal(now)
+            try:
+                amount = self.admission.check(viewer, session, ongoing, seconds, now, trace)
+            except Refused as refusal:
+                retry_at = refusal.retry_at if isinstance(refusal, LivestreamTriggerQuotaExceeded) else None
+                return Preview(amount=None, refusal=refusal, retry_at=retry_at, ongoing=ongoing)
+            return Preview(amount=amount, refusal=None, retry_at=None, ongoing=ongoing)
+
+
+@frozen(kw_only=True)
+class GoalView:
+    """A goal, for its streamer or one of its depositors; ``deposit`` is the asker's own."""
+
+    goal: Goal
+    state: GoalState
+    deposit: Hold | None
+
+
+@frozen(kw_only=True)
+class ViewGoal:
+    goals: Goals
+    wallet: Wallet
+    tracer: Tracer
+
+    def __call__(self, goal_id: str, asker: Viewer | None) -> GoalView:
+        """The goal as it stands. Raises NotLoggedIn; GoalNotFound for everybody but its streamer and its depositors."""
+        ids = {"goal_id": goal_id, "asker_id": asker.id if asker else None}
+        with self.tracer.unit("view_goal", **ids) as trace:
+            asker = trace.require(asker, NotLoggedIn)
+            goal = trace.require(self.goals.get(goal_id), GoalNotFound)
+            deposit = self.wallet.find(names.transaction_id(goal.id, asker.id))
+            if deposit is None and goal.streamer_id != asker.id:
+                raise GoalNotFound(f"{asker.id} has no part in goal {goal.id}")
+            return GoalView(goal=goal, state=state_of(goal), deposit=deposit)

@@ -1,0 +1,34 @@
+"""Who may listen on which channel (H2). Pure: a channel's name and a viewer in, a refusal or None out."""
+
+from __future__ import annotations
+
+import re
+
+from .. import names
+from ..errors import BlockedOnChannel, ChannelForbidden
+from ..model import Viewer
+
+LONGEST = 200
+"""Characters of a channel's name, as Pusher counts."""
+_ID = "[-A-Za-z0-9_=@,;]+"  # Pusher's alphabet without the dot: of "a.preview.b.preview.c" nobody could say whose it is
+_USER = re.compile(rf"private(?:-enc)?-user@(?P<user>{_ID})")
+_STREAM = re.compile(rf"(?:presence|private|private-enc)-stream@(?P<streamer>{_ID})")
+_PREVIEW = re.compile(rf"presence-stream-viewer@(?P<streamer>{_ID})\.preview\.(?P<viewer>{_ID})")
+
+
+def channel_forbidden(viewer: Viewer, channel: str) -> ChannelForbidden | None:
+    """Only the channels of the flow, each for those whom it is meant for. Everything else is refused."""
+    if len(channel) > LONGEST:
+        return ChannelForbidden()
+    if user := _USER.fullmatch(channel):
+        return None if user["user"] == viewer.id else ChannelForbidden()
+    if preview := _PREVIEW.fullmatch(channel):
+        return None if viewer.id in (preview["streamer"], preview["viewer"]) else ChannelForbidden()
+    if stream := _STREAM.fullmatch(channel):
+        return BlockedOnChannel() if names.blocked_by(stream["streamer"]) in viewer.tags else None
+    return ChannelForbidden()
+
+
+def is_presence(channel: str) -> bool:
+    """Whether those who listen are told who else does."""
+    return channel.startswith("presence-")

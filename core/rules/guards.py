@@ -1,0 +1,57 @@
+"""The guards of ``trigger_private_session``, in the seed's order (D9). Pure: facts in, a refusal or None out.
+
+The ones that only ask whether something is there at all (viewer, active session, ``sd`` price) are ``Trace.require``.
+Each guard bears the name of the reason for which it refuses.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from .. import names
+from ..errors import (
+    Blocked,
+    InsufficientBalance,
+    LivestreamTriggerQuotaExceeded,
+    OwnSession,
+    ShowRunning,
+    TransactionConflict,
+)
+from ..model import Session, Statement, Viewer
+
+
+def own_session(viewer: Viewer, session: Session) -> OwnSession | None:
+    return OwnSession() if viewer.id == session.streamer_id else None
+
+
+def blocked(viewer: Viewer, session: Session) -> Blocked | None:
+    """``user.tags`` exists ``blocked-by:{streamer_id}``."""
+    return Blocked() if names.blocked_by(session.streamer_id) in viewer.tags else None
+
+
+def show_running(session: Session) -> ShowRunning | None:
+    """Exist show_goal_pair and funding / show not ended (D12)."""
+    return ShowRunning() if session.show_goal_pair is not None and session.show_goal_pair.running else None
+
+
+def cooldown(session: Session, now: datetime, rest: timedelta) -> LivestreamTriggerQuotaExceeded | None:
+    """The session's last private goal, whoever asked: not agreed, and goal_ended + cooldown > now (D13)."""
+    previous = session.trigger_private_goal
+    if previous is None or previous.goal_agreed is not None:
+        return None
+    goal_ended = session.private_goal_ended(now)
+    if goal_ended is None or goal_ended + rest <= now:
+        return None
+    return LivestreamTriggerQuotaExceeded(retry_at=goal_ended + rest)
+
+
+def transaction_conflict(statement: Statement, amount: int, streamer_id: str) -> TransactionConflict | None:
+    """A transaction id that stands already stands for this very transfer (D15)."""
+    if statement.hold is None or (statement.hold.amount, statement.hold.to_user_id) == (amount, streamer_id):
+        return None
+    return TransactionConflict()
+
+
+def insufficient_balance(statement: Statement, amount: int) -> InsufficientBalance | None:
+    """User's balance < session's sd price. What this goal was paid already is not asked for again (D14)."""
+    return InsufficientBalance() if statement.hold is None and statement.available < amount else None

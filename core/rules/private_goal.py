@@ -1,0 +1,67 @@
+"""What a private goal is made of, and what it gives: its two messages, and whom its agreement lets in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from .. import names
+from ..messages import CreateGoal, Transfer
+from ..model import Claim, Hold, Session, ViewerPass
+
+
+def create_goal_message(claim: Claim, session: Session, viewer_id: str, duration: int | None) -> CreateGoal:
+    """The first viewer and their duration (seconds) stay the goal's, whoever joins (D16): they stand in the claim.
+
+    ``viewer_id`` and ``duration`` are for a claim that does not say: of whoever asks now.
+    """
+    if claim.triggered_by is not None:
+        viewer_id, duration = claim.triggered_by, claim.prepaid_duration
+    return CreateGoal(
+        goal_id=claim.goal_id,
+        active=True,
+        _cls=names.TRIGGER_PRIVATE_GOAL,
+        conditions={"session_id": session.id},
+        levels=[],
+        context=names.TRIGGER_PRIVATE_CONTEXT,
+        metadata={"user_id": session.streamer_id, "triggered_by": viewer_id, "prepaid_duration": duration},
+        exp=claim.exp,
+    )
+
+
+def transfer_message(
+    claim: Claim, session: Session, viewer_id: str, *, amount: int, duration: int, tag_prefix: str
+) -> Transfer:
+    return Transfer(
+        goal_id=claim.goal_id,
+        transaction_id=names.transaction_id(claim.goal_id, viewer_id),
+        from_user_id=viewer_id,
+        to_user_id=session.streamer_id,
+        amount=amount,
+        tags=[names.transfer_tag(tag_prefix, session.id, claim.goal_id)],
+        escrow_id=names.escrow_id(claim.goal_id),
+        duration=duration,
+    )
+
+
+def viewer_passes(
+    agreed: datetime, deposits: Iterable[Hold], metadata: Mapping[str, object]
+) -> Mapping[str, ViewerPass]:
+    """By viewer: each from the agreement on, for as long as they paid for (D16, L3).
+
+    A transfer with the seed's arguments alone does not say how long that is. Of the first viewer's the goal's
+    ``metadata`` does.
+    """
+    durations = {deposit.from_user_id: _duration(deposit, metadata) for deposit in deposits}
+    return {
+        viewer_id: ViewerPass(nbf=agreed, duration=duration)
+        for viewer_id, duration in durations.items()
+        if duration is not None
+    }
+
+
+def _duration(deposit: Hold, metadata: Mapping[str, object]) -> int | None:
+    if deposit.duration is not None or deposit.from_user_id != metadata.get("triggered_by"):
+        return deposit.duration
+    prepaid = metadata.get("prepaid_duration")
+    return prepaid if isinstance(prepaid, int) else None

@@ -1,0 +1,93 @@
+"""Task ``deactivate_goal``: end the goal once, by compare-and-set, and tell everybody (``goal.ended``)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from attrs import frozen
+
+from ...ports.clock import Clock
+from ...ports.goals import Goals
+from ...ports.task_queue import TaskQueue
+from .. import events
+from ..errors import GoalEnded, GoalUnknown
+from ..messages import DeactivateGoal
+from ..model import Goal
+from ..settings import Settings
+from ..signals import Signals
+from ..trace import Tracer
+
+
+@frozen(kw_only=True)
+class DeactivateGoalTask:
+    goals: Goals
+    signals: Signals
+    task_queue: TaskQueue
+    clock: Clock
+    settings: Settings
+    tracer: Tracer
+
+    def __call__(self, message: DeactivateGoal) -> Goal | None:
+        """End the goal, by the streamer's answer or by its exp, and send ``goal.ended`` (L2, L3).
+
+        Returns it as it stands, None while it is too early: a timer that fires before ``message.exp`` - clocks differ
+        between machines - is set anew. Idempotent: a goal that has ended already stays as it ended, and its signal is
+        sent again (D19, D26). Raises GoalUnknown, or GoalEnded for an answer that another answer or the exp was quicker
+        than (both final); Unavailable and an ExceptionGroup of failed receivers (retry).
+        """
+        with self.tracer.unit("deactivate_goal", goal_id=message.goal_id) as trace:
+            now = self.clock.now()
+            if message.exp is not None and message.exp > now:
+                self.task_queue.trigger(message, eta=message.exp)
+                trace.task(message, eta=message.exp)
+                return None
+            goal = trace.require(self._end(message, now), GoalUnknown)
+            if message.triggerer is not None and not _is_answer(goal, message):
+                raise GoalEnded(f"goal {goal.id} had ended before {message.triggerer} answered")
+            self.signals.send(_ended(goal, message))
+            return goal
+
+    def _end(self, message: DeactivateGoal, now: datetime) -> Goal | None:
+        streamer_id = (message.filters or {}).get("metadata.user_id")
+        return self.goals.end(
+            message.goal_id,
+            now,
+            streamer_id=None if streamer_id is None else str(streamer_id),
+            metadata=self._answer(message, now),
+        )
+
+    def _answer(self, message: DeactivateGoal, now: datetime) -> dict[str, object]:
+        """What the goal keeps of the answer. An expiry leaves nothing; a refusal says when the cooldown is over."""
+        if message.triggerer is None:
+            return {}
+        agreed = _agreed(message)
+        return {"cooldown": now + self.settings.cooldown} if agreed is None else {"agreed": agreed}
+
+
+def _agreed(message: DeactivateGoal) -> datetime | None:
+    agreed = (message.metadata or {}).get("agreed")
+    return None if agreed is None else datetime.fromisoformat(agreed)
+
+
+def _is_answer(goal: Goal, message: DeactivateGoal) -> bool:
+    """Whether the goal ended the way this answer says: of an agreement and a refusal, the first one stands."""
+    if goal.active:  # somebody else's goal: the compare-and-set did not match
+        return False
+    if _agreed(message) is not None:
+        return goal.agreed is not None
+    return "cooldown" in goal.metadata
+
+
+def _ended(goal: Goal, message: DeactivateGoal) -> events.GoalEnded:
+    return events.GoalEnded(
+        goal_id=goal.id,
+        _cls=goal._cls,
+        active=goal.active,
+        progress=goal.progress,
+        levels=goal.levels,
+        conditions=goal.conditions,
+        context=goal.context,
+        exp=goal.exp,
+        triggerer=message.triggerer,
+        metadata=goal.metadata,
+    )

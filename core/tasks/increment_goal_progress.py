@@ -1,0 +1,52 @@
+"""Task ``increment_goal_progress``: a viewer's money counts for the goal (L1)."""
+
+from __future__ import annotations
+
+from attrs import frozen
+
+from ...ports.errors import GoalNotCreatedYet
+from ...ports.goals import Goals
+from ..events import GoalProgressed
+from ..messages import IncrementGoalProgress
+from ..model import Goal
+from ..signals import Signals
+from ..trace import Tracer
+
+
+@frozen(kw_only=True)
+class IncrementGoalProgressTask:
+    goals: Goals
+    signals: Signals
+    tracer: Tracer
+
+    def __call__(self, message: IncrementGoalProgress) -> Goal:
+        """Add to the goal's progress once for each insert_id, and send ``goal.progressed``.
+
+        Idempotent: a repeat adds nothing and sends the signal again. Raises GoalNotCreatedYet when the money was
+        quicker than ``create_goal``; that, Unavailable and an ExceptionGroup of failed receivers mean retry.
+        """
+        ids = {"goal_id": message.goal_id, "transaction_id": message.insert_id}
+        with self.tracer.unit("increment_goal_progress", **ids):
+            goal = self.goals.increment_progress(
+                message.goal_id,
+                amount=message.amount,
+                cost=message.cost,
+                breakdown_id=message.breakdown_id,
+                insert_id=message.insert_id,
+            )
+            if goal is None:
+                raise GoalNotCreatedYet(f"goal {message.goal_id} is not there yet for {message.insert_id}")
+            self.signals.send(
+                GoalProgressed(
+                    goal_id=goal.id,
+                    _cls=goal._cls,
+                    progress=goal.progress,
+                    levels=goal.levels,
+                    conditions=goal.conditions,
+                    context=goal.context,
+                    exp=goal.exp,
+                    metadata=goal.metadata,
+                    insert_id=message.insert_id,
+                )
+            )
+            return goal

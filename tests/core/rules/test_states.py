@@ -1,0 +1,77 @@
+"""The life of a private goal as a table: complete, and told from a goal's own fields."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from show_goal.core.model import Goal, Session, Settlement
+from show_goal.core.rules.states import TRANSITIONS, GoalState, may_move, settlement_of, state_of
+from tests.builders import NOW, STREAMER, VIEWER, a_goal, a_session
+
+AGREED = {"user_id": STREAMER, "agreed": NOW}
+REFUSED = {"user_id": STREAMER, "cooldown": NOW + timedelta(seconds=60)}
+
+
+@pytest.mark.parametrize(
+    ("goal", "state"),
+    [
+        (None, GoalState.CLAIMED),
+        (a_goal(), GoalState.ONGOING),
+        (a_goal(active=False, metadata=AGREED), GoalState.AGREED),
+        (a_goal(active=False, metadata=REFUSED), GoalState.REFUSED),
+        (a_goal(active=False), GoalState.EXPIRED),
+        (a_goal(active=False, metadata=AGREED, settlement=Settlement.RELEASED), GoalState.RELEASED),
+        (a_goal(active=False, metadata=AGREED, settlement=Settlement.REFUNDED), GoalState.REFUNDED),
+        (a_goal(active=False, metadata=REFUSED, settlement=Settlement.REFUNDED), GoalState.REFUNDED),
+        (a_goal(active=False, settlement=Settlement.REFUNDED, settled=True), GoalState.REFUNDED),
+    ],
+)
+def test_state_is_told_from_the_goal_alone(goal: Goal | None, state: GoalState) -> None:
+    assert state_of(goal) is state
+
+
+def test_every_state_is_reached_from_the_claim() -> None:
+    reached = {GoalState.CLAIMED}
+    for _ in GoalState:
+        reached |= {move.target for move in TRANSITIONS if move.source in reached}
+    assert reached == set(GoalState)
+
+
+def test_there_is_no_way_out_of_a_settled_goal_and_one_out_of_every_other_L6() -> None:
+    terminal = set(GoalState) - {move.source for move in TRANSITIONS}
+    assert terminal == {GoalState.RELEASED, GoalState.REFUNDED}
+
+
+def test_no_move_stands_twice_and_each_says_what_moves_it() -> None:
+    moves = [(move.source, move.target) for move in TRANSITIONS]
+    assert len(moves) == len(set(moves))
+    assert all(move.by and move.source is not move.target for move in TRANSITIONS)
+
+
+def test_only_an_agreed_goal_is_ever_released_L3() -> None:
+    assert [move.source for move in TRANSITIONS if move.target is GoalState.RELEASED] == [GoalState.AGREED]
+
+
+def test_may_move_answers_from_the_table() -> None:
+    allowed = {(source, target) for source in GoalState for target in GoalState if may_move(source, target)}
+    assert allowed == {(move.source, move.target) for move in TRANSITIONS}
+
+
+@pytest.mark.parametrize(
+    ("metadata", "session", "settlement"),
+    [
+        (AGREED, a_session(preset="sd"), Settlement.RELEASED),
+        (AGREED, a_session(preset="preview"), Settlement.REFUNDED),
+        (AGREED, a_session(preset=None), Settlement.REFUNDED),
+        (AGREED, None, Settlement.REFUNDED),
+        (REFUSED, a_session(preset="sd"), Settlement.REFUNDED),
+        ({"user_id": STREAMER, "triggered_by": VIEWER}, a_session(preset="sd"), Settlement.REFUNDED),
+    ],
+)
+def test_released_only_when_agreed_and_the_active_session_shows_sd_L3(
+    metadata: dict[str, Any], session: Session | None, settlement: Settlement
+) -> None:
+    assert settlement_of(a_goal(active=False, metadata=metadata), session) is settlement

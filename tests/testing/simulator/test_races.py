@@ -1,0 +1,43 @@
+"""Races that a seed seldom meets, written down as plans."""
+
+from __future__ import annotations
+
+import pytest
+
+from show_goal.testing.simulator import Action, Fault, Host, Plan, Strike, Weather, run
+
+CLEAR = Weather(
+    viewers=2,
+    sessions=1,
+    credit=1000,
+    calls_back=False,
+    loses=False,
+    ends_in_silence=False,
+    echoes=False,
+    neighbours=False,
+)
+
+
+def action(kind: str, *numbers: int, faults: tuple[Fault, ...] = ()) -> Action:
+    first, second, third = (*numbers, 0, 0, 0)[:3]
+    return Action(kind, (first, second, third), 1, faults)
+
+
+@pytest.mark.parametrize("call", range(1, 5))
+def test_whoever_joins_while_the_streamer_agrees_is_let_in_or_not_charged(call: int) -> None:
+    """The agreement is carried out before any call that the joiner's ``transfer`` makes."""
+    agreement = Fault(call, Strike.MEANWHILE, action("work", 0))
+    actions = (
+        action("invite", 0, 0, 4),
+        action("drain"),
+        action("switch_preset", 0, 1),
+        action("answer", 0, 1),
+        action("invite", 1, 0, 4),
+        action("work", 1, faults=(agreement,)),
+    )
+
+    tried = run(Plan(seed=1, weather=CLEAR, actions=actions), Host())
+
+    assert tried.violation is None
+    assert "transfer" in tried.trace[5].what
+    assert "meanwhile" in tried.trace[5].what
