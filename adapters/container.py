@@ -227,7 +227,7 @@ class Container(containers.DeclarativeContainer):
     """What runs the tasks: a MemoryWorker, or the Celery app with the tasks registered."""
     create_indexes: providers.Provider[None] = _hole(default=providers.Callable(_nothing))
     """Call it once before the first request: two of the promises rest on unique indexes. Idempotent."""
-    readiness: providers.Provider[Mapping[str, Callable[[], None]]] = _hole(default=providers.Object({}))
+    checks: providers.Provider[Mapping[str, Callable[[], None]]] = _hole(default=providers.Object({}))
     """What must answer before requests may come, by name; a check raises Unavailable."""
 
     @classmethod

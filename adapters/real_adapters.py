@@ -15,7 +15,7 @@ from . import celery, mongo, pusher
 from .clock import SystemClock
 
 
-def _readiness(database: Database[dict[str, Any]], settings: mongo.MongoSettings) -> Mapping[str, Callable[[], None]]:
+def _checks(database: Database[dict[str, Any]], settings: mongo.MongoSettings) -> Mapping[str, Callable[[], None]]:
     """The store alone: with the broker down a request answers 503 by itself, and with Pusher down nothing is amiss."""
     return {"mongodb": lambda: mongo.ping(database, settings)}
 
@@ -61,4 +61,4 @@ class RealAdapters(containers.DeclarativeContainer):
     create_indexes = providers.Callable(
         mongo.create_indexes, database, mongo_settings, wallet=providers.Callable(_keeps_money, wallet)
     )
-    readiness = providers.ThreadSafeSingleton(_readiness, database, mongo_settings)
+    checks = providers.ThreadSafeSingleton(_checks, database, mongo_settings)

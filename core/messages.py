@@ -60,7 +60,7 @@ class CreateGoal(Message):
 class Transfer(Message):
     """Money from the viewer into the goal's escrow. ``amount`` is in the smallest unit (D17).
 
-    ``duration`` (seconds) is what the amount paid for. It is recorded with the deposit (D16) and is no argument of the
+    ``duration`` (seconds) is what the amount paid for. It is recorded with the hold (D16) and is no argument of the
     seed's, so it is a header: a host's own ``transfer`` task need not know of it.
     """
 

@@ -49,7 +49,7 @@ class Wallet(Protocol):
         """The hold of that id, whatever its state; None when there never was one."""
         ...
 
-    def deposits(self, escrow_id: str) -> Sequence[Hold]:
+    def holds_of(self, escrow_id: str) -> Sequence[Hold]:
         """Everything that was paid into the escrow, whatever its state, the first one first (D16)."""
         ...
 

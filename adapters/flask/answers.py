@@ -87,7 +87,7 @@ class AnswerTaken:
 
 
 @frozen(kw_only=True)
-class Deposit:
+class OwnHold:
     """The asker's own money in the goal's escrow."""
 
     amount: Amount
@@ -110,7 +110,7 @@ class GoalNow:
     progress: Annotated[int, Note("how many payments the wallet has reported", {"minimum": 0})]
     agreed: UnixTime | None
     settlement: Settlement | None
-    deposit: Deposit | None
+    hold: OwnHold | None
 
     @classmethod
     def of(cls, view: GoalView) -> Self:
@@ -123,7 +123,7 @@ class GoalNow:
             progress=goal.progress,
             agreed=_seconds(goal.agreed),
             settlement=goal.settlement,
-            deposit=None if view.deposit is None else Deposit.of(view.deposit),
+            hold=None if view.hold is None else OwnHold.of(view.hold),
         )
 
 

@@ -66,8 +66,8 @@ PREVIEW = Operation(
     problems=kinds(NotLoggedIn, InvalidInvitation, SessionNotFound, Unavailable),
 )
 VIEW_GOAL = Operation(
-    summary="Where a goal stands, and the asker's own deposit",
-    who="the goal's streamer, and its depositors",
+    summary="Where a goal stands, and the asker's own hold",
+    who="the goal's streamer, and its payers",
     answer=answers.GoalNow,
     path={"goal_id": ObjectId},
     problems=kinds(NotLoggedIn, GoalNotFound, Unavailable),

@@ -40,11 +40,11 @@ def create_probes(container: Container) -> Blueprint:
         return Alive(status="alive")
 
     def readyz() -> Ready:
-        """Run each check of ``container.readiness()``; 503 names those that raised Unavailable.
+        """Run each check of ``container.checks()``; 503 names those that raised Unavailable.
 
         One after the other: together they take as long as their timeouts together.
         """
-        down = [name for name, check in container.readiness().items() if not _answers(name, check)]
+        down = [name for name, check in container.checks().items() if not _answers(name, check)]
         if down:
             raise _NotReady(down)
         return Ready(status="ready")

@@ -57,7 +57,7 @@ class MemoryWallet:
     def find(self, transaction_id: str) -> Hold | None:
         return self._holds.get(transaction_id)
 
-    def deposits(self, escrow_id: str) -> Sequence[Hold]:
+    def holds_of(self, escrow_id: str) -> Sequence[Hold]:
         return [hold for hold in self.holds() if hold.escrow_id == escrow_id]
 
     def overdue(self, before: datetime, limit: int) -> Sequence[Hold]:

@@ -37,7 +37,7 @@ def connect(settings: MongoSettings) -> Database[Document]:
 
 
 def ping(database: Database[Document], settings: MongoSettings) -> None:
-    """Raise StoreUnavailable unless the primary answers: a readiness check."""
+    """Raise StoreUnavailable unless the primary answers: one of the checks behind /readyz."""
     with within(settings):
         database.command("ping")
 

@@ -77,7 +77,7 @@ class MongoWallet:
             account = self._accounts.find_one({"holds.transaction_id": transaction_id}, one_hold(transaction_id))
             return self._standing(account, transaction_id)
 
-    def deposits(self, escrow_id: str) -> Sequence[Hold]:
+    def holds_of(self, escrow_id: str) -> Sequence[Hold]:
         with self._within():
             accounts = self._accounts.find({"holds.escrow_id": escrow_id}, ["holds"])
             live = [hold for account in accounts for hold in account["holds"] if hold["escrow_id"] == escrow_id]

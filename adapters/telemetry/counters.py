@@ -31,8 +31,8 @@ FAILURES = Counter(
     ("unit", "error.type"),
 )
 HOLDS = Counter("show_goal.holds", "{hold}", "Transfers that the wallet holds in escrow")
-RELEASES = Counter("show_goal.releases", "{release}", "Deposits that were released to the streamer")
-REFUNDS = Counter("show_goal.refunds", "{refund}", "Deposits that went back to their viewer")
+RELEASES = Counter("show_goal.releases", "{release}", "Holds that were released to the streamer")
+REFUNDS = Counter("show_goal.refunds", "{refund}", "Holds that went back to their viewer")
 SWEEPS = Counter("show_goal.sweeps", "{sweep}", "Sweeps, by whether they are done or failed", ("outcome",))
 SWEPT = Counter(
     "show_goal.sweep.items",

@@ -75,7 +75,7 @@ def _ended(stage: Stage) -> Iterator[Scene]:
             stage.reply(True, "agrees"),
             stage.wait(SETTLE_DELAY, "60 s after the end"),
         ],
-        "Each depositor has their own back.",
+        "Each payer has their own back.",
     )
     yield stage.scene(
         "Sid refuses: refunded, and the session rests for 60 s",

@@ -30,8 +30,8 @@ def authorize(
     return Outcome.RAN
 
 
-def depositors(ports: ReceiverPorts, goal_id: str, escrow_id: str) -> Iterable[str]:
+def payers(ports: ReceiverPorts, goal_id: str, escrow_id: str) -> Iterable[str]:
     """Everybody in the goal's breakdown or escrow: money whose progress is still on its way counts as well."""
     goal = ports.goals.get(goal_id)
-    paid = [deposit.from_user_id for deposit in ports.wallet.deposits(escrow_id)]
+    paid = [hold.from_user_id for hold in ports.wallet.holds_of(escrow_id)]
     return dict.fromkeys([*(goal.breakdown if goal else ()), *paid])

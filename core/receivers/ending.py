@@ -6,7 +6,7 @@ from .. import names
 from ..events import GoalEnded
 from ..rules.private_goal import viewer_passes
 from ..signals import Outcome
-from .authorizing import authorize, depositors
+from .authorizing import authorize, payers
 from .escrow import settle_later
 from .receiver import ReceiverPorts, streamer_id
 
@@ -27,16 +27,16 @@ def notify_stream_authorized_for_agreed_trigger_goal(event: GoalEnded, ports: Re
     streamer = streamer_id(event)
     if event.agreed is None or streamer is None:
         return Outcome.SKIPPED
-    return authorize(ports, event.goal_id, streamer, depositors(ports, event.goal_id, names.escrow_id(event.goal_id)))
+    return authorize(ports, event.goal_id, streamer, payers(ports, event.goal_id, names.escrow_id(event.goal_id)))
 
 
 def sync_trigger_goal_session_viewer(event: GoalEnded, ports: ReceiverPorts) -> Outcome:
     """``session.viewers.{viewer_id}`` of an agreed goal: each viewer by the duration they paid for (D16)."""
     if event.agreed is None:
         return Outcome.SKIPPED
-    deposits = ports.wallet.deposits(names.escrow_id(event.goal_id))
+    holds = ports.wallet.holds_of(names.escrow_id(event.goal_id))
     ports.sessions.admit_viewers(
-        str(event.conditions["session_id"]), viewer_passes(event.agreed, deposits, event.metadata)
+        str(event.conditions["session_id"]), viewer_passes(event.agreed, holds, event.metadata)
     )
     return Outcome.RAN
 

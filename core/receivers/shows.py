@@ -7,7 +7,7 @@ from functools import partial
 from ..events import GoalAdded, GoalCreated, GoalProgressed
 from ..names import FUNDING_GOAL_ID, SHOW_FUNDING_GOAL, escrow_id
 from ..signals import Outcome
-from .authorizing import authorize, depositors
+from .authorizing import authorize, payers
 from .binding import SHOW, Place, bind, give_up, tell_followed
 from .receiver import ReceiverPorts, streamer_id
 
@@ -32,7 +32,7 @@ def bind_show_goal(event: GoalCreated, ports: ReceiverPorts) -> Outcome:
 def authorize_funders(event: GoalAdded, ports: ReceiverPorts) -> Outcome:
     """Event ``stream.authorized`` to everybody who paid for the funding goal (N4)."""
     funding_goal = str(event.context.get(FUNDING_GOAL_ID))
-    viewers = depositors(ports, funding_goal, escrow_id(funding_goal, SHOW_FUNDING_GOAL))
+    viewers = payers(ports, funding_goal, escrow_id(funding_goal, SHOW_FUNDING_GOAL))
     return authorize(ports, event.goal_id, event.streamer_id, viewers)
 
 

@@ -60,11 +60,11 @@ class PreviewTriggerPrivate:
 
 @frozen(kw_only=True)
 class GoalView:
-    """A goal, for its streamer or one of its depositors; ``deposit`` is the asker's own."""
+    """A goal, for its streamer or one of its payers; ``hold`` is the asker's own."""
 
     goal: Goal
     state: GoalState
-    deposit: Hold | None
+    hold: Hold | None
 
 
 @frozen(kw_only=True)
@@ -74,12 +74,12 @@ class ViewGoal:
     tracer: Tracer
 
     def __call__(self, goal_id: str, asker: Viewer | None) -> GoalView:
-        """The goal as it stands. Raises NotLoggedIn; GoalNotFound for everybody but its streamer and its depositors."""
+        """The goal as it stands. Raises NotLoggedIn; GoalNotFound for everybody but its streamer and its payers."""
         ids = {"goal_id": goal_id, "asker_id": asker.id if asker else None}
         with self.tracer.unit("view_goal", **ids) as trace:
             asker = trace.require(asker, NotLoggedIn)
             goal = trace.require(self.goals.get(goal_id), GoalNotFound)
-            deposit = self.wallet.find(names.transaction_id(goal.id, asker.id))
-            if deposit is None and goal.streamer_id != asker.id:
+            hold = self.wallet.find(names.transaction_id(goal.id, asker.id))
+            if hold is None and goal.streamer_id != asker.id:
                 raise GoalNotFound(f"{asker.id} has no part in goal {goal.id}")
-            return GoalView(goal=goal, state=state_of(goal), deposit=deposit)
+            return GoalView(goal=goal, state=state_of(goal), hold=hold)

@@ -44,15 +44,13 @@ def transfer_message(
     )
 
 
-def viewer_passes(
-    agreed: datetime, deposits: Iterable[Hold], metadata: Mapping[str, object]
-) -> Mapping[str, ViewerPass]:
+def viewer_passes(agreed: datetime, holds: Iterable[Hold], metadata: Mapping[str, object]) -> Mapping[str, ViewerPass]:
     """By viewer: each from the agreement on, for as long as they paid for (D16, L3).
 
     A transfer with the seed's arguments alone does not say how long that is. Of the first viewer's the goal's
     ``metadata`` does.
     """
-    durations = {deposit.from_user_id: _duration(deposit, metadata) for deposit in deposits}
+    durations = {hold.from_user_id: _duration(hold, metadata) for hold in holds}
     return {
         viewer_id: ViewerPass(nbf=agreed, duration=duration)
         for viewer_id, duration in durations.items()
@@ -60,8 +58,8 @@ def viewer_passes(
     }
 
 
-def _duration(deposit: Hold, metadata: Mapping[str, object]) -> int | None:
-    if deposit.duration is not None or deposit.from_user_id != metadata.get("triggered_by"):
-        return deposit.duration
+def _duration(hold: Hold, metadata: Mapping[str, object]) -> int | None:
+    if hold.duration is not None or hold.from_user_id != metadata.get("triggered_by"):
+        return hold.duration
     prepaid = metadata.get("prepaid_duration")
     return prepaid if isinstance(prepaid, int) else None

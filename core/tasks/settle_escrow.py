@@ -1,4 +1,4 @@
-"""Task ``settle_escrow``: the streamer is paid, or each depositor gets their money back (L3)."""
+"""Task ``settle_escrow``: the streamer is paid, or each payer gets their money back (L3)."""
 
 from __future__ import annotations
 
@@ -56,35 +56,35 @@ class SettleEscrowTask:
             return self._settle(goal, trace)
 
     def _settle(self, goal: Goal, trace: Trace) -> Goal:
-        deposits = self.wallet.deposits(names.escrow_id(goal.id, goal._cls))
+        holds = self.wallet.holds_of(names.escrow_id(goal.id, goal._cls))
         if goal.settled:
-            late = [deposit for deposit in deposits if deposit.state is HoldState.HELD]
+            late = [hold for hold in holds if hold.state is HoldState.HELD]
             self._carry_out_each(Settlement.REFUNDED, late, trace)
             return goal
         settlement = (self.goals.decide(goal.id, self._settlement(goal)) or goal).settlement
         if settlement is Settlement.RELEASED and goal._cls == names.TRIGGER_PRIVATE_GOAL:
-            self._let_in(goal, deposits)
-        self._carry_out_each(settlement, deposits, trace)
+            self._let_in(goal, holds)
+        self._carry_out_each(settlement, holds, trace)
         self.goals.mark_settled(goal.id)
         return self.goals.get(goal.id) or goal
 
-    def _let_in(self, goal: Goal, deposits: Sequence[Hold]) -> None:
+    def _let_in(self, goal: Goal, holds: Sequence[Hold]) -> None:
         """Nobody pays for a show that they may not see, whatever became of the task that told of the agreement."""
         if goal.agreed is not None and goal.session_id is not None:
-            self.sessions.admit_viewers(goal.session_id, viewer_passes(goal.agreed, deposits, goal.metadata))
+            self.sessions.admit_viewers(goal.session_id, viewer_passes(goal.agreed, holds, goal.metadata))
 
     def _settlement(self, goal: Goal) -> Settlement:
         if goal.settlement is not None:
             return goal.settlement
         return settlement_of(goal, self.sessions.fetch_active(goal.session_id or ""))
 
-    def _carry_out_each(self, settlement: Settlement | None, deposits: Sequence[Hold], trace: Trace) -> None:
-        """Move the money, then report what has moved. A deposit that cannot be moved keeps no other from moving."""
+    def _carry_out_each(self, settlement: Settlement | None, holds: Sequence[Hold], trace: Trace) -> None:
+        """Move the money, then report what has moved. A hold that cannot be moved keeps no other from moving."""
         settled: list[Hold] = []
         failures: list[Exception] = []
-        for deposit in deposits:
+        for hold in holds:
             try:
-                settled.append(self._carry_out(settlement, deposit, trace))
+                settled.append(self._carry_out(settlement, hold, trace))
             except Unavailable as error:  # nor would the wallet answer for the others
                 failures.append(error)
                 break
@@ -97,10 +97,10 @@ class SettleEscrowTask:
         if failures:
             raise ExceptionGroup("not all of the escrow is settled", failures)
 
-    def _carry_out(self, settlement: Settlement | None, deposit: Hold, trace: Trace) -> Hold:
+    def _carry_out(self, settlement: Settlement | None, hold: Hold, trace: Trace) -> Hold:
         release = settlement is Settlement.RELEASED
         carry_out = self.wallet.release if release else self.wallet.refund
-        hold = carry_out(deposit.transaction_id)
+        hold = carry_out(hold.transaction_id)
         trace.money(hold)
         return hold
 

@@ -115,10 +115,10 @@ class SweepTask:
         again.
         """
         claim = session.claim
-        deposits = [] if claim is None else self.wallet.deposits(names.escrow_id(claim.goal_id))
-        if claim is None or not deposits:
+        holds = [] if claim is None else self.wallet.holds_of(names.escrow_id(claim.goal_id))
+        if claim is None or not holds:
             return False
-        first = deposits[0]
+        first = holds[0]
         message = create_goal_message(claim, session, first.from_user_id, first.duration)
         self.task_queue.trigger(message)
         trace.task(message)

@@ -59,14 +59,14 @@ def _person_routes(
         balance = wallet.balance(g.person.id)
         claim, last = (session.claim, session.trigger_private_goal) if session else (None, None)
         goal_id = claim.goal_id if claim else last.goal if last else None
-        deposits = wallet.deposits(names.escrow_id(goal_id)) if goal_id else []
+        holds = wallet.holds_of(names.escrow_id(goal_id)) if goal_id else []
         return jsonify(
             available=balance.available,
             held=balance.held,
             preset=session.preset if session else None,
             goal_id=goal_id,
-            escrow=sum(hold.amount for hold in deposits if hold.state is HoldState.HELD),
-            depositors=len(deposits),
+            escrow=sum(hold.amount for hold in holds if hold.state is HoldState.HELD),
+            payers=len(holds),
             now=int(container.clock().now().timestamp() * 1000),
             settle_delay=int(container.settings().settle_delay.total_seconds()),
         )

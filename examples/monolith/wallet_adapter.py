@@ -51,7 +51,7 @@ class HttpWallet:
         except TransactionUnknown:
             return None
 
-    def deposits(self, escrow_id: str) -> Sequence[Hold]:
+    def holds_of(self, escrow_id: str) -> Sequence[Hold]:
         return [_read(hold) for hold in self._get("holds", {"escrow": escrow_id})]
 
     def overdue(self, before: datetime, limit: int) -> Sequence[Hold]:

@@ -12,9 +12,9 @@ from .promise import Promise
 from .wallet_suite import Credit, WalletSuite, settle
 
 FOUND = Promise(Wallet.find, "found", "The hold of that id, whatever its state; None when there never was one.")
-DEPOSITS = Promise(
-    Wallet.deposits,
-    "deposits",
+HOLDS_OF = Promise(
+    Wallet.holds_of,
+    "holds",
     "Everything that was paid into the escrow, whatever its state, the first one first (D16).",
 )
 BALANCE = Promise(Wallet.balance, "balance", "What the user has, available and held.")
@@ -54,8 +54,8 @@ class Books(WalletSuite):
         assert wallet.find(a_hold().transaction_id) == a_hold(state=HoldState.RELEASED), "it is hidden once settled"
         assert wallet.find("") is None, "there never was one"
 
-    @DEPOSITS
-    def test_an_escrow_knows_its_depositors_the_first_one_first_d16(self, wallet: Wallet, credit: Credit) -> None:
+    @HOLDS_OF
+    def test_an_escrow_knows_its_payers_the_first_one_first_d16(self, wallet: Wallet, credit: Credit) -> None:
         payers = [f"71e1{9 - number:020x}" for number in range(6)]
         holds = [a_hold(from_user_id=payer, duration=30 + number) for number, payer in enumerate(payers)]
         for hold in holds:
@@ -63,12 +63,12 @@ class Books(WalletSuite):
             wallet.hold(hold)
         credit(VIEWER, 10)
         wallet.hold(a_hold(2))
-        assert [*wallet.deposits(a_hold().escrow_id)] == holds, "of this escrow, in the order of payment"
+        assert [*wallet.holds_of(a_hold().escrow_id)] == holds, "of this escrow, in the order of payment"
         for number in (4, 1):
             wallet.refund(holds[number].transaction_id)
             holds[number] = evolve(holds[number], state=HoldState.REFUNDED)
-        assert [*wallet.deposits(a_hold().escrow_id)] == holds, "settling neither hides nor moves a deposit"
-        assert [*wallet.deposits("unknown")] == [], "another escrow's deposits were told"
+        assert [*wallet.holds_of(a_hold().escrow_id)] == holds, "settling neither hides nor moves a hold"
+        assert [*wallet.holds_of("unknown")] == [], "another escrow's holds were told"
 
     @BALANCE
     def test_a_balance_tells_what_is_available_and_held(self, wallet: Wallet, credit: Credit) -> None:

@@ -124,7 +124,7 @@ def _paid_claims_without_a_goal(world: World) -> Iterator[str]:
     for session in world.sessions:
         standing = world.adapters["sessions"].fetch_active(session.id)
         claim = standing.ongoing_private_goal(world.clock.now()) if standing else None
-        if claim is None or claim.goal_id in coming or not world.adapters["wallet"].deposits(escrow_id(claim.goal_id)):
+        if claim is None or claim.goal_id in coming or not world.adapters["wallet"].holds_of(escrow_id(claim.goal_id)):
             continue
         if world.adapters["goals"].get(claim.goal_id) is None:
             yield f"goal {claim.goal_id} is paid for, does not exist, and nobody is about to create it"

@@ -190,10 +190,10 @@ class Crowd:
             if len(holds) > 1 or wallet.balance(guest.viewer_id) != Balance(available=BALANCE - spent):
                 double.append(f"viewer {guest.viewer_id}: {wallet.balance(guest.viewer_id)}, {holds}")
         for session in self.sessions:
-            deposits = [hold for goal_id in self._goals_of(session) for hold in wallet.deposits(escrow_id(goal_id))]
-            earned = sum(hold.amount for hold in deposits if hold.state is HoldState.RELEASED)
+            holds = [hold for goal_id in self._goals_of(session) for hold in wallet.holds_of(escrow_id(goal_id))]
+            earned = sum(hold.amount for hold in holds if hold.state is HoldState.RELEASED)
             if wallet.balance(session.streamer_id) != Balance(available=earned):
-                double.append(f"streamer {session.streamer_id}: {wallet.balance(session.streamer_id)}, {deposits}")
+                double.append(f"streamer {session.streamer_id}: {wallet.balance(session.streamer_id)}, {holds}")
         return Audit(
             accepted=sum(len(guest.goals) for guest in self.guests),
             released=ends[HoldState.RELEASED],

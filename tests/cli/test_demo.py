@@ -181,7 +181,7 @@ def test_the_money_is_constant_from_act_to_act_L6(document: dict[str, Any]) -> N
     assert totals == {document["scenes"][-1]["audit"]["deposited"]}
 
 
-def test_an_agreed_show_that_starts_pays_the_streamer_and_lets_the_depositors_in_L3(document: dict[str, Any]) -> None:
+def test_an_agreed_show_that_starts_pays_the_streamer_and_lets_the_payers_in_L3(document: dict[str, Any]) -> None:
     scene = scene_called(document, "is paid a minute later")
     assert scene["acts"][-1]["ledger"][cast.SID.id] == {"available": 120, "held": 0}
     assert {viewer: one["duration"] for viewer, one in scene["acts"][0]["passes"].items()} == {
@@ -195,7 +195,7 @@ def test_an_agreed_show_that_starts_pays_the_streamer_and_lets_the_depositors_in
 @pytest.mark.parametrize(
     "title", ["never switches to sd", "Sid refuses", "does not answer", "The broker loses every message"]
 )
-def test_every_other_end_gives_each_depositor_their_own_back_L3(document: dict[str, Any], title: str) -> None:
+def test_every_other_end_gives_each_payer_their_own_back_L3(document: dict[str, Any], title: str) -> None:
     scene = scene_called(document, title)
     assert any(balance["held"] for act in scene["acts"] for balance in act["ledger"].values())
     assert scene["acts"][-1]["ledger"] == scene["ledger"]

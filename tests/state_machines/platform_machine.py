@@ -159,9 +159,9 @@ class PlatformMachine(RuleBasedStateMachine):
     @invariant()
     def one_hold_for_a_viewer_and_goal_which_ends_once_D15(self) -> None:
         for goal_id in self.session_of:
-            deposits = self.wallet.deposits(escrow_id(goal_id))
-            assert max(Counter(hold.from_user_id for hold in deposits).values(), default=1) == 1
-            for hold in deposits:
+            holds = self.wallet.holds_of(escrow_id(goal_id))
+            assert max(Counter(hold.from_user_id for hold in holds).values(), default=1) == 1
+            for hold in holds:
                 before = self.holds.get(hold.transaction_id, hold)
                 assert before.amount == hold.amount
                 assert before.state in (hold.state, HoldState.HELD)
@@ -193,7 +193,7 @@ class PlatformMachine(RuleBasedStateMachine):
     @invariant()
     def escrow_goes_where_it_was_decided_to_go_L3(self) -> None:
         for goal in self._goals():
-            states = {hold.state for hold in self.wallet.deposits(escrow_id(goal.id))}
+            states = {hold.state for hold in self.wallet.holds_of(escrow_id(goal.id))}
             decided = set() if goal.settlement is None else {HoldState(goal.settlement)}
             assert states <= (decided if goal.settled else decided | {HoldState.HELD})
 

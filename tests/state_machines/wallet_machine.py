@@ -117,7 +117,7 @@ class WalletMachine(RuleBasedStateMachine):
             assert self.wallet.find(transaction_id) == hold
         for goal in (GOAL, GOAL_2):
             escrow = f"trigger_private:{goal}"
-            assert list(self.wallet.deposits(escrow)) == [h for h in self.holds.values() if h.escrow_id == escrow]
+            assert list(self.wallet.holds_of(escrow)) == [h for h in self.holds.values() if h.escrow_id == escrow]
 
     @invariant()
     def what_is_overdue_is_what_is_held(self) -> None:

@@ -65,10 +65,10 @@ const now = () => (Date.now() + view.skew) / 1000;
 
 function draw() {
   if (!view.state) return;
-  const { available, held, escrow, depositors, preset } = view.state;
+  const { available, held, escrow, payers, preset } = view.state;
   setText("available", available);
   setText("held", held);
-  setText("escrow", depositors ? `${escrow} (${depositors === 1 ? "1 viewer" : `${depositors} viewers`})` : escrow);
+  setText("escrow", payers ? `${escrow} (${payers === 1 ? "1 viewer" : `${payers} viewers`})` : escrow);
   const told = story({ ...view, role: config.role, rate: config.rate, now: now() });
   setText("title", told.title);
   setText("story", told.text);

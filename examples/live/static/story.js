@@ -16,14 +16,14 @@ function viewers({ preview, goal, state, rate, now }) {
 
 function action(preview, goal) {
   const { accepted, amount, ongoing } = preview;
-  if (ongoing && goal?.deposit && goal.goal_id === ongoing.goal_id) return { action: "Invited", possible: false };
+  if (ongoing && goal?.hold && goal.goal_id === ongoing.goal_id) return { action: "Invited", possible: false };
   if (!accepted) return { action: "Not now", possible: false };
   return { action: ongoing ? `Join for ${amount}` : `Invite for ${amount}`, possible: true };
 }
 
 function mine(goal) {
-  if (!goal?.deposit) return "";
-  const { amount, duration } = goal.deposit;
+  if (!goal?.hold) return "";
+  const { amount, duration } = goal.hold;
   return {
     ongoing: `You offered ${amount} for ${duration} s. Sid has not answered yet.`,
     agreed: `Sid agreed: ${duration} s are yours. The ${amount} are paid when the show begins.`,

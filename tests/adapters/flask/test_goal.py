@@ -1,4 +1,4 @@
-"""GET /goals/<goal_id>: a goal as it stands, for its streamer and its depositors."""
+"""GET /goals/<goal_id>: a goal as it stands, for its streamer and its payers."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def goal_id(site: Site) -> str:
     return goal_id
 
 
-def test_a_depositor_sees_their_own_deposit(site: Site, goal_id: str) -> None:
+def test_a_payer_sees_their_own_hold(site: Site, goal_id: str) -> None:
     response = site.goal(goal_id)
     assert response.status_code == 200
     assert response.content_type == "application/json"
@@ -31,12 +31,12 @@ def test_a_depositor_sees_their_own_deposit(site: Site, goal_id: str) -> None:
         "progress": 1,
         "agreed": None,
         "settlement": None,
-        "deposit": {"amount": 90, "duration": 90, "state": "held"},
+        "hold": {"amount": 90, "duration": 90, "state": "held"},
     }
 
 
-def test_the_streamer_sees_no_deposit(site: Site, goal_id: str) -> None:
-    assert site.as_user(STREAMER).goal(goal_id).get_json()["deposit"] is None
+def test_the_streamer_sees_no_hold(site: Site, goal_id: str) -> None:
+    assert site.as_user(STREAMER).goal(goal_id).get_json()["hold"] is None
 
 
 def test_nobody_sees_who_else_paid(site: Site, goal_id: str) -> None:
@@ -47,11 +47,11 @@ def test_nobody_sees_who_else_paid(site: Site, goal_id: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("agree", "preset", "state", "deposit"),
+    ("agree", "preset", "state", "hold"),
     [(True, "sd", "released", "released"), (True, "preview", "refunded", "refunded"), (False, "sd", "refunded", None)],
 )
 def test_a_settled_goal_says_where_the_money_went(
-    site: Site, goal_id: str, agree: bool, preset: str, state: str, deposit: str | None
+    site: Site, goal_id: str, agree: bool, preset: str, state: str, hold: str | None
 ) -> None:
     site.as_user(STREAMER).switch(preset)
     site.answer(goal_id, {"agree": agree})
@@ -60,7 +60,7 @@ def test_a_settled_goal_says_where_the_money_went(
     seen = site.as_user(VIEWER).goal(goal_id).get_json()
     assert (seen["state"], seen["settlement"], seen["active"]) == (state, state, False)
     assert seen["agreed"] == (int(NOW.timestamp()) if agree else None)
-    assert seen["deposit"]["state"] == (deposit or "refunded")
+    assert seen["hold"]["state"] == (hold or "refunded")
 
 
 def test_a_goal_without_exp_says_null(site: Site) -> None:

@@ -134,7 +134,7 @@ def not_ready(operation_id: str) -> TestResponse:
     def fail() -> None:
         raise StoreUnavailable("no answer")
 
-    return SEND[operation_id](_site(readiness={"store": fail}))
+    return SEND[operation_id](_site(checks={"store": fail}))
 
 
 PRODUCED: dict[str, Callable[[str], TestResponse]] = {

@@ -25,7 +25,7 @@ def dead_broker() -> None:
 
 
 def test_liveness_touches_nothing_and_answers_always() -> None:
-    world = World.make(readiness={"store": dead_store})
+    world = World.make(checks={"store": dead_store})
     response = create_app(world.container).test_client().get("/healthz")
     assert (response.status_code, response.json) == (200, {"status": "alive"})
     assert response.headers["Cache-Control"] == "no-store"
@@ -37,12 +37,12 @@ def test_ready_without_checks(world: World) -> None:
 
 
 def test_ready_when_every_dependency_answers() -> None:
-    world = World.make(readiness={"store": answers, "broker": answers})
+    world = World.make(checks={"store": answers, "broker": answers})
     assert create_app(world.container).test_client().get("/readyz").status_code == 200
 
 
 def test_not_ready_names_what_is_down_and_nothing_more(caplog: pytest.LogCaptureFixture) -> None:
-    world = World.make(readiness={"store": dead_store, "wallet": answers, "broker": dead_broker})
+    world = World.make(checks={"store": dead_store, "wallet": answers, "broker": dead_broker})
     response = create_app(world.container).test_client().get("/readyz")
     assert response.status_code == 503
     assert response.content_type == "application/problem+json"
@@ -61,7 +61,7 @@ def test_not_ready_names_what_is_down_and_nothing_more(caplog: pytest.LogCapture
 
 def test_ready_again_once_the_dependency_is_back() -> None:
     checks = {"store": dead_store}
-    client = create_app(World.make(readiness=checks).container).test_client()
+    client = create_app(World.make(checks=checks).container).test_client()
     assert client.get("/readyz").status_code == 503
     checks["store"] = answers
     assert client.get("/readyz").status_code == 200

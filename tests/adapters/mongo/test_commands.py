@@ -166,7 +166,7 @@ def test_reading_the_ledger_costs_few_commands(wallet: MongoWallet, commands: Co
     hold = wallet.hold(a_hold())
     for read, cost in (
         (lambda: wallet.find(hold.transaction_id), 2),
-        (lambda: wallet.deposits(hold.escrow_id), 2),
+        (lambda: wallet.holds_of(hold.escrow_id), 2),
         (lambda: wallet.history(VIEWER, 10), 2),
         (lambda: wallet.overdue(EXP, 10), 1),
         (lambda: wallet.balance(VIEWER), 1),

@@ -103,7 +103,7 @@ WALLET: dict[str, Call] = {
     "release": lambda database, settings: MongoWallet(database, settings).release("x"),
     "refund": lambda database, settings: MongoWallet(database, settings).refund("x"),
     "find": lambda database, settings: MongoWallet(database, settings).find("x"),
-    "deposits": lambda database, settings: MongoWallet(database, settings).deposits("x"),
+    "holds": lambda database, settings: MongoWallet(database, settings).holds_of("x"),
     "holds overdue": lambda database, settings: MongoWallet(database, settings).overdue(NOW, 1),
     "balance": lambda database, settings: MongoWallet(database, settings).balance(VIEWER),
     "history": lambda database, settings: MongoWallet(database, settings).history(VIEWER, 1),

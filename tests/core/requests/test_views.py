@@ -85,17 +85,17 @@ def test_preview_without_viewer_or_session_is_refused(world: World) -> None:
         world.container.preview_trigger_private()("nowhere", ALICE, "90")
 
 
-def test_goal_is_shown_to_its_streamer_and_its_depositors_each_their_own_deposit(world: World) -> None:
+def test_goal_is_shown_to_its_streamer_and_its_payers_each_their_own_hold(world: World) -> None:
     goal_id = world.invite(VIEWER, duration=90).goal_id
     world.invite(VIEWER_2, duration=30)
     world.run_due()
 
     streamers, alices, bobs = (view(world, goal_id, who) for who in (Viewer(id=STREAMER), ALICE, BOB))
 
-    assert streamers.deposit is None
-    assert alices.deposit is not None
-    assert bobs.deposit is not None
-    assert (alices.deposit.amount, bobs.deposit.amount) == (90, 30)
+    assert streamers.hold is None
+    assert alices.hold is not None
+    assert bobs.hold is not None
+    assert (alices.hold.amount, bobs.hold.amount) == (90, 30)
     assert {seen.state for seen in (streamers, alices, bobs)} == {GoalState.ONGOING}
 
 
@@ -111,7 +111,7 @@ def test_goal_is_shown_to_nobody_else(world: World) -> None:
         view(world, goal_id, None)
 
 
-def test_refunded_depositor_still_sees_the_goal(world: World) -> None:
+def test_refunded_payer_still_sees_the_goal(world: World) -> None:
     goal_id = world.invite(VIEWER).goal_id
     world.run_due()
     world.wait(300)
@@ -120,5 +120,5 @@ def test_refunded_depositor_still_sees_the_goal(world: World) -> None:
     seen = view(world, goal_id, ALICE)
 
     assert seen.state is GoalState.REFUNDED
-    assert seen.deposit is not None
-    assert seen.deposit.state == "refunded"
+    assert seen.hold is not None
+    assert seen.hold.state == "refunded"

@@ -113,7 +113,7 @@ class FrozenWallet(MemoryWallet):
         return super().refund(transaction_id)
 
 
-def two_deposits(wallet: FrozenWallet) -> World:
+def two_holds(wallet: FrozenWallet) -> World:
     """VIEWER and VIEWER_2 have paid 90 each for a goal that ended, and whose settlement is due."""
     world = World.make(wallet=wallet)
     world.goals.insert(a_goal())
@@ -125,10 +125,10 @@ def two_deposits(wallet: FrozenWallet) -> World:
     return world
 
 
-def test_deposit_that_cannot_be_given_back_keeps_nobody_else_waiting_L6() -> None:
+def test_hold_that_cannot_be_given_back_keeps_nobody_else_waiting_L6() -> None:
     wallet = FrozenWallet()
     wallet.error = ValueError("this account is frozen")
-    world = two_deposits(wallet)
+    world = two_holds(wallet)
 
     with pytest.raises(ExceptionGroup, match="not all of the escrow"):
         settle(world)
@@ -141,7 +141,7 @@ def test_deposit_that_cannot_be_given_back_keeps_nobody_else_waiting_L6() -> Non
 def test_wallet_that_does_not_answer_is_asked_once_a_settlement() -> None:
     wallet = FrozenWallet()
     wallet.error = WalletUnavailable("it hangs")
-    world = two_deposits(wallet)
+    world = two_holds(wallet)
 
     with pytest.raises(ExceptionGroup):
         settle(world)

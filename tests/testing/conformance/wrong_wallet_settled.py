@@ -107,16 +107,16 @@ class FindsHeldAlone(MemoryWallet):
         return hold if hold is not None and hold.state is HoldState.HELD else None
 
 
-@WRONG.breaks("deposits.deposits", "settling neither hides nor moves a deposit")
+@WRONG.breaks("holds_of.holds", "settling neither hides nor moves a hold")
 class HidesSettledDeposits(MemoryWallet):
-    def deposits(self, escrow_id: str) -> Sequence[Hold]:
-        return [hold for hold in super().deposits(escrow_id) if hold.state is HoldState.HELD]
+    def holds_of(self, escrow_id: str) -> Sequence[Hold]:
+        return [hold for hold in super().holds_of(escrow_id) if hold.state is HoldState.HELD]
 
 
-@WRONG.breaks("deposits.deposits", "of this escrow, in the order of payment")
+@WRONG.breaks("holds_of.holds", "of this escrow, in the order of payment")
 class TheLastDepositFirst(MemoryWallet):
-    def deposits(self, escrow_id: str) -> Sequence[Hold]:
-        return [*super().deposits(escrow_id)][::-1]
+    def holds_of(self, escrow_id: str) -> Sequence[Hold]:
+        return [*super().holds_of(escrow_id)][::-1]
 
 
 class Front:

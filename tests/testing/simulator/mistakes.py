@@ -191,8 +191,8 @@ class PaysBeforeItDecides(SettleEscrowTask):
 
     def _settle(self, goal: Goal, trace: Trace) -> Goal:
         settlement = self._settlement(goal)
-        for deposit in self.wallet.deposits(escrow_id(goal.id)):
-            self._carry_out(settlement, deposit, trace)
+        for hold in self.wallet.holds_of(escrow_id(goal.id)):
+            self._carry_out(settlement, hold, trace)
         return super()._settle(goal, trace)
 
 

@@ -159,8 +159,8 @@ class SettlesPrivateEscrows(SettleEscrowTask):
 
     def _settle(self, goal: Goal, trace: Any) -> Goal:
         settlement = (self.goals.decide(goal.id, self._settlement(goal)) or goal).settlement
-        for deposit in self.wallet.deposits(names.escrow_id(goal.id)):
-            self._carry_out(settlement, deposit, trace)
+        for hold in self.wallet.holds_of(names.escrow_id(goal.id)):
+            self._carry_out(settlement, hold, trace)
         self.goals.mark_settled(goal.id)
         return goal
 
