@@ -7,14 +7,13 @@ from types import ModuleType
 
 import pytest
 
-import show_goal.core as core
-import show_goal.ports as ports
+from show_goal import core, ports
 
 from .blocks import ROOT
 
 INTERNAL = {"admission", "names"}
 """Of the core: what use cases are made of. So are the rules."""
-CORE = [core, core.requests, core.tasks]
+CORE = [core, requests, tasks]
 
 
 @pytest.mark.parametrize(("page", "packages", "left_out"), [("core", CORE, INTERNAL), ("ports", [ports], set[str]())])
