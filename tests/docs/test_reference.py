@@ -8,6 +8,7 @@ from types import ModuleType
 import pytest
 
 from show_goal import core, ports
+from show_goal.core import requests, tasks
 
 from .blocks import ROOT
 
