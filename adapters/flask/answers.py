@@ -15,7 +15,7 @@ from ...core.requests.views import GoalView, Preview
 from ...core.rules.states import GoalState
 from ...ports.channel_authorizer import ChannelPass
 from ...ports.sessions import PresetSwitch
-from .problems import explained
+from ..problems import problem_of
 from .schema import Amount, Note, ObjectId, Seconds, UnixTime
 
 
@@ -62,13 +62,13 @@ class Previewed:
     ongoing: Ongoing | None
 
     @classmethod
-    def of(cls, preview: Preview) -> Self:
-        _, code, detail = explained(preview.refusal) if preview.refusal else (None, None, None)
+    def of(cls, preview: Preview, now: datetime) -> Self:
+        problem = problem_of(preview.refusal, now) if preview.refusal else None
         return cls(
             accepted=preview.refusal is None,
             amount=preview.amount,
-            code=code,
-            detail=detail,
+            code=problem and problem.code,
+            detail=problem and problem.detail,
             retry_at=None if preview.retry_at is None else math.ceil(preview.retry_at.timestamp()),
             ongoing=None if preview.ongoing is None else Ongoing.of(preview.ongoing),
         )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from flask import Flask
 from werkzeug.exceptions import HTTPException
+
+from flask import Flask
 
 from ..container import Container
 from .api_docs import create_api_docs

@@ -114,7 +114,8 @@ def _viewers_routes(blueprint: Blueprint, container: Container, current_user: Cu
     def preview_trigger_private(session_id: object) -> answers.Previewed:
         durations = request.args.getlist("duration")
         duration = durations[0] if len(durations) == 1 else None
-        return answers.Previewed.of(container.preview_trigger_private()(str(session_id), current_user(), duration))
+        preview = container.preview_trigger_private()(str(session_id), current_user(), duration)
+        return answers.Previewed.of(preview, container.clock().now())
 
     def view_goal(goal_id: object) -> answers.GoalNow:
         return answers.GoalNow.of(container.view_goal()(str(goal_id), current_user()))

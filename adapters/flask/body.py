@@ -6,8 +6,9 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
-from flask import Request
 from werkzeug.exceptions import RequestEntityTooLarge
+
+from flask import Request
 
 from ...core.errors import Refused
 from ..container import Container

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from flask.sansio.blueprints import BlueprintSetupState
 from werkzeug.routing import BaseConverter
+
+from flask.sansio.blueprints import BlueprintSetupState
 
 
 class ObjectIdConverter(BaseConverter):

@@ -10,10 +10,11 @@ from collections.abc import Iterator, Mapping
 from importlib.metadata import version
 from typing import Any
 
-from flask import Flask
-from werkzeug.http import HTTP_STATUS_CODES
 from werkzeug.routing import Rule
 
+from flask import Flask
+
+from ..problems import MEDIA_TYPE, title
 from .operation import Operation, operation_of
 from .problems import Kind
 from .schema import Schema, schema_of
@@ -78,7 +79,7 @@ def _operation(operation: Operation[Any], schemas: dict[str, Schema]) -> dict[st
     if operation.signed:
         described["security"] = [{_SIGNATURE: []}]
     answer = {"application/json": {"schema": schema_of(operation.answer, schemas)}}
-    responses = {str(operation.status): {"description": HTTP_STATUS_CODES[operation.status], "content": answer}}
+    responses = {str(operation.status): {"description": title(operation.status), "content": answer}}
     return {**described, "responses": responses | _problems(operation, schemas)}
 
 
@@ -97,7 +98,7 @@ def _response(kinds: list[Kind], schemas: dict[str, Schema]) -> dict[str, Any]:
     return {
         "description": " or ".join(kind.code for kind in kinds),
         **headers,
-        "content": {"application/problem+json": {"schema": schema}},
+        "content": {MEDIA_TYPE: {"schema": schema}},
     }
 
 
@@ -106,7 +107,7 @@ def _problem(kind: Kind, schemas: dict[str, Schema]) -> Schema:
     detail: Mapping[str, object] = {"const": kind.detail} if "{" not in kind.detail else {"type": "string"}
     properties: Schema = {
         "type": {"const": "about:blank"},
-        "title": {"const": HTTP_STATUS_CODES[kind.status]},
+        "title": {"const": title(kind.status)},
         "status": {"const": kind.status},
         "detail": detail,
         "code": {"const": kind.code},

@@ -9,9 +9,10 @@ from flask import Blueprint, Response, current_app
 from ...core.trace import describe
 from ...ports.errors import Unavailable
 from ..container import Container
+from ..problems import Problem
 from .answers import Alive, Ready
 from .operation import Operation, add_route
-from .problems import Kind, problem
+from .problems import Kind, respond
 
 NOT_READY = Kind(
     code="not_ready",
@@ -56,7 +57,8 @@ def create_probes(container: Container) -> Blueprint:
 
 
 def _not_ready(error: _NotReady) -> Response:
-    return problem(NOT_READY.status, NOT_READY.code, NOT_READY.detail, extra={"down": error.down})
+    members = {"down": error.down}
+    return respond(Problem(status=NOT_READY.status, code=NOT_READY.code, detail=NOT_READY.detail, members=members))
 
 
 def _answers(name: str, check: Callable[[], None]) -> bool:

@@ -11,11 +11,12 @@ from flask import Blueprint, Request, request
 from ...core.errors import InvalidTransaction
 from ...ports.errors import Unavailable
 from ..container import Container
+from ..problems import UNAVAILABLE
 from .answers import ReportTaken
 from .bodies import TRANSACTION
 from .body import BodyTooLarge, IncompleteBody, MalformedJson, or_traced, parse_json
 from .operation import Operation, add_route
-from .problems import kinds, register_problems, unavailable
+from .problems import kinds, refused, register_problems
 from .signature import BadSignature, read_signed
 
 WALLET_TRANSACTION = Operation(
@@ -44,6 +45,6 @@ def create_wallet_callback(container: Container) -> Blueprint:
         return ReportTaken(id=container.wallet_transaction()(body))
 
     # Whichever receivers failed, the report must come again.
-    blueprint.register_error_handler(ExceptionGroup, unavailable)
+    blueprint.register_error_handler(ExceptionGroup, lambda error: refused(UNAVAILABLE, error))
     add_route(blueprint, "POST", "/notify/wallet/transaction", wallet_transaction, WALLET_TRANSACTION)
     return blueprint

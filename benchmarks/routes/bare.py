@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bson import ObjectId
-from flask import Flask, request
 from pymongo import MongoClient
+
+from flask import Flask, request
 
 from .celery_app import celery_app
 from .environment import DATABASE, MONGODB_URI

@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 import pytest
 from werkzeug.test import TestResponse
 
-from show_goal.adapters.flask.problems import REFUSALS
 from show_goal.adapters.memory import MemoryClock, MemoryTaskQueue
+from show_goal.adapters.problems import REFUSALS
 from show_goal.core.messages import Message
 from show_goal.core.model import Session, ShowGoalPair
 from show_goal.ports.errors import TaskQueueUnavailable
