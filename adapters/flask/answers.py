@@ -67,8 +67,8 @@ class Previewed:
         return cls(
             accepted=preview.refusal is None,
             amount=preview.amount,
-            code=problem and problem.code,
-            detail=problem and problem.detail,
+            code=problem.code if problem else None,
+            detail=problem.detail if problem else None,
             retry_at=None if preview.retry_at is None else math.ceil(preview.retry_at.timestamp()),
             ongoing=None if preview.ongoing is None else Ongoing.of(preview.ongoing),
         )
