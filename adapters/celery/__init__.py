@@ -1,13 +1,11 @@
 """The task queue on Celery, over RabbitMQ or Redis, and the tasks that a worker runs.
 
-A host may hand in its own app; :func:`make_app` makes one with the settings that money asks for.
+Use your own Celery app, or let :func:`make_app` make one whose settings are safe for money.
 """
 
-from .app import make_app
-from .beat import schedule_sweeps
-from .check import unsafe_settings
+from .app import make_app, schedule_sweeps
+from .check import QueueFacts, queue_facts, unsafe_settings
 from .messages import MalformedMessage
-from .probe import QueueFacts, queue_facts
 from .settings import TASK_NAMES, CelerySettings
 from .task_queue import CeleryTaskQueue
 from .tasks import register_tasks

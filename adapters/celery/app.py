@@ -1,4 +1,7 @@
-"""A Celery app with the settings that money asks for. A host's own app is checked against them instead."""
+"""Celery apps: one whose settings are safe for money, and the periodic sweep for any app.
+
+``check.py`` compares a host's own app with the same settings.
+"""
 
 from __future__ import annotations
 
@@ -6,29 +9,34 @@ from urllib.parse import urlsplit
 
 from celery import Celery
 
+from ...core.messages import Sweep
 from .settings import CelerySettings
 
 SCHEMES = ("amqp", "amqps", "pyamqp", "redis", "rediss")
 
 ANSWER_TIMEOUT = 10.0
-"""Seconds that a worker gives the broker for an answer: nobody waits for a worker, and a busy broker may be slow."""
+"""Seconds that a worker waits for each of the broker's answers. No viewer waits for a worker, so a busy broker may take
+its time."""
+
+SWEEP = "show_goal.sweep"
+"""The key of the sweep in ``beat_schedule``."""
 
 
 def make_app(broker_url: str, settings: CelerySettings) -> Celery:
-    """An app for RabbitMQ (``amqp://``) or Redis (``redis://``); connects to nothing yet.
+    """Make an app for RabbitMQ (``amqp://``) or Redis (``redis://``). It connects when it is first used.
 
-    It does not become Celery's current app. Raises ValueError for any other URL, where Celery itself would go to a
-    broker on localhost.
+    It does not become Celery's current app. Raises ValueError for any other URL; Celery itself would connect to a
+    broker on localhost instead.
     """
     if urlsplit(broker_url).scheme not in SCHEMES:
         raise ValueError(f"the broker's URL must begin with one of {', '.join(f'{scheme}://' for scheme in SCHEMES)}")
     app = Celery("show_goal", broker=broker_url, set_as_current=False)
     app.conf.update(
-        # A message is acknowledged after its task, so that what a killed worker held is delivered again.
+        # Acknowledge a message after its task, so that the broker delivers a killed worker's messages again.
         task_acks_late=True,
         task_reject_on_worker_lost=True,
         worker_prefetch_multiplier=1,
-        # What goes to another worker when the connection is lost must not go on here.
+        # When the connection is lost, another worker gets the message. This one must stop working on it.
         worker_cancel_long_running_tasks_on_connection_loss=True,
         task_ignore_result=True,
         task_soft_time_limit=settings.soft_time_limit,
@@ -48,15 +56,35 @@ def make_app(broker_url: str, settings: CelerySettings) -> Celery:
     return app
 
 
+def schedule_sweeps(app: Celery, settings: CelerySettings) -> None:
+    """Add ``beat_schedule["show_goal.sweep"]``, a sweep every ``settings.sweep_interval`` (D26).
+
+    Call it on the app that ``celery beat`` runs on; the tasks need not be registered there. One beat is enough, and a
+    second one does no harm. A sweep expires when no worker takes it within the interval, so sweeps never pile up: the
+    next one does the work.
+    """
+    interval = settings.sweep_interval.total_seconds()
+    queue = {} if settings.queue is None else {"queue": settings.queue}
+    app.add_periodic_task(
+        interval,
+        app.signature(settings.task_names[Sweep.name]),
+        name=SWEEP,
+        expires=interval,
+        serializer="json",
+        ignore_result=True,
+        **queue,
+    )
+
+
 def transport_options(app: Celery, timeout: float, settings: CelerySettings) -> dict[str, object]:
-    """How kombu is to speak with the app's broker; ``timeout`` (seconds) is for each answer."""
+    """kombu's options for the app's broker. ``timeout`` (seconds) applies to each answer."""
     if driver_type(app) == "redis":
         return {
             "socket_connect_timeout": timeout,
             "socket_timeout": timeout,
             "socket_keepalive": True,
             "visibility_timeout": settings.visibility_timeout.total_seconds(),
-            # Every 10 s, not every 100 s: look for messages that nobody acknowledged in time.
+            # Look for messages that nobody acknowledged in time every 10 s, not every 100 s.
             "unacked_restore_throttle": 1,
         }
     return {
@@ -67,17 +95,6 @@ def transport_options(app: Celery, timeout: float, settings: CelerySettings) -> 
     }
 
 
-def publishing_options(app: Celery) -> dict[str, object]:
-    """What is added for connections that publish alone.
-
-    With RabbitMQ's word that it is blocked, the library listens for it before each message, which takes as long as a
-    tenth of the whole publish. A confirm that does not come says the same.
-    """
-    if driver_type(app) == "redis":
-        return {}
-    return {"client_properties": {"capabilities": {"authentication_failure_close": True}}}
-
-
 def driver_type(app: Celery) -> str:
-    """``amqp`` or ``redis``, as kombu calls the kind of broker."""
+    """kombu's name for the kind of broker: ``amqp`` or ``redis``."""
     return str(app.connection_for_write().transport.driver_type)

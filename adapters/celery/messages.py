@@ -1,6 +1,6 @@
 """A message on the wire: JSON keyword arguments with times in ISO-8601 UTC, and headers (D3).
 
-The converter is this module's own, and strict: what is not exactly an argument of the flow is refused, by name.
+This module has a strict converter of its own: an unknown, missing or mistyped argument is refused by name.
 """
 
 from __future__ import annotations
@@ -38,19 +38,19 @@ M = TypeVar("M", bound=Message)
 
 
 class MalformedMessage(Refused):
-    """The message can never be read: it names the argument that is unknown, missing or of the wrong type."""
+    """The message cannot be read. The text names the argument that is unknown, missing or of the wrong type."""
 
     code = reason = "malformed_message"
 
 
 def encode_arguments(message: Message) -> dict[str, object]:
-    """The task's keyword arguments, exactly the seed's."""
+    """The task's keyword arguments, named and shaped as in the seed."""
     arguments: dict[str, object] = _converter.unstructure(message.arguments())
     return arguments
 
 
 def encode_headers(message: Message) -> dict[str, object]:
-    """What travels beside the arguments, each under a name of its own among the host's headers."""
+    """The message's headers, with a prefix that keeps them apart from the host's."""
     return {HEADER_PREFIX + name: value for name, value in message.headers().items() if value is not None}
 
 
@@ -68,7 +68,7 @@ def decode(kind: type[M], arguments: Mapping[str, object], headers: Mapping[str,
 
 
 def _exactly(kind: type) -> Callable[[Any, object], Any]:
-    """cattrs would make an int of "1" and a str of anything."""
+    """cattrs alone would turn "1" into an int and anything into a str."""
 
     def structure(value: Any, _: object) -> Any:
         if type(value) is not kind:
@@ -81,22 +81,21 @@ def _exactly(kind: type) -> Callable[[Any, object], Any]:
 def _time(value: Any, _: object) -> datetime:
     time = datetime.fromisoformat(value)
     if time.tzinfo is None:
-        raise ValueError(f"{value} does not say its offset from UTC")
+        raise ValueError(f"{value} has no offset from UTC")
     return time.astimezone(UTC)
 
 
-def _generic(kind: object, of: object) -> bool:
-    return get_origin(kind) is of
-
-
 def _mapping(value: Any, kind: Any) -> dict[str, Any]:
-    """JSON's keys are texts; the values are asked for their type."""
-    of = get_args(kind)[1]
+    of = get_args(kind)[1]  # JSON's keys are always texts
     return {key: _converter.structure(item, of) for key, item in _exactly(dict)(value, kind).items()}
 
 
 def _sequence(value: Any, kind: Any) -> list[Any]:
     return [_converter.structure(item, get_args(kind)[0]) for item in _exactly(list)(value, kind)]
+
+
+def _is(generic: object) -> Callable[[Any], bool]:
+    return lambda kind: get_origin(kind) is generic
 
 
 _converter = Converter(forbid_extra_keys=True)
@@ -105,5 +104,5 @@ _converter.register_structure_hook(datetime, _time)
 for _kind in (str, int, bool):
     _converter.register_structure_hook(_kind, _exactly(_kind))
 _converter.register_structure_hook_func(lambda kind: kind is object, lambda value, _: value)
-_converter.register_structure_hook_func(lambda kind: _generic(kind, Mapping), _mapping)
-_converter.register_structure_hook_func(lambda kind: _generic(kind, Sequence), _sequence)
+_converter.register_structure_hook_func(_is(Mapping), _mapping)
+_converter.register_structure_hook_func(_is(Sequence), _sequence)

@@ -1,4 +1,4 @@
-"""The tasks, on the app that is handed in: a host's, or ours."""
+"""The flow's tasks, registered on a host's app or on ours."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ from .settings import CelerySettings
 _log = logging.getLogger("show_goal.celery")
 
 IDS = ("goal_id", "transaction_id", "insert_id")
-"""The arguments that a log line names."""
+"""The arguments that the text of a log line shows."""
 
 Tasks = Callable[[], Mapping[type[Message], Callable[[Any], object]]]
 
 
 def register_tasks(app: Celery, tasks: Tasks, settings: CelerySettings) -> None:
-    """Register the flow's tasks under ``settings.task_names``, on this app alone.
+    """Register the flow's tasks under ``settings.task_names``, only on this app.
 
-    ``tasks`` is called in the worker's process for each message, never before: what it builds connects after the fork.
-    A refusal is final. Any other failure is retried ``max_retries`` times, with backoff and jitter (D19). The tasks
-    keep their own safe settings whatever the app's defaults are; what else is unsafe is logged as the worker starts.
-    A task that the app has under one of the names by then is the host's own, and stays.
+    ``tasks`` is called in the worker's process for each message, never earlier, so what it builds connects after the
+    fork. A refusal is final. Any other failure is retried ``max_retries`` times, with backoff and jitter (D19). The
+    tasks bring safe settings of their own; the app's other unsafe settings are logged when a worker starts. If the app
+    already has a task under one of the names, that task stays.
     """
     for kind in MESSAGES:
         _register(app, _Runner(kind, tasks, settings))
@@ -58,7 +58,7 @@ def _register(app: Celery, runner: _Runner) -> None:
     app.task(
         name=runner.settings.task_names[runner.kind.name],
         bind=True,
-        shared=False,  # or every other app of the process would have the task as well
+        shared=False,  # otherwise every other app of the process gets the task too
         acks_late=True,
         reject_on_worker_lost=True,
         acks_on_failure_or_timeout=False,
@@ -66,7 +66,7 @@ def _register(app: Celery, runner: _Runner) -> None:
         serializer="json",
         soft_time_limit=runner.settings.soft_time_limit,
         time_limit=runner.settings.time_limit,
-        max_retries=None,  # counted here, so that the last failure is ours to log
+        max_retries=None,  # we count, so that we can log the last failure
     )(run)
 
 
@@ -89,7 +89,7 @@ class _Runner:
                 self._retry(task, arguments, error)
             level = logging.ERROR if isinstance(error, MalformedMessage) else logging.INFO
             _log.log(level, "%s is refused: %s", _named(task, arguments), describe(error), extra=log_ids(arguments))
-            raise Ignore from None  # acknowledged, and no success in Celery's own log
+            raise Ignore from None  # acknowledge it, but log no success
 
     def _retry(self, task: Task, arguments: Mapping[str, object], error: Exception) -> NoReturn:
         settings, retries = self.settings, task.request.retries
@@ -100,7 +100,7 @@ class _Runner:
                 *(_named(task, arguments), retries, describe(error), where),
                 extra=log_ids(arguments),
             )
-            raise Reject(describe(error), requeue=False) from None  # for a dead-letter exchange, should there be one
+            raise Reject(describe(error), requeue=False) from None  # goes to a dead-letter exchange if there is one
         wait = get_exponential_backoff_interval(
             settings.retry_backoff, retries, settings.retry_backoff_max, full_jitter=True
         )
@@ -116,12 +116,12 @@ def _retry_or_requeue(task: Task, countdown: int) -> NoReturn:
     try:
         raise task.retry(countdown=countdown)
     except Reject as unpublished:
-        # Celery would drop a message whose retry the broker did not take.
+        # The broker did not take the retry. Celery would drop the message; keep it in the queue.
         raise Reject(unpublished.reason, requeue=True) from unpublished
 
 
 def _final(error: BaseException) -> bool:
-    """A refusal, or several receivers' refusals: to repeat it would change nothing."""
+    """Whether this is only refusals, of one or several receivers, which a repeat would not change."""
     return all(isinstance(leaf, Refused) for leaf in _leaves(error))
 
 
