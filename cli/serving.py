@@ -9,7 +9,6 @@ from datetime import timedelta
 from threading import Event, Thread
 
 import click
-
 from flask import Flask, request
 
 from ..adapters.clock import SystemClock

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from flask_swagger_ui import get_swaggerui_blueprint
-
 from flask import Blueprint, Response, current_app, request
+from flask_swagger_ui import get_swaggerui_blueprint
 
 from .openapi import describe
 from .responses import json_response

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from werkzeug.exceptions import HTTPException
-
 from flask import Flask
+from werkzeug.exceptions import HTTPException
 
 from ..container import Container
 from .api_docs import create_api_docs

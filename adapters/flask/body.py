@@ -6,9 +6,8 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
-from werkzeug.exceptions import RequestEntityTooLarge
-
 from flask import Request
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from ...core.errors import Refused
 from ..container import Container

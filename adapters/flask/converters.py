@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from werkzeug.routing import BaseConverter
-
 from flask.sansio.blueprints import BlueprintSetupState
+from werkzeug.routing import BaseConverter
 
 
 class ObjectIdConverter(BaseConverter):

@@ -10,9 +10,8 @@ from collections.abc import Iterator, Mapping
 from importlib.metadata import version
 from typing import Any
 
-from werkzeug.routing import Rule
-
 from flask import Flask
+from werkzeug.routing import Rule
 
 from ..problems import MEDIA_TYPE, title
 from .operation import Operation, operation_of

@@ -7,7 +7,6 @@ from functools import wraps
 from typing import Any, Generic, TypeVar
 
 import attrs
-
 from flask import Blueprint, Response
 
 from .bodies import Body

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from attrs import field, frozen
-from werkzeug.exceptions import HTTPException, InternalServerError
-
 from flask import Blueprint, Response, current_app
+from werkzeug.exceptions import HTTPException, InternalServerError
 
 from ...core.errors import InvalidRequest, LivestreamTriggerQuotaExceeded, Refused
 from ...core.trace import describe

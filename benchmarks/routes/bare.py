@@ -6,9 +6,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bson import ObjectId
-from pymongo import MongoClient
-
 from flask import Flask, request
+from pymongo import MongoClient
 
 from .celery_app import celery_app
 from .environment import DATABASE, MONGODB_URI

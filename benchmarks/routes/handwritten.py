@@ -10,7 +10,6 @@ from typing import Any, ClassVar
 
 import mongoengine as me
 from bson import ObjectId
-
 from flask import Flask, abort, request
 
 from .celery_app import celery_app

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import request
+
 from show_goal.adapters.container import Container
 from show_goal.adapters.flask import create_app
 from show_goal.core.model import Viewer
