@@ -1,6 +1,8 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+from collections import Counter
+from collections.abc import Generator, Iterator
 from typing import Any
 from uuid import uuid4
 
@@ -8,8 +10,10 @@ import pytest
 from pymongo import MongoClient
 from pymongo.database import Database
 
-from .servers import Servers, running_servers
+from .servers import ProgramMissing, Servers, running_servers
 from .world import World
+
+_MISSING = "Skipped: missing: "
 
 
 @pytest.fixture
@@ -20,11 +24,8 @@ def world() -> World:
 
 @pytest.fixture(scope="session")
 def servers() -> Iterator[Servers]:
-    """Real servers: those that MONGODB_URI, RABBITMQ_URL, REDIS_URL and PUSHER_URL name, else fresh ones.
-
-    One that is missing is an error, never a skip: it says what to install.
-    """
-    with running_servers() as servers:
+    """Real servers: those that MONGODB_URI, RABBITMQ_URL, REDIS_URL and PUSHER_URL name, else fresh ones."""
+    with running_servers(partly=True) as servers:
         yield servers
 
 
@@ -41,3 +42,37 @@ def mongo_database(mongo_client: MongoClient[dict[str, Any]]) -> Iterator[Databa
     database = mongo_client[f"show_goal_{uuid4().hex}"]
     yield database
     mongo_client.drop_database(database.name)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup() -> Generator[None, None, None]:
+    yield from _left_out_without_its_server()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call() -> Generator[None, None, None]:
+    yield from _left_out_without_its_server()
+
+
+def _left_out_without_its_server() -> Generator[None, None, None]:
+    """A test that asks for a server which this machine lacks is left out, and counted; with CI set, it fails."""
+    try:
+        yield
+    except ProgramMissing as missing:
+        if os.environ.get("CI"):
+            raise
+        pytest.skip(f"missing: {missing.program.title}\n{missing.program.variable}\n{missing.program.missing()}")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say which tests were left out, why, and what brings them."""
+    reasons = [str(report.longrepr[2]) for report in terminalreporter.stats.get("skipped", [])]
+    left_out = Counter(reason.removeprefix(_MISSING) for reason in reasons if reason.startswith(_MISSING))
+    if not left_out:
+        return
+    terminalreporter.section("left out")
+    for reason, count in left_out.most_common():
+        title, _, why = reason.split("\n", 2)
+        terminalreporter.line(f"{count} tests need {title}: {why}")
+    variables = ", ".join(sorted({reason.split("\n")[1] for reason in left_out}))
+    terminalreporter.line(f"To run them: `make servers` as root, or set {variables}.")

@@ -8,8 +8,6 @@ from typing import Any, Self
 from pymongo import MongoClient
 
 from ..servers import MongoServer, wait_until
-from ..servers.mongod import find_mongod
-from ..servers.ports import accepts
 
 Client = MongoClient[dict[str, Any]]
 
@@ -18,11 +16,7 @@ class Node(MongoServer):
     """Waits for no primary: a node alone has none."""
 
     def _launch(self) -> None:
-        program = find_mongod()
-        if program is None:
-            raise self._missing("mongod")
-        self.data_dir.mkdir(parents=True, exist_ok=True)
-        self._spawn([program, *self._options()]).wait_ready(lambda: accepts(self.port), deadline=60)
+        self._spawn_mongod(self._options())
 
 
 class ReplicaSet:

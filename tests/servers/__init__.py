@@ -6,12 +6,13 @@ from .process import ServerError, wait_until
 from .pusher import PusherServer
 from .rabbitmq import RabbitServer
 from .redis import RedisServer
-from .server import Server
+from .server import ProgramMissing, Server
 from .subscriber import Event, PusherSubscriber
 
 __all__ = [
     "Event",
     "MongoServer",
+    "ProgramMissing",
     "PusherServer",
     "PusherSubscriber",
     "RabbitServer",

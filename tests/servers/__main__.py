@@ -25,7 +25,7 @@ def main() -> None:
 
 @main.command()
 def install() -> None:
-    """Install what is missing on this machine."""
+    """Install what this machine lacks; status 1 if something could not be installed."""
     problems = install_missing(_say)
     for problem in problems:
         _say(problem)
@@ -35,15 +35,16 @@ def install() -> None:
 @main.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
 @click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
 def run(command: tuple[str, ...]) -> None:
-    """Run COMMAND with MONGODB_URI, RABBITMQ_URL, REDIS_URL and PUSHER_URL; starts those that are not set.
+    """Run COMMAND with MONGODB_URI, RABBITMQ_URL, REDIS_URL and PUSHER_URL; start the servers that these do not name.
 
-    Should one of them end while COMMAND runs, COMMAND is ended as well, and the status is 1.
+    A server that is not installed is left out, unless CI is set. If a server ends while COMMAND runs, COMMAND is ended
+    as well, and the status is 1.
     """
     if shutil.which(command[0]) is None:
         _say(f"{command[0]}: no such command")
         sys.exit(127)
     try:
-        with interrupted_by_sigterm(), started_servers(_say) as started:
+        with interrupted_by_sigterm(), started_servers(_say, partly=not os.environ.get("CI")) as started:
             urls = {server.variable: server.url for server in started}
             status = _run(command, os.environ | urls, started)
     except ServerError as error:
@@ -74,7 +75,7 @@ def _run(command: Sequence[str], environment: Mapping[str, str], servers: Sequen
 
 
 def _wait(process: subprocess.Popen[bytes], servers: Sequence[Server]) -> int:
-    """The command's status. Raises ServerError as soon as it has lost a server: it could only wait for timeouts."""
+    """The command's status. Raises ServerError once a server is lost, as every test would run into timeouts."""
     while True:
         with suppress(subprocess.TimeoutExpired):
             return process.wait(timeout=1)

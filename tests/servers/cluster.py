@@ -9,14 +9,13 @@ from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from urllib.parse import urlsplit
 
-from attrs import asdict, fields, frozen
+from attrs import frozen
 
 from .mongod import MongoServer
-from .process import ServerError
 from .pusher import PusherServer
 from .rabbitmq import RabbitServer
 from .redis import RedisServer
-from .server import Server
+from .server import ProgramMissing, Server
 from .signals import interrupted_by_sigterm, undisturbed
 
 Report = Callable[[str], None]
@@ -25,25 +24,39 @@ SERVERS: tuple[type[Server], ...] = (MongoServer, RabbitServer, RedisServer, Pus
 
 @frozen
 class Servers:
-    """Where the four servers are."""
+    """Where the four servers are. To ask for one that is missing raises ProgramMissing."""
 
-    mongodb_uri: str
-    rabbitmq_url: str
-    redis_url: str
-    pusher_url: str
+    _mongodb_uri: str
+    _rabbitmq_url: str
+    _redis_url: str
+    _pusher_url: str
+
+    @property
+    def mongodb_uri(self) -> str:
+        return _known(self._mongodb_uri, MongoServer)
+
+    @property
+    def rabbitmq_url(self) -> str:
+        return _known(self._rabbitmq_url, RabbitServer)
+
+    @property
+    def redis_url(self) -> str:
+        return _known(self._redis_url, RedisServer)
+
+    @property
+    def pusher_url(self) -> str:
+        return _known(self._pusher_url, PusherServer)
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Servers:
-        names = [field.name.upper() for field in fields(cls)]
-        if missing := [name for name in names if not environment.get(name)]:
-            raise ServerError(f"Not set: {', '.join(missing)}")
-        return cls(**{name.lower(): environment[name] for name in names})
+        return cls(*(environment.get(kind.variable, "") for kind in SERVERS))
 
     def as_environment(self) -> dict[str, str]:
-        return {name.upper(): value for name, value in asdict(self).items()}
+        urls = (self.mongodb_uri, self.rabbitmq_url, self.redis_url, self.pusher_url)
+        return {kind.variable: url for kind, url in zip(SERVERS, urls, strict=True)}
 
     def as_settings(self, broker_url: str | None = None) -> dict[str, str]:
-        """The library's own variables; RabbitMQ is the broker unless another is said."""
+        """The library's own variables. RabbitMQ is the broker unless you name another."""
         pusher = urlsplit(self.pusher_url)
         return {
             "SHOW_GOAL_MONGODB_URI": self.mongodb_uri,
@@ -57,20 +70,35 @@ class Servers:
         }
 
 
+def _known(url: str, kind: type[Server]) -> str:
+    if not url:
+        raise ProgramMissing(kind)
+    return url
+
+
 @contextmanager
-def running_servers(report: Report = lambda line: None) -> Iterator[Servers]:
-    """The user's servers, and those that are not set started side by side and stopped at the end."""
-    with started_servers(report) as started:
+def running_servers(report: Report = lambda line: None, *, partly: bool = False) -> Iterator[Servers]:
+    """The user's servers, and fresh ones in place of those that the environment does not name."""
+    with started_servers(report, partly=partly) as started:
         yield Servers.from_environment(os.environ | {server.variable: server.url for server in started})
 
 
 @contextmanager
-def started_servers(report: Report) -> Iterator[Sequence[Server]]:
-    """Those that the environment does not name, for who wants to know how they are."""
-    wanted = [kind for kind in SERVERS if not os.environ.get(kind.variable)]
+def started_servers(report: Report, *, partly: bool) -> Iterator[Sequence[Server]]:
+    """Start, side by side, those that the environment does not name; stop them at the end.
+
+    A missing program raises ProgramMissing before anything starts, or is left out if you ask for `partly`.
+    """
+    wanted = []
     for kind in SERVERS:
-        if kind not in wanted:
+        if kind.is_yours():
             report(f"{kind.title}: yours, from {kind.variable}")
+        elif not kind.missing():
+            wanted.append(kind)
+        elif partly:
+            report(str(ProgramMissing(kind)))
+        else:
+            raise ProgramMissing(kind)
     with interrupted_by_sigterm():
         started: list[Server] = []
         try:

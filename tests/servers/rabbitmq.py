@@ -17,7 +17,7 @@ _PROTOCOL_HEADER = b"AMQP\x00\x00\x09\x01"
 _LOOPBACK_ONLY = "-kernel inet_dist_use_interface {127,0,0,1}"
 
 
-def find_rabbitmq(command: str) -> str | None:
+def _find(command: str) -> str | None:
     script = _DEBIAN_SCRIPTS / command
     return str(script) if script.exists() else find_program(command)
 
@@ -33,6 +33,10 @@ class RabbitServer(Server):
         self._epmd_port = free_port()
         self._node = f"test-{self.port}@localhost"
 
+    @classmethod
+    def missing(cls) -> str | None:
+        return None if find_program("epmd") and _find("rabbitmq-server") else "rabbitmq-server is not installed"
+
     @property
     def url(self) -> str:
         return f"amqp://guest:guest@127.0.0.1:{self.port}//"
@@ -42,12 +46,9 @@ class RabbitServer(Server):
         self._control("set_vm_memory_high_watermark", "0" if on else "0.4")
 
     def _launch(self) -> None:
-        epmd, server = find_program("epmd"), find_rabbitmq("rabbitmq-server")
-        if epmd is None or server is None:
-            raise self._missing("rabbitmq-server")
-        names = self._spawn([epmd, "-address", "127.0.0.1", "-port", str(self._epmd_port)])
+        names = self._spawn(["epmd", "-address", "127.0.0.1", "-port", str(self._epmd_port)])
         names.wait_ready(lambda: accepts(self._epmd_port), deadline=60)
-        self._spawn([server], env=self._environment()).wait_ready(self._answers, deadline=60)
+        self._spawn([_find("rabbitmq-server") or ""], env=self._environment()).wait_ready(self._answers, deadline=60)
 
     def _environment(self) -> dict[str, str]:
         folder = self.folder
@@ -88,11 +89,8 @@ class RabbitServer(Server):
         return start.startswith(b"\x01")
 
     def _control(self, *arguments: str) -> None:
-        program = find_rabbitmq("rabbitmqctl")
-        if program is None:
-            raise self._missing("rabbitmqctl")
         result = subprocess.run(
-            [program, "--node", self._node, *arguments],
+            [_find("rabbitmqctl") or "", "--node", self._node, *arguments],
             env={**os.environ, **self._environment()},
             capture_output=True,
             text=True,

@@ -20,14 +20,15 @@ class RedisServer(Server):
         self.port = free_port()
         self.appendonly = appendonly
 
+    @classmethod
+    def missing(cls) -> str | None:
+        return None if find_program("redis-server") else "redis-server is not installed"
+
     @property
     def url(self) -> str:
         return f"redis://127.0.0.1:{self.port}/0"
 
     def _launch(self) -> None:
-        program = find_program("redis-server")
-        if program is None:
-            raise self._missing("redis-server")
         options = {
             "--bind": "127.0.0.1",
             "--port": str(self.port),
@@ -37,7 +38,7 @@ class RedisServer(Server):
             "--appendfsync": "always",
             "--daemonize": "no",
         }
-        command = [program, *(part for option in options.items() for part in option)]
+        command = [find_program("redis-server") or "", *(part for option in options.items() for part in option)]
         self._spawn(command).wait_ready(self._answers, deadline=60)
 
     def _answers(self) -> bool:

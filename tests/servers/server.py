@@ -22,12 +22,34 @@ def find_program(name: str) -> str | None:
     return shutil.which(name) or shutil.which(name, path=_SYSTEM_PATH)
 
 
-class Server(ABC):
-    """Starts, stops, is killed, and starts again with the same address and data."""
+class Program(ABC):
+    """Something that the tests need and that cannot come with the Python packages."""
 
     title: ClassVar[str]
     variable: ClassVar[str]
-    """The environment variable that names a server of the user's own."""
+    """The environment variable that names the user's own."""
+
+    @classmethod
+    @abstractmethod
+    def missing(cls) -> str | None:
+        """What is wrong with the installed program, or None if it can run."""
+
+    @classmethod
+    def is_yours(cls) -> bool:
+        return bool(os.environ.get(cls.variable))
+
+
+class ProgramMissing(ServerError):
+    """A program is not installed. Tests that need it are left out, unless CI is set."""
+
+    def __init__(self, program: type[Program]) -> None:
+        self.program = program
+        why = program.missing() or "no address is set"
+        super().__init__(f"{program.title}: {why}. Run `make servers` as root, or set {program.variable}.")
+
+
+class Server(Program):
+    """Starts, stops, is killed, and starts again with the same address and data."""
 
     version = ""
     _keeps_data = False
@@ -56,13 +78,15 @@ class Server(ABC):
 
     @property
     def obituary(self) -> str | None:
-        """What became of a server that ended although nobody stopped it, with the end of its log."""
+        """If the server ended although nobody stopped it: a message with the end of its log."""
         ended = [process for process in self._processes if not process.alive]
         return f"{self.title}: {ended[0].report('ended by itself')}" if ended else None
 
     def start(self) -> None:
         if self.running:
             return
+        if self.missing():
+            raise ProgramMissing(type(self))
         self.kill()
         try:
             self._launch()
@@ -121,8 +145,3 @@ class Server(ABC):
             process = Process(command, log, env=environment, cwd=self.folder)
             self._processes.append(process)
         return process
-
-    def _missing(self, what: str) -> ServerError:
-        return ServerError(
-            f"{self.title}: {what} is missing. Run `python -m tests.servers install`, or set {self.variable}."
-        )

@@ -18,11 +18,11 @@ from uuid import uuid4
 import pytest
 from pymongo import MongoClient
 
-from tests.servers import ServerError, Servers, running_servers, wait_until
+from tests.servers import ProgramMissing, Servers, running_servers, wait_until
 from tests.servers.cluster import SERVERS
 from tests.servers.folder import PREFIX, TemporaryFolder
+from tests.servers.install import no_service_starts
 from tests.servers.ports import accepts
-from tests.servers.services import no_service_starts
 
 ROOT = Path(__file__).parents[2]
 MARK = "TESTS_SERVERS_MARK"
@@ -35,6 +35,9 @@ PRINT_VARIABLES = f"import json, os; print(json.dumps({{n: os.environ[n] for n i
 @contextmanager
 def run(code: str, own: Mapping[str, str]) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """The command line with a Python program as its command, and the mark that all its descendants carry."""
+    for kind in SERVERS:
+        if kind.variable not in own and kind.missing():
+            raise ProgramMissing(kind)
     mark = str(uuid4())
     environment = {name: value for name, value in os.environ.items() if name not in ALL}
     process = subprocess.Popen(
@@ -116,9 +119,11 @@ def test_the_users_own_servers_come_first(monkeypatch: pytest.MonkeyPatch) -> No
     assert lines == [f"{kind.title}: yours, from {kind.variable}" for kind in SERVERS]
 
 
-def test_what_is_not_set_is_named() -> None:
-    with pytest.raises(ServerError, match="REDIS_URL"):
-        Servers.from_environment(ALL_BUT_REDIS)
+def test_missing_server_is_named_when_it_is_asked_for() -> None:
+    servers = Servers.from_environment(ALL_BUT_REDIS)
+    assert servers.mongodb_uri == "x://elsewhere"
+    with pytest.raises(ProgramMissing, match="REDIS_URL"):
+        _ = servers.redis_url
 
 
 @pytest.mark.parametrize("before", [None, "#!/bin/sh\nexit 0\n"])

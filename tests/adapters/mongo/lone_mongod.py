@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from tests.servers.mongod import MongoServer, find_mongod
-from tests.servers.ports import accepts
+from tests.servers.mongod import MongoServer
 
 
 class LoneMongod(MongoServer):
@@ -12,10 +11,5 @@ class LoneMongod(MongoServer):
         return f"mongodb://127.0.0.1:{self.port}/"
 
     def _launch(self) -> None:
-        program = find_mongod()
-        if program is None:
-            raise self._missing("mongod")
-        self.data_dir.mkdir(parents=True, exist_ok=True)
         options = self._options()
-        process = self._spawn([program, *options[options.index("--dbpath") :]])
-        process.wait_ready(lambda: accepts(self.port), deadline=60)
+        self._spawn_mongod(options[options.index("--dbpath") :])

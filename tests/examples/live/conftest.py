@@ -21,10 +21,8 @@ from examples.live.real import real_site
 from show_goal.core.settings import Settings
 
 from ...black_box import platform
-from ...servers import Servers
-from ...servers.process import ServerError
-from ...servers.pusher import PusherServer
-from ...servers.server import find_program
+from ...servers import ProgramMissing, PusherServer, Servers
+from ...servers.chromium import Chromium, find_chromium
 
 SETTLE_DELAY, COOLDOWN = 8, 10
 """Seconds for which the page tells of an end, or of a rest: a slow machine has to see it meanwhile."""
@@ -58,9 +56,9 @@ def browser() -> Iterator[Browser]:
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
-    program = find_program("chromium")
+    program = find_chromium()
     if program is None:
-        raise ServerError("Chromium is missing. Run `python -m tests.servers install`.")
+        raise ProgramMissing(Chromium)
     options = ["--disable-quic", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
