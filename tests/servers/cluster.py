@@ -9,7 +9,7 @@ from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from urllib.parse import urlsplit
 
-from attrs import frozen
+from attrs import field, frozen
 
 from .mongod import MongoServer
 from .pusher import PusherServer
@@ -26,10 +26,10 @@ SERVERS: tuple[type[Server], ...] = (MongoServer, RabbitServer, RedisServer, Pus
 class Servers:
     """Where the four servers are. To ask for one that is missing raises ProgramMissing."""
 
-    _mongodb_uri: str
-    _rabbitmq_url: str
-    _redis_url: str
-    _pusher_url: str
+    _mongodb_uri: str = field(alias="mongodb_uri")
+    _rabbitmq_url: str = field(alias="rabbitmq_url")
+    _redis_url: str = field(alias="redis_url")
+    _pusher_url: str = field(alias="pusher_url")
 
     @property
     def mongodb_uri(self) -> str:
