@@ -1,4 +1,7 @@
-"""The ``show-goal`` command. What it needs beyond the library is the extra ``cli``."""
+"""The ``show-goal`` command. What it needs beyond the library is the extra ``cli``.
+
+May import everything else that is shipped.
+"""
 
 from __future__ import annotations
 

@@ -1,1 +1,4 @@
-"""The flow itself: pure rules, use cases and receivers. Imports attrs, blinker and the standard library alone."""
+"""The flow itself: rules, requests, tasks and receivers.
+
+May import the ports, attrs, blinker and the standard library.
+"""

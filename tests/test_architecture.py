@@ -1,20 +1,27 @@
-"""The house rules that a tool can hold: what core may import, who asks the machine for time, what an import costs."""
+"""The house rules that a tool can check: which folder may import what, who asks the machine for time, import cost."""
 
 from __future__ import annotations
 
 import ast
+import graphlib
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import grimp
 import pytest
 
 import show_goal
 
+ROOT = Path(__file__).parents[1]
 PACKAGE = Path(show_goal.__file__).parent
+ROOMS = ("core", "ports", "adapters", "cli", "testing")
 CORE = sorted((PACKAGE / "core").rglob("*.py"))
 PORTS = sorted((PACKAGE / "ports").rglob("*.py"))
+FOLDERS = sorted(path.parent.relative_to(ROOT) for room in ROOMS for path in (ROOT / room).rglob("__init__.py"))
 ALLOWED = {"attrs", "blinker", "show_goal"}
 ADAPTER_LIBRARIES = {
     "pymongo",
@@ -29,6 +36,17 @@ ADAPTER_LIBRARIES = {
     "rich",
     "opentelemetry",
 }
+TOOLS: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]
+
+
+def in_contracts() -> Iterator[str]:
+    """Every module that an import contract names. A contract about circles draws no arrow."""
+    for contract in TOOLS["importlinter"]["contracts"]:
+        for container in contract.get("containers", [""]):
+            names = [name.strip() for layer in contract.get("layers", []) for name in layer.split("|")]
+            yield from (f"{container}.{name}".removeprefix(".") for name in names)
+        yield from contract.get("source_modules", [])
+        yield from contract.get("modules", [])
 
 
 def imported(path: Path) -> Iterator[str]:
@@ -44,24 +62,57 @@ def names(path: Path) -> set[str]:
     return {node.attr for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Attribute)}
 
 
+def dotted(folder: Path) -> str:
+    return ".".join(["show_goal", *folder.parts])
+
+
+def test_every_folder_is_named_in_an_import_contract() -> None:
+    assert {dotted(folder) for folder in FOLDERS} - {"show_goal.core"} <= set(in_contracts())
+
+
+def test_every_folder_is_packaged() -> None:
+    assert set(TOOLS["setuptools"]["packages"]) == {"show_goal", *map(dotted, FOLDERS)}
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=str)
+def test_every_folder_says_what_is_in_it_and_what_it_may_import(folder: Path) -> None:
+    docstring = ast.get_docstring(ast.parse((ROOT / folder / "__init__.py").read_text())) or ""
+
+    assert "May import " in docstring
+
+
+def test_every_folder_with_code_is_a_package() -> None:
+    assert {path.parent.relative_to(ROOT) for room in ROOMS for path in (ROOT / room).rglob("*.py")} == set(FOLDERS)
+
+
+def test_nothing_but_the_package_itself_is_at_the_root() -> None:
+    assert [path.name for path in ROOT.glob("*.py")] == ["__init__.py"]
+
+
+def test_no_modules_import_each_other() -> None:
+    graph = grimp.build_graph("show_goal", exclude_type_checking_imports=True, cache_dir=None)
+
+    graphlib.TopologicalSorter({m: graph.find_modules_directly_imported_by(m) for m in graph.modules}).prepare()
+
+
 @pytest.mark.parametrize("path", CORE, ids=lambda path: str(path.relative_to(PACKAGE)))
-def test_core_imports_the_standard_library_attrs_and_blinker_alone(path: Path) -> None:
+def test_core_imports_the_standard_library_attrs_and_blinker_only(path: Path) -> None:
     assert set(imported(path)) - sys.stdlib_module_names - ALLOWED == set()
 
 
 @pytest.mark.parametrize("path", PORTS, ids=lambda path: str(path.relative_to(PACKAGE)))
-def test_ports_import_the_standard_library_and_attrs_alone(path: Path) -> None:
+def test_ports_import_the_standard_library_and_attrs_only(path: Path) -> None:
     assert set(imported(path)) - sys.stdlib_module_names - {"attrs", "show_goal"} == set()
 
 
 @pytest.mark.parametrize("path", [*CORE, *PORTS], ids=lambda path: str(path.relative_to(PACKAGE)))
-def test_nothing_below_an_adapter_asks_the_machine_for_time_or_ids(path: Path) -> None:
+def test_core_and_ports_never_ask_the_machine_for_time_or_ids(path: Path) -> None:
     assert names(path) & {"utcnow", "today", "monotonic", "perf_counter", "uuid4", "ObjectId"} == set()
     assert "datetime.now(" not in path.read_text()
 
 
-def test_the_tests_run_against_one_package_and_not_a_second_copy_of_it() -> None:
-    assert not {"core", "ports", "adapters", "cli", "testing"} & sys.modules.keys()
+def test_there_is_one_copy_of_the_package() -> None:
+    assert not set(ROOMS) & sys.modules.keys()
 
 
 def test_import_of_show_goal_imports_no_adapter_library() -> None:
@@ -71,11 +122,7 @@ def test_import_of_show_goal_imports_no_adapter_library() -> None:
     assert ADAPTER_LIBRARIES & set(loaded) == set()
 
 
-def test_every_public_module_says_what_it_is() -> None:
-    silent = [p for p in PACKAGE.rglob("*.py") if not _is_test(p) and not ast.get_docstring(ast.parse(p.read_text()))]
+def test_every_module_says_what_it_is() -> None:
+    paths = [path for room in ROOMS for path in (ROOT / room).rglob("*.py")]
 
-    assert silent == []
-
-
-def _is_test(path: Path) -> bool:
-    return path.relative_to(PACKAGE).parts[0] not in {"core", "ports", "adapters", "cli", "testing", "__init__.py"}
+    assert [path for path in paths if not ast.get_docstring(ast.parse(path.read_text()))] == []

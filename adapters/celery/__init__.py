@@ -1,6 +1,8 @@
 """The task queue on Celery, over RabbitMQ or Redis, and the tasks that a worker runs.
 
 Use your own Celery app, or let :func:`make_app` make one whose settings are safe for money.
+
+May import core, ports and Celery; no other adapter.
 """
 
 from .app import make_app, schedule_sweeps

@@ -1,4 +1,7 @@
-"""The routes in Flask: ``create_app`` makes an app of its own; a host's app registers the blueprints it wants."""
+"""The routes in Flask: ``create_app`` makes an app of its own; a host's app registers the blueprints it wants.
+
+May import core, ports, Flask and the container.
+"""
 
 from .api_docs import create_api_docs
 from .app import create_app

@@ -1,4 +1,7 @@
-"""Every port in memory: for a host's tests, the demo and the simulator. Thread-safe and deterministic."""
+"""Every port in memory: for a host's tests, the demo and the simulator. Thread-safe and deterministic.
+
+May import core and ports; no other adapter.
+"""
 
 from .channel_authorizer import MemoryChannelAuthorizer
 from .clock import MemoryClock

@@ -5,6 +5,8 @@ each safe to repeat.
 
 Field names are the platform's, so that other tools read the same documents. ObjectIds stay in here: everybody else sees
 strings (D3). Run :func:`create_indexes` before the first request: two of the promises rest on its unique indexes.
+
+May import core, ports and pymongo; no other adapter.
 """
 
 from .channel_cache import MongoChannelCache

@@ -1,4 +1,7 @@
-"""Notifier and channel authorizer on Pusher Channels, through its official client."""
+"""Notifier and channel authorizer on Pusher Channels, through its official client.
+
+May import core, ports and pusher; no other adapter.
+"""
 
 from .channel_authorizer import PusherChannelAuthorizer
 from .notifier import PusherNotifier

@@ -1,6 +1,8 @@
 """The flow as it is registered in a container: who triggers which task, sends which signal, hears it, tells whom.
 
 ``flow_of(container)`` reads it, and the other modules draw it. Nothing of it is kept by hand.
+
+May import core, ports, adapters and the demo.
 """
 
 from .mermaid import mermaid

@@ -14,6 +14,8 @@ There is one fixture to write, ``under_test``. It gives the adapter, fresh and e
 put data in, or look at what was written, it gives the adapter and functions for that, because a port has no method for
 it. What an adapter honestly lacks is declared in its class, as ``audits = False``, and shown as an expected failure.
 docs/conformance.md shows all this, and lists the promises. Needs the extra ``testing``, and no adapter's library.
+
+May import core, ports and pytest; no adapter.
 """
 
 from pkgutil import iter_modules

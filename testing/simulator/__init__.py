@@ -1,4 +1,7 @@
-"""A deterministic simulator: the real use cases, tasks and receivers on ports that fail, crash, repeat and forget."""
+"""A deterministic simulator: the real use cases, tasks and receivers on ports that fail, crash, repeat and forget.
+
+May import core, ports, the container and the adapters in memory.
+"""
 
 from .host import Host, Invariant
 from .plan import Action, Fault, Plan, Strike, Weather, plan
