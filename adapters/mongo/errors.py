@@ -1,4 +1,4 @@
-"""MongoDB's passing troubles, in the words of the ports."""
+"""A deadline for every call, and MongoDB's temporary errors as the ports' Unavailable."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from ...core.trace import describe
 from ...ports.errors import StoreUnavailable, Unavailable
 from .settings import MongoSettings
 
-_PASSING_LABELS = ("RetryableWriteError", "TransientTransactionError", "UnknownTransactionCommitResult")
+_TEMPORARY_LABELS = ("RetryableWriteError", "TransientTransactionError", "UnknownTransactionCommitResult")
 
-_PASSING_CODES = frozenset(
+_TEMPORARY_CODES = frozenset(
     {
         6,  # HostUnreachable
         7,  # HostNotFound
@@ -26,25 +26,25 @@ _PASSING_CODES = frozenset(
         9001,  # SocketException
     }
 )
-"""What a server says of others behind it, as mongos of a shard that is away. Of a read no label says the same."""
+"""What a router of a sharded cluster answers when a shard is down. A failed read carries no label."""
 
 
 @contextmanager
 def within(settings: MongoSettings, unavailable: type[Unavailable] = StoreUnavailable) -> Iterator[None]:
-    """Bound everything inside by ``settings.timeout_ms`` in all; raise ``unavailable`` for what a repeat may cure.
+    """Give everything inside ``settings.timeout_ms`` in total. Raise ``unavailable`` if a retry may help.
 
-    What no repeat cures - a wrong password, a missing right, a broken document - stays the driver's own error.
+    An error that no retry cures (a wrong password, a missing right, a broken document) stays pymongo's own.
     """
     try:
         with pymongo.timeout(settings.timeout_ms / 1000):
             yield
     except PyMongoError as error:
-        if not _passing(error):
+        if not _temporary(error):
             raise
         raise unavailable(f"MongoDB did not answer: {describe(error)}") from error
 
 
-def _passing(error: PyMongoError) -> bool:
-    if isinstance(error, OperationFailure) and error.code in _PASSING_CODES:
+def _temporary(error: PyMongoError) -> bool:
+    if isinstance(error, OperationFailure) and error.code in _TEMPORARY_CODES:
         return True
-    return isinstance(error, ConnectionFailure) or error.timeout or any(map(error.has_error_label, _PASSING_LABELS))
+    return isinstance(error, ConnectionFailure) or error.timeout or any(map(error.has_error_label, _TEMPORARY_LABELS))

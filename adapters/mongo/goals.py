@@ -1,26 +1,31 @@
-"""The goals."""
+"""The goals, and how a goal looks as a document."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
+from bson import ObjectId
 from pymongo import ReturnDocument
 from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
 
 from ...core.errors import OngoingGoalExists
 from ...core.model import Goal, Settlement
-from .collection import Document, open_collection
+from .client import Document, open_collection
+from .encoding import field_name, field_text, id_forms, id_text, object_id, without_object_ids
 from .errors import within
-from .field_names import field_name
-from .goal_documents import ONGOING_PRIVATE_GOAL, UNSETTLED_GOAL, read_goal, write_goal
-from .ids import id_forms, id_text, object_id
 from .settings import MongoSettings
+
+ONGOING_PRIVATE_GOAL: Document = {"context.type": "trigger-private", "active": True}
+"""What the unique index counts (D2). Not by ``_cls``, which is stored in two forms."""
+UNSETTLED_GOAL: Document = {"active": False, "settled": False}
+"""What the sweeper looks for, with an index for it (L3)."""
 
 
 class MongoGoals:
-    """``insert`` refuses a second ongoing private goal by a unique index: ``create_indexes`` must have run (D2)."""
+    """``insert`` refuses a second ongoing private goal by a unique index: run ``create_indexes`` first (D2)."""
 
     def __init__(self, database: Database[Document], settings: MongoSettings) -> None:
         self._goals = open_collection(database, settings.goals)
@@ -32,14 +37,14 @@ class MongoGoals:
             return None
         with within(self._settings):
             document = self._goals.find_one({"_id": _id})
-        return None if document is None else read_goal(document)
+        return None if document is None else _read(document)
 
     def insert(self, goal: Goal) -> Goal:
         with within(self._settings):
             try:
-                self._goals.insert_one(write_goal(goal, dotted_cls=self._settings.dotted_cls))
+                self._goals.insert_one(_write(goal, dotted_cls=self._settings.dotted_cls))
             except DuplicateKeyError:
-                return self._standing(goal)
+                return self._in_the_way(goal)
         return goal
 
     def end(
@@ -89,7 +94,7 @@ class MongoGoals:
         return self._oldest({**UNSETTLED_GOAL, "exp": {"$lte": ended_before}}, limit)
 
     def _change(self, goal_id: str, condition: Document, update: Document | list[Document]) -> Goal | None:
-        """Compare-and-set. The goal as it stands afterwards, changed or not."""
+        """Compare-and-set. Returns the goal as it is afterwards, changed or not."""
         _id = object_id(goal_id)
         if _id is None:
             return None
@@ -97,31 +102,73 @@ class MongoGoals:
             document = self._goals.find_one_and_update(
                 {"_id": _id, **condition}, update, return_document=ReturnDocument.AFTER
             )
-            return self.get(goal_id) if document is None else read_goal(document)
+            return self.get(goal_id) if document is None else _read(document)
 
     def _oldest(self, query: Document, limit: int) -> list[Goal]:
-        if limit < 1:  # to MongoDB, a limit of 0 is none
+        if limit < 1:  # MongoDB reads a limit of 0 as no limit
             return []
         with within(self._settings):
-            return [read_goal(document) for document in self._goals.find(query).sort("exp").limit(limit)]
+            return [_read(document) for document in self._goals.find(query).sort("exp").limit(limit)]
 
-    def _standing(self, goal: Goal) -> Goal:
-        """The goal that has this id; raise OngoingGoalExists when it is another one that is in the way."""
-        standing = self.get(goal.id)
-        if standing is not None:
-            return standing
+    def _in_the_way(self, goal: Goal) -> Goal:
+        """The goal that already has this id. Raises OngoingGoalExists when another goal is in the way."""
+        same = self.get(goal.id)
+        if same is not None:
+            return same
         ongoing = self._goals.find_one({"conditions.session_id": goal.session_id, **ONGOING_PRIVATE_GOAL}, ["_id"])
         if ongoing is not None:
             raise OngoingGoalExists(id_text(ongoing["_id"]))
-        return self.insert(goal)  # the other one has ended since
+        return self.insert(goal)  # the other goal has ended in the meantime
 
 
 def _ended(now: datetime, metadata: Mapping[str, object]) -> Document:
     ended: Document = {
         "active": False,
-        "exp": {"$min": ["$exp", now]},  # of no exp and now, $min is now
-        "settled": {"$ifNull": ["$settled", False]},  # a goal that a host inserted is settled too
+        "exp": {"$min": ["$exp", now]},  # $min ignores a missing exp
+        "settled": {"$ifNull": ["$settled", False]},  # so that a goal that a host inserted is settled too
     }
     if metadata:
         ended["metadata"] = {"$mergeObjects": ["$metadata", {"$literal": metadata}]}
     return ended
+
+
+def _write(goal: Goal, *, dotted_cls: bool) -> Document:
+    return {
+        "_id": ObjectId(goal.id),
+        "_cls": f"Goal.{goal._cls}" if dotted_cls else goal._cls,
+        "active": goal.active,
+        "conditions": goal.conditions,
+        "levels": goal.levels,
+        "nbf": goal.nbf,
+        "exp": goal.exp,
+        "context": goal.context,
+        "metadata": goal.metadata,
+        "progress": goal.progress,
+        "breakdown": {field_name(user_id): share for user_id, share in goal.breakdown.items()},
+        "settlement": goal.settlement,
+        "settled": goal.settled,
+    }
+
+
+def _read(document: Document) -> Goal:
+    """Other tools leave empty fields out, and mongoengine stores ``_cls`` as a dotted path of classes (D5)."""
+    values: Any = without_object_ids(document)
+    settlement = values.get("settlement")
+    return Goal(
+        id=values["_id"],
+        _cls=values["_cls"].rpartition(".")[2],
+        active=values["active"],
+        conditions=values.get("conditions", {}),
+        levels=values.get("levels", []),
+        nbf=values.get("nbf"),
+        exp=values.get("exp"),
+        context=values.get("context", {}),
+        metadata=values.get("metadata", {}),
+        progress=values.get("progress", 0),
+        breakdown={
+            field_text(name): {"progress": share.get("progress", 0), "cost": share.get("cost", 0)}
+            for name, share in (values.get("breakdown") or {}).items()
+        },
+        settlement=None if settlement is None else Settlement(settlement),
+        settled=values.get("settled", False),
+    )

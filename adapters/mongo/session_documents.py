@@ -1,4 +1,4 @@
-"""A document of ``sessions``: what is read of it, and what it says."""
+"""How a session looks as a document."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import TypeGuard
 from bson import ObjectId
 
 from ...core.model import Claim, Session, ShowGoalPair, ViewerPass
-from .collection import Document
-from .ids import id_text
+from .client import Document
+from .encoding import id_text, object_id
 
 CLAIM = "trigger_private_claim"
 PRIVATE_GOALS = "trigger_private_goals"
@@ -20,9 +20,9 @@ KARAOKE = "karaoke_goal"
 EXCLUSIVE_PAIRS = "exclusive_goal_pairs"
 
 UNBOUND_CLAIM: Document = {"active": True, f"{CLAIM}.bound": False}
-"""What the sweeper looks for in an index of its own (D26)."""
+"""What the sweeper looks for, with an index for it (D26)."""
 
-GUARDED_FIELDS = {
+SESSION_FIELDS = {
     "user": True,
     "active": True,
     "status.preset": True,
@@ -31,10 +31,10 @@ GUARDED_FIELDS = {
     PRIVATE_GOALS: {"$slice": -1},
     CLAIM: True,
 }
-"""What the guards look at. Of the lists the last element alone, so that a session's past costs nothing to read."""
+"""The projection that ``read_session`` needs: only the last element of each list, however long the list is."""
 
 AHEAD = 60_000
-"""Milliseconds by which the server's clock may be behind a worker's, which wrote when the claim ended."""
+"""How far the server's clock may be behind the clock of the worker that ended a claim, in milliseconds."""
 
 _NEVER = datetime.max.replace(tzinfo=UTC)
 _BOUND_AND_LIVE: Document = {
@@ -43,16 +43,24 @@ _BOUND_AND_LIVE: Document = {
         {"$gt": [{"$ifNull": [f"${CLAIM}.exp", _NEVER]}, {"$add": ["$$NOW", AHEAD]}]},
     ]
 }
-QUICKLY_GUARDED_FIELDS = {
-    **GUARDED_FIELDS,
+QUICK_SESSION_FIELDS = {
+    **SESSION_FIELDS,
     PRIVATE_GOALS: {"$cond": [_BOUND_AND_LIVE, "$$REMOVE", {"$slice": [f"${PRIVATE_GOALS}", -1]}]},
 }
-"""The same, without the list of goals where the claim says already which one is its last: to find the end of a list of
-thousands takes the server longer than everything else."""
+"""The same, but without the list of goals when the claim already names the last one.
+
+In a list of thousands, finding the last element takes the server longer than the rest of the command.
+"""
+
+
+def active_session(session_id: str) -> Document | None:
+    """The query for an active session. None when the id is malformed."""
+    _id = object_id(session_id)
+    return None if _id is None else {"_id": _id, "active": True}
 
 
 def read_session(document: Document) -> Session:
-    """``document`` as projected by GUARDED_FIELDS or QUICKLY_GUARDED_FIELDS."""
+    """Read a document that was found with SESSION_FIELDS or QUICK_SESSION_FIELDS."""
     pairs = document.get(SHOW_PAIRS) or []
     private_goals = document.get(PRIVATE_GOALS) or []
     claim = document.get(CLAIM)
@@ -70,14 +78,6 @@ def read_session(document: Document) -> Session:
     )
 
 
-def _read_private_goal(element: Document) -> Session.TriggerPrivateGoal:
-    return Session.TriggerPrivateGoal(
-        goal=id_text(element["goal"]),
-        goal_agreed=element.get("goal_agreed"),
-        goal_ended=element.get("goal_ended"),
-    )
-
-
 def read_claim(claim: Document) -> Claim:
     return Claim(
         goal_id=id_text(claim["goal_id"]),
@@ -88,14 +88,22 @@ def read_claim(claim: Document) -> Claim:
 
 
 def write_claim(claim: Claim) -> Document:
-    """``bound`` becomes true in the same update that binds the goal."""
+    """``bound`` becomes true in the update that binds the goal."""
     first = {"triggered_by": claim.triggered_by, "prepaid_duration": claim.prepaid_duration}
-    said = {name: value for name, value in first.items() if value is not None}
-    return {"goal_id": ObjectId(claim.goal_id), "exp": claim.exp, "bound": False, **said}
+    known = {name: value for name, value in first.items() if value is not None}
+    return {"goal_id": ObjectId(claim.goal_id), "exp": claim.exp, "bound": False, **known}
 
 
 def write_pass(viewer: ViewerPass) -> Document:
     return {"nbf": viewer.nbf, "duration": viewer.duration, "exp": viewer.exp}
+
+
+def _read_private_goal(element: Document) -> Session.TriggerPrivateGoal:
+    return Session.TriggerPrivateGoal(
+        goal=id_text(element["goal"]),
+        goal_agreed=element.get("goal_agreed"),
+        goal_ended=element.get("goal_ended"),
+    )
 
 
 def _read_pair(pair: Document) -> ShowGoalPair:
@@ -109,7 +117,7 @@ def _read_pair(pair: Document) -> ShowGoalPair:
 
 
 def _rates(pricing: Mapping[str, object]) -> dict[str, int]:
-    """Whole numbers from 0 on, which the mongo shell writes as doubles. Any other rate is none: it forbids (D11)."""
+    """Whole numbers from 0, also as the mongo shell's doubles. Any other rate is left out and so forbids (D11)."""
     return {preset: int(rate) for preset, rate in pricing.items() if _whole(rate) and rate >= 0}
 
 

@@ -1,19 +1,25 @@
-"""Updates of a session as aggregation pipelines: what is decided and what is written is one step of the server's."""
+"""Updates of a session's document, as aggregation pipelines: the server decides and writes in one step.
+
+``goal`` is always a goal's id in every form in which the document may store it, as ``id_forms`` returns it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from bson import ObjectId
 
 from ...core.model import Claim
-from .collection import Document
-from .expressions import all_of, each_in, merged_if, one_of, unset
-from .session_documents import CLAIM, PRIVATE_GOALS, write_claim
+from .client import Document
+from .session_documents import CLAIM, EXCLUSIVE_PAIRS, KARAOKE, PRIVATE_GOALS, SHOW_PAIRS, write_claim
 
 Pipeline = list[Document]
+
+_SHOW_ENDS = {"funding_goal": "funding_ended", "show_goal": "show_ended"}
+_EXCLUSIVE_ENDS = {"trigger_exclusive_goal": "trigger_exclusive_ended", "exclusive_goal": "exclusive_ended"}
+_KARAOKE_ENDS = {"goal": "goal_ended"}
 
 
 def keep_live_claim_or_set(claim: Claim, now: datetime) -> Pipeline:
@@ -22,36 +28,34 @@ def keep_live_claim_or_set(claim: Claim, now: datetime) -> Pipeline:
 
 
 def push_private_goal(goal: Sequence[Any], claim: Claim) -> Pipeline:
-    """``goal``: the id in every form in which the document may hold it. The goal's own claim is bound from now on."""
-    element = {"$literal": [{"goal": ObjectId(claim.goal_id)}]}
-    own_claim = one_of(f"${CLAIM}.goal_id", goal)
+    """Push the goal, and mark its claim as bound."""
+    own_claim = _one_of(f"${CLAIM}.goal_id", goal)
     return [
         {
             "$set": {
-                PRIVATE_GOALS: {"$concatArrays": [{"$ifNull": [f"${PRIVATE_GOALS}", []]}, element]},
-                CLAIM: merged_if(own_claim, f"${CLAIM}", {"bound": True}),
+                PRIVATE_GOALS: _pushed(f"${PRIVATE_GOALS}", {"goal": ObjectId(claim.goal_id)}),
+                CLAIM: _merged_if(own_claim, f"${CLAIM}", {"bound": True}),
             }
         }
     ]
 
 
 def bind_claim_of_last_goal(goal: Sequence[Any]) -> Pipeline:
-    """``goal``: as for ``push_private_goal``. Only a goal that is the last and goes on is what a bound claim says."""
-    ongoing = all_of(one_of("$$last.goal", goal), unset("$$last.goal_ended"), one_of(f"${CLAIM}.goal_id", goal))
-    bound = merged_if(ongoing, f"${CLAIM}", {"bound": True})
+    """Mark the claim as bound if its goal is the last one and has not ended: that is what a bound claim means."""
+    ongoing = _all_of(_one_of("$$last.goal", goal), _unset("$$last.goal_ended"), _one_of(f"${CLAIM}.goal_id", goal))
+    bound = _merged_if(ongoing, f"${CLAIM}", {"bound": True})
     return [{"$set": {CLAIM: {"$let": {"vars": {"last": {"$last": f"${PRIVATE_GOALS}"}}, "in": bound}}}}]
 
 
 def end_private_goal(goal: Sequence[Any], ended: datetime, agreed: datetime | None) -> Pipeline:
-    """``goal``: as for ``push_private_goal``."""
-    ongoing_element = all_of(one_of("$$element.goal", goal), unset("$$element.goal_ended"))
-    ended_element = merged_if(ongoing_element, "$$element", {"goal_ended": ended, "goal_agreed": agreed})
-    live_claim = all_of(one_of(f"${CLAIM}.goal_id", goal), _claim_live(ended))
+    ongoing_element = _all_of(_one_of("$$element.goal", goal), _unset("$$element.goal_ended"))
+    ended_element = _merged_if(ongoing_element, "$$element", {"goal_ended": ended, "goal_agreed": agreed})
+    live_claim = _all_of(_one_of(f"${CLAIM}.goal_id", goal), _claim_live(ended))
     return [
         {
             "$set": {
-                PRIVATE_GOALS: each_in(f"${PRIVATE_GOALS}", "element", ended_element),
-                CLAIM: merged_if(live_claim, f"${CLAIM}", {"exp": ended}),
+                PRIVATE_GOALS: _each_in(f"${PRIVATE_GOALS}", "element", ended_element),
+                CLAIM: _merged_if(live_claim, f"${CLAIM}", {"exp": ended}),
             }
         }
     ]
@@ -61,7 +65,73 @@ def set_preset(preset: str) -> Pipeline:
     return [{"$set": {"status": {"$mergeObjects": ["$status", {"preset": {"$literal": preset}}]}}}]
 
 
+def push_funding_goal(goal_id: str) -> Pipeline:
+    return [{"$set": {SHOW_PAIRS: _pushed(f"${SHOW_PAIRS}", {"funding_goal": ObjectId(goal_id)})}}]
+
+
+def end_embedded(goal: Sequence[Any], ended: datetime) -> Pipeline:
+    """Write the end beside the goal wherever the session has it. An end that is already there stays."""
+    pairs, karaoke, exclusives = f"${SHOW_PAIRS}", f"${KARAOKE}", f"${EXCLUSIVE_PAIRS}"
+    pair = {"k": "$$pair.k", "v": _with_ends("$$pair.v", _EXCLUSIVE_ENDS, goal, ended)}
+    ended_exclusives = {"$arrayToObject": {"$map": {"input": {"$objectToArray": exclusives}, "as": "pair", "in": pair}}}
+    return [
+        {
+            "$set": {
+                SHOW_PAIRS: _each_in(pairs, "pair", _with_ends("$$pair", _SHOW_ENDS, goal, ended)),
+                KARAOKE: {"$cond": [_is_object(karaoke), _with_ends(karaoke, _KARAOKE_ENDS, goal, ended), karaoke]},
+                EXCLUSIVE_PAIRS: {"$cond": [_is_object(exclusives), ended_exclusives, exclusives]},
+            }
+        }
+    ]
+
+
+def _with_ends(path: str, ends: Mapping[str, str], goal: Sequence[Any], ended: datetime) -> Document:
+    """The object at ``path``, with an end added for each field that holds the goal and has none."""
+    added: list[Any] = [
+        {
+            "$cond": [
+                _all_of(_one_of(f"{path}.{name}", goal), _unset(f"{path}.{end}")),
+                {"$literal": {end: ended}},
+                {"$literal": {}},
+            ]
+        }
+        for name, end in ends.items()
+    ]
+    return {"$mergeObjects": [path, *added]}
+
+
 def _claim_live(now: datetime) -> Document:
-    """``Claim.live``: it stands, and has no exp or one after ``now``."""
-    no_exp_or_later = {"$or": [unset(f"${CLAIM}.exp"), {"$gt": [f"${CLAIM}.exp", now]}]}
-    return all_of({"$not": unset(f"${CLAIM}.goal_id")}, no_exp_or_later)
+    """``Claim.live``: there is a claim, and its exp is null or after ``now``."""
+    no_exp_or_later = {"$or": [_unset(f"${CLAIM}.exp"), {"$gt": [f"${CLAIM}.exp", now]}]}
+    return _all_of({"$not": _unset(f"${CLAIM}.goal_id")}, no_exp_or_later)
+
+
+def _all_of(*conditions: Document) -> Document:
+    return {"$and": list(conditions)}
+
+
+def _unset(path: str) -> Document:
+    """Missing or null."""
+    return {"$eq": [{"$ifNull": [path, None]}, None]}
+
+
+def _one_of(path: str, values: Sequence[Any]) -> Document:
+    return {"$in": [path, {"$literal": list(values)}]}
+
+
+def _is_object(path: str) -> Document:
+    return {"$eq": [{"$type": path}, "object"]}
+
+
+def _merged_if(condition: Document, path: str, changes: Document) -> Document:
+    return {"$cond": [condition, {"$mergeObjects": [path, {"$literal": changes}]}, path]}
+
+
+def _pushed(path: str, element: Document) -> Document:
+    """The array at ``path`` with one more element. A missing or null array counts as empty."""
+    return {"$concatArrays": [{"$ifNull": [path, []]}, {"$literal": [element]}]}
+
+
+def _each_in(path: str, name: str, element: Document) -> Document:
+    """The array at ``path`` with each element, ``$$name``, replaced. Anything but an array stays unchanged."""
+    return {"$cond": [{"$isArray": path}, {"$map": {"input": path, "as": name, "in": element}}, path]}

@@ -1,4 +1,4 @@
-"""The sessions. Every promise about races is kept by one update of one document."""
+"""The sessions. One update of one document keeps each promise about races."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from pymongo import ReturnDocument, UpdateOne
 
 from ...core.model import Claim, Session, ViewerPass
 from ...ports.sessions import PresetSwitch
-from .collection import Document
+from .client import Document
+from .encoding import field_name, id_forms, object_id
 from .errors import within
-from .field_names import field_name
-from .ids import id_forms, object_id
 from .session_documents import (
     CLAIM,
-    GUARDED_FIELDS,
     PRIVATE_GOALS,
-    QUICKLY_GUARDED_FIELDS,
+    QUICK_SESSION_FIELDS,
+    SESSION_FIELDS,
     UNBOUND_CLAIM,
     VIEWERS,
+    active_session,
     read_claim,
     read_session,
     write_pass,
@@ -39,11 +39,15 @@ from .session_updates import (
 
 class MongoSessions(MongoSessionGoals):
     def fetch_active(self, session_id: str) -> Session | None:
-        active = _active(session_id)
-        return None if active is None else self._find(active)
+        active = active_session(session_id)
+        if active is None:
+            return None
+        with within(self._settings):
+            document = self._sessions.find_one(active, QUICK_SESSION_FIELDS)
+        return None if document is None else read_session(document)
 
     def claim(self, session_id: str, claim: Claim, now: datetime) -> Claim | None:
-        active = _active(session_id)
+        active = active_session(session_id)
         if active is None:
             return None
         with within(self._settings):
@@ -56,28 +60,24 @@ class MongoSessions(MongoSessionGoals):
         return None if document is None else read_claim(document[CLAIM])
 
     def bind_trigger_private_goal(self, session_id: str, claim: Claim, now: datetime) -> Session | None:
-        active = _active(session_id)
+        active = active_session(session_id)
         if active is None:
             return None
         with within(self._settings):
             pushed = self._push(active, claim, now) if claim.live(now) else None
-            return pushed or self._standing(active, self._forms(claim.goal_id))
+            return pushed or self._pushed_before(active, self._forms(claim.goal_id))
 
     def end_trigger_private_goal(
         self, session_id: str, goal_id: str, *, ended: datetime, agreed: datetime | None
     ) -> None:
-        _id = object_id(session_id)
-        if _id is None:
-            return
-        with within(self._settings):
-            self._sessions.update_one({"_id": _id}, end_private_goal(self._forms(goal_id), ended, agreed))
+        self._update(session_id, {}, end_private_goal(self._forms(goal_id), ended, agreed))
 
     def unbound(self, now: datetime, limit: int) -> Sequence[Session]:
-        if limit < 1:  # to MongoDB, a limit of 0 is none
+        if limit < 1:  # MongoDB reads a limit of 0 as no limit
             return []
         live = {**UNBOUND_CLAIM, f"{CLAIM}.exp": {"$not": {"$lte": now}}}  # later, or none
         with within(self._settings):
-            return [read_session(document) for document in self._sessions.find(live, GUARDED_FIELDS).limit(limit)]
+            return [read_session(document) for document in self._sessions.find(live, SESSION_FIELDS).limit(limit)]
 
     def admit_viewers(self, session_id: str, viewers: Mapping[str, ViewerPass]) -> None:
         _id = object_id(session_id)
@@ -93,7 +93,7 @@ class MongoSessions(MongoSessionGoals):
             document = self._sessions.find_one_and_update(
                 {"user": {"$in": id_forms(streamer_id, self._settings.users)}, "active": True},
                 set_preset(preset),
-                projection=GUARDED_FIELDS,
+                projection=SESSION_FIELDS,
                 return_document=ReturnDocument.BEFORE,
             )
         if document is None:
@@ -102,7 +102,7 @@ class MongoSessions(MongoSessionGoals):
         return PresetSwitch(session=evolve(before, preset=preset), from_preset=before.preset)
 
     def _push(self, active: Document, claim: Claim, now: datetime) -> Session | None:
-        """None unless the session is free for the goal, and the goal does not stand there yet."""
+        """None when another goal has the session, or when this one is already in its list."""
         goal = self._forms(claim.goal_id)
         document = self._sessions.find_one_and_update(
             {
@@ -116,35 +116,24 @@ class MongoSessions(MongoSessionGoals):
                 ],
             },
             push_private_goal(goal, claim),
-            projection=GUARDED_FIELDS,
+            projection=SESSION_FIELDS,
             return_document=ReturnDocument.AFTER,
         )
         return None if document is None else read_session(document)
 
-    def _standing(self, active: Document, goal: Sequence[Any]) -> Session | None:
-        """The goal was pushed before, maybe when its claim was not there yet: then the claim is bound from now on."""
-        document = self._sessions.find_one({**active, f"{PRIVATE_GOALS}.goal": {"$in": goal}}, QUICKLY_GUARDED_FIELDS)
+    def _pushed_before(self, active: Document, goal: Sequence[Any]) -> Session | None:
+        """The session if the goal is already in its list. Its claim may be younger than that: then bind it now."""
+        document = self._sessions.find_one({**active, f"{PRIVATE_GOALS}.goal": {"$in": goal}}, QUICK_SESSION_FIELDS)
         if document is None:
             return None
         if not (document.get(CLAIM) or {"bound": True}).get("bound"):
             self._sessions.update_one(active, bind_claim_of_last_goal(goal))
         return read_session(document)
 
-    def _find(self, query: Document) -> Session | None:
-        with within(self._settings):
-            document = self._sessions.find_one(query, QUICKLY_GUARDED_FIELDS)
-        return None if document is None else read_session(document)
-
 
 def _admit(_id: ObjectId, place: str, admitted: ViewerPass) -> UpdateOne:
-    """Unless a pass stands there that begins later."""
+    """Set the pass unless there is one that begins later."""
     return UpdateOne(
         {"_id": _id, "$or": [{place: None}, {f"{place}.nbf": {"$lte": admitted.nbf}}]},
         {"$set": {place: write_pass(admitted)}},
     )
-
-
-def _active(session_id: str) -> Document | None:
-    """What finds the session if it is active. None when the id is malformed."""
-    _id = object_id(session_id)
-    return None if _id is None else {"_id": _id, "active": True}

@@ -1,4 +1,4 @@
-"""Where the database is, and what things are called there."""
+"""Where the database is, and what its collections are called."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from pymongo.uri_parser import parse_uri
 
 @frozen(kw_only=True)
 class MongoSettings:
-    """``uri`` and ``database`` matter to ``connect`` alone: a host may hand a database of its own to the adapters."""
+    """Only ``connect`` reads ``uri`` and ``database``: a host may pass its own database to the adapters."""
 
-    uri: str = field(default="mongodb://127.0.0.1:27017", repr=False)  # it may hold a password
+    uri: str = field(default="mongodb://127.0.0.1:27017", repr=False)  # it may contain a password
     database: str = "show_goal"
     timeout_ms: int = field(default=1_000, validator=validators.ge(1))
-    """How long one call of a port may take, retries included, before it raises Unavailable."""
+    """How long one call of a port may take in total, with retries, before it raises Unavailable. Milliseconds."""
 
     sessions: str = "sessions"
     goals: str = "goals"
@@ -30,11 +30,11 @@ class MongoSettings:
     """Write ``_cls`` as mongoengine does, ``Goal.TriggerPrivateGoal``. Both forms are always read."""
 
     sharded: bool = False
-    """The collections are split by their ``_id``, hashed: a unique index can be had on that alone."""
+    """The collections are sharded by a hashed ``_id``, so no other field can have a unique index."""
 
     @property
     def well_formed(self) -> bool:
-        """Whether the driver can read ``uri``. One that names its hosts through DNS is believed until it is used."""
+        """Whether pymongo can parse ``uri``. A ``mongodb+srv`` URI needs DNS, so it is not checked until first use."""
         if self.uri.startswith("mongodb+srv://"):
             return True
         try:

@@ -1,8 +1,8 @@
-"""A wallet: one document an account, so that whatever a hold needs is one atomic update.
+"""A wallet. An account is one document, so that placing a hold is one atomic update.
 
-An account lists the holds that are held, and no others: it does not grow with what its user has paid. What was
-released or refunded stands in ``transactions``. :mod:`.wallet_settling` says why a hold is charged once and settled
-once, whoever races and wherever a worker breaks off.
+An account lists only what is held, so it does not grow over the years. Released and refunded holds are in
+``transactions``. :mod:`.wallet_settling` explains why a hold is charged once and settled once, in any race and wherever
+a worker breaks off.
 """
 
 from __future__ import annotations
@@ -18,18 +18,16 @@ from pymongo.errors import DuplicateKeyError
 from ...core.errors import InsufficientBalance, TransactionConflict
 from ...core.model import Audit, Balance, Hold, HoldState, Statement
 from ...ports.errors import WalletUnavailable
-from .collection import Document, open_collection
+from .client import Document, open_collection
 from .errors import within
 from .settings import MongoSettings
-from .transactions import Transactions
 from .wallet_audit import audit
-from .wallet_documents import FIRST_PLACED, LAST_PLACED, OPENED, account_id, one_hold, placed, read_hold
-from .wallet_settling import Settling
-from .wallet_updates import place
+from .wallet_documents import FIRST_PLACED, LAST_PLACED, account_id, credit, one_hold, place, placed, read_hold
+from .wallet_settling import Settling, Transactions
 
 
 class MongoWallet:
-    """One transaction id in two accounts is refused by a unique index: ``create_indexes`` must have run (D15)."""
+    """A unique index refuses one transaction id in two accounts: run ``create_indexes`` first (D15)."""
 
     calls_back = False
 
@@ -45,22 +43,22 @@ class MongoWallet:
             account = self._account(user_id, transaction_id)
             if account is None:
                 return Statement(available=0)
-            standing = self._standing(account, transaction_id) if account.get("holds") else None
-        held = standing is not None and standing.state is HoldState.HELD
-        return Statement(available=account["available"], hold=standing if held else None)
+            found = self._current(account, transaction_id) if account.get("holds") else None
+        held = found is not None and found.state is HoldState.HELD
+        return Statement(available=account["available"], hold=found if held else None)
 
     def hold(self, hold: Hold) -> Hold:
         with self._within():
             if hold.amount == 0:
-                self.credit(hold.from_user_id, 0)  # free is free, for somebody who never had money too (D11)
-            while True:  # until it is placed or refused; each new round follows a settlement of the payer's
+                self.credit(hold.from_user_id, 0)  # a hold of 0 succeeds even without an account (D11)
+            while True:  # until it is placed or refused; each new round follows a settlement in the payer's account
                 account = self._account(hold.from_user_id, hold.transaction_id)
-                standing = self._standing(account, hold.transaction_id)
-                if standing is not None:
-                    return _same(standing, hold)
+                existing = self._current(account, hold.transaction_id)
+                if existing is not None:
+                    return _same(existing, hold)
                 available = account["available"] if account else 0
                 if account is None or available < hold.amount:
-                    if self.find(hold.transaction_id) is not None:  # in somebody else's account
+                    if self.find(hold.transaction_id) is not None:  # in another account
                         raise _conflict(hold)
                     raise InsufficientBalance(f"{hold.transaction_id} needs {hold.amount}, has {available}")
                 if self._place(hold, account["settled"]):
@@ -75,7 +73,7 @@ class MongoWallet:
     def find(self, transaction_id: str) -> Hold | None:
         with self._within():
             account = self._accounts.find_one({"holds.transaction_id": transaction_id}, one_hold(transaction_id))
-            return self._standing(account, transaction_id)
+            return self._current(account, transaction_id)
 
     def holds_of(self, escrow_id: str) -> Sequence[Hold]:
         with self._within():
@@ -85,8 +83,8 @@ class MongoWallet:
             return [read_hold(document) for document in sorted(_each_once(live, settled), key=placed)]
 
     def overdue(self, before: datetime, limit: int) -> Sequence[Hold]:
-        """The oldest ``limit`` holds are in the ``limit`` accounts with the earliest exp."""
-        if limit < 1:  # to MongoDB, a limit of 0 is none
+        """Reads ``limit`` accounts: the oldest ``limit`` holds are in those with the earliest exp."""
+        if limit < 1:  # MongoDB reads a limit of 0 as no limit
             return []
         with self._within():
             accounts = self._accounts.find({"next_exp": {"$lte": before}}, ["holds"]).sort("next_exp").limit(limit)
@@ -100,7 +98,7 @@ class MongoWallet:
         return Balance() if account is None else Balance(available=account["available"], held=account["held"])
 
     def history(self, user_id: str, limit: int) -> Sequence[Hold]:
-        if limit < 1:  # to MongoDB, a limit of 0 is none
+        if limit < 1:  # MongoDB reads a limit of 0 as no limit
             return []
         with self._within():
             account = self._accounts.find_one({"_id": account_id(user_id)}, ["holds"])
@@ -109,30 +107,29 @@ class MongoWallet:
         return [read_hold(document) for document in sorted(paid, key=placed, reverse=True)[:limit]]
 
     def audit(self, before: datetime) -> Audit:
-        """Also names what broke off half-way: a hold that is decided and still in its account, a receipt kept."""
+        """Also names settlements that broke off: a decided hold that is still in its account, a receipt left over."""
         with self._within():
             return audit(self._accounts, self._records, before)
 
     def credit(self, user_id: str, amount: int) -> None:
-        """Give a user money to spend: for tests and development. Not idempotent."""
+        """Give a user money to spend, for tests and development. Repeating it adds the money again."""
         with self._within():
-            self._accounts.update_one(
-                {"_id": account_id(user_id)},
-                {"$inc": {"available": amount, "deposited": amount}, "$setOnInsert": OPENED},
-                upsert=True,
-            )
+            self._accounts.update_one({"_id": account_id(user_id)}, credit(amount), upsert=True)
 
     def _settle(self, transaction_id: str, state: HoldState) -> Hold:
         with self._within():
             return self._transactions.run(partial(self._settling.settle, transaction_id, state))
 
     def _account(self, user_id: str, transaction_id: str | None) -> Document | None:
-        """Of its holds the one that is asked about."""
+        """The account, with only the hold that is asked about."""
         fields = {"available": True, "settled": True, **one_hold(transaction_id)}
         return self._accounts.find_one({"_id": account_id(user_id)}, fields)
 
-    def _standing(self, account: Document | None, transaction_id: str | None) -> Hold | None:
-        """What is decided of a hold, whether or not it has left ``account``, which was read before; else the hold."""
+    def _current(self, account: Document | None, transaction_id: str | None) -> Hold | None:
+        """The record if the hold is decided, even if the hold is still in ``account``; else the hold in ``account``.
+
+        Read ``account`` first: a hold that leaves it in between has its record already.
+        """
         record = self._records.find_one({"_id": transaction_id})
         if record is not None:
             return read_hold(record)
@@ -149,7 +146,7 @@ class MongoWallet:
                 },
                 place(hold),
             )
-        except DuplicateKeyError:  # of an id in somebody else's account
+        except DuplicateKeyError:  # another account has this id
             raise _conflict(hold) from None
         return result.matched_count == 1
 
@@ -158,16 +155,16 @@ class MongoWallet:
 
 
 def _each_once(live: Iterable[Document], settled: Iterable[Document]) -> list[Document]:
-    """``live`` was read first: what was settled in between, or is decided and still there, is in both."""
+    """Read ``live`` first. A hold that is decided and still there, or settled in between, is in both lists."""
     by_id = {document["transaction_id"]: document for document in live}
     return [*(by_id | {document["_id"]: document for document in settled}).values()]
 
 
-def _same(standing: Hold, hold: Hold) -> Hold:
-    if not standing.same_transfer(hold):
+def _same(existing: Hold, hold: Hold) -> Hold:
+    if not existing.same_transfer(hold):
         raise _conflict(hold)
-    return standing
+    return existing
 
 
 def _conflict(hold: Hold) -> TransactionConflict:
-    return TransactionConflict(f"{hold.transaction_id} stands with other parameters")
+    return TransactionConflict(f"{hold.transaction_id} already exists with other parameters")

@@ -1,4 +1,4 @@
-"""Add up the ledger: money is neither made nor lost, and nothing stays held after its time (L6)."""
+"""Add up all accounts: no money is created or lost, and nothing stays held past its exp (L6)."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from datetime import datetime
 from pymongo.collection import Collection
 
 from ...core.model import Audit
-from .collection import Document
-from .ids import id_text
+from .client import Document
+from .encoding import id_text
 
 _PLACED: Document = {"$sum": "$holds.amount"}
 _WRONG_ACCOUNT: Document = {
@@ -24,7 +24,7 @@ _WRONG_ACCOUNT: Document = {
 
 def audit(accounts: Collection[Document], records: Collection[Document], before: datetime) -> Audit:
     total = _totals(accounts)
-    problems = [*_account_problems(accounts), *_still_held(accounts, before), *_half_way(accounts, records)]
+    problems = [*_account_problems(accounts), *_still_held(accounts, before), *_broken_off(accounts, records)]
     available, held, deposited = total["available"], total["held"], total["deposited"]
     if available + held != deposited:
         problems.append(f"{available} available and {held} held are not the {deposited} deposited")
@@ -55,7 +55,7 @@ def _still_held(accounts: Collection[Document], before: datetime) -> Iterable[st
     return (f"{account['holds']['transaction_id']} is still held" for account in held)
 
 
-def _half_way(accounts: Collection[Document], records: Collection[Document]) -> Iterable[str]:
+def _broken_off(accounts: Collection[Document], records: Collection[Document]) -> Iterable[str]:
     decided = {"from": records.name, "localField": "holds.transaction_id", "foreignField": "_id", "as": "decided"}
     found = accounts.aggregate(
         [

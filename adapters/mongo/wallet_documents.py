@@ -1,10 +1,10 @@
-"""A document of ``accounts``, the holds in it, and a document of ``transactions``.
+"""How an account, a hold and the record of a settled hold look as documents, and how a hold is written.
 
-``accounts``: ``{_id: user, available, held, deposited, holds: [...], receipts: [...], settled, next_exp}``, amounts in
-the smallest unit. ``holds`` are those that are held; ``next_exp`` is the earliest exp among them. ``receipts`` and
-``settled`` are explained in :mod:`.wallet_settling`.
+``accounts``: ``{_id: user, available, held, deposited, holds: [...], receipts: [...], settled, next_exp}``. Amounts are
+in the smallest unit. ``holds`` lists only what is held, and ``next_exp`` is the earliest exp in it.
+:mod:`.wallet_settling` explains ``receipts`` and ``settled``.
 
-``transactions``: what became of a hold, ``_id`` its transaction_id, for good.
+``transactions``: what became of a hold, kept forever. Its ``_id`` is the transaction id.
 """
 
 from __future__ import annotations
@@ -14,13 +14,12 @@ from typing import Any
 from bson import ObjectId
 
 from ...core.model import Hold, HoldState
-from .collection import Document
-from .ids import object_id
+from .client import Document
+from .encoding import object_id
 
-OPENED: Document = {"held": 0, "holds": [], "receipts": [], "settled": 0}
-"""An account to which something is added: it has no more than this."""
 FIRST_PLACED = (("placed_at", 1), ("order", 1))
 LAST_PLACED = (("placed_at", -1), ("order", -1))
+_NEXT_EXP: Document = {"$set": {"next_exp": {"$ifNull": [{"$min": "$holds.exp"}, "$$REMOVE"]}}}
 
 
 def account_id(user_id: str) -> ObjectId | str:
@@ -28,13 +27,22 @@ def account_id(user_id: str) -> ObjectId | str:
 
 
 def one_hold(transaction_id: str | None) -> Document:
-    """A projection: of the account's holds this one alone."""
+    """A projection: of the account's holds, only this one."""
     return {"holds": {"$elemMatch": {"transaction_id": transaction_id}}}
 
 
-def write_hold(hold: Hold) -> Document:
-    """``placed_at`` is added by the server; ``order`` tells apart what one process placed in the same millisecond."""
-    return {
+def credit(amount: int) -> Document:
+    """An update of an account: add money from outside. As an upsert it opens a new account."""
+    opened = {"held": 0, "holds": [], "receipts": [], "settled": 0}
+    return {"$inc": {"available": amount, "deposited": amount}, "$setOnInsert": opened}
+
+
+def place(hold: Hold) -> list[Document]:
+    """An update of the payer's account: the amount moves to held, and the hold into the list.
+
+    The server adds ``placed_at``. ``order`` orders what one process places in the same millisecond.
+    """
+    written = {
         "transaction_id": hold.transaction_id,
         "goal_id": hold.goal_id,
         "escrow_id": hold.escrow_id,
@@ -47,15 +55,42 @@ def write_hold(hold: Hold) -> Document:
         "state": HoldState.HELD,
         "order": ObjectId(),
     }
+    placed_now = {"$mergeObjects": [{"$literal": written}, {"placed_at": "$$NOW"}]}
+    return [
+        {
+            "$set": {
+                "available": {"$subtract": ["$available", hold.amount]},
+                "held": {"$add": ["$held", hold.amount]},
+                "holds": {"$concatArrays": ["$holds", [placed_now]]},
+            }
+        },
+        _NEXT_EXP,
+    ]
+
+
+def take_out(hold: Hold, *, back: bool) -> list[Document]:
+    """An update of the payer's account: the hold leaves the list. ``back`` makes its amount available again."""
+    others = {"$ne": ["$$hold.transaction_id", {"$literal": hold.transaction_id}]}
+    return [
+        {
+            "$set": {
+                "available": {"$add": ["$available", hold.amount if back else 0]},
+                "held": {"$subtract": ["$held", hold.amount]},
+                "holds": {"$filter": {"input": "$holds", "as": "hold", "cond": others}},
+                "settled": {"$add": ["$settled", 1]},
+            }
+        },
+        _NEXT_EXP,
+    ]
 
 
 def write_transaction(live: Document, state: HoldState) -> Document:
-    """The record of a hold as it stands in an account; without ``_id``, which its upsert gives."""
+    """The record of a hold, from its form in an account. Without ``_id``: the upsert's query sets it."""
     return {name: value for name, value in live.items() if name != "transaction_id"} | {"state": state}
 
 
 def read_hold(document: Document) -> Hold:
-    """From an account or from ``transactions``."""
+    """Read a hold of an account or a record of ``transactions``."""
     return Hold(
         transaction_id=document["transaction_id"] if "transaction_id" in document else document["_id"],
         goal_id=document["goal_id"],
@@ -71,5 +106,5 @@ def read_hold(document: Document) -> Hold:
 
 
 def placed(document: Document) -> tuple[Any, Any]:
-    """A key to sort by: the first that was placed first."""
+    """A sort key: the first placed comes first."""
     return document["placed_at"], document["order"]

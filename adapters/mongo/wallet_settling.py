@@ -1,54 +1,86 @@
-"""Release and refund: a hold leaves its account, and the money goes on.
+"""Release and refund: a hold leaves its account, and the money goes to the receiver or back to the payer.
 
-A transaction where the server has them; else the same steps one by one, each safe to repeat (L6):
+This is one transaction if the server has transactions. If not, these are single steps, each of which may be repeated
+(L6):
 
-1. *Decide*: the record is inserted into ``transactions``, under the transaction_id, with its final state, for good. Of
-   all callers the first one's insert decides; everybody else reads it and does what it says.
-2. *Pay* (a release): the receiver's account gets the amount and a receipt, unless the receipt is there.
-3. *Take out*: the hold leaves the payer's account; in a refund the payer has the amount again.
-4. *Forget* (a release): the receipt is removed.
+1. *Decide*: insert a record into ``transactions``, under the transaction id, with the final state. The first insert
+   decides for good. Every other caller reads the record and carries out what it says.
+2. *Pay* (release only): add the amount and a receipt to the receiver's account, unless the receipt is there.
+3. *Take out*: remove the hold from the payer's account. A refund makes the amount available again.
+4. *Forget* (release only): remove the receipt.
 
-As long as step 3 is missing, the hold stands in the account: ``overdue`` finds it, and any call of ``release`` or
-``refund`` goes on where the last one broke off. ``settled`` of an account counts its steps 3 and 4, and is what makes a
-caller that slept in between harmless:
+Until step 3 the hold is in the account, so ``overdue`` finds it, and any call of ``release`` or ``refund`` continues
+where the last one broke off. An account's ``settled`` counts its steps 3 and 4. It protects against a caller that
+paused between two commands while others went on:
 
-- *Nobody is paid twice.* Who pays has read ``settled`` of the receiver first and the hold in the payer's account
-  second, and pays only if ``settled`` has not moved and there is no receipt. Had somebody paid before, and forgotten
-  the receipt since, then either ``settled`` has moved, or it was read after step 4, hence after step 3, and the hold
-  was not there any more.
-- *Nobody is charged twice.* ``hold`` reads ``settled`` of the payer first and ``transactions`` second, and places the
-  hold only if ``settled`` has not moved and the id is not in the list. Had the id been settled before, then either its
-  step 3 came in between and ``settled`` has moved, or it came earlier, and its step 1 earlier still: the record was
-  found.
-- *One id, two payers.* The unique index refuses a second live one, the record a later one. A hold that slips in beside
-  another payer's, which is placed and settled between its look and its write, is recognised at its settlement by a
-  record that is not its own, and goes back to its payer.
+- *Nobody is paid twice.* The caller reads ``settled`` of the receiver, then looks for the hold in the payer's account.
+  It pays only if ``settled`` has not changed and there is no receipt. Suppose somebody paid before and has removed the
+  receipt since. Then either ``settled`` has changed, or the caller read it after step 4. Step 3 came before step 4, so
+  the caller did not find the hold.
+- *Nobody is charged twice.* ``hold`` reads ``settled`` of the payer, then ``transactions``. It places the hold only if
+  ``settled`` has not changed and the id is not in the list. Suppose the id was settled before. Then either its step 3
+  came in between, so ``settled`` has changed, or it came earlier. Step 1 came before step 3, so ``hold`` found the
+  record.
+- *One id, two payers.* The unique index refuses a second hold with the same id, and the record refuses a later one. A
+  hold can slip in beside another payer's only if that one is placed and settled between the look and the write. Its
+  settlement then finds a record that is not its own, and gives the money back to its payer.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TypeVar
+
 from attrs import evolve
-from bson import ObjectId
-from pymongo import ReturnDocument
+from pymongo import ReadPreference, ReturnDocument, WriteConcern
 from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
+from pymongo.database import Database
+from pymongo.read_concern import ReadConcern
 
 from ...core.errors import TransactionUnknown
 from ...core.model import Hold, HoldState
-from .collection import Document
-from .wallet_documents import OPENED, account_id, one_hold, read_hold, write_transaction
-from .wallet_updates import take_out
+from .client import Document, has_transactions
+from .wallet_documents import account_id, credit, one_hold, read_hold, take_out, write_transaction
 
+T = TypeVar("T")
 Session = ClientSession | None
 
 
+class Transactions:
+    """Several writes as one, if the server can: a replica set and a sharded cluster can. Asks the server once."""
+
+    def __init__(self, database: Database[Document]) -> None:
+        self._database = database
+        self._supported: bool | None = None
+
+    def run(self, steps: Callable[[Session], T]) -> T:
+        """Run ``steps`` in one transaction, again when another one is in the way. Else run them with None.
+
+        Without transactions the steps may break off anywhere. Running them again must lead to the same end.
+        """
+        if self._supported is None:
+            self._supported = has_transactions(self._database.command("hello"))
+        if not self._supported:
+            return steps(None)
+        with self._database.client.start_session() as session:
+            return session.with_transaction(
+                steps,
+                read_concern=ReadConcern("snapshot"),
+                write_concern=WriteConcern("majority"),
+                read_preference=ReadPreference.PRIMARY,
+            )
+
+
 class Settling:
+    """The four steps."""
+
     def __init__(self, accounts: Collection[Document], transactions: Collection[Document]) -> None:
         self._accounts = accounts
         self._transactions = transactions
 
     def settle(self, transaction_id: str, state: HoldState, session: Session) -> Hold:
-        """Take the steps that are missing; return the hold as it was decided. Raises TransactionUnknown."""
+        """Take the steps that are missing. Returns the hold as it was decided. Raises TransactionUnknown."""
         live = self._live(transaction_id, session)
         if live is None:
             return self._settled(transaction_id, session)
@@ -77,26 +109,26 @@ class Settling:
             raise TransactionUnknown(f"there is no transaction {transaction_id}")
         hold = read_hold(record)
         if hold.state is HoldState.RELEASED:
-            self._forget(hold, session)  # the last step may be what is missing
+            self._forget(hold, session)  # only the last step may be missing
         return hold
 
     def _decide(self, live: Document, state: HoldState, session: Session) -> Hold:
-        standing = self._transactions.find_one_and_update(
+        record = self._transactions.find_one_and_update(
             {"_id": live["transaction_id"]},
             {"$setOnInsert": write_transaction(live, state)},
             upsert=True,
             return_document=ReturnDocument.BEFORE,
             session=session,
         )
-        return evolve(read_hold(live), state=state) if standing is None else read_hold(standing)
+        return evolve(read_hold(live), state=state) if record is None else read_hold(record)
 
     def _pay(self, hold: Hold, session: Session) -> None:
         receiver = account_id(hold.to_user_id)
         receipt = {"receipts": {"$elemMatch": {"$eq": hold.transaction_id}}}
-        while True:  # until it is paid, by us or by another; each new round follows somebody's progress
+        while True:  # until somebody has paid; each new round follows another caller's progress
             account = self._accounts.find_one({"_id": receiver}, {"settled": True, **receipt}, session=session)
             if account is None:
-                self._open(receiver, session)
+                self._accounts.update_one({"_id": receiver}, credit(0), upsert=True, session=session)
                 continue
             if account.get("receipts") or self._live(hold.transaction_id, session) is None:
                 return
@@ -107,14 +139,6 @@ class Settling:
             )
             if paid.matched_count:
                 return
-
-    def _open(self, receiver: ObjectId | str, session: Session) -> None:
-        self._accounts.update_one(
-            {"_id": receiver},
-            {"$setOnInsert": {"available": 0, "deposited": 0, **OPENED}},
-            upsert=True,
-            session=session,
-        )
 
     def _take_out(self, hold: Hold, *, back: bool, session: Session) -> None:
         self._accounts.update_one(

@@ -6,7 +6,7 @@ from pymongo.database import Database
 
 from show_goal.adapters.memory import MemorySessions
 from show_goal.adapters.mongo import MongoSessions, MongoSettings
-from show_goal.adapters.mongo.field_names import field_text
+from show_goal.adapters.mongo.encoding import field_text
 from show_goal.core.model import Session, ViewerPass
 from show_goal.testing.conformance import SessionsConformance, SessionsUnderTest
 from tests.adapters.mongo.documents import Document, session_document

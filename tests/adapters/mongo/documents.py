@@ -6,7 +6,7 @@ from typing import Any
 
 from bson import ObjectId
 
-from show_goal.adapters.mongo.field_names import field_text
+from show_goal.adapters.mongo.encoding import field_text
 from show_goal.core.model import ExclusiveGoalPair, Session, SessionKaraoke, ShowGoalPair
 
 Document = dict[str, Any]

@@ -10,7 +10,7 @@ from bson import ObjectId
 from pymongo.database import Database
 
 from show_goal.adapters.mongo import MongoSessions, MongoSettings
-from show_goal.adapters.mongo.session_documents import GUARDED_FIELDS, QUICKLY_GUARDED_FIELDS, read_session
+from show_goal.adapters.mongo.session_documents import QUICK_SESSION_FIELDS, SESSION_FIELDS, read_session
 from show_goal.core.model import Claim, Session
 from tests.builders import GOAL, SESSION, a_session
 
@@ -75,7 +75,7 @@ CHANGES: dict[str, tuple[Change, bool]] = {
 def test_it_is_the_lists_last_element(sessions: MongoSessions, mongo_database: Database[Document], state: str) -> None:
     change, _ = CHANGES[state]
     change(sessions)
-    whole = mongo_database["sessions"].find_one({"_id": ObjectId(SESSION)}, GUARDED_FIELDS)
+    whole = mongo_database["sessions"].find_one({"_id": ObjectId(SESSION)}, SESSION_FIELDS)
     assert whole is not None
     fetched = sessions.fetch_active(SESSION)
     assert fetched is not None
@@ -88,7 +88,7 @@ def test_the_list_is_read_only_where_the_claim_does_not_say(
 ) -> None:
     change, reads = CHANGES[state]
     change(sessions)
-    document = mongo_database["sessions"].find_one({"_id": ObjectId(SESSION)}, QUICKLY_GUARDED_FIELDS)
+    document = mongo_database["sessions"].find_one({"_id": ObjectId(SESSION)}, QUICK_SESSION_FIELDS)
     assert document is not None
     assert ("trigger_private_goals" in document) is reads
 

@@ -1,0 +1,90 @@
+"""The collections that need one command a call: users, feed, statistics, channel cache and RTC sources."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from pymongo.database import Database
+
+from ...core.model import Viewer
+from .client import Document, open_collection
+from .encoding import id_text, object_id
+from .errors import within
+from .settings import MongoSettings
+
+
+class MongoViewers:
+    """The platform's users."""
+
+    def __init__(self, database: Database[Document], settings: MongoSettings) -> None:
+        self._users = open_collection(database, settings.users)
+        self._settings = settings
+
+    def get(self, viewer_id: str) -> Viewer | None:
+        _id = object_id(viewer_id)
+        if _id is None:
+            return None
+        with within(self._settings):
+            document = self._users.find_one({"_id": _id}, ["tags"])
+        return None if document is None else Viewer(id=id_text(document["_id"]), tags=document.get("tags") or ())
+
+
+class MongoFeed:
+    """The livestream feed: one document per entry. Its ``_id`` is the streamer and the goal."""
+
+    def __init__(self, database: Database[Document], settings: MongoSettings) -> None:
+        self._feed = open_collection(database, settings.livestream_feed)
+        self._settings = settings
+
+    def publish(self, streamer_id: str, goal_id: str, entry: Mapping[str, object]) -> None:
+        key = {"streamer_id": streamer_id, "goal_id": goal_id}
+        with within(self._settings):
+            self._feed.update_one({"_id": key}, {"$setOnInsert": {"entry": entry}}, upsert=True)
+
+
+class MongoTracker:
+    """The statistics on goals: one document per event. Its ``_id`` is the event and its occurrence."""
+
+    def __init__(self, database: Database[Document], settings: MongoSettings) -> None:
+        self._tracked = open_collection(database, settings.tracked_goals)
+        self._settings = settings
+
+    def track(self, event: str, occurrence: str, properties: Mapping[str, object]) -> None:
+        key = {"event": event, "occurrence": occurrence}
+        with within(self._settings):
+            self._tracked.update_one({"_id": key}, {"$setOnInsert": {"properties": properties}}, upsert=True)
+
+
+class MongoChannelCache:
+    """Pusher channel data: one document per channel. Its ``_id`` is the channel's name."""
+
+    def __init__(self, database: Database[Document], settings: MongoSettings) -> None:
+        self._cached = open_collection(database, settings.pusher_channel_data)
+        self._settings = settings
+
+    def invalidate(self, channels: Sequence[str]) -> None:
+        with within(self._settings):
+            self._cached.delete_many({"_id": {"$in": list(channels)}})
+
+
+class MongoRtcSources:
+    """Whose snapshots are stopped: one document per streamer, with the goals that stopped them in ``stopped_by``.
+
+    The program that takes the snapshots calls ``stopped`` before each, or reads ``stopped_by`` itself.
+    """
+
+    def __init__(self, database: Database[Document], settings: MongoSettings) -> None:
+        self._sources = open_collection(database, settings.rtc_sources)
+        self._settings = settings
+
+    def stopped(self, streamer_id: str) -> bool:
+        with within(self._settings):
+            return self._sources.find_one({"_id": streamer_id, "stopped_by.0": {"$exists": True}}, ["_id"]) is not None
+
+    def stop_snapshots(self, streamer_id: str, goal_id: str) -> None:
+        with within(self._settings):
+            self._sources.update_one({"_id": streamer_id}, {"$addToSet": {"stopped_by": goal_id}}, upsert=True)
+
+    def resume_snapshots(self, streamer_id: str, goal_id: str) -> None:
+        with within(self._settings):
+            self._sources.update_one({"_id": streamer_id}, {"$pull": {"stopped_by": goal_id}})
