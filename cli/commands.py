@@ -1,4 +1,4 @@
-"""The commands: ``show-goal demo | serve | worker | sweep | indexes | check | flow | simulate``."""
+"""The commands of ``show-goal``."""
 
 from __future__ import annotations
 
@@ -7,39 +7,31 @@ import os
 from typing import Any
 
 import click
-from rich.console import Console
 
 from ..adapters.container import Container
 from ..adapters.environment import ConfigurationError
 from ..adapters.from_env import adapters_from
+from ..core.trace import describe
 from ..ports.errors import Unavailable
-from .demo import cast
+from .demo.cast import PEOPLE
 from .demo.printing import print_demo
-from .demo.scenario import Stage, scenes
-from .demo.values import iso
-from .simulating import Asked, simulate_seeds
-from .sweeping import sweep_once
+from .demo.scenario import scenes
+from .demo.stage import Stage, plain
+from .host_object import host_object
+from .terminal import terminal
 
 EXIT_STATUS = """
 \b
 Exit status:
-  0  done
-  1  a server does not answer, or says no; check: something has failed
-  2  cannot start: wrong usage, wrong SHOW_GOAL_* variables, something not
-     installed; each is named
-"""
-
-PROMISES = """
-\b
-Exit status:
-  0  every promise was kept
-  1  one was broken
-  2  wrong usage
+  0  success
+  1  failure: a server does not answer, or a check, sweep or seed failed
+  2  cannot start: wrong usage, wrong SHOW_GOAL_* variables, or something is
+     not installed
 """
 
 
 class Commands(click.Group):
-    """Says in plain words what keeps a command from starting."""
+    """A group that says in one sentence what keeps a command from running."""
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -52,30 +44,38 @@ class Commands(click.Group):
             raise click.ClickException(f"{error}\nIs the server up, and its SHOW_GOAL_* variable right?") from error
 
 
-@click.group(cls=Commands, epilog=EXIT_STATUS)
+@click.group(cls=Commands, epilog=EXIT_STATUS, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="show-goal")
 def show_goal() -> None:
-    """A viewer's paid invitation to a private show: request, escrow, goal, signals, channels."""
+    """Paid invitations to private shows: see the flow, run it, look after it.
+
+    Commands that need servers read the SHOW_GOAL_* environment variables.
+    """
 
 
 @show_goal.command()
-@click.option("--json", "as_json", is_flag=True, help="One JSON document: every scene with its traces and ledger.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document, with every trace and every balance.")
 def demo(as_json: bool) -> None:
-    """Play the whole flow in memory and print what happened. Needs no server."""
-    if not as_json:
-        print_demo(scenes(Stage()), Console(highlight=False))
-        return
-    document = {"people": cast.PEOPLE, "scenes": [scene.as_dict() for scene in scenes(Stage())]}
-    click.echo(json.dumps(document, default=iso, indent=2))
+    """Play the whole flow in memory and print what happens.
+
+    Needs no server.
+    """
+    if as_json:
+        document = {"people": PEOPLE, "scenes": list(scenes(Stage()))}
+        click.echo(json.dumps(document, default=plain, indent=2))
+    else:
+        print_demo(scenes(Stage()), terminal())
 
 
 @show_goal.command()
-@click.option("--host", default="127.0.0.1", show_default=True)
-@click.option("--port", default=5000, show_default=True, type=click.IntRange(1, 65535))
-@click.option("--in-memory", is_flag=True, help="A made-up session, viewers and a worker in this process.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=5000, show_default=True, type=click.IntRange(1, 65535), help="Port to listen on.")
+@click.option("--in-memory", is_flag=True, help="Need no server: made-up people, a session and a worker.")
 def serve(host: str, port: int, in_memory: bool) -> None:
-    """Serve the route with Flask, for development.
+    """Serve the routes with Flask, for development.
 
-    Whoever sends the header X-User-Id is taken to be that user: keep it on loopback.
+    The header X-User-Id says who the user is, so anybody can be anyone. Keep
+    it on loopback.
     """
     try:
         from . import serving
@@ -87,97 +87,119 @@ def serve(host: str, port: int, in_memory: bool) -> None:
 
 
 @show_goal.command()
-@click.option("--concurrency", type=click.IntRange(min=1), help="Processes that run tasks; one a core unless given.")
+@click.option("--concurrency", type=click.IntRange(min=1), help="Processes that run tasks.  [default: one per core]")
 @click.option(
-    "--loglevel", default="INFO", show_default=True, type=click.Choice(["DEBUG", "INFO", "WARNING", "ERROR"], False)
+    "--loglevel",
+    default="INFO",
+    show_default=True,
+    type=click.Choice(["DEBUG", "INFO", "WARNING", "ERROR"], False),
+    help="What to log.",
 )
-@click.option("--beat", is_flag=True, help="Ask for a sweep each SHOW_GOAL_SWEEP_INTERVAL seconds as well.")
+@click.option("--beat", is_flag=True, help="Also trigger a sweep every SHOW_GOAL_SWEEP_INTERVAL seconds.")
 def worker(concurrency: int | None, loglevel: str, beat: bool) -> None:
-    """Run the tasks with Celery, as the SHOW_GOAL_* variables say.
+    """Run the tasks with Celery.
 
-    One worker should run with --beat; a second does no harm.
+    Run one worker with --beat. A second one does no harm.
     """
     app = Container.from_env().worker()
-    # Two workers of one name would fight for the queue on which RabbitMQ keeps them apart.
+    # Two workers with the same name would share the queue by which RabbitMQ tells them apart.
     options = [f"--hostname=show_goal-{os.getpid()}@%h"]
     options += [] if concurrency is None else [f"--concurrency={concurrency}"]
-    # In memory: an interval needs no file that remembers when it last passed.
+    # This scheduler keeps no file. An interval needs none.
     options += ["--beat", "--scheduler=celery.beat:Scheduler"] if beat else []
     app.worker_main(["worker", f"--loglevel={loglevel}", *options])
 
 
 @show_goal.command()
-@click.option(
-    "--json", "as_json", is_flag=True, help="One JSON document on a line: counts, failures, whether to go on."
-)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document on one line, on failure too.")
 def sweep(as_json: bool) -> None:
     """Sweep once: end, settle and refund what is due.
 
-    Ends goals past their time, creates those whose task was lost, settles
-    escrows and refunds what is left over; at most SHOW_GOAL_SWEEP_LIMIT of
-    each. Repeating it is harmless.
+    Ends goals past their exp, creates goals whose task was lost, settles
+    escrows and refunds holds past their time. Handles at most
+    SHOW_GOAL_SWEEP_LIMIT of each. You can repeat it at any time.
     """
+    from .sweeping import sweep_once
+
     sweep_once(as_json)
 
 
 @show_goal.command()
 def indexes() -> None:
-    """Create the MongoDB indexes. Repeating it is harmless."""
-    adapters = adapters_from(os.environ).providers
-    from .indexing import create_all  # after what says that the driver is not installed
+    """Create the MongoDB indexes.
 
-    create_all(adapters["database"](), adapters["mongo_settings"]())
+    You can repeat it at any time.
+    """
+    adapters = adapters_from(os.environ).providers  # says if the driver is not installed
+    from pymongo.errors import PyMongoError
+
+    from ..adapters.mongo import create_indexes
+
+    database = adapters["database"]()
+    with database.client:
+        try:
+            create_indexes(database, adapters["mongo_settings"]())
+        except PyMongoError as error:
+            reason = describe(error)
+            raise click.ClickException(f"The indexes of {database.name} could not be created: {reason}") from error
+    click.echo(f"The indexes of {database.name} exist.")
 
 
 @show_goal.command()
-@click.option("--json", "as_json", is_flag=True, help="One JSON document on a line.")
-@click.option("--app", metavar="MODULE:APP", help="Your own Celery app, as celery -A takes it, in place of ours.")
-@click.option("--timeout", default=5.0, show_default=True, help="Seconds that all checks have together.")
-def check(as_json: bool, app: str | None, timeout: float) -> None:
-    """Look at every dependency, and say what is wrong and what to do.
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document on one line.")
+@click.option("--app", metavar="MODULE:NAME", callback=host_object, help="Check your own Celery app instead of ours.")
+@click.option("--timeout", default=5.0, show_default=True, help="Seconds for all checks together.")
+def check(as_json: bool, app: object, timeout: float) -> None:
+    """Check every dependency, and say what is wrong and what to do.
 
-    MongoDB, its indexes, this machine's clock, the broker, Celery's settings,
-    Pusher's credentials, and whether a sweeper runs. Changes nothing. Exits
-    with 0 when nothing has failed, warnings or not, and with 1 when something
-    has.
+    Checks MongoDB and its indexes, the clock, the broker, Celery's settings,
+    Pusher's credentials, and that sweeps run. Changes nothing. Warnings do
+    not count as failures.
     """
-    adapters = adapters_from(os.environ)
-    from .check import command as checking  # after what says that a driver is not installed
+    adapters = adapters_from(os.environ)  # says if a driver is not installed
+    from .check.command import check as check_adapters
 
-    if not checking.check(adapters, checking.find_app(app) if app else None, timeout, as_json):
+    if not check_adapters(adapters, app, timeout, as_json):
         raise SystemExit(1)
 
 
 @show_goal.command()
-@click.option("--mermaid", "form", flag_value="mermaid", help="A Mermaid flowchart.")
-@click.option("--svg", "form", flag_value="svg", help="A picture.")
-@click.option("--json", "form", flag_value="json", help="One JSON document on a line.")
+@click.option("--mermaid", "form", flag_value="mermaid", help="Print a Mermaid flowchart.")
+@click.option("--json", "form", flag_value="json", help="Print one JSON document on one line.")
 @click.option(
-    "--container", metavar="MODULE:NAME", help="Your own container, or a function that makes it; else one in memory."
+    "--container",
+    metavar="MODULE:NAME",
+    callback=host_object,
+    help="Show your own container, or what a function of yours returns.  [default: one in memory]",
 )
-def flow(form: str | None, container: str | None) -> None:
-    """Show the flow as it is registered, as a tree unless asked for otherwise.
+def flow(form: str | None, container: object) -> None:
+    """Show the flow as it is registered, as a tree by default.
 
-    Requests, tasks, signals with their receivers in their order, goal
-    classes, events and channels. With your container, your own receivers as
-    well. Needs no server.
+    Shows requests, tasks, signals with their receivers in order, goal
+    classes, events and channels. Your own receivers are shown with your own
+    container. Connects to no server.
     """
-    from .flow import command as flowing
+    from .flow.command import container_of, show_flow
 
-    flowing.show_flow(flowing.find_container(container), form or "tree")
+    show_flow(Container.in_memory() if container is None else container_of(container), form or "tree")
 
 
-@show_goal.command(epilog=PROMISES)
+@show_goal.command()
 @click.option("--seed", default=0, show_default=True, type=click.IntRange(min=0), help="The first seed.")
 @click.option("--steps", default=200, show_default=True, type=click.IntRange(min=1), help="Steps of each seed.")
 @click.option("--seeds", default=1, show_default=True, type=click.IntRange(min=1), help="How many seeds to run.")
-@click.option("--host", default="", metavar="MODULE:CLASS", help="A Host of yours, with your receivers and adapters.")
-@click.option("--workers", type=click.IntRange(min=1), help="Processes; one a core unless given.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON document; of a single seed with its whole trace.")
-def simulate(seed: int, steps: int, seeds: int, host: str, workers: int | None, as_json: bool) -> None:
-    """Run the flow through faults, in memory: nothing lost, nothing charged twice.
+@click.option(
+    "--host", metavar="MODULE:NAME", callback=host_object, help="Your subclass of Host, with receivers and adapters."
+)
+@click.option("--workers", type=click.IntRange(min=1), help="Processes to use.  [default: one per core]")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document. A single seed has its whole trace.")
+def simulate(seed: int, steps: int, seeds: int, host: object, workers: int | None, as_json: bool) -> None:
+    """Run the flow through faults, in memory, and check every promise.
 
-    The same seed and steps do the same, everywhere. A broken promise is told
-    with the shortest trace that still breaks it, and the command to replay it.
+    The same seed and steps always do the same. When a promise is broken, you
+    get the shortest trace that breaks it, and the command to replay it.
     """
-    simulate_seeds(Asked(seeds=range(seed, seed + seeds), steps=steps, host=host, workers=workers), as_json)
+    from .simulating import Asked, host_class, simulate_seeds
+
+    asked = Asked(seeds=range(seed, seed + seeds), steps=steps, host=host_class(host), workers=workers)
+    simulate_seeds(asked, as_json)

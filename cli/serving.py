@@ -1,4 +1,4 @@
-"""The Flask app for development, on real servers or in memory."""
+"""A Flask app for development, on real servers or in memory."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from datetime import timedelta
 from threading import Event, Thread
 
 import click
-from flask import Flask, request
+from flask import request
 
 from ..adapters.clock import SystemClock
 from ..adapters.container import Container
@@ -23,38 +23,35 @@ WORKER_PAUSE = 0.1
 SWEEP_INTERVAL = timedelta(seconds=15)
 
 
-def development_app(container: Container) -> Flask:
-    """The route, with whoever the header X-User-Id names as the viewer: for loopback alone."""
-
-    def current_user() -> Viewer | None:
-        user_id = request.headers.get("X-User-Id")
-        return container.viewers().get(user_id) if user_id else None
-
-    return create_app(container, current_user=current_user)
-
-
 def serve(host: str, port: int) -> None:
-    """On the servers that the SHOW_GOAL_* variables name."""
+    """Serve the routes on the servers that the ``SHOW_GOAL_*`` variables name."""
     _run(Container.from_env(), host, port)
 
 
 def serve_in_memory(host: str, port: int) -> None:
-    """On a platform that is gone when the process ends, with a worker in a thread."""
+    """Serve the routes in memory, with a worker in a thread. Nothing is kept when the process ends."""
     container = cast.platform(SystemClock()).container
-    click.echo(f"{_people()}. Invite into Sid's session as Alice:\n\n{_curl(host, port)}\n")
+    people = ", ".join(f"{name} is {user_id}" for user_id, name in cast.PEOPLE.items())
+    click.echo(f"{people}. Invite into Sid's session as Alice:\n\n{_curl(host, port)}\n")
     with running_worker(container):
         _run(container, host, port)
 
 
 def _run(container: Container, host: str, port: int) -> None:
-    click.echo("For development on loopback: whoever sends X-User-Id is taken to be that user.", err=True)
+    """Every client may be any user, by the header X-User-Id."""
+
+    def current_user() -> Viewer | None:
+        user_id = request.headers.get("X-User-Id")
+        return container.viewers().get(user_id) if user_id else None
+
+    click.echo("For development only: the header X-User-Id says who the user is. Keep it on loopback.", err=True)
     logging.basicConfig(level=logging.INFO, format="%(name)s %(message)s")
-    development_app(container).run(host, port)
+    create_app(container, current_user=current_user).run(host, port)
 
 
 @contextmanager
 def running_worker(container: Container) -> Iterator[None]:
-    """Runs due tasks, and the sweeper, beside the requests until the block ends."""
+    """Run due tasks and sweeps in a thread until the block ends."""
     stop = Event()
     started = container.clock().now()
 
@@ -73,10 +70,6 @@ def running_worker(container: Container) -> Iterator[None]:
     finally:
         stop.set()
         thread.join()
-
-
-def _people() -> str:
-    return ", ".join(f"{name} is {user_id}" for user_id, name in cast.PEOPLE.items())
 
 
 def _curl(host: str, port: int) -> str:

@@ -1,9 +1,9 @@
-"""What is wrong with an installation: every dependency looked at, side by side, within a few seconds.
+"""``show-goal check``: checks every dependency at once, and says what is wrong and what to do.
 
-May import core, ports and adapters; nothing else of the command line.
+May import core, ports, adapters and ``cli.terminal``.
 """
 
 from .checks import checks_of
-from .examination import Examined, Finding, Status, examine
+from .running import Finding, Status, run_checks
 
-__all__ = ["Examined", "Finding", "Status", "checks_of", "examine"]
+__all__ = ["Finding", "Status", "checks_of", "run_checks"]

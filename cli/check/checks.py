@@ -1,4 +1,4 @@
-"""What is looked at, and what is to be done when it is not as it should be."""
+"""The checks, and what to do when one of them finds something wrong. None of them changes anything."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from dependency_injector import containers
 from ...adapters.celery import CelerySettings, QueueFacts, queue_facts, register_tasks, unsafe_settings
 from ...adapters.mongo import MongoSettings, connect, missing_indexes, ping, server_facts
 from ...adapters.pusher import PusherNotifier
+from ...core.settings import Settings
 from ...ports.errors import (
     NotificationRefused,
     NotifierUnavailable,
@@ -20,21 +21,26 @@ from ...ports.errors import (
     TaskQueueUnavailable,
     Unavailable,
 )
-from .examination import Check, Finding, Status, brief
-from .sweeps import pending_sweeps
+from ...ports.goals import Goals
+from ...ports.sessions import Sessions
+from ...ports.wallet import Wallet
+from ..terminal import counted
+from .running import Check, Finding, Status, brief
 
 BROKER_TIMEOUT = 1.0
-"""Seconds for each answer of the broker."""
+"""Seconds that the broker has for each answer."""
 OLDEST_MONGODB = 5
 SKEW_WARNING = timedelta(seconds=1)
 SKEW_FAILURE = timedelta(seconds=30)
-"""A goal's exp, its cooldown and its settlement are wrong by as much, and money waits for them."""
+"""``exp``, cooldown and settlement are wrong by the same time."""
+MISSED_SWEEPS = 2
+"""Work that this many sweeps have left is not being swept."""
 
 
 def checks_of(adapters: containers.Container, app: Celery | None = None) -> Mapping[str, Check]:
-    """The checks of what ``adapters_from(environ)`` names, in the order of telling. ``app``: the host's own Celery app.
+    """The checks of what ``adapters_from(environ)`` made, in the order in which they are printed.
 
-    None of them changes anything.
+    ``app`` is the host's own Celery app.
     """
     of = adapters.providers
     mongo_settings, celery_settings = of["mongo_settings"](), of["celery_settings"]()
@@ -63,20 +69,20 @@ def checks_of(adapters: containers.Container, app: Celery | None = None) -> Mapp
 
 @contextmanager
 def _connected(settings: MongoSettings) -> Iterator[Any]:
-    """A connection of the check's own: what one check meets there disturbs no other."""
+    """A connection for one check, so that its errors do not disturb the others."""
     database = connect(settings)
     with database.client:
         yield database
 
 
 def _with_mongodb(check: Check) -> Check:
-    """The check named mongodb tells what is wrong with the server; this one that it could not look."""
+    """The check, which does not repeat what the check ``mongodb`` says about a server that does not answer."""
 
     def checked() -> Finding:
         try:
             return check()
         except Unavailable:
-            return Finding(Status.FAILURE, "not known, as MongoDB does not answer")
+            return Finding(Status.FAILURE, "unknown, because MongoDB does not answer")
 
     return checked
 
@@ -91,7 +97,7 @@ def _mongodb(settings: MongoSettings) -> Finding:
     if int(facts.version.partition(".")[0]) < OLDEST_MONGODB:
         return Finding(Status.FAILURE, summary, (f"Version {OLDEST_MONGODB}.0 or newer is needed.",))
     if not facts.transactions:
-        advice = "Without a replica set an acknowledged write can be lost, and a settlement takes several steps."
+        advice = "Without a replica set an acknowledged write can be lost, and a settlement is not atomic."
         return Finding(Status.WARNING, f"{summary}, without a replica set", (advice,))
     return Finding(Status.OK, f"{summary}, with transactions")
 
@@ -100,24 +106,24 @@ def _indexes(settings: MongoSettings) -> Finding:
     with _connected(settings) as database:
         missing = missing_indexes(database, settings)
     if not missing:
-        return Finding(Status.OK, "all stand")
-    advice = ("Run show-goal indexes: two of the promises rest on unique indexes.",)
-    return Finding(Status.FAILURE, f"missing, or other than they should be: {', '.join(missing)}", advice)
+        return Finding(Status.OK, "all there")
+    advice = ("Run show-goal indexes. Two promises need unique indexes.",)
+    return Finding(Status.FAILURE, f"missing or different: {', '.join(missing)}", advice)
 
 
 def _clock(settings: MongoSettings, now: Callable[[], datetime]) -> Finding:
     with _connected(settings) as database:
-        ping(database, settings)  # connecting takes its time, and would hide a difference
+        ping(database, settings)  # connecting takes time, which would hide a difference
         before = now()
         there = server_facts(database, settings).time
         after = now()
-    # The server looked at its clock somewhere in between: what that may explain is no skew.
+    # The server read its clock somewhere between before and after, so that much is not skew.
     skew = max(before - there, there - after, timedelta(0))
-    summary = f"this machine and MongoDB's differ by {skew.total_seconds():.1f} s"
+    summary = f"the clocks of this machine and of MongoDB differ by {skew.total_seconds():.1f} s"
     if skew < SKEW_WARNING:
         return Finding(Status.OK, summary)
     status = Status.FAILURE if skew >= SKEW_FAILURE else Status.WARNING
-    return Finding(status, summary, ("Let NTP set both clocks: exp, cooldown and settlement go by them.",))
+    return Finding(status, summary, ("Let NTP set both clocks. exp, cooldown and settlement depend on them.",))
 
 
 def _broker(app: Celery, settings: CelerySettings) -> Finding:
@@ -130,31 +136,57 @@ def _broker(app: Celery, settings: CelerySettings) -> Finding:
 
 def _queue(facts: QueueFacts) -> Finding:
     answers = f"{facts.broker} answers"
-    run_a_worker = ("Run a worker that takes from this queue: show-goal worker --beat.",)
+    run_a_worker = ("Run a worker for this queue: show-goal worker --beat.",)
     if facts.waiting is None:
         if facts.broker.startswith("redis"):  # it keeps no empty queues
             return Finding(Status.OK, f"{answers}, queue {facts.name}: 0 waiting")
-        return Finding(Status.WARNING, f"{answers}, queue {facts.name} is not there yet", run_a_worker)
+        return Finding(Status.WARNING, f"{answers}, queue {facts.name} does not exist yet", run_a_worker)
     summary = f"{answers}, queue {facts.name}: {facts.waiting} waiting"
     if facts.consumers is None:
         return Finding(Status.OK, summary)
     if facts.consumers == 0:
-        return Finding(Status.WARNING, f"{summary}, no worker takes them", run_a_worker)
-    return Finding(Status.OK, f"{summary}, {facts.consumers} workers")
+        return Finding(Status.WARNING, f"{summary}, and no worker takes them", run_a_worker)
+    return Finding(Status.OK, f"{summary}, {counted(facts.consumers, 'worker')}")
 
 
 def _celery(unsafe: list[str]) -> Finding:
     if not unsafe:
         return Finding(Status.OK, "no unsafe setting")
-    return Finding(Status.FAILURE, f"{len(unsafe)} unsafe settings", tuple(unsafe))
+    return Finding(Status.FAILURE, counted(len(unsafe), "unsafe setting"), tuple(unsafe))
 
 
 def _pusher(notifier: PusherNotifier) -> Finding:
     try:
         notifier.check()
     except NotifierUnavailable as error:
-        advice = "Requests and money do not wait for it; browsers hear nothing until it answers."
+        advice = "Requests and money do not need it. Browsers hear nothing until it answers."
         return Finding(Status.FAILURE, brief(error), (advice,))
     except NotificationRefused as error:
         return Finding(Status.FAILURE, brief(error), ("Correct SHOW_GOAL_PUSHER_*.",))
-    return Finding(Status.OK, "answers, and knows the key and the secret")
+    return Finding(Status.OK, "answers, and accepts the key and the secret")
+
+
+def pending_sweeps(
+    goals: Goals, sessions: Sessions, wallet: Wallet, settings: Settings, *, now: datetime, sweep_interval: timedelta
+) -> Finding:
+    """What waits for a sweep (D26). Counts no more of each kind than one sweep handles. Raises Unavailable."""
+    limit = settings.sweep_limit
+    due = now - settings.settle_delay
+    late = sweep_interval * MISSED_SWEEPS
+    waiting = (
+        (len(goals.overdue(now, limit)), "goal past exp", "goals past exp"),
+        (len(sessions.unbound(now, limit)), "claim without a goal", "claims without a goal"),
+        (len(goals.unsettled(due, limit)), "settlement due", "settlements due"),
+        (len(wallet.overdue(due, limit)), "hold past its time", "holds past their time"),
+    )
+    summary = ", ".join(_at_least(limit, *one) for one in waiting)
+    if goals.overdue(now - late, 1) or goals.unsettled(due - late, 1) or wallet.overdue(due - late, 1):
+        advice = "No sweep runs, or it fails. Run one worker with --beat, or show-goal sweep, which prints why."
+        return Finding(Status.FAILURE, f"{summary}; some of it for more than {late.total_seconds():.0f} s", (advice,))
+    if max(count for count, *_ in waiting) >= limit:
+        return Finding(Status.WARNING, summary, ("This is more than one sweep handles. Repeat show-goal sweep.",))
+    return Finding(Status.OK, summary)
+
+
+def _at_least(limit: int, count: int, singular: str, plural: str) -> str:
+    return f"{count} or more {plural}" if count >= limit else counted(count, singular, plural)

@@ -1,4 +1,4 @@
-"""The demo: scenes played in memory, and how they are printed.
+"""The demo: a scenario played on the in-memory adapters, printed for people or as JSON.
 
-May import core, ports and adapters; nothing else of the command line.
+May import core, ports, adapters and ``cli.terminal``.
 """

@@ -1,4 +1,4 @@
-"""Who and what the demo and ``serve --in-memory`` begin with."""
+"""The people, sessions and balances that the demo and ``serve --in-memory`` start with."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ...core.model import Session, ShowGoalPair, Viewer
 from ...ports.clock import Clock
 
 SID = Viewer(id="51d000000000000000000001")
-"""Streams at 60 for each 60 s of ``sd``."""
+"""The streamer: 60 s of ``sd`` cost 60."""
 ALICE = Viewer(id="a11ce0000000000000000001")
 BOB = Viewer(id="b0b000000000000000000001")
 CLEO = Viewer(id="c1e000000000000000000001")
@@ -25,6 +25,7 @@ MONEY = {SID.id: 0, ALICE.id: 150, BOB.id: 100, CLEO.id: 10, DAN.id: 300}
 SESSION = "5e5500000000000000000001"
 SESSION_WITHOUT_PRICE = "5e5500000000000000000002"
 SESSION_WITH_SHOW = "5e5500000000000000000003"
+UNKNOWN_SESSION = "5e55000000000000000000ff"
 PRICING = {names.PRESET_SD: 60}
 
 
@@ -39,21 +40,15 @@ class Platform:
 
 
 def platform(clock: Clock, **adapters: Any) -> Platform:
-    """``adapters`` replaces what the container would use otherwise, as in ``Container.in_memory``."""
+    """``adapters`` replace ports by name, as in ``Container.in_memory``."""
     wallet, sessions, viewers, task_queue = MemoryWallet(), MemorySessions(), MemoryViewers(), MemoryTaskQueue(clock)
     for viewer in (SID, ALICE, BOB, CLEO, DAN):
         viewers.add(viewer)
         wallet.credit(viewer.id, MONEY[viewer.id])
+    show = ShowGoalPair(funding_goal="f0d000000000000000000001")
     sessions.add(Session(id=SESSION, streamer_id=SID.id, pricing=PRICING))
     sessions.add(Session(id=SESSION_WITHOUT_PRICE, streamer_id=SID.id))
-    sessions.add(
-        Session(
-            id=SESSION_WITH_SHOW,
-            streamer_id=SID.id,
-            pricing=PRICING,
-            show_goal_pair=ShowGoalPair(funding_goal="f0d000000000000000000001"),
-        )
-    )
+    sessions.add(Session(id=SESSION_WITH_SHOW, streamer_id=SID.id, pricing=PRICING, show_goal_pair=show))
     ours = {"wallet": wallet, "sessions": sessions, "viewers": viewers, "task_queue": task_queue}
     container = Container.in_memory(clock=clock, **ours, **adapters)
     return Platform(container=container, wallet=wallet, sessions=sessions, task_queue=task_queue)

@@ -1,141 +1,172 @@
-"""The demo for people: what repeats takes one line. rich sees to colours, NO_COLOR and the width."""
+"""The demo for people: a full act step by step, every other act with one line for each request and task."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from itertools import groupby
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby, takewhile
+from typing import Any
 
-from rich.console import Console, Group, RenderableType
-from rich.rule import Rule
-from rich.table import Table
+from attrs import frozen
+from rich.console import Console
 from rich.text import Text
 
-from ...core.model import Audit
 from ...core.names import PRESET_SD
+from ...core.receivers.registry import MATRIX
+from ...core.trace import Step, Trace
+from ..terminal import print_line
 from .cast import MONEY, PEOPLE, PRICING, SID
-from .scene import Act, Answer, Request, Scene
-from .values import compact, iso, readable
-from .work import Seen, work
+from .stage import Act, Answer, Scene, plain
 
-STATUS_STYLES = {2: "bold green", 4: "bold red"}
+STYLES = {"ran": "green", "skipped": "dim", "failed": "bold red", "task": "cyan", "signal": "magenta"}
+RECEIVERS = {event.sender: {row.name for row in rows} for event, rows in MATRIX.rows.items()}
+
+Nested = tuple[int, Step]
+"""How many signals and receivers a step is inside of, and the step."""
+
+
+def nested(steps: Iterable[Step]) -> Iterator[Nested]:
+    """A trace is flat. A receiver is inside of the last signal that it listens to, and what it does inside of it."""
+    path: list[Step] = []
+    for step in steps:
+        if step.kind == "receiver":
+            while path and step.name not in RECEIVERS.get(path[-1].name, ()):
+                path.pop()
+        yield len(path), step
+        if step.kind == "receiver" or (step.kind == "signal" and step.name in RECEIVERS):
+            path.append(step)
 
 
 def print_demo(scenes: Iterable[Scene], console: Console) -> None:
-    console.print(_introduction())
-    seen = Seen()
-    groups = [list(group) for _, group in groupby(scenes, key=lambda scene: scene.refused)]
-    for number, group in enumerate(_parts(groups), start=1):
-        console.print(Text())
-        console.print(_refusals(number, group) if len(group) > 1 else _scene(number, group[0], seen))
-
-
-def _parts(groups: list[list[Scene]]) -> list[list[Scene]]:
-    """Refusals one after another are told together, in a table; every other scene for itself."""
-    return [part for group in groups for part in ([group] if group[0].refused else [[scene] for scene in group])]
-
-
-def _introduction() -> RenderableType:
     money = ", ".join(f"{PEOPLE[user_id]} {amount}" for user_id, amount in MONEY.items() if amount)
     rate = PRICING[PRESET_SD]
-    return Group(
-        Text("Show Goal: a viewer's paid invitation to a private show, all in memory", style="bold"),
-        Text(f"In virtual time. {PEOPLE[SID.id]} streams; 60 s of {PRESET_SD} cost {rate}. To spend: {money}."),
-    )
+    console.print(Text("Show Goal: a viewer's paid invitation to a private show", "bold"))
+    for line in (
+        "Everything happens in memory, in virtual time. Each guard is named for what it refuses.",
+        f"{PEOPLE[SID.id]} streams; 60 s of {PRESET_SD} cost {rate}. To spend: {money}.",
+    ):
+        print_line(console, Text(), line)
+    for number, scene in enumerate(scenes, start=1):
+        console.print()
+        print_line(console, Text(), f"{number}. {scene.title}", "bold cyan")
+        _Printer(console).scene(scene)
 
 
-def _scene(number: int, scene: Scene, seen: Seen) -> RenderableType:
-    parts: list[RenderableType] = [_heading(number, scene.title)]
-    for act in scene.acts:
-        parts += _act(act, seen)
-    parts.append(_ledger(scene))
-    if scene.remark:
-        parts.append(Text(scene.remark, style="italic"))
-    if scene.audit:
-        parts += [Text(), _audit(scene.audit)]
-    return Group(*parts)
+@frozen
+class _Printer:
+    console: Console
+
+    def line(self, label: str, text: str, style: str = "", depth: int = 0) -> None:
+        print_line(self.console, Text.assemble(("  " * depth + label.ljust(9), "dim")), text, style)
+
+    def scene(self, scene: Scene) -> None:
+        for act in scene.acts:
+            self.act(act)
+        for course in list(_courses(scene)) or ["unchanged"]:
+            self.line("ledger", course)
+        if scene.remark:
+            self.line("note", scene.remark, "italic")
+        if audit := scene.audit:
+            sums = f"{audit.available} available + {audit.held} held = {audit.deposited} deposited"
+            self.line("audit", f"{sums}, {'; '.join(audit.problems) or 'no problems'}", "bold")
+
+    def act(self, act: Act) -> None:
+        if act.request is None or act.answer is None:
+            self.line("then", act.words, "bold")
+        elif act.words:
+            person = PEOPLE.get(act.request.user_id or "", "Nobody")
+            self.line(person, f"{act.words}: {_brief_answer(act.answer, act.traces[0])}", "bold")
+        else:
+            body = "" if act.request.body is None else f" {_json(act.request.body)}"
+            self.line(PEOPLE[act.request.user_id or ""], f"{act.request.method} {act.request.path}{body}", "bold")
+            self.line("answer", f"{act.answer.status} {_json(act.answer.body)}", "bold green")
+        for number, trace in enumerate(act.traces):
+            if trace.outcome != "refused":
+                self.unit("request" if act.request and number == 0 else "worker", trace, act)
+        for viewer_id, viewer_pass in act.passes.items():
+            self.line("pass", f"{PEOPLE[viewer_id]} may see the show until {_text(viewer_pass.exp)}")
+
+    def unit(self, label: str, trace: Trace, act: Act) -> None:
+        goal = "" if act.request else f" {trace.ids.get('goal_id', '')}".rstrip()
+        if not act.full:
+            self.line(label, f"{trace.name}{goal}: {', '.join(_brief(trace)) or 'nothing to do'}")
+            return
+        self.line(label, f"{trace.name}{goal}", "bold")
+        for (depth, outcome), group in groupby(nested(trace.steps), key=lambda one: (one[0], one[1].outcome)):
+            steps = [step for _, step in group]
+            if outcome == "passed":
+                self.line("guards", f"passed: {', '.join(step.name for step in steps)}", depth=depth + 1)
+            elif outcome == "skipped":
+                self.line(outcome, ", ".join(step.name for step in steps), STYLES[outcome], depth + 1)
+            else:
+                for step in steps:
+                    self.step(step, depth + 1)
+
+    def step(self, step: Step, depth: int) -> None:
+        detail: Mapping[str, Any] = step.detail
+        if step.kind == "task":
+            due = f", due {_text(detail['eta'])}" if "eta" in detail else ""
+            self.line("task", f"{step.name}{due}", STYLES["task"], depth)
+            headers = {f"{name} (header)": value for name, value in detail.items() if name not in ("arguments", "eta")}
+            for name, value in {**detail["arguments"], **headers}.items():
+                self.line(f"{' ' * 11}{name.ljust(18)}", _text(value), depth=depth)
+        elif step.kind == "signal":
+            self.line("signal", f"{step.name} ({', '.join(detail['arguments'])})", STYLES["signal"], depth)
+        elif step.kind == "notification":
+            self.line("notify", f"{step.name} on {', '.join(detail['channels'])}", depth=depth)
+        elif step.kind == "money":
+            self.line("money", f"{step.name} {detail['amount']}, {detail['transaction_id']}", depth=depth)
+        else:
+            self.line(step.outcome, ": ".join([step.name, *map(_text, detail.values())]), STYLES[step.outcome], depth)
 
 
-def _act(act: Act, seen: Seen) -> Iterator[RenderableType]:
-    """A request in full, or in one line when there are words for it; what happens by itself, with what it set off."""
-    if act.request and act.answer and act.words:
-        yield Text.assemble(
-            (f"{PEOPLE[act.request.user_id or ''].ljust(8)} {act.words}: "), _answer(act.answer, brief=True)
-        )
-        return
-    if act.request and act.answer:
-        yield _request(act.request)
-        yield _answer(act.answer)
-    else:
-        yield Text(f"{act.words}:" if act.traces else act.words, style="bold")
-    ours = [trace for trace in act.traces if trace.ids.get("goal_id", act.goal_id) == act.goal_id]
-    yield from (work(trace, seen) for trace in ours)
-    if others := len(act.traces) - len(ours):
-        yield Text(f"         and {others} late tasks of goals that ended before: no money moves", style="dim")
-    if act.passes:
-        passes = [f"{PEOPLE[viewer_id]} until {iso(one.exp)}" for viewer_id, one in act.passes.items()]
-        yield Text.assemble(("viewers  ", "dim"), "may see the show: ", ", ".join(passes))
+def _brief(trace: Trace) -> Iterator[str]:
+    """The tasks of a unit itself, the money it moved, and each signal with how many receivers ran."""
+    steps = list(nested(trace.steps))
+    for position, (depth, step) in enumerate(steps):
+        detail: Mapping[str, Any] = step.detail
+        if step.kind == "task" and depth == 0:
+            yield f"task {step.name}"
+        elif step.kind == "money":
+            yield f"{step.name} {detail['amount']}"
+        elif step.kind == "sweep":
+            yield ", ".join(f"{name} {count}" for name, count in detail.items())
+        elif step.kind == "signal":
+            inside = takewhile(lambda one, outer=depth: one[0] > outer, steps[position + 1 :])  # type: ignore[misc]
+            outcomes = [inner.outcome for level, inner in inside if level == depth + 1]
+            yield f"{step.name} ({outcomes.count('ran')} of {len(outcomes)} ran)" if outcomes else step.name
 
 
-def _heading(number: int, title: str) -> Rule:
-    return Rule(Text(f"{number}. {title}", style="bold cyan"), align="left", style="cyan")
+def _brief_answer(answer: Answer, trace: Trace) -> str:
+    words = [str(answer.status)]
+    words += [str(answer.body["code"])] if "code" in answer.body else []
+    words += [f"amount {answer.body['amount']}"] if "amount" in answer.body else []
+    words += [f"Retry-After {answer.retry_after}"] if answer.retry_after is not None else []
+    words += [f"(refused by {trace.reason})"] if trace.reason else []
+    return " ".join(words)
 
 
-def _request(request: Request) -> Text:
-    body = "" if request.body is None else f" {compact(request.body)}"
-    return Text.assemble((f"{request.method} {request.path}", "bold"), body)
-
-
-def _answer(answer: Answer, *, brief: bool = False) -> Text:
-    """The transaction id is left out, since it stands in the task; in brief, everything that is no amount."""
-    body = {name: value for name, value in answer.body.items() if name not in ("code", "transaction_id")}
-    if brief:
-        body = {name: value for name, value in body.items() if name == "amount"}
-    said = [str(answer.body["code"])] if "code" in answer.body else []
-    said += [
-        f"{name} {', '.join(value) if isinstance(value, dict) else readable(value)}" for name, value in body.items()
-    ]
-    text = Text.assemble((str(answer.status), STATUS_STYLES[answer.status // 100]), f" {', '.join(said)}".rstrip())
-    return text if answer.retry_after is None else text.append(f", Retry-After: {answer.retry_after}", "yellow")
-
-
-def _ledger(scene: Scene) -> RenderableType:
-    """The accounts that moved, as they went; one line when none did."""
-    ledgers = [scene.before, *(act.ledger for act in scene.acts)]
-    if all(ledger == scene.before for ledger in ledgers):
-        return Text("ledger   unchanged", style="dim")
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
-    table.add_column("ledger ")
-    for title in ("available", "held"):
-        table.add_column(title, justify="right")
-    for user_id in scene.before:
+def _courses(scene: Scene) -> Iterator[str]:
+    """The balances that each account went through in the scene, of the accounts that changed."""
+    ledgers = [scene.ledger, *(act.ledger for act in scene.acts)]
+    for user_id in scene.ledger:
         balances = [ledger[user_id] for ledger in ledgers]
         if len(set(balances)) > 1:
-            available = _course([balance.available for balance in balances])
-            table.add_row(PEOPLE[user_id], available, _course([balance.held for balance in balances]))
-    return table
+            available, held = (
+                _course(amounts) for amounts in zip(*((b.available, b.held) for b in balances), strict=True)
+            )
+            yield f"{PEOPLE[user_id]}: available {available}, held {held}"
 
 
-def _course(amounts: Iterable[int]) -> str:
-    """What became of an amount; where it stayed the same it is said once."""
+def _course(amounts: Sequence[int]) -> str:
+    """``150 -> 60``: every amount that differs from the one before."""
     return " -> ".join(str(amount) for amount, _ in groupby(amounts))
 
 
-def _audit(audit: Audit) -> Text:
-    sums = f"money: {audit.available} available + {audit.held} held = {audit.deposited} deposited"
-    return Text(f"{sums}, {'; '.join(audit.problems) or 'no problems'}", style="bold red" if audit.problems else "bold")
+def _json(value: object) -> str:
+    return json.dumps(value, default=plain)
 
 
-def _refusals(number: int, scenes: list[Scene]) -> RenderableType:
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
-    for title in ("what happens", "refused for", "answer"):
-        table.add_column(title)
-    for scene in scenes:
-        act = scene.acts[0]
-        if act.answer:
-            table.add_row(scene.title, Text(act.traces[0].reason or "", style="red"), _answer(act.answer))
-    return Group(
-        _heading(number, "Refused, one guard after another"),
-        table,
-        _ledger(scenes[-1]),
-        Text("Dan never learns that he is blocked: the true reason stands in logs and traces alone.", style="italic"),
-    )
+def _text(value: object) -> str:
+    """JSON, without quotation marks around a text or a time."""
+    return value if isinstance(value, str) else _json(value).strip('"')

@@ -1,29 +1,32 @@
-"""The demo's scenario: the whole life of goals on the in-memory adapters, the same at every run."""
+"""The demo's scenario: the life of some goals, from invitation to settlement. It is the same on every run."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
 
-from attrs import evolve
-
 from ...core import names
-from . import cast, shows
-from .cast import ALICE, BOB, CLEO, DAN, SID
-from .scene import Scene
-from .stage import ANSWER_WITHIN, Stage
-
-__all__ = ["Stage", "scenes"]
+from ...core.messages import CreateGoal, DeactivateGoal, IncrementGoalProgress, Sweep, Transfer
+from . import cast
+from .cast import ALICE, BOB, CLEO, DAN, SESSION, SID
+from .stage import ANSWER_WITHIN, Act, Scene, Stage
 
 SETTLE_DELAY = timedelta(seconds=60)
+SETTLED = "60 s after the end"
+
+KARAOKE = "ca0000000000000000000001"
+REQUEST = "e8c000000000000000000001"
+EXCLUSIVE = "e8c000000000000000000002"
+FUNDING = "f0d000000000000000000002"
+SHOW = "5a0000000000000000000001"
 
 
 def scenes(stage: Stage) -> Iterator[Scene]:
-    """Every scene, in order; each goes on where the one before left the stage."""
+    """Play every scene in order. Each one continues where the one before ended."""
     yield from _accepted(stage)
-    yield from _refused(stage)
+    yield _refused(stage)
     yield from _ended(stage)
-    yield _neighbours(stage)
+    yield _other_goals(stage)
     yield _swept(stage)
 
 
@@ -31,40 +34,41 @@ def _accepted(stage: Stage) -> Iterator[Scene]:
     yield stage.scene(
         "Alice invites Sid: 90 s of private show, to be answered within 5 minutes",
         [stage.invite(ALICE)],
-        "The request publishes two tasks and waits for neither; a worker runs them. The money sits in escrow.",
+        "The request triggers two tasks and waits for neither. A worker runs them. The money sits in escrow.",
     )
     yield stage.scene(
         "Bob joins the ongoing goal with 30 s of his own",
-        [stage.invite(BOB, duration=30)],
+        [stage.invite(BOB, "invites for 30 s", duration=30)],
         "No second goal: the same goal_id and exp. Bob pays the price of his own duration.",
     )
     yield stage.scene(
         "Alice's phone sends her invitation once more",
-        [stage.invite(ALICE)],
-        "Same viewer, same goal, same transaction_id: charged once. Her last 60 would not pay it again.",
+        [stage.invite(ALICE, "invites again")],
+        "Same viewer, same goal, same transaction_id: Alice is charged once.",
     )
 
 
-def _refused(stage: Stage) -> Iterator[Scene]:
-    yield stage.scene("nobody is logged in", [stage.invite(None)])
-    yield stage.scene("Alice sends a wrong body", [stage.invite(ALICE, exp="soon", duration=0)])
-    missing = "5e55000000000000000000ff"
-    yield stage.scene("Alice invites into no known session", [stage.invite(ALICE, session_id=missing)])
-    yield stage.scene("Sid invites himself", [stage.invite(SID)])
-    yield stage.scene("Dan invites; Sid has blocked him", [stage.invite(DAN)])
-    priceless = stage.invite(ALICE, session_id=cast.SESSION_WITHOUT_PRICE)
-    yield stage.scene("Alice invites; there is no sd price", [priceless])
-    running = stage.invite(ALICE, session_id=cast.SESSION_WITH_SHOW)
-    yield stage.scene("Alice invites while a show is running", [running])
-    yield stage.scene("Alice retries, but with 120 s", [stage.invite(ALICE, duration=120)])
-    yield stage.scene("Cleo invites for 90, but has 10", [stage.invite(CLEO)])
+def _refused(stage: Stage) -> Scene:
+    acts = [
+        stage.invite(None, "invites without logging in"),
+        stage.invite(ALICE, "sends a wrong body", exp="soon", duration=0),
+        stage.invite(ALICE, "invites into an unknown session", session_id=cast.UNKNOWN_SESSION),
+        stage.invite(SID, "invites himself"),
+        stage.invite(DAN, "invites; Sid has blocked him"),
+        stage.invite(ALICE, "invites; there is no sd price", session_id=cast.SESSION_WITHOUT_PRICE),
+        stage.invite(ALICE, "invites while a show is running", session_id=cast.SESSION_WITH_SHOW),
+        stage.invite(ALICE, "retries, but with 120 s", duration=120),
+        stage.invite(CLEO, "invites for 90, but has 10"),
+    ]
+    remark = "Dan never learns that he is blocked: only logs and traces have the true reason."
+    return stage.scene("Refused, one guard after another", acts, remark)
 
 
 def _ended(stage: Stage) -> Iterator[Scene]:
     yield stage.scene(
         "Sid agrees, switches to sd, and is paid a minute later",
-        [stage.reply(True), stage.switch(names.PRESET_SD), stage.wait(SETTLE_DELAY, "60 s after the end")],
-        "Released, because the session is active and on sd when the minute is over.",
+        [stage.answer(True), stage.switch(names.PRESET_SD), stage.wait(SETTLE_DELAY, SETTLED, full=True)],
+        "The money is released, because the session is active and on sd when the minute is over.",
     )
     yield stage.scene(
         "Sid agrees, but never switches to sd: refunded",
@@ -72,64 +76,100 @@ def _ended(stage: Stage) -> Iterator[Scene]:
             stage.switch(names.PRESET_PREVIEW, "switches back to preview"),
             stage.invite(BOB, "invites for 60 s, since an agreed goal leaves no cooldown", duration=60),
             stage.invite(ALICE, "joins with 30 s", duration=30),
-            stage.reply(True, "agrees"),
-            stage.wait(SETTLE_DELAY, "60 s after the end"),
+            stage.answer(True, "agrees"),
+            stage.wait(SETTLE_DELAY, SETTLED),
         ],
-        "Each payer has their own back.",
+        "Every payer is refunded.",
     )
     yield stage.scene(
-        "Sid refuses: refunded, and the session rests for 60 s",
+        "Sid refuses: refunded, and the session has a cooldown of 60 s",
         [
             stage.invite(BOB, "invites for 60 s", duration=60),
             stage.invite(ALICE, "joins with 30 s", duration=30),
-            stage.reply(False),
+            stage.answer(False, "refuses"),
             stage.invite(BOB, "invites again at once", duration=60),
-            stage.wait(SETTLE_DELAY, "60 s after the end"),
+            stage.wait(SETTLE_DELAY, SETTLED),
         ],
     )
     yield stage.scene(
         "Sid does not answer: the goal expires, refunded",
         [
-            stage.invite(BOB, "invites for 60 s, now that the rest is over", duration=60),
-            stage.wait(ANSWER_WITHIN, "at exp"),
+            stage.invite(BOB, "invites for 60 s, now that the cooldown is over", duration=60),
+            stage.wait(ANSWER_WITHIN, "at exp, when the timers of the goals before are due as well and move no money"),
             stage.wait(timedelta(seconds=15), "15 s after the end"),
             stage.invite(ALICE, "invites for 30 s", duration=30),
-            stage.wait(timedelta(seconds=45), "60 s after the end"),
+            stage.wait(timedelta(seconds=45), SETTLED),
         ],
     )
 
 
-def _neighbours(stage: Stage) -> Scene:
-    funding, show, request, exclusive = shows.FUNDING, shows.SHOW, shows.REQUEST, shows.EXCLUSIVE
-    return stage.scene(
-        "Sid's other goals: karaoke, an exclusive show, and a show that is funded",
-        [
-            stage.publish(shows.KARAOKE, "a KaraokeGoal, and a song", shows.begin(shows.KARAOKE), shows.sing()),
-            stage.publish(request, "a TriggerExclusiveGoal: Bob asks to be alone with Sid", shows.begin(request)),
-            stage.reply(True, "agrees"),
-            stage.publish(exclusive, "the ExclusiveGoal begins, and nobody takes snapshots", shows.begin(exclusive)),
-            stage.publish(exclusive, "it ends", shows.end(exclusive)),
-            stage.publish(funding, "a ShowFundingGoal begins", shows.begin(funding)),
-            stage.invite(BOB, "invites meanwhile", duration=60),
-            stage.publish(funding, f"Dan pays {shows.FUNDED_WITH} for the show", shows.fund()),
-            stage.publish(show, "the ShowGoal begins", shows.begin(show)),
-            stage.publish(show, "it ends", shows.end(show)),
-            stage.publish(funding, "its funding ends", shows.end(funding)),
-            stage.wait(SETTLE_DELAY, "60 s after the end"),
-        ],
-        "Released, because the funding has its show. From its end on invitations are accepted again.",
+def _other_goals(stage: Stage) -> Scene:
+    """The platform's other features begin and end goals of their own."""
+
+    def begins(words: str, goal_id: str, _cls: str, *, full: bool = False, **context: object) -> Act:
+        return stage.publish(words, _create_goal(goal_id, _cls, context), full=full)
+
+    def ends(words: str, goal_id: str, *, full: bool = False) -> Act:
+        return stage.publish(words, DeactivateGoal(goal_id=goal_id), full=full)
+
+    song = IncrementGoalProgress(goal_id=KARAOKE, amount=1, cost=0, breakdown_id=DAN.id, insert_id="a song")
+    acts = [
+        begins("a KaraokeGoal begins", KARAOKE, names.KARAOKE_GOAL, full=True),
+        stage.publish("somebody requests a song", song, full=True),
+        begins("a TriggerExclusiveGoal begins: Bob wants to be alone with Sid", REQUEST, names.TRIGGER_EXCLUSIVE_GOAL),
+        stage.answer(True, "agrees", goal_id=REQUEST),
+        begins(
+            "the ExclusiveGoal begins, and snapshots stop",
+            EXCLUSIVE,
+            names.EXCLUSIVE_GOAL,
+            trigger_exclusive_goal_id=REQUEST,
+        ),
+        ends("the ExclusiveGoal ends", EXCLUSIVE, full=True),
+        begins("a ShowFundingGoal begins", FUNDING, names.SHOW_FUNDING_GOAL),
+        stage.invite(BOB, "invites meanwhile", duration=60),
+        stage.publish("Dan pays 30 for the show", _fund_show()),
+        begins("the ShowGoal begins", SHOW, names.SHOW_GOAL, funding_goal_id=FUNDING),
+        ends("the ShowGoal ends", SHOW),
+        ends("the ShowFundingGoal ends", FUNDING, full=True),
+        stage.wait(SETTLE_DELAY, SETTLED),
+    ]
+    remark = "The money is released, because the funding goal has its show. Then invitations are accepted again."
+    return stage.scene("Sid's other goals: karaoke, an exclusive show, and a show that is funded", acts, remark)
+
+
+def _create_goal(goal_id: str, _cls: str, context: dict[str, object]) -> CreateGoal:
+    by_bob = {"triggered_by": BOB.id} if _cls in (names.TRIGGER_EXCLUSIVE_GOAL, names.EXCLUSIVE_GOAL) else {}
+    return CreateGoal(
+        goal_id=goal_id,
+        active=True,
+        _cls=_cls,
+        conditions={"session_id": SESSION},
+        levels=[],
+        context=context,
+        metadata={"user_id": SID.id, **by_bob},
+        exp=None,
+    )
+
+
+def _fund_show() -> Transfer:
+    return Transfer(
+        goal_id=FUNDING,
+        transaction_id=f"show-funding:{FUNDING}:{DAN.id}",
+        from_user_id=DAN.id,
+        to_user_id=SID.id,
+        amount=30,
+        tags=["swag::livestream.session.show_funding"],
+        escrow_id=names.escrow_id(FUNDING, names.SHOW_FUNDING_GOAL),
     )
 
 
 def _swept(stage: Stage) -> Scene:
-    scene = stage.scene(
-        "The broker loses every message, timers included: one sweep does it all",
-        [
-            stage.invite(ALICE, "invites for 60 s", duration=60),
-            stage.invite(BOB, "joins with 30 s", duration=30),
-            stage.lose_messages("the broker loses what it has"),
-            stage.wait(ANSWER_WITHIN + SETTLE_DELAY, "60 s after exp nothing has happened"),
-            stage.sweep("the sweeper runs, as it does every 15 s"),
-        ],
-    )
-    return evolve(scene, audit=stage.container.wallet().audit(stage.clock.now() - SETTLE_DELAY))
+    acts = [
+        stage.invite(ALICE, "invites for 60 s", duration=60),
+        stage.invite(BOB, "joins with 30 s", duration=30),
+        stage.lose_messages("the broker loses every message"),
+        stage.wait(ANSWER_WITHIN + SETTLE_DELAY, "60 s after exp nothing has happened"),
+        stage.publish("the sweep runs, as it does every 15 s", Sweep()),
+    ]
+    audit = stage.container.wallet().audit(stage.clock.now() - SETTLE_DELAY)
+    return stage.scene("The broker loses every message, timers included: one sweep repairs it", acts, audit=audit)

@@ -1,41 +1,119 @@
-"""Where the demo is played: one in-memory platform, in virtual time."""
+"""The stage: plays acts on one in-memory platform, in virtual time, and records what each one did."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
+from math import ceil
 from typing import Any
 
+from attrs import asdict, frozen, has
+
 from ...adapters.memory import MemoryClock
-from ...core.errors import Refused
-from ...core.messages import Message, Sweep
-from ...core.model import Viewer, ViewerPass
+from ...core.errors import (
+    Forbidden,
+    InvalidRequest,
+    LivestreamTriggerQuotaExceeded,
+    NotLoggedIn,
+    Refused,
+    SessionNotFound,
+    TransactionConflict,
+)
+from ...core.messages import Message
+from ...core.model import Audit, Balance, Viewer, ViewerPass
 from ...core.trace import Trace
 from . import cast
 from .cast import SESSION, SID
-from .scene import Act, Answer, Ledger, Request, Scene
 
 ANSWER_WITHIN = timedelta(minutes=5)
 
-Ask = Callable[[Viewer | None], Answer]
+Body = Mapping[str, object]
+Ledger = Mapping[str, Balance]
+Ask = Callable[[Viewer | None], Body]
+
+STATUS: Mapping[type[Refused], int] = {
+    InvalidRequest: 400,
+    NotLoggedIn: 401,
+    Forbidden: 403,
+    SessionNotFound: 404,
+    TransactionConflict: 409,
+    LivestreamTriggerQuotaExceeded: 429,
+}
+
+
+@frozen(kw_only=True)
+class Request:
+    """A request to a route. ``user_id`` is None when nobody is logged in."""
+
+    user_id: str | None
+    method: str
+    path: str
+    body: Body | None = None
+
+
+@frozen(kw_only=True)
+class Answer:
+    """What the route answers: its body, or the public code of the refusal (D10). ``retry_after`` in seconds."""
+
+    status: int
+    body: Body
+    retry_after: int | None = None
+
+
+@frozen(kw_only=True)
+class Act:
+    """A request, or something that happens without one, and what the workers then did.
+
+    ``passes`` are the passes that the act gave to viewers. ``full`` acts are printed in every detail.
+    """
+
+    words: str
+    full: bool
+    request: Request | None
+    answer: Answer | None
+    traces: Sequence[Trace]
+    passes: Mapping[str, ViewerPass]
+    ledger: Ledger
+
+
+@frozen(kw_only=True)
+class Scene:
+    """Some acts, with a title and a remark that says what to notice. ``ledger`` is the one before the first act."""
+
+    title: str
+    remark: str
+    ledger: Ledger
+    acts: Sequence[Act]
+    audit: Audit | None = None
+
+
+def plain(value: Any) -> object:
+    """For ``json.dumps(default=...)``: what JSON cannot write by itself. Times are in UTC."""
+    if isinstance(value, datetime):
+        return value.isoformat().replace("+00:00", "Z")
+    if isinstance(value, Trace):
+        return value.as_dict()
+    if has(type(value)):
+        return asdict(value, recurse=False)
+    raise TypeError(f"{type(value).__name__} has no form in JSON")
 
 
 class Stage:
-    """Plays acts on one platform, in virtual time. ``adapters`` replaces what the container would use otherwise."""
+    """One in-memory platform. ``adapters`` replace ports by name, as in ``Container.in_memory``."""
 
     def __init__(self, **adapters: Any) -> None:
         self.clock = MemoryClock()
         self._traces: list[Trace] = []
-        self._platform = cast.platform(self.clock, trace_sink=self._traces.append, **adapters)
-        self.container = self._platform.container
-        self._before: Ledger = self._platform.wallet.accounts()
+        platform = cast.platform(self.clock, trace_sink=self._traces.append, **adapters)
+        self.container, self.task_queue = platform.container, platform.task_queue
+        self._wallet, self._sessions = platform.wallet, platform.sessions
+        self._ledger: Ledger = self._wallet.accounts()
         self._passes: Mapping[str, ViewerPass] = {}
         self._goal_id = ""
 
-    def scene(self, title: str, acts: Sequence[Act], remark: str = "") -> Scene:
-        scene = Scene(title=title, remark=remark, before=self._before, acts=acts)
-        self._before = scene.after
-        return scene
+    def scene(self, title: str, acts: Sequence[Act], remark: str = "", audit: Audit | None = None) -> Scene:
+        before, self._ledger = self._ledger, acts[-1].ledger
+        return Scene(title=title, remark=remark, ledger=before, acts=acts, audit=audit)
 
     def invite(self, viewer: Viewer | None, words: str = "", *, session_id: str = SESSION, **body: object) -> Act:
         exp = int((self.clock.now() + ANSWER_WITHIN).timestamp())
@@ -46,67 +124,76 @@ class Stage:
             body={"exp": exp, "duration": 90, **body},
         )
 
-        def ask(user: Viewer | None) -> Answer:
-            return Answer.accepted(self.container.trigger_private_session()(session_id, user, request.body))
+        def ask(user: Viewer | None) -> Body:
+            accepted = self.container.trigger_private_session()(session_id, user, request.body)
+            return {**accepted._asdict(), "exp": accepted.exp and int(accepted.exp.timestamp())}
 
-        return self._ask(request, ask, words)
+        return self._request(request, ask, 202, words)
 
-    def reply(self, agree: bool, words: str = "") -> Act:
-        """Sid answers the goal of the last invitation."""
-        path = f"/goals/{self._goal_id}"
-        request = Request(user_id=SID.id, method="DELETE", path=path, body={"agree": agree})
-        return self._ask(
-            request,
-            lambda user: Answer.answered(self.container.answer_goal()(self._goal_id, user, request.body)),
-            words,
-        )
+    def answer(self, agree: bool, words: str = "", *, goal_id: str | None = None) -> Act:
+        """Sid answers the last invitation, or the goal ``goal_id``."""
+        goal_id = goal_id or self._goal_id
+        request = Request(user_id=SID.id, method="DELETE", path=f"/goals/{goal_id}", body={"agree": agree})
+        use_case = self.container.answer_goal()
+        return self._request(request, lambda user: asdict(use_case(goal_id, user, request.body)), 202, words)
 
     def switch(self, preset: str, words: str = "") -> Act:
+        """Sid switches to another preset."""
         request = Request(user_id=SID.id, method="PATCH", path=f"/streams/me/preset/{preset}")
-        return self._ask(request, lambda user: Answer.switched(self.container.switch_preset()(user, preset)), words)
 
-    def wait(self, time: timedelta, words: str) -> Act:
+        def ask(user: Viewer | None) -> Body:
+            switch = self.container.switch_preset()(user, preset)
+            return {"session_id": switch.session.id, "preset": preset, "from_preset": switch.from_preset}
+
+        return self._request(request, ask, 200, words)
+
+    def wait(self, time: timedelta, words: str, *, full: bool = False) -> Act:
         self.clock.advance(time)
-        return self._act(words)
+        return self._act(words, full)
 
-    def publish(self, goal_id: str, words: str, *messages: Message) -> Act:
-        """The platform's other features publish tasks about a goal of theirs."""
-        self._goal_id = goal_id
-        for message in messages:
-            self.container.task_queue().trigger(message)
-        return self._act(words)
+    def publish(self, words: str, message: Message, *, full: bool = False) -> Act:
+        """Something else on the platform triggers a task."""
+        self.task_queue.trigger(message)
+        return self._act(words, full)
 
     def lose_messages(self, words: str) -> Act:
-        self._platform.task_queue.purge()
+        self.task_queue.purge()
         return self._act(words)
 
-    def sweep(self, words: str) -> Act:
-        self.container.task_queue().trigger(Sweep())
-        return self._act(words)
-
-    def answer(self, request: Request, ask: Ask) -> Answer:
-        user = self.container.viewers().get(request.user_id) if request.user_id else None
+    def respond(self, request: Request, ask: Ask, status: int) -> Answer:
+        """What the route responds. The demo asks the use case itself, so that it needs no web framework."""
         try:
-            return ask(user)
+            body = ask(self.container.viewers().get(request.user_id) if request.user_id else None)
         except Refused as refused:
-            return Answer.refused(refused, self.clock.now())
+            return self._refusal(refused)
+        return Answer(status=status, body=body)
 
-    def _ask(self, request: Request, ask: Ask, words: str) -> Act:
-        answer = self.answer(request, ask)
+    def _refusal(self, refused: Refused) -> Answer:
+        status = next(status for refusal, status in STATUS.items() if isinstance(refused, refusal))
+        body: Body = {"code": refused.code}
+        if isinstance(refused, InvalidRequest):
+            body = {**body, "errors": refused.errors}
+        retry_after = None
+        if isinstance(refused, LivestreamTriggerQuotaExceeded):
+            retry_after = ceil((refused.retry_at - self.clock.now()).total_seconds())
+        return Answer(status=status, body=body, retry_after=retry_after)
+
+    def _request(self, request: Request, ask: Ask, status: int, words: str) -> Act:
+        answer = self.respond(request, ask, status)
         self._goal_id = str(answer.body.get("goal_id", self._goal_id))
-        return self._act(words, request, answer)
+        return self._act(words, not words, request, answer)
 
-    def _act(self, words: str, request: Request | None = None, answer: Answer | None = None) -> Act:
-        """Let the worker run what is due, and look at what has become of it all."""
+    def _act(self, words: str, full: bool = False, request: Request | None = None, answer: Answer | None = None) -> Act:
+        """Run the tasks that are due, and record what has changed."""
         self.container.worker().run_due()
         traces, self._traces[:] = list(self._traces), []
-        known, self._passes = self._passes, dict(self._platform.sessions.viewers(SESSION))
+        known, self._passes = self._passes, dict(self._sessions.viewers(SESSION))
         return Act(
             words=words,
-            goal_id=self._goal_id,
+            full=full,
             request=request,
             answer=answer,
             traces=traces,
-            ledger=self._platform.wallet.accounts(),
-            passes={viewer_id: one for viewer_id, one in self._passes.items() if known.get(viewer_id) != one},
+            passes={viewer_id: new for viewer_id, new in self._passes.items() if known.get(viewer_id) != new},
+            ledger=self._wallet.accounts(),
         )

@@ -1,13 +1,10 @@
-"""The flow as it is registered in a container: who triggers which task, sends which signal, hears it, tells whom.
+"""The flow as a container has it registered: requests, tasks, signals with their receivers, events and channels.
 
-``flow_of(container)`` reads it, and the other modules draw it. Nothing of it is kept by hand.
-
-May import core, ports, adapters and the demo.
+``flow_of(container)`` reads it; the other modules draw it. May import core, ports, adapters, the demo and
+``cli.terminal``.
 """
 
 from .mermaid import mermaid
-from .model import Flow
-from .reading import flow_of
-from .svg import svg
+from .model import Flow, flow_of
 
-__all__ = ["Flow", "flow_of", "mermaid", "svg"]
+__all__ = ["Flow", "flow_of", "mermaid"]

@@ -1,96 +1,74 @@
-"""``show-goal flow``: the flow of a container, for terminals, documents and programs."""
+"""``show-goal flow``: prints the flow of a container."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
-from importlib import import_module
-from typing import cast
 
 import click
 from attrs import asdict
 from dependency_injector.containers import Container as AnyContainer
-from rich.console import Console
 from rich.text import Text
 from rich.tree import Tree
 
 from ...adapters.container import Container
-from ...core.trace import describe
-from ..importing import look_here_too
-from . import Flow, flow_of, mermaid, svg
-from .model import Doing, Receiver
-
-FORMS: Mapping[str, Callable[[Flow], str]] = {
-    "mermaid": mermaid,
-    "svg": svg,
-    "json": lambda flow: json.dumps(asdict(flow)) + "\n",
-}
+from ..terminal import terminal
+from . import Flow, flow_of, mermaid
+from .model import Receiver
+from .rehearsal import Effects
 
 
 def show_flow(container: Container, form: str) -> None:
-    """Print it: as ``FORMS`` have it, or as a tree."""
+    """Print the flow. ``form`` is mermaid, json or tree."""
     flow = flow_of(container)
-    if form in FORMS:
-        click.echo(FORMS[form](flow), nl=False)
+    if form == "mermaid":
+        click.echo(mermaid(flow), nl=False)
+    elif form == "json":
+        click.echo(json.dumps(asdict(flow)))
     else:
-        Console(highlight=False).print(tree(flow))
+        terminal().print(tree(flow))
 
 
-def find_container(name: str | None) -> Container:
-    """The host's, ``module:name``, where a function of no argument is called for it; else one in memory."""
-    if name is None:
-        return Container.in_memory()
-    look_here_too()
-    module, _, attribute = name.partition(":")
-    try:
-        found = getattr(import_module(module), attribute)
-    except (ImportError, AttributeError, ValueError) as error:
-        raise click.BadParameter(f"{name}: {describe(error)}", param_hint="--container") from error
+def container_of(found: object) -> Container:
+    """A container, or what a function of the host's makes. Raises BadParameter."""
     container = found() if callable(found) and not isinstance(found, AnyContainer) else found
+    # An instance of a declarative container is a DynamicContainer, so its providers tell what it is.
     if not isinstance(container, AnyContainer) or "signals" not in container.providers:
-        raise click.BadParameter(f"{name} is no container", param_hint="--container")
-    return cast(Container, container)  # an instance of Container is a DynamicContainer by type
+        raise click.BadParameter(f"{container!r} is not a Show Goal container", param_hint="--container")
+    return container  # type: ignore[return-value]
 
 
 def tree(flow: Flow) -> Tree:
-    """What each request and each task sets off; a signal's receivers stand where it is first met."""
+    """What each request and each task triggers. A signal's receivers are listed where it first occurs."""
     root = Tree(Text(f"The flow, for {', '.join(flow.goal_classes)}", style="bold"))
-    told: set[str] = set()
+    listed: set[str] = set()
     for unit in flow.requests:
-        branch = root.add(Text.assemble((unit.route or "", "bold"), f"  {unit.name}"))
-        _add(branch, flow, unit.does, told)
+        _add(root.add(Text.assemble((unit.route or "", "bold"), f"  {unit.name}")), flow, unit.effects, listed)
     for unit in flow.tasks:
-        _add(root.add(Text.assemble("task ", (unit.name, "cyan"))), flow, unit.does, told)
+        _add(root.add(Text.assemble("task ", (unit.name, "cyan"))), flow, unit.effects, listed)
     for signal in flow.signals:
-        if signal.sender not in told:
-            _add(root.add("sent elsewhere"), flow, Doing(signals=(signal.sender,)), told)
+        if signal.sender not in listed:
+            _add(root.add("sent elsewhere"), flow, Effects(signals=(signal.sender,)), listed)
     return root
 
 
-def _add(branch: Tree, flow: Flow, does: Doing, told: set[str]) -> None:
-    for task in does.tasks:
+def _add(branch: Tree, flow: Flow, effects: Effects, listed: set[str]) -> None:
+    for task in effects.tasks:
         branch.add(Text.assemble("triggers ", (task, "cyan")))
-    for told_of in _notifications(does):
-        branch.add(told_of)
-    for sender in does.signals:
+    for sent in effects.notifications:
+        branch.add(Text.assemble("notifies ", (sent.event, "blue"), f" on {', '.join(sent.channels)}"))
+    for sender in effects.signals:
         signal = next(signal for signal in flow.signals if signal.sender == sender)
-        known = sender in told
-        told.add(sender)
-        line = branch.add(
-            Text.assemble(
-                "sends ", (sender, "magenta"), f" (signal {signal.signal})", (", as above" if known else "", "dim")
-            )
-        )
-        for number, receiver in () if known else enumerate(signal.receivers, 1):
-            _add(line.add(_receiver(flow, number, receiver)), flow, receiver.does, told)
+        line = Text.assemble("sends ", (sender, "magenta"), f" (signal {signal.signal})")
+        if sender in listed:
+            branch.add(line.append(", as above", "dim"))
+            continue
+        listed.add(sender)
+        below = branch.add(line)
+        for number, receiver in enumerate(signal.receivers, 1):
+            _add(below.add(_receiver(flow, number, receiver)), flow, receiver.effects, listed)
 
 
 def _receiver(flow: Flow, number: int, receiver: Receiver) -> Text:
     serves = receiver.serves(flow.goal_classes)
-    style = "dim" if receiver.returns else "yellow" if receiver.host else "green"
+    style = "yellow" if receiver.host else "dim" if receiver.classes == () else "green"
     return Text.assemble(f"{number}. ", (receiver.name, style), (f": {serves}" if serves else "", "dim"))
-
-
-def _notifications(does: Doing) -> Iterator[Text]:
-    for told in does.notifications:
-        yield Text.assemble("tells browsers ", (told.event, "blue"), f" on {', '.join(told.channels)}")

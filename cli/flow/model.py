@@ -1,56 +1,51 @@
-"""What there is to draw."""
+"""The flow, read from a container."""
 
 from __future__ import annotations
 
-from attrs import frozen
+from collections.abc import Sequence
+from typing import Any
 
+from attrs import field, fields_dict, frozen
 
-@frozen(kw_only=True)
-class Notified:
-    """An event that browsers hear, and the channels' names, with ``{streamer_id}`` and ``{viewer_id}`` in them."""
+from ...adapters.container import Container
+from ...core.events import EVENTS, Event
+from ...core.names import GOAL_CLASSES
+from ...core.receivers.matrix import Row
+from .rehearsal import Effects, Notified, Rehearsal, rehearse
 
-    event: str
-    channels: tuple[str, ...]
-
-
-@frozen(kw_only=True)
-class Doing:
-    """What something sets off: tasks, senders of signals, notifications."""
-
-    tasks: tuple[str, ...] = ()
-    signals: tuple[str, ...] = ()
-    notifications: tuple[Notified, ...] = ()
+ROUTES = {
+    "trigger_private_session": "POST /sessions/{session_id}/trigger_private",
+    "answer_goal": "DELETE /goals/{goal_id}",
+    "switch_preset": "PATCH /streams/me/preset/{preset}",
+    "wallet_transaction": "POST /notify/wallet/transaction",
+}
+"""The requests that have effects, by the names of their units."""
 
 
 @frozen(kw_only=True)
 class Unit:
-    """A request, or a task. ``route`` is None for a task."""
+    """A request or a task. ``route`` is None for a task."""
 
     name: str
     route: str | None = None
-    does: Doing
+    effects: Effects
 
 
 @frozen(kw_only=True)
 class Receiver:
-    """``classes`` are the goals for which it has an effect: all of ``Flow.goal_classes``, some, or none (D22).
+    """``classes`` are the goal classes that it does something for (D22): all of them, some, or none.
 
-    ``classes`` is None where the signal is about no goal, and for a host's receiver, of which nothing is known but that
-    it hears.
+    ``classes`` is None for a signal that is not about a goal, and for a host's receiver, whose code the flow does not
+    know.
     """
 
     name: str
     host: bool = False
     classes: tuple[str, ...] | None = None
-    does: Doing = Doing()
-
-    @property
-    def returns(self) -> bool:
-        """Whether it has no effect for any goal."""
-        return self.classes == ()
+    effects: Effects = field(factory=Effects)
 
     def serves(self, goal_classes: tuple[str, ...]) -> str:
-        """The goals that it is for, in words; nothing where that goes without saying: all that there are."""
+        """What to add to its name: whose it is, or the classes that it serves if it does not serve all of them."""
         if self.host:
             return "the host's"
         if self.classes is None or self.classes == goal_classes:
@@ -60,7 +55,7 @@ class Receiver:
 
 @frozen(kw_only=True)
 class Signal:
-    """``receivers`` in the order in which they run."""
+    """``receivers`` are in the order in which they run."""
 
     signal: str
     sender: str
@@ -75,11 +70,44 @@ class Flow:
     signals: tuple[Signal, ...]
 
     @property
-    def units(self) -> tuple[Unit, ...]:
-        return (*self.requests, *self.tasks)
-
-    @property
     def notifications(self) -> tuple[Notified, ...]:
-        """Each once, in the order in which they are met."""
+        """Each one once, in the order of the receivers that send them."""
         receivers = [receiver for signal in self.signals for receiver in signal.receivers]
-        return tuple(dict.fromkeys(told for receiver in receivers for told in receiver.does.notifications))
+        return tuple(dict.fromkeys(sent for receiver in receivers for sent in receiver.effects.notifications))
+
+
+def flow_of(container: Container) -> Flow:
+    """The flow of ``container``, a host's own receivers included.
+
+    The container says which receivers there are, in which order and for which classes. A rehearsal in memory shows
+    what they do. Builds the container's objects and connects to nothing.
+    """
+    seen = rehearse()
+    signals, matrix = container.signals(), container.matrix()
+    added = {_cls for rows in matrix.rows.values() for row in rows for _cls in row.cells} - {*GOAL_CLASSES}
+    classes = (*GOAL_CLASSES, *sorted(added))
+
+    def signal(event: type[Event]) -> Signal:
+        ours = (_receiver(event, row, classes, seen) for row in matrix.rows.get(event, ()))
+        hosts = (Receiver(name=name, host=True) for name in signals.hosts_names(event))
+        return Signal(signal=event.signal, sender=event.sender, receivers=(*ours, *hosts))
+
+    def unit(name: str, route: str | None = None) -> Unit:
+        return Unit(name=name, route=route, effects=seen.units.get(name, Effects()))
+
+    return Flow(
+        goal_classes=classes,
+        requests=tuple(unit(name, route) for name, route in ROUTES.items()),
+        tasks=tuple(unit(message.name) for message in container.tasks()),
+        signals=tuple(map(signal, EVENTS)),
+    )
+
+
+def _receiver(event: type[Event], row: Row[Any], classes: Sequence[str], seen: Rehearsal) -> Receiver:
+    served = tuple(_cls for _cls in classes if row.cell(_cls) is not None)
+    about_a_goal = "_cls" in fields_dict(event)
+    return Receiver(
+        name=row.name,
+        classes=served if about_a_goal or not served else None,
+        effects=seen.receivers.get((event.sender, row.name), Effects()),
+    )

@@ -1,61 +1,77 @@
-"""The demo's scenes, played in memory under the eyes of an observer: what each unit and each receiver sets off."""
+"""Plays the demo's scenes in memory and observes what each request, task and receiver does."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from attrs import define, field, frozen
 
 from ...core import names
 from ...core.messages import Sweep, Transfer
 from ...core.trace import Recorded, Step, Trace, current
-from ..demo import cast
+from ..demo.cast import ALICE, PEOPLE, SESSION, SID
 from ..demo.scenario import scenes
 from ..demo.stage import ANSWER_WITHIN, Stage
-from .model import Doing, Notified
 
 T = TypeVar("T")
 
-GOAL = "90a100000000000000000001"
-Heard = tuple[str, str]
+Key = tuple[str, str]
 """A signal's sender, and a receiver's name."""
+
+
+@frozen(kw_only=True)
+class Notified:
+    """An event, and its channels with ``{streamer_id}`` and ``{viewer_id}`` in place of ids."""
+
+    event: str
+    channels: tuple[str, ...]
+
+
+@frozen(kw_only=True)
+class Effects:
+    """The tasks, the senders of signals, and the notifications that something triggers or sends. Each one once."""
+
+    tasks: tuple[str, ...] = ()
+    signals: tuple[str, ...] = ()
+    notifications: tuple[Notified, ...] = ()
 
 
 @frozen
 class Rehearsal:
-    """What is not there was never met."""
+    """The effects of every unit and every receiver that ran."""
 
-    units: Mapping[str, Doing]
-    receivers: Mapping[Heard, Doing]
+    units: Mapping[str, Effects]
+    receivers: Mapping[Key, Effects]
 
 
 def rehearse() -> Rehearsal:
-    """Play every scene, a wallet's report, and what is left undone. Takes some 50 ms."""
+    """Play every scene, then what the scenes leave out. Takes about 50 ms."""
     onlooker = Onlooker()
     stage = Stage(observer=onlooker)
     for _ in scenes(stage):
         pass
-    _report(stage)
-    _left_undone(stage)
+    _wallet_callback(stage)
+    _late_goal(stage)
+    _claim_without_goal(stage)
     return Rehearsal(
-        units={name: _doing(steps) for name, steps in onlooker.units.items()},
-        receivers={heard: _doing(steps) for heard, steps in onlooker.receivers.items()},
+        units={name: _effects(steps) for name, steps in onlooker.units.items()},
+        receivers={key: _effects(steps) for key, steps in onlooker.receivers.items()},
     )
 
 
 @define
 class Onlooker:
-    """Takes what a receiver does itself out of the trace, so that what remains is its sender's own."""
+    """An observer that keeps the steps of a receiver apart from those of the unit that sent the signal."""
 
     units: dict[str, list[Step]] = field(factory=lambda: defaultdict(list))
-    receivers: dict[Heard, list[Step]] = field(factory=lambda: defaultdict(list))
+    receivers: dict[Key, list[Step]] = field(factory=lambda: defaultdict(list))
 
     @contextmanager
     def unit(self, trace: Trace, received: Mapping[str, object]) -> Iterator[None]:
-        """A unit within a unit is a task that the outer one runs itself."""
+        # A unit inside another one is a task that the outer one runs itself, as the sweep does.
         current().steps.append(Recorded("task", trace.name, "run"))
         try:
             yield
@@ -75,46 +91,46 @@ class Onlooker:
             trace.steps = outer
 
 
-def _report(stage: Stage) -> None:
-    """A wallet that calls back reports a payment that nobody waits for."""
-    tag = names.transfer_tag("swag", cast.SESSION, GOAL)
-    body = {"id": "report", "ts": int(stage.clock.now().timestamp()), "tags": [tag], "toAccount": cast.SID.id}
-    stage.container.wallet_transaction()({**body, "fromAccount": cast.ALICE.id, "fromAmount": 1, "toAmount": 1})
+def _wallet_callback(stage: Stage) -> None:
+    """The wallet reports a transaction."""
+    tag = names.transfer_tag("swag", SESSION, "90a100000000000000000001")
+    accounts = {"fromAccount": ALICE.id, "fromAmount": 1, "toAccount": SID.id, "toAmount": 1}
+    now = int(stage.clock.now().timestamp())
+    stage.container.wallet_transaction()({"id": "report", "ts": now, "tags": [tag], **accounts})
 
 
-def _left_undone(stage: Stage) -> None:
-    """A goal that nobody ended in time, met by the next invitation; a claim that is paid for, met by the sweeper."""
-    queue: Any = stage.container.task_queue()  # the one in memory
-    stage.invite(cast.ALICE, duration=1)
-    queue.purge()
-    stage.clock.advance(2 * ANSWER_WITHIN)  # longer than any rest
+def _late_goal(stage: Stage) -> None:
+    """An invitation meets a goal past its exp, whose timer was lost."""
+    stage.invite(ALICE, duration=1)
+    stage.task_queue.purge()
+    stage.clock.advance(2 * ANSWER_WITHIN)
     exp = int((stage.clock.now() + ANSWER_WITHIN).timestamp())
-    stage.container.trigger_private_session()(cast.SESSION, cast.ALICE, {"exp": exp, "duration": 1})
-    for queued in queue.queued():
+    stage.container.trigger_private_session()(SESSION, ALICE, {"exp": exp, "duration": 1})
+
+
+def _claim_without_goal(stage: Stage) -> None:
+    """The sweep finds a claim whose ``create_goal`` was lost, but not its ``transfer``."""
+    for queued in stage.task_queue.queued():
         if isinstance(queued.message, Transfer):
             stage.container.transfer()(queued.message)
-    queue.purge()
+    stage.task_queue.purge()
     stage.container.sweep()(Sweep())
 
 
-def _doing(steps: list[Step]) -> Doing:
-    """Each once, in the order in which they were first done."""
-
-    def named(kind: str) -> tuple[str, ...]:
+def _effects(steps: list[Step]) -> Effects:
+    def names_of(kind: str) -> tuple[str, ...]:
         return tuple(dict.fromkeys(step.name for step in steps if step.kind == kind))
 
-    told = [Notified(event=step.name, channels=_channels(step)) for step in steps if step.kind == "notification"]
-    return Doing(tasks=named("task"), signals=named("signal"), notifications=tuple(dict.fromkeys(told)))
+    sent = [Notified(event=step.name, channels=_channels(step)) for step in steps if step.kind == "notification"]
+    return Effects(tasks=names_of("task"), signals=names_of("signal"), notifications=tuple(dict.fromkeys(sent)))
 
 
 def _channels(step: Step) -> tuple[str, ...]:
-    """With the names of ids in place of the cast's."""
     channels = step.detail["channels"]
-    found = channels if isinstance(channels, list) else []
-    return tuple(dict.fromkeys(_template(str(channel)) for channel in found))
+    return tuple(dict.fromkeys(map(_template, channels))) if isinstance(channels, list) else ()
 
 
 def _template(channel: str) -> str:
-    for person in cast.PEOPLE:
-        channel = channel.replace(person, "{streamer_id}" if person == cast.SID.id else "{viewer_id}")
+    for person in PEOPLE:
+        channel = channel.replace(person, "{streamer_id}" if person == SID.id else "{viewer_id}")
     return channel

@@ -1,47 +1,26 @@
-"""``show-goal`` as a command: how it starts, and what it says when it cannot."""
+"""``show-goal`` as a command: help, versions, wrong usage, and what it says when it cannot run."""
 
 from __future__ import annotations
 
-import json
-import os
 import subprocess
 import sys
-from datetime import timedelta
-from pathlib import Path
-from typing import Any
-from uuid import uuid4
+from importlib.metadata import version
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import CliRunner
 
-from show_goal.adapters.container import Container
-from show_goal.adapters.memory import MemoryWallet
 from show_goal.cli.commands import show_goal
-from show_goal.core.model import Hold
-from show_goal.core.settings import Settings
-from show_goal.ports.errors import StoreUnavailable, WalletUnavailable
-from tests.builders import EXP, NOW, VIEWER, a_hold
-from tests.servers import Servers, wait_until
-from tests.servers.ports import free_port
-from tests.servers.process import Process
-from tests.world import World
-
-
-class FailingWallet(MemoryWallet):
-    """It finds what is due, and will not give it back."""
-
-    def refund(self, transaction_id: str) -> Hold:
-        raise WalletUnavailable(f"mongodb://app:hunter2@store/ did not answer for {transaction_id}")
-
+from show_goal.cli.terminal import counted
 
 MODULE = [sys.executable, "-m", "show_goal.cli"]
+COMMANDS = ["demo", "serve", "worker", "sweep", "indexes", "check", "flow", "simulate"]
 
 WITHOUT = """
 import sys
 
 class NotInstalled:
     def find_spec(self, name, path=None, target=None):
-        if name == {missing!r}:
+        if name in {missing!r}:
             raise ModuleNotFoundError(f"No module named {{name!r}}", name=name)
 
 sys.meta_path.insert(0, NotInstalled())
@@ -50,50 +29,61 @@ main()
 """
 
 
-def run(*command: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+def run(*command: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    env = environment or None
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, env=env)
 
 
-def run_without(missing: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+def run_without(missing: tuple[str, ...], *arguments: str) -> subprocess.CompletedProcess[str]:
     return run(sys.executable, "-c", WITHOUT.format(missing=missing), *arguments)
 
 
 @pytest.mark.parametrize("missing", ["click", "rich"])
 def test_without_its_extra_it_says_what_to_install(missing: str) -> None:
-    result = run_without(missing)
+    result = run_without((missing,))
     assert result.returncode == 1
     assert result.stderr == "The show-goal command needs click and rich: pip install 'show-goal[cli]'\n"
 
 
 def test_the_demo_needs_no_driver_and_no_framework() -> None:
-    for missing in ("flask", "pymongo", "celery", "pusher"):
-        assert run_without(missing, "demo").returncode == 0
+    result = run_without(("flask", "pymongo", "celery", "pusher"), "demo")
+    assert result.returncode == 0, result.stderr
 
 
 def test_serve_without_flask_says_what_to_install() -> None:
-    result = run_without("flask", "serve", "--in-memory")
+    result = run_without(("flask",), "serve", "--in-memory")
     assert result.returncode == 2
     assert result.stderr == "flask is not installed: pip install 'show-goal[flask]'\n"
 
 
-def test_it_runs_as_a_module() -> None:
-    result = run(*MODULE, "demo")
-    assert result.returncode == 0
+def test_it_runs_as_a_module_with_ascii_output() -> None:
+    result = run(*MODULE, "demo", PYTHONIOENCODING="ascii")
+    assert result.returncode == 0, result.stderr
     assert "1. Alice invites Sid" in result.stdout
 
 
-def test_an_ascii_only_output_is_no_error() -> None:
-    result = subprocess.run(
-        [*MODULE, "demo"], env={"PYTHONIOENCODING": "ascii"}, capture_output=True, text=True, timeout=60, check=False
-    )
-    assert result.returncode == 0, result.stderr
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_a_short_help_option_and_describes_every_option(command: str) -> None:
+    short, long = (CliRunner().invoke(show_goal, [command, option]) for option in ("-h", "--help"))
+    assert (short.exit_code, short.stdout) == (0, long.stdout)
+    assert short.stdout.startswith(f"Usage: show-goal {command}")
+    assert [option.name for option in show_goal.commands[command].params if not getattr(option, "help", "")] == []
 
 
-def test_help_tells_the_exit_statuses() -> None:
-    assert "Exit status:\n" in CliRunner().invoke(show_goal, ["--help"]).stdout
+def test_help_lists_the_commands_and_the_exit_statuses() -> None:
+    printed = CliRunner().invoke(show_goal, ["-h"]).stdout
+    assert list(show_goal.commands) == COMMANDS
+    assert [command for command in COMMANDS if f"\n  {command} " not in printed] == []
+    assert "Exit status:\n" in printed
+    assert "..." not in printed.partition("Commands:")[2], "a summary is cut off"
 
 
-@pytest.mark.parametrize("command", ["serve", "worker", "sweep", "indexes"])
+def test_version() -> None:
+    result = CliRunner().invoke(show_goal, ["--version"])
+    assert (result.exit_code, result.stdout) == (0, f"show-goal, version {version('show-goal')}\n")
+
+
+@pytest.mark.parametrize("command", ["serve", "worker", "sweep", "indexes", "check"])
 def test_every_wrong_variable_is_named_on_its_own_line(command: str) -> None:
     environment = {"SHOW_GOAL_MONGODB_URI": "", "SHOW_GOAL_BROKER_URL": "", "SHOW_GOAL_COOLDOWN": "soon"}
     result = CliRunner().invoke(show_goal, [command], env=environment)
@@ -103,109 +93,23 @@ def test_every_wrong_variable_is_named_on_its_own_line(command: str) -> None:
     assert "Traceback" not in result.output
 
 
-def sweep(monkeypatch: pytest.MonkeyPatch, world: World, *arguments: str) -> Result:
-    """``show-goal sweep`` on a platform in memory."""
-
-    def in_its_place(trace_sink: Any) -> Container:
-        world.container.trace_sink.override(trace_sink)
-        world.container.reset_singletons()
-        return world.container
-
-    monkeypatch.setattr(Container, "from_env", in_its_place)
-    return CliRunner().invoke(show_goal, ["sweep", *arguments])
-
-
-def a_world(holds: int = 0, **replaced: Any) -> World:
-    """One hold in each of so many escrows, whose goals were never created, and whose time is over."""
-    world = World.make(**replaced)
-    wallet = world.container.wallet()
-    wallet.credit(VIEWER, 1_000)  # type: ignore[attr-defined]
-    for number in range(holds):
-        wallet.hold(a_hold(f"60a1{number:020x}", amount=1))
-    world.clock.move_to(EXP + timedelta(seconds=60))
-    return world
+@pytest.mark.parametrize(("command", "option"), [("check", "--app"), ("flow", "--container"), ("simulate", "--host")])
+@pytest.mark.parametrize(
+    "value", ["nowhere.to.be:found", "tests.builders:no_such_name", "tests.builders:NOW", "tests", ""]
+)
+def test_an_object_of_the_host_that_is_not_right_is_wrong_usage(
+    command: str, option: str, value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("MONGODB_URI", "BROKER_URL", "PUSHER_APP_ID", "PUSHER_KEY", "PUSHER_SECRET"):
+        monkeypatch.setenv(
+            f"SHOW_GOAL_{name}", {"MONGODB_URI": "mongodb://h", "BROKER_URL": "redis://h"}.get(name, "x")
+        )
+    result = CliRunner().invoke(show_goal, [command, option, value])
+    assert result.exit_code == 2
+    assert option in result.stderr
+    assert "Usage: " in result.stderr
 
 
-def test_a_sweep_says_what_it_did(monkeypatch: pytest.MonkeyPatch) -> None:
-    world = a_world(holds=2)
-    world.clock.move_to(NOW)
-    goal_id = world.invite().goal_id
-    world.run_due()
-    world.task_queue.purge()
-    world.clock.move_to(EXP + timedelta(seconds=60))
-    result = sweep(monkeypatch, world)
-    assert (result.exit_code, result.stdout, result.stderr) == (0, "1 ended, 0 resumed, 1 settled, 2 refunded\n", "")
-    assert world.goal(goal_id).settled
-
-
-def test_a_sweep_with_nothing_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
-    result = sweep(monkeypatch, a_world())
-    assert (result.exit_code, result.stdout) == (0, "0 ended, 0 resumed, 0 settled, 0 refunded\n")
-
-
-def test_a_sweep_that_reaches_its_limit_says_that_another_is_needed(monkeypatch: pytest.MonkeyPatch) -> None:
-    world = a_world(holds=3, settings=Settings(sweep_limit=2))
-    first, second = sweep(monkeypatch, world), sweep(monkeypatch, world)
-    assert first.exit_code == second.exit_code == 0
-    assert first.stdout.splitlines()[1] == "The limit of 2 was reached: there may be more, sweep again."
-    assert second.stdout == "0 ended, 0 resumed, 0 settled, 1 refunded\n"
-
-
-def test_a_sweep_as_json(monkeypatch: pytest.MonkeyPatch) -> None:
-    world = a_world(holds=3, settings=Settings(sweep_limit=2))
-    counts = {"ended": 0, "resumed": 0, "settled": 0, "refunded": 2}
-    result = sweep(monkeypatch, world, "--json")
-    assert json.loads(result.stdout) == {**counts, "limit": 2, "more": True, "failures": []}
-
-
-@pytest.mark.parametrize("arguments", [[], ["--json"]])
-def test_what_could_not_be_swept_is_named_line_by_line(monkeypatch: pytest.MonkeyPatch, arguments: list[str]) -> None:
-    world = a_world(holds=2, wallet=FailingWallet())
-    result = sweep(monkeypatch, world, *arguments)
-    transactions = [hold.transaction_id for hold in world.container.wallet().overdue(EXP, 10)]
-    reasons = [
-        f"WalletUnavailable: mongodb://***@store/ did not answer for {transaction}" for transaction in transactions
-    ]
-    assert result.exit_code == 1
-    assert result.stderr.splitlines() == reasons
-    assert "hunter2" not in result.output
-    if arguments:
-        assert json.loads(result.stdout)["failures"] == reasons
-    else:
-        assert result.stdout == "0 ended, 0 resumed, 0 settled, 0 refunded\n"
-
-
-def test_a_sweep_that_finds_no_store_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    class DeadGoals:
-        def overdue(self, *_: object) -> None:
-            raise StoreUnavailable("mongodb://store/ did not answer")
-
-    result = sweep(monkeypatch, World.make(goals=DeadGoals()))
-    assert result.exit_code == 1
-    assert "mongodb://store/ did not answer" in result.stderr
-    assert "SHOW_GOAL_" in result.stderr
-
-
-def test_a_worker_with_beat_sweeps_by_itself(servers: Servers, tmp_path: Path) -> None:
-    """D26"""
-    environment = {
-        **os.environ,
-        "SHOW_GOAL_MONGODB_URI": servers.mongodb_uri,
-        "SHOW_GOAL_MONGODB_DATABASE": f"show_goal_{uuid4().hex}",
-        "SHOW_GOAL_BROKER_URL": servers.redis_url,
-        "SHOW_GOAL_QUEUE": f"show_goal_test_{uuid4().hex}",
-        "SHOW_GOAL_PUSHER_APP_ID": "1",
-        "SHOW_GOAL_PUSHER_KEY": "key",
-        "SHOW_GOAL_PUSHER_SECRET": "secret",
-        "SHOW_GOAL_PUSHER_HOST": "127.0.0.1",
-        "SHOW_GOAL_PUSHER_PORT": str(free_port()),
-        "SHOW_GOAL_SWEEP_INTERVAL": "1",
-    }
-    log = tmp_path / "worker.log"
-    worker = Process([*MODULE, "worker", "--beat", "--concurrency", "1"], log, env=environment, cwd=tmp_path)
-    try:
-        worker.wait_ready(lambda: log.read_text().count("Task show_goal.sweep[") >= 2, 60)
-        wait_until(lambda: "succeeded" in log.read_text(), 20, "a sweep that succeeded")
-    finally:
-        worker.stop()
-    assert [path.name for path in tmp_path.iterdir()] == ["worker.log"], "beat leaves no file behind"
+def test_one_is_singular() -> None:
+    assert [counted(count, "goal") for count in (0, 1, 2, 1234)] == ["0 goals", "1 goal", "2 goals", "1,234 goals"]
+    assert [counted(count, "hold left", "holds left") for count in (1, 2)] == ["1 hold left", "2 holds left"]

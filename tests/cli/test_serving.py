@@ -1,4 +1,4 @@
-"""``serve`` and ``indexes``, as people start them."""
+"""``show-goal serve`` and ``show-goal indexes``."""
 
 from __future__ import annotations
 
@@ -46,12 +46,12 @@ def said(process: Process) -> str:
 
 
 def curl_arguments(line: str) -> list[str]:
-    """What a shell hands to curl; curl itself need not be installed."""
+    """The arguments that a shell passes to curl, which need not be installed."""
     script = f'curl() {{ printf "%s\\n" "$@"; }}; {line}'
     return subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=True).stdout.splitlines()
 
 
-def test_the_printed_curl_line_is_accepted_and_the_worker_beside_it_binds(in_memory: Process) -> None:
+def test_the_printed_curl_line_is_accepted_and_its_worker_binds_the_goal(in_memory: Process) -> None:
     (line,) = re.findall(r"^curl .*$", said(in_memory), re.MULTILINE)
     include, url, *options = curl_arguments(line)
     assert include == "-i"
@@ -64,12 +64,12 @@ def test_the_printed_curl_line_is_accepted_and_the_worker_beside_it_binds(in_mem
     wait_until(lambda: '"bind_trigger_private_goal_to_session", "outcome": "ran"' in said(in_memory), 10)
 
 
-def test_a_request_without_the_header_is_nobodys(in_memory: Process) -> None:
+def test_a_request_without_the_header_is_not_logged_in(in_memory: Process) -> None:
     (url,) = re.findall(r"http://\S+/trigger_private", said(in_memory))
     assert requests.post(url, json=a_body(datetime.now(UTC)), timeout=10).status_code == 401
 
 
-def test_the_worker_beside_it_sweeps_every_fifteen_seconds_D26() -> None:
+def test_its_worker_sweeps_every_fifteen_seconds_D26() -> None:
     clock, traces = MemoryClock(), list[Trace]()
     container = cast.platform(clock, trace_sink=traces.append).container
 
@@ -79,7 +79,7 @@ def test_the_worker_beside_it_sweeps_every_fifteen_seconds_D26() -> None:
 
 
 def test_it_says_that_it_is_for_development(in_memory: Process) -> None:
-    assert "For development on loopback" in said(in_memory)
+    assert "For development only" in said(in_memory)
 
 
 @pytest.fixture
@@ -100,11 +100,11 @@ def test_indexes_are_created_and_creating_them_again_is_harmless(
 ) -> None:
     for _ in range(2):
         result = CliRunner().invoke(show_goal, ["indexes"], env=environment)
-        assert (result.exit_code, result.output) == (0, f"The indexes of {mongo_database.name} stand.\n")
+        assert (result.exit_code, result.output) == (0, f"The indexes of {mongo_database.name} exist.\n")
     assert "one_ongoing_private_goal_a_session" in mongo_database.goals.index_information()
 
 
-def test_indexes_that_cannot_be_are_told_in_one_sentence(
+def test_indexes_that_cannot_be_created_are_reported_in_one_sentence(
     environment: dict[str, str], mongo_database: Database[dict[str, Any]]
 ) -> None:
     ongoing = a_create_goal(conditions={"session_id": ObjectId()})
@@ -115,7 +115,7 @@ def test_indexes_that_cannot_be_are_told_in_one_sentence(
     assert "could not be created: DuplicateKeyError" in result.stderr
 
 
-def test_a_database_that_is_down_is_told_in_one_sentence() -> None:
+def test_a_database_that_is_down_is_reported_in_one_sentence() -> None:
     uri = f"mongodb://127.0.0.1:{free_port()}"
     environment = {f"SHOW_GOAL_{name}": "x" for name in ("PUSHER_APP_ID", "PUSHER_KEY", "PUSHER_SECRET")}
     environment |= {"SHOW_GOAL_MONGODB_URI": uri, "SHOW_GOAL_BROKER_URL": "redis://127.0.0.1"}

@@ -12,7 +12,7 @@ from typing import Any
 
 from show_goal.adapters.container import Container
 from show_goal.adapters.telemetry.counters import COUNTERS
-from show_goal.cli.flow import flow_of, mermaid, svg
+from show_goal.cli.flow import flow_of, mermaid
 from show_goal.core.names import FEATURES_LEADERBOARDS, GOAL_CLASSES
 from show_goal.core.receivers.matrix import Row
 from show_goal.core.receivers.registry import MATRIX
@@ -25,7 +25,6 @@ LIFECYCLE = ROOT / "docs" / "lifecycle.md"
 CONFORMANCE = ROOT / "docs" / "conformance.md"
 FLOW = ROOT / "docs" / "flow.md"
 OPERATIONS = ROOT / "docs" / "operations.md"
-PICTURE = ROOT / "docs" / "flow.svg"
 _PART = re.compile(r"^(<!-- generated: (\w+) -->\n)(.*?)^(<!-- end -->)$", re.DOTALL | re.MULTILINE)
 
 DOES: Mapping[str, str] = {
@@ -152,12 +151,6 @@ def drawn(text: str) -> str:
     return _PART.sub(lambda part: "\n".join([part[1], *PARTS[part[2]]()]).rstrip() + f"\n\n{part[4]}", text)
 
 
-def picture() -> str:
-    """What ``show-goal flow --svg`` prints."""
-    return svg(flow_of(Container.in_memory()))
-
-
 if __name__ == "__main__":
     for document in DOCUMENTS:
         document.write_text(drawn(document.read_text()))
-    PICTURE.write_text(picture())

@@ -20,7 +20,7 @@ Document = dict[str, Any]
 
 @frozen
 class Checked:
-    """What ``show-goal check --json`` said."""
+    """The result of ``show-goal check --json``."""
 
     exit_code: int
     status: str
@@ -29,7 +29,7 @@ class Checked:
     def statuses(self) -> dict[str, str]:
         return {name: finding["status"] for name, finding in self.findings.items()}
 
-    def told(self, name: str) -> str:
+    def words(self, name: str) -> str:
         """Summary and advice of one check."""
         finding = self.findings[name]
         return " ".join([finding["summary"], *finding["advice"]])
@@ -42,14 +42,14 @@ def broker_url(request: pytest.FixtureRequest, servers: Servers) -> str:
 
 @pytest.fixture
 def variables(servers: Servers, mongo_database: Database[Document]) -> dict[str, str]:
-    """Everything as it should be, on RabbitMQ, but that no worker has run yet."""
+    """A healthy platform on RabbitMQ, before any worker has run."""
     create_indexes(mongo_database, MongoSettings(timeout_ms=30_000))
     return environment(servers, servers.rabbitmq_url, mongo_database) | {"SHOW_GOAL_MONGODB_TIMEOUT_MS": "20000"}
 
 
 @pytest.fixture
 def check(variables: dict[str, str]) -> Callable[..., Checked]:
-    """Run the command, with some variables changed, and with time for the answers on a slow machine."""
+    """Runs the command with some variables changed, and with enough time for a slow machine."""
 
     def run(*arguments: str, patiently: bool = True, **changes: str) -> Checked:
         options = ["--json", *(["--timeout", "30"] if patiently else []), *arguments]
@@ -63,6 +63,6 @@ def check(variables: dict[str, str]) -> Callable[..., Checked]:
 
 @pytest.fixture
 def deaf() -> Iterator[int]:
-    """The port of a server that takes connections, and never answers."""
+    """The port of a server that accepts connections and never answers."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         yield listener.getsockname()[1]

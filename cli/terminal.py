@@ -1,0 +1,34 @@
+"""What the commands print: lines that wrap at the terminal's width, or stay whole when the output is piped."""
+
+from __future__ import annotations
+
+import os
+from textwrap import wrap
+
+from rich.console import Console
+from rich.text import Text
+
+UNLIMITED = 100_000
+
+
+def terminal() -> Console:
+    """Standard output. Piped output is not wrapped unless ``COLUMNS`` is set, so that ``grep`` sees whole lines."""
+    console = Console(highlight=False)
+    if not console.is_terminal and "COLUMNS" not in os.environ:
+        console.width = UNLIMITED
+    return console
+
+
+def print_line(console: Console, head: Text, body: str, style: str = "") -> None:
+    """Print ``head`` and ``body``. What does not fit continues below ``body``; a word or an id is never broken."""
+    room = max(console.width - len(head), 20)
+    for line in wrap(body, room, break_long_words=False, break_on_hyphens=False) or [""]:
+        text = head + Text(line, style)
+        text.rstrip()
+        console.print(text, soft_wrap=True)
+        head = Text(" " * len(head))
+
+
+def counted(count: int, singular: str, plural: str = "") -> str:
+    """``1 goal``, ``2 goals``. ``plural`` is for what an ``s`` at the end does not make one."""
+    return f"{count:,} {singular if count == 1 else plural or f'{singular}s'}"

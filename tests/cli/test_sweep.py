@@ -1,0 +1,148 @@
+"""``show-goal sweep`` and ``show-goal worker --beat``."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from click.testing import CliRunner, Result
+
+from show_goal.adapters.container import Container
+from show_goal.adapters.memory import MemoryWallet
+from show_goal.cli.commands import show_goal
+from show_goal.core.model import Hold
+from show_goal.core.settings import Settings
+from show_goal.ports.errors import StoreUnavailable, WalletUnavailable
+from tests.builders import EXP, NOW, VIEWER, a_hold
+from tests.servers import Servers, wait_until
+from tests.servers.ports import free_port
+from tests.servers.process import Process
+from tests.world import World
+
+NOTHING = {"ended": 0, "resumed": 0, "settled": 0, "refunded": 0}
+
+
+class FailingWallet(MemoryWallet):
+    """Finds what is due and cannot refund it."""
+
+    def refund(self, transaction_id: str) -> Hold:
+        raise WalletUnavailable(f"mongodb://app:hunter2@store/ did not answer for {transaction_id}")
+
+
+class DeadGoals:
+    def overdue(self, *_: object) -> None:
+        raise StoreUnavailable("mongodb://store/ did not answer")
+
+
+def sweep(monkeypatch: pytest.MonkeyPatch, world: World, *arguments: str) -> Result:
+    """``show-goal sweep`` on a platform in memory."""
+
+    def in_its_place(trace_sink: Any) -> Container:
+        world.container.trace_sink.override(trace_sink)
+        world.container.reset_singletons()
+        return world.container
+
+    monkeypatch.setattr(Container, "from_env", in_its_place)
+    return CliRunner().invoke(show_goal, ["sweep", *arguments])
+
+
+def a_world(holds: int = 0, **replaced: Any) -> World:
+    """As many escrows with one overdue hold each, whose goals were never created."""
+    world = World.make(**replaced)
+    wallet = world.container.wallet()
+    wallet.credit(VIEWER, 1_000)  # type: ignore[attr-defined]
+    for number in range(holds):
+        wallet.hold(a_hold(f"60a1{number:020x}", amount=1))
+    world.clock.move_to(EXP + timedelta(seconds=60))
+    return world
+
+
+def test_it_prints_what_it_did(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = a_world(holds=2)
+    world.clock.move_to(NOW)
+    goal_id = world.invite().goal_id
+    world.run_due()
+    world.task_queue.purge()
+    world.clock.move_to(EXP + timedelta(seconds=60))
+    result = sweep(monkeypatch, world)
+    assert (result.exit_code, result.stdout, result.stderr) == (0, "1 ended, 0 resumed, 1 settled, 2 refunded\n", "")
+    assert world.goal(goal_id).settled
+
+
+def test_a_sweep_that_reaches_its_limit_says_that_another_is_needed(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = a_world(holds=3, settings=Settings(sweep_limit=2))
+    first, second, third = (sweep(monkeypatch, world) for _ in range(3))
+    assert [first.exit_code, second.exit_code, third.exit_code] == [0, 0, 0]
+    assert first.stdout.splitlines()[1] == "The limit of 2 was reached. There may be more, so sweep again."
+    assert second.stdout == "0 ended, 0 resumed, 0 settled, 1 refunded\n"
+    assert third.stdout == "0 ended, 0 resumed, 0 settled, 0 refunded\n"
+
+
+def test_json(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = a_world(holds=3, settings=Settings(sweep_limit=2))
+    result = sweep(monkeypatch, world, "--json")
+    assert json.loads(result.stdout) == {**NOTHING, "refunded": 2, "limit": 2, "more": True, "failures": []}
+
+
+@pytest.mark.parametrize("arguments", [[], ["--json"]])
+def test_each_failure_is_on_its_own_line(monkeypatch: pytest.MonkeyPatch, arguments: list[str]) -> None:
+    world = a_world(holds=2, wallet=FailingWallet())
+    result = sweep(monkeypatch, world, *arguments)
+    transactions = [hold.transaction_id for hold in world.container.wallet().overdue(EXP, 10)]
+    reasons = [f"WalletUnavailable: mongodb://***@store/ did not answer for {one}" for one in transactions]
+    assert result.exit_code == 1
+    assert result.stderr.splitlines() == reasons
+    assert "hunter2" not in result.output
+    if arguments:
+        assert json.loads(result.stdout) == {**NOTHING, "limit": 100, "more": False, "failures": reasons}
+    else:
+        assert result.stdout == "0 ended, 0 resumed, 0 settled, 0 refunded\n"
+
+
+@pytest.mark.parametrize("arguments", [[], ["--json"]])
+def test_a_store_that_does_not_answer(monkeypatch: pytest.MonkeyPatch, arguments: list[str]) -> None:
+    result = sweep(monkeypatch, World.make(goals=DeadGoals()), *arguments)
+    assert result.exit_code == 1
+    assert "mongodb://store/ did not answer" in result.stderr
+    assert "SHOW_GOAL_" in result.stderr
+    if arguments:
+        document = json.loads(result.stdout)
+        assert document.pop("failures") == ["StoreUnavailable: mongodb://store/ did not answer"]
+        assert document == dict.fromkeys([*NOTHING, "limit", "more"]), "nobody knows how far the sweep came"
+
+
+def test_json_names_each_wrong_variable() -> None:
+    result = CliRunner().invoke(show_goal, ["sweep", "--json"], env={"SHOW_GOAL_COOLDOWN": "soon"})
+    assert result.exit_code == 2
+    assert json.loads(result.stdout)["failures"] == result.stderr.splitlines()
+
+
+def test_a_worker_with_beat_sweeps_by_itself_D26(servers: Servers, tmp_path: Path) -> None:
+    environment = {
+        **os.environ,
+        "SHOW_GOAL_MONGODB_URI": servers.mongodb_uri,
+        "SHOW_GOAL_MONGODB_DATABASE": f"show_goal_{uuid4().hex}",
+        "SHOW_GOAL_BROKER_URL": servers.redis_url,
+        "SHOW_GOAL_QUEUE": f"show_goal_test_{uuid4().hex}",
+        "SHOW_GOAL_PUSHER_APP_ID": "1",
+        "SHOW_GOAL_PUSHER_KEY": "key",
+        "SHOW_GOAL_PUSHER_SECRET": "secret",
+        "SHOW_GOAL_PUSHER_HOST": "127.0.0.1",
+        "SHOW_GOAL_PUSHER_PORT": str(free_port()),
+        "SHOW_GOAL_SWEEP_INTERVAL": "1",
+    }
+    log = tmp_path / "worker.log"
+    command = [sys.executable, "-m", "show_goal.cli", "worker", "--beat", "--concurrency", "1"]
+    worker = Process(command, log, env=environment, cwd=tmp_path)
+    try:
+        worker.wait_ready(lambda: log.read_text().count("Task show_goal.sweep[") >= 2, 60)
+        wait_until(lambda: "succeeded" in log.read_text(), 20, "a sweep that succeeded")
+    finally:
+        worker.stop()
+    assert [path.name for path in tmp_path.iterdir()] == ["worker.log"], "beat leaves no file behind"
