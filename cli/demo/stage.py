@@ -4,21 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
-from math import ceil
 from typing import Any
 
 from attrs import asdict, frozen, has
 
 from ...adapters.memory import MemoryClock
-from ...core.errors import (
-    Forbidden,
-    InvalidRequest,
-    LivestreamTriggerQuotaExceeded,
-    NotLoggedIn,
-    Refused,
-    SessionNotFound,
-    TransactionConflict,
-)
+from ...adapters.problems import problem_of
+from ...core.errors import Refused
 from ...core.messages import Message
 from ...core.model import Audit, Balance, Viewer, ViewerPass
 from ...core.trace import Trace
@@ -30,15 +22,6 @@ ANSWER_WITHIN = timedelta(minutes=5)
 Body = Mapping[str, object]
 Ledger = Mapping[str, Balance]
 Ask = Callable[[Viewer | None], Body]
-
-STATUS: Mapping[type[Refused], int] = {
-    InvalidRequest: 400,
-    NotLoggedIn: 401,
-    Forbidden: 403,
-    SessionNotFound: 404,
-    TransactionConflict: 409,
-    LivestreamTriggerQuotaExceeded: 429,
-}
 
 
 @frozen(kw_only=True)
@@ -165,18 +148,10 @@ class Stage:
         try:
             body = ask(self.container.viewers().get(request.user_id) if request.user_id else None)
         except Refused as refused:
-            return self._refusal(refused)
+            problem = problem_of(refused, self.clock.now())
+            body = {"code": problem.code, **problem.members}
+            return Answer(status=problem.status, body=body, retry_after=problem.retry_after)
         return Answer(status=status, body=body)
-
-    def _refusal(self, refused: Refused) -> Answer:
-        status = next(status for refusal, status in STATUS.items() if isinstance(refused, refusal))
-        body: Body = {"code": refused.code}
-        if isinstance(refused, InvalidRequest):
-            body = {**body, "errors": refused.errors}
-        retry_after = None
-        if isinstance(refused, LivestreamTriggerQuotaExceeded):
-            retry_after = ceil((refused.retry_at - self.clock.now()).total_seconds())
-        return Answer(status=status, body=body, retry_after=retry_after)
 
     def _request(self, request: Request, ask: Ask, status: int, words: str) -> Act:
         answer = self.respond(request, ask, status)
