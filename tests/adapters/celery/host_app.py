@@ -1,4 +1,4 @@
-"""A monolith's app: its own defaults, its own names, its own queue; one task of the flow is its own code."""
+"""A monolith's app with its own defaults, names and queue. One task of the flow is the monolith's own code."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ app.conf.update(task_default_queue=os.environ["HOST_QUEUE"], broker_connection_r
 
 
 def transfer(**arguments: Any) -> None:
-    """Plain Celery: it knows nothing of this library, nor of its header."""
+    """Plain Celery code that does not know this library or its header."""
     records.add(Transfer(**{**arguments, "escrow_id": "the host's own"}))
 
 

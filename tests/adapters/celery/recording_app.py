@@ -1,4 +1,4 @@
-"""The app of a recording worker: it notes what it runs, and behaves as the test asks (``records.py``)."""
+"""The app of a recording worker. It records what it runs, and behaves as the test says (``records.py``)."""
 
 from __future__ import annotations
 
@@ -49,14 +49,14 @@ def hang(_: Message) -> None:
 
 
 def hang_on(message: Message) -> None:
-    """Longer than the soft time limit wants."""
+    """Ignores the soft time limit."""
     with suppress(SoftTimeLimitExceeded):
         hang(message)
     hang(message)
 
 
 def trigger(message: Message) -> None:
-    """What a receiver does: publish from the process that runs the task."""
+    """Publishes from the process that runs the task, as a receiver does."""
     task_queue.trigger(DeactivateGoal(goal_id=str(message.arguments()["goal_id"])))
 
 

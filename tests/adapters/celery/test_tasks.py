@@ -1,4 +1,4 @@
-"""Registration, and the decisions that a task takes; its runs in a real worker are in ``test_worker.py``."""
+"""Registration, and how a task decides between retry and giving up. ``test_worker.py`` has its runs in real workers."""
 
 from __future__ import annotations
 
@@ -21,9 +21,7 @@ FLOW = {
     f"show_goal.{name}"
     for name in ("create_goal", "transfer", "deactivate_goal", "increment_goal_progress", "settle_escrow", "sweep")
 }
-
-
-STORE = "mongodb://app:secret@store/"
+STORE = "mongodb://app:secret@store/"  # apart from the line that raises, which the log shows
 
 
 def fail(_: Message) -> None:
@@ -31,7 +29,7 @@ def fail(_: Message) -> None:
 
 
 def a_failing_transfer(retries: int) -> Task[Any, Any]:
-    """As a worker would run it, save that no broker is there to take its retry."""
+    """A task as a worker runs it, but with no broker that takes its retry."""
     app = make_app(f"redis://127.0.0.1:{free_port()}", SETTINGS)
     app.conf.task_publish_retry_policy = {"max_retries": 0}
     register_tasks(app, lambda: {Transfer: fail}, SETTINGS)
@@ -40,7 +38,7 @@ def a_failing_transfer(retries: int) -> Task[Any, Any]:
     return task
 
 
-def test_the_tasks_are_on_the_app_that_is_handed_in_and_on_no_other() -> None:
+def test_the_tasks_are_registered_on_the_given_app_only() -> None:
     other = Celery("other", broker="amqp://broker", set_as_current=False)
     app = Celery("host", broker="amqp://broker", set_as_current=False)
     register_tasks(app, dict, SETTINGS)
@@ -49,7 +47,7 @@ def test_the_tasks_are_on_the_app_that_is_handed_in_and_on_no_other() -> None:
     assert not FLOW & Celery("later", broker="amqp://broker", set_as_current=False).tasks.keys()
 
 
-def test_the_tasks_bring_their_safe_settings_to_an_app_with_others() -> None:
+def test_the_tasks_have_safe_settings_whatever_the_apps_defaults_are() -> None:
     app = Celery("host", broker="amqp://broker", set_as_current=False)
     app.conf.update(task_acks_late=False, task_ignore_result=False, task_serializer="yaml", task_time_limit=3600)
     register_tasks(app, dict, SETTINGS)
@@ -64,7 +62,7 @@ def test_the_tasks_bring_their_safe_settings_to_an_app_with_others() -> None:
 
 
 def test_nothing_is_built_at_registration() -> None:
-    """The worker's processes connect after the fork."""
+    """A worker's processes connect after the fork."""
 
     def tasks() -> dict[type[Message], Any]:
         raise AssertionError("the tasks were built in the parent")
@@ -74,40 +72,33 @@ def test_nothing_is_built_at_registration() -> None:
     app.finalize()
 
 
-def test_a_retry_that_the_broker_does_not_take_leaves_the_message_where_it_is() -> None:
-    """Celery itself would drop it."""
+def test_a_message_stays_in_the_queue_when_the_broker_does_not_take_its_retry() -> None:
+    """Celery would drop it."""
     with pytest.raises(Reject) as rejected:
         a_failing_transfer(retries=0).run(**encode_arguments(a_transfer()))
     assert rejected.value.requeue is True
 
 
-def test_after_its_last_retry_a_task_is_given_up_with_its_ids_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
+def test_after_its_last_retry_a_task_is_given_up() -> None:
     with pytest.raises(Reject) as rejected:
         a_failing_transfer(retries=5).run(**encode_arguments(a_transfer()))
     assert rejected.value.requeue is False
-    (record,) = [record for record in caplog.records if record.levelno == logging.ERROR]
-    assert "given up after 5 retries" in record.message
-    assert "in fail" in record.message
-    assert f"goal_id={GOAL} transaction_id={a_transfer().transaction_id}" in record.message
 
 
-def test_no_password_is_logged(caplog: pytest.LogCaptureFixture) -> None:
-    for retries in (0, 5):
-        with pytest.raises(Reject) as rejected:
-            a_failing_transfer(retries).run(**encode_arguments(a_transfer()))
-        assert "secret" not in str(rejected.value)
-    assert "StoreUnavailable" in caplog.text
-    assert "secret" not in caplog.text
-
-
-@pytest.mark.parametrize("retries", [0, 5])
-def test_its_log_lines_are_found_by_goal_session_and_transaction(
-    retries: int, caplog: pytest.LogCaptureFixture
+@pytest.mark.parametrize(
+    ("retries", "level", "says"),
+    [(0, logging.WARNING, "failed, retry 1"), (5, logging.ERROR, "is given up after 5 retries")],
+)
+def test_a_failure_is_logged_with_its_ids_and_without_passwords(
+    retries: int, level: int, says: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """One that is tried again, and one that is given up."""
-    task = a_failing_transfer(retries)
-    with caplog.at_level(logging.WARNING, "show_goal.celery"), pytest.raises(Reject):
-        task.run(**encode_arguments(a_transfer()))
-    record = caplog.records[0].__dict__
-    ids = (record["goal_id"], record["session_id"], record["transaction_id"])
-    assert ids == (GOAL, SESSION, a_transfer().transaction_id)
+    with pytest.raises(Reject) as rejected:
+        a_failing_transfer(retries).run(**encode_arguments(a_transfer()))
+    (record,) = [record for record in caplog.records if record.levelno == level]
+    transaction_id = a_transfer().transaction_id
+    assert f"goal_id={GOAL} transaction_id={transaction_id} {says}" in record.getMessage()
+    assert "StoreUnavailable" in record.getMessage()
+    assert ("in fail" in record.getMessage()) == (level == logging.ERROR), "where it failed"
+    fields = vars(record)
+    assert [fields[name] for name in ("goal_id", "session_id", "transaction_id")] == [GOAL, SESSION, transaction_id]
+    assert "secret" not in caplog.text + str(rejected.value)

@@ -1,4 +1,4 @@
-"""A real Celery worker in a process of its own, for any app; and one that records what it runs."""
+"""Real Celery workers in processes of their own: one for any app, and one that records what it runs."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 from uuid import uuid4
 
-from attrs import frozen
+from attrs import define
 
 from show_goal.adapters.celery import CelerySettings, CeleryTaskQueue, make_app
-from show_goal.core.messages import Message
+from show_goal.core.messages import Message, SettleEscrow
 from show_goal.testing.conformance.task_queue import Delivery
 from tests.servers.process import Process, wait_until
 
@@ -27,9 +27,9 @@ DEADLINE = 30.0
 
 
 class CeleryWorker(Process):
-    """``celery -A app worker`` on a pool of processes. It ends with the test run, however that ends.
+    """``celery -A app worker`` with a pool of processes. It dies with the test run.
 
-    Its log is in ``log``, and ``output``. ``queue`` is what it consumes from; None leaves that to the app.
+    ``queue`` is what it consumes; None leaves that to the app. ``output`` is the text of its ``log``.
     """
 
     def __init__(
@@ -56,7 +56,8 @@ class CeleryWorker(Process):
     def wait_for_output(self, text: str) -> None:
         wait_until(lambda: text in self.output, DEADLINE, f"{text!r} in {self.log}")
 
-    def __enter__(self) -> CeleryWorker:
+    def ready(self) -> Self:
+        """Wait until it takes messages."""
         try:
             self.wait_ready(lambda: " ready." in self.output, deadline=60)
         except BaseException:
@@ -64,13 +65,16 @@ class CeleryWorker(Process):
             raise
         return self
 
+    def __enter__(self) -> Self:
+        return self.ready()
+
     def __exit__(self, *_: object) -> None:
         self.stop()
 
 
-@frozen
+@define
 class RecordingWorker:
-    """A worker of ``recording_app``, the queue to it, and what it recorded. The conformance suite's consumer."""
+    """A worker of ``recording_app``, the queue to it, and what it recorded. A consumer for the conformance suite."""
 
     process: CeleryWorker
     task_queue: CeleryTaskQueue
@@ -80,7 +84,7 @@ class RecordingWorker:
         return datetime.now(UTC)
 
     def runs(self, goal_id: str, count: int) -> list[Record]:
-        """Wait for so many runs of this goal's tasks."""
+        """Wait for this many runs of the goal's tasks."""
         wait_until(lambda: len(self.records.of(goal_id)) >= count, DEADLINE, f"run {count} for goal {goal_id}")
         return self.records.of(goal_id)
 
@@ -90,9 +94,20 @@ class RecordingWorker:
     def messages(self, goal_id: str, count: int) -> list[Message]:
         return [record.message for record in self.runs(goal_id, count)]
 
+    def all_messages(self, goal_id: str) -> list[Message]:
+        """The messages of all runs so far. Sends a further one, and leaves it out.
+
+        The worker takes one message at a time: when this one runs, those before it are done.
+        """
+        before = len(self.records.of(goal_id))
+        self.task_queue.trigger(SettleEscrow(goal_id=goal_id))
+        *messages, last = self.messages(goal_id, before + 1)
+        assert last == SettleEscrow(goal_id=goal_id)
+        return messages
+
 
 def own_settings(**changes: Any) -> CelerySettings:
-    """With a queue of the test's own, and time for a broker on a slow machine to take what is published."""
+    """Settings with a queue for this test only, and enough time to publish on a slow machine."""
     return CelerySettings(**{"queue": f"show_goal_test_{uuid4().hex}", "publish_timeout": 10.0, **changes})
 
 
@@ -101,25 +116,29 @@ def recording(broker_url: str, settings: CelerySettings, folder: Path) -> dict[s
     return {"RECORDING": base64.b64encode(pickle.dumps((broker_url, settings, folder))).decode()}
 
 
+def recording_process(broker_url: str, settings: CelerySettings, folder: Path, *, beat: bool = False) -> CeleryWorker:
+    log = folder / f"worker_{uuid4().hex}.log"
+    environment = recording(broker_url, settings, folder)
+    return CeleryWorker("tests.adapters.celery.recording_app", log, environment, beat=beat)
+
+
 @contextmanager
 def recording_worker(
     broker_url: str, folder: Path, settings: CelerySettings, *, beat: bool = False
 ) -> Iterator[RecordingWorker]:
-    app = make_app(broker_url, settings)
-    task_queue = CeleryTaskQueue(app, settings)
-    worker = CeleryWorker(
-        "tests.adapters.celery.recording_app", folder / "worker.log", recording(broker_url, settings, folder), beat=beat
-    )
+    task_queue = CeleryTaskQueue(make_app(broker_url, settings), settings)
+    worker = RecordingWorker(recording_process(broker_url, settings, folder, beat=beat), task_queue, Records(folder))
     try:
-        with worker:
-            yield RecordingWorker(worker, task_queue, Records(folder))
+        worker.process.ready()
+        yield worker
     finally:
+        worker.process.stop()
         task_queue.close()
         delete_queue(broker_url, settings)
 
 
 def queue_length(broker_url: str, settings: CelerySettings) -> int:
-    """How many messages wait for a worker."""
+    """The number of messages that wait for a worker."""
     with _queue(broker_url, settings) as queue:
         return int(queue.queue_declare().message_count)
 
