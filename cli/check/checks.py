@@ -54,16 +54,7 @@ def checks_of(adapters: containers.Container, app: Celery | None = None) -> Mapp
         "broker": lambda: _broker(celery_app, celery_settings),
         "celery": lambda: _celery(unsafe_settings(celery_app, celery_settings)),
         "pusher": lambda: _pusher(of["notifier"]()),
-        "sweeps": _with_mongodb(
-            lambda: pending_sweeps(
-                of["goals"](),
-                of["sessions"](),
-                of["wallet"](),
-                of["settings"](),
-                now=of["clock"]().now(),
-                sweep_interval=celery_settings.sweep_interval,
-            )
-        ),
+        "sweeps": _with_mongodb(lambda: _sweeps(of, celery_settings.sweep_interval)),
     }
 
 
@@ -166,13 +157,14 @@ def _pusher(notifier: PusherNotifier) -> Finding:
     return Finding(Status.OK, "answers, and accepts the key and the secret")
 
 
-def pending_sweeps(
-    goals: Goals, sessions: Sessions, wallet: Wallet, settings: Settings, *, now: datetime, sweep_interval: timedelta
-) -> Finding:
-    """What waits for a sweep (D26). Counts no more of each kind than one sweep handles. Raises Unavailable."""
-    limit = settings.sweep_limit
+def _sweeps(of: Mapping[str, Any], interval: timedelta) -> Finding:
+    """What waits for a sweep (D26). Counts no more of each kind than one sweep handles."""
+    goals: Goals = of["goals"]()
+    sessions: Sessions = of["sessions"]()
+    wallet: Wallet = of["wallet"]()
+    settings: Settings = of["settings"]()
+    now, limit, late = of["clock"]().now(), settings.sweep_limit, interval * MISSED_SWEEPS
     due = now - settings.settle_delay
-    late = sweep_interval * MISSED_SWEEPS
     waiting = (
         (len(goals.overdue(now, limit)), "goal past exp", "goals past exp"),
         (len(sessions.unbound(now, limit)), "claim without a goal", "claims without a goal"),

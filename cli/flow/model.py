@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from attrs import field, fields_dict, frozen
@@ -11,7 +10,7 @@ from ...adapters.container import Container
 from ...core.events import EVENTS, Event
 from ...core.names import GOAL_CLASSES
 from ...core.receivers.matrix import Row
-from .rehearsal import Effects, Notified, Rehearsal, rehearse
+from .rehearsal import Effects, Notified, rehearse
 
 ROUTES = {
     "trigger_private_session": "POST /sessions/{session_id}/trigger_private",
@@ -87,27 +86,26 @@ def flow_of(container: Container) -> Flow:
     added = {_cls for rows in matrix.rows.values() for row in rows for _cls in row.cells} - {*GOAL_CLASSES}
     classes = (*GOAL_CLASSES, *sorted(added))
 
+    def receiver(event: type[Event], row: Row[Any]) -> Receiver:
+        served = tuple(_cls for _cls in classes if row.cell(_cls) is not None)
+        about_a_goal = "_cls" in fields_dict(event)
+        return Receiver(
+            name=row.name,
+            classes=served if about_a_goal or not served else None,
+            effects=seen.get((event.sender, row.name), Effects()),
+        )
+
     def signal(event: type[Event]) -> Signal:
-        ours = (_receiver(event, row, classes, seen) for row in matrix.rows.get(event, ()))
+        ours = (receiver(event, row) for row in matrix.rows.get(event, ()))
         hosts = (Receiver(name=name, host=True) for name in signals.hosts_names(event))
         return Signal(signal=event.signal, sender=event.sender, receivers=(*ours, *hosts))
 
     def unit(name: str, route: str | None = None) -> Unit:
-        return Unit(name=name, route=route, effects=seen.units.get(name, Effects()))
+        return Unit(name=name, route=route, effects=seen.get((name,), Effects()))
 
     return Flow(
         goal_classes=classes,
         requests=tuple(unit(name, route) for name, route in ROUTES.items()),
         tasks=tuple(unit(message.name) for message in container.tasks()),
         signals=tuple(map(signal, EVENTS)),
-    )
-
-
-def _receiver(event: type[Event], row: Row[Any], classes: Sequence[str], seen: Rehearsal) -> Receiver:
-    served = tuple(_cls for _cls in classes if row.cell(_cls) is not None)
-    about_a_goal = "_cls" in fields_dict(event)
-    return Receiver(
-        name=row.name,
-        classes=served if about_a_goal or not served else None,
-        effects=seen.receivers.get((event.sender, row.name), Effects()),
     )

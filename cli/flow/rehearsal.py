@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from attrs import define, field, frozen
 
@@ -17,9 +17,6 @@ from ..demo.scenario import scenes
 from ..demo.stage import ANSWER_WITHIN, Stage
 
 T = TypeVar("T")
-
-Key = tuple[str, str]
-"""A signal's sender, and a receiver's name."""
 
 
 @frozen(kw_only=True)
@@ -39,16 +36,11 @@ class Effects:
     notifications: tuple[Notified, ...] = ()
 
 
-@frozen
-class Rehearsal:
-    """The effects of every unit and every receiver that ran."""
+def rehearse() -> dict[tuple[str, ...], Effects]:
+    """Play every scene, then what the scenes leave out. Takes about 50 ms.
 
-    units: Mapping[str, Effects]
-    receivers: Mapping[Key, Effects]
-
-
-def rehearse() -> Rehearsal:
-    """Play every scene, then what the scenes leave out. Takes about 50 ms."""
+    Returns the effects of each unit, by ``(name,)``, and of each receiver, by ``(sender of the signal, name)``.
+    """
     onlooker = Onlooker()
     stage = Stage(observer=onlooker)
     for _ in scenes(stage):
@@ -56,18 +48,14 @@ def rehearse() -> Rehearsal:
     _wallet_callback(stage)
     _late_goal(stage)
     _claim_without_goal(stage)
-    return Rehearsal(
-        units={name: _effects(steps) for name, steps in onlooker.units.items()},
-        receivers={key: _effects(steps) for key, steps in onlooker.receivers.items()},
-    )
+    return {key: _effects(steps) for key, steps in onlooker.steps.items()}
 
 
 @define
 class Onlooker:
     """An observer that keeps the steps of a receiver apart from those of the unit that sent the signal."""
 
-    units: dict[str, list[Step]] = field(factory=lambda: defaultdict(list))
-    receivers: dict[Key, list[Step]] = field(factory=lambda: defaultdict(list))
+    steps: dict[tuple[str, ...], list[Step]] = field(factory=lambda: defaultdict(list))
 
     @contextmanager
     def unit(self, trace: Trace, received: Mapping[str, object]) -> Iterator[None]:
@@ -76,7 +64,7 @@ class Onlooker:
         try:
             yield
         finally:
-            self.units[trace.name] += trace.steps
+            self.steps[trace.name,] += trace.steps
 
     def headers(self) -> Mapping[str, str]:
         return {}
@@ -87,7 +75,7 @@ class Onlooker:
         try:
             return run()
         finally:
-            self.receivers[sender, name] += trace.steps
+            self.steps[sender, name] += trace.steps
             trace.steps = outer
 
 
@@ -118,16 +106,19 @@ def _claim_without_goal(stage: Stage) -> None:
 
 
 def _effects(steps: list[Step]) -> Effects:
-    def names_of(kind: str) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(step.name for step in steps if step.kind == kind))
+    def of_kind(kind: str) -> list[Step]:
+        return [step for step in steps if step.kind == kind]
 
-    sent = [Notified(event=step.name, channels=_channels(step)) for step in steps if step.kind == "notification"]
-    return Effects(tasks=names_of("task"), signals=names_of("signal"), notifications=tuple(dict.fromkeys(sent)))
+    return Effects(
+        tasks=tuple(dict.fromkeys(step.name for step in of_kind("task"))),
+        signals=tuple(dict.fromkeys(step.name for step in of_kind("signal"))),
+        notifications=tuple(dict.fromkeys(map(_notified, of_kind("notification")))),
+    )
 
 
-def _channels(step: Step) -> tuple[str, ...]:
-    channels = step.detail["channels"]
-    return tuple(dict.fromkeys(map(_template, channels))) if isinstance(channels, list) else ()
+def _notified(step: Step) -> Notified:
+    channels: Any = step.detail["channels"]
+    return Notified(event=step.name, channels=tuple(dict.fromkeys(map(_template, channels))))
 
 
 def _template(channel: str) -> str:

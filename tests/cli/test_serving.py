@@ -22,6 +22,7 @@ from show_goal.cli.demo import cast
 from show_goal.cli.serving import running_worker
 from show_goal.core.trace import Trace
 
+from ..black_box.platform import PATIENT, environment
 from ..builders import a_body, a_create_goal
 from ..servers import Servers, wait_until
 from ..servers.ports import free_port
@@ -82,44 +83,33 @@ def test_it_says_that_it_is_for_development(in_memory: Process) -> None:
     assert "For development only" in said(in_memory)
 
 
-@pytest.fixture
-def environment(servers: Servers, mongo_database: Database[dict[str, Any]]) -> dict[str, str]:
-    return {
-        "SHOW_GOAL_MONGODB_URI": servers.mongodb_uri,
-        "SHOW_GOAL_MONGODB_DATABASE": mongo_database.name,
-        "SHOW_GOAL_MONGODB_TIMEOUT_MS": "30000",
-        "SHOW_GOAL_BROKER_URL": servers.rabbitmq_url,
-        "SHOW_GOAL_PUSHER_APP_ID": "1001",
-        "SHOW_GOAL_PUSHER_KEY": "key",
-        "SHOW_GOAL_PUSHER_SECRET": "secret",
-    }
-
-
 def test_indexes_are_created_and_creating_them_again_is_harmless(
-    environment: dict[str, str], mongo_database: Database[dict[str, Any]]
+    servers: Servers, mongo_database: Database[dict[str, Any]]
 ) -> None:
+    variables = environment(servers, servers.rabbitmq_url, mongo_database) | PATIENT
     for _ in range(2):
-        result = CliRunner().invoke(show_goal, ["indexes"], env=environment)
+        result = CliRunner().invoke(show_goal, ["indexes"], env=variables)
         assert (result.exit_code, result.output) == (0, f"The indexes of {mongo_database.name} exist.\n")
     assert "one_ongoing_private_goal_a_session" in mongo_database.goals.index_information()
 
 
 def test_indexes_that_cannot_be_created_are_reported_in_one_sentence(
-    environment: dict[str, str], mongo_database: Database[dict[str, Any]]
+    servers: Servers, mongo_database: Database[dict[str, Any]]
 ) -> None:
     ongoing = a_create_goal(conditions={"session_id": ObjectId()})
     document = {"active": True, "conditions": ongoing.conditions, "context": ongoing.context}
     mongo_database.goals.insert_many([dict(document), dict(document)])
-    result = CliRunner().invoke(show_goal, ["indexes"], env=environment)
+    variables = environment(servers, servers.rabbitmq_url, mongo_database) | PATIENT
+    result = CliRunner().invoke(show_goal, ["indexes"], env=variables)
     assert result.exit_code == 1
     assert "could not be created: DuplicateKeyError" in result.stderr
 
 
 def test_a_database_that_is_down_is_reported_in_one_sentence() -> None:
     uri = f"mongodb://127.0.0.1:{free_port()}"
-    environment = {f"SHOW_GOAL_{name}": "x" for name in ("PUSHER_APP_ID", "PUSHER_KEY", "PUSHER_SECRET")}
-    environment |= {"SHOW_GOAL_MONGODB_URI": uri, "SHOW_GOAL_BROKER_URL": "redis://127.0.0.1"}
-    result = CliRunner().invoke(show_goal, ["indexes"], env=environment)
+    variables = {f"SHOW_GOAL_{name}": "x" for name in ("PUSHER_APP_ID", "PUSHER_KEY", "PUSHER_SECRET")}
+    variables |= {"SHOW_GOAL_MONGODB_URI": uri, "SHOW_GOAL_BROKER_URL": "redis://127.0.0.1"}
+    result = CliRunner().invoke(show_goal, ["indexes"], env=variables)
     assert result.exit_code == 1
     assert "Is the server up" in result.stderr
     assert "Traceback" not in result.output

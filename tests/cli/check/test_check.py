@@ -9,7 +9,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Event
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 from bson import ObjectId
@@ -27,7 +26,7 @@ from show_goal.core.messages import SettleEscrow
 from tests.adapters.celery.worker import CeleryWorker, delete_queue
 from tests.adapters.mongo.lone_mongod import LoneMongod
 from tests.builders import VIEWER, a_hold
-from tests.servers import RabbitServer, Servers
+from tests.servers import Servers
 from tests.servers.ports import free_port
 
 from .conftest import Checked, Document
@@ -148,31 +147,32 @@ def test_clocks_that_differ(variables: dict[str, str], seconds: int, status: str
     assert bool(finding.advice) is (status != "ok")
 
 
-@pytest.mark.parametrize("scheme", ["amqp", "redis"])
-@pytest.mark.parametrize("how", ["dead", "hung"])
-def test_a_broker_that_does_not_answer(check: Check, deaf: int, scheme: str, how: str) -> None:
-    port = deaf if how == "hung" else free_port()
-    checked = check(SHOW_GOAL_BROKER_URL=f"{scheme}://guest:sesame@127.0.0.1:{port}/0")
-    assert (checked.exit_code, checked.findings["broker"]["status"]) == (1, "failure")
-    assert f"127.0.0.1:{port}" in checked.words("broker")
-    assert "SHOW_GOAL_BROKER_URL" in checked.words("broker"), "and not merely cut off by the deadline"
-    assert {status for name, status in checked.statuses().items() if name != "broker"} == {"ok"}
-    assert "sesame" not in str(checked)
-
-
-def test_a_rabbitmq_that_is_paused(check: Check) -> None:
-    """SIGSTOP: the kernel still takes connections for it."""
-    with RabbitServer() as rabbit:
-        rabbit.pause()
-        checked = check(SHOW_GOAL_BROKER_URL=rabbit.url)
-        rabbit.resume()
-    assert checked.findings["broker"]["status"] == "failure"
-
-
-def test_a_broker_that_refuses_the_password(check: Check, servers: Servers) -> None:
-    parts = urlsplit(servers.rabbitmq_url)
-    checked = check(SHOW_GOAL_BROKER_URL=f"amqp://nobody:sesame@{parts.hostname}:{parts.port}//")
-    assert "ACCESS_REFUSED" in checked.words("broker")
+@pytest.mark.parametrize(
+    ("name", "variable", "value", "words"),
+    [
+        ("broker", "BROKER_URL", "amqp://guest:sesame@127.0.0.1:{dead}/0", "127.0.0.1:{dead}"),
+        ("broker", "BROKER_URL", "amqp://guest:sesame@127.0.0.1:{hung}/0", "127.0.0.1:{hung}"),
+        ("broker", "BROKER_URL", "redis://guest:sesame@127.0.0.1:{dead}/0", "127.0.0.1:{dead}"),
+        ("broker", "BROKER_URL", "redis://guest:sesame@127.0.0.1:{hung}/0", "127.0.0.1:{hung}"),
+        ("broker", "BROKER_URL", "amqp://nobody:sesame@{rabbitmq}//", "ACCESS_REFUSED"),
+        ("pusher", "PUSHER_SECRET", "wrong-sesame", "check key, secret and this machine's clock"),
+        ("pusher", "PUSHER_KEY", "wrong", "check key, secret and this machine's clock"),
+        ("pusher", "PUSHER_APP_ID", "9", "check app id, cluster and host"),
+        ("pusher", "PUSHER_PORT", "{dead}", "ConnectionError"),
+        ("pusher", "PUSHER_PORT", "{hung}", "ReadTimeout"),
+    ],
+)
+def test_a_broker_or_pusher_that_refuses_or_does_not_answer(
+    check: Check, servers: Servers, deaf: int, name: str, variable: str, value: str, words: str
+) -> None:
+    rabbitmq = servers.rabbitmq_url.partition("@")[2].rstrip("/")
+    real = {"dead": free_port(), "hung": deaf, "rabbitmq": rabbitmq}
+    checked = check(**{f"SHOW_GOAL_{variable}": value.format(**real)})
+    assert checked.exit_code == 1
+    assert [failed for failed, status in checked.statuses().items() if status == "failure"] == [name]
+    assert words.format(**real) in checked.words(name)
+    assert "SHOW_GOAL_" in checked.words(name) or name == "pusher", "it did not only reach the deadline"
+    assert checked.findings[name]["advice"]
     assert "sesame" not in str(checked)
 
 
@@ -183,30 +183,11 @@ def test_a_hosts_app_with_unsafe_settings(check: Check) -> None:
     assert "set it to True" in checked.words("celery")
 
 
-@pytest.mark.parametrize(
-    ("changes", "says"),
-    [
-        ({"SHOW_GOAL_PUSHER_SECRET": "wrong-sesame"}, "check key, secret and this machine's clock"),
-        ({"SHOW_GOAL_PUSHER_KEY": "wrong"}, "check key, secret and this machine's clock"),
-        ({"SHOW_GOAL_PUSHER_APP_ID": "9"}, "check app id, cluster and host"),
-        ({"SHOW_GOAL_PUSHER_PORT": "dead"}, "ConnectionError"),
-        ({"SHOW_GOAL_PUSHER_PORT": "hung"}, "ReadTimeout"),
-    ],
-)
-def test_a_pusher_that_refuses_or_does_not_answer(check: Check, deaf: int, changes: dict[str, str], says: str) -> None:
-    ports = {"dead": str(free_port()), "hung": str(deaf)}
-    checked = check(**{name: ports.get(value, value) for name, value in changes.items()})
-    assert (checked.exit_code, checked.findings["pusher"]["status"]) == (1, "failure")
-    assert says in checked.words("pusher")
-    assert checked.findings["pusher"]["advice"]
-    assert "sesame" not in str(checked)
-
-
-def ended_long_ago(minutes: int) -> Document:
+def ended(ago: timedelta) -> Document:
     return {
         "_cls": "TriggerPrivateGoal",
         "active": True,
-        "exp": datetime.now(UTC) - timedelta(minutes=minutes),
+        "exp": datetime.now(UTC) - ago,
         "conditions": {"session_id": ObjectId()},
         "levels": [],
         "context": {"type": "trigger-private"},
@@ -216,7 +197,7 @@ def ended_long_ago(minutes: int) -> Document:
 
 
 def test_work_that_no_sweep_handles_is_a_failure(check: Check, mongo_database: Database[Document]) -> None:
-    mongo_database["goals"].insert_many([ended_long_ago(10) for _ in range(3)])
+    mongo_database["goals"].insert_many([ended(timedelta(minutes=10)) for _ in range(3)])
     wallet = MongoWallet(mongo_database, MongoSettings(timeout_ms=30_000))
     wallet.credit(VIEWER, 1_000)
     wallet.hold(a_hold(exp=datetime.now(UTC) - timedelta(minutes=10)))
@@ -229,16 +210,13 @@ def test_work_that_no_sweep_handles_is_a_failure(check: Check, mongo_database: D
     assert "--beat" in checked.words("sweeps")
 
 
-def test_work_for_the_next_sweep_is_ok(check: Check, mongo_database: Database[Document]) -> None:
-    mongo_database["goals"].insert_one({**ended_long_ago(0), "exp": datetime.now(UTC) - timedelta(milliseconds=50)})
-    finding = check().findings["sweeps"]
-    assert (finding["status"], finding["summary"].split(",")[0]) == ("ok", "1 goal past exp")
-
-
-def test_it_counts_no_more_than_one_sweep_handles(check: Check, mongo_database: Database[Document]) -> None:
-    mongo_database["goals"].insert_many([ended_long_ago(0) for _ in range(5)])
+@pytest.mark.parametrize(("goals", "status", "summary"), [(1, "ok", "1 goal"), (5, "warning", "3 or more goals")])
+def test_work_for_the_next_sweep_is_ok_unless_it_is_more_than_one_sweep_handles(
+    check: Check, mongo_database: Database[Document], goals: int, status: str, summary: str
+) -> None:
+    mongo_database["goals"].insert_many([ended(timedelta(milliseconds=50)) for _ in range(goals)])
     finding = check(SHOW_GOAL_SWEEP_LIMIT="3").findings["sweeps"]
-    assert (finding["status"], finding["summary"].split(",")[0]) == ("warning", "3 or more goals past exp")
+    assert (finding["status"], finding["summary"].split(",")[0]) == (status, f"{summary} past exp")
 
 
 def test_with_everything_dead_every_finding_comes_in_time(check: Check, deaf: int) -> None:
