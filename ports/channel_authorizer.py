@@ -1,4 +1,4 @@
-"""The signature with which a browser may listen on a private or presence channel."""
+"""Passes for private and presence channels."""
 
 from __future__ import annotations
 
@@ -9,18 +9,24 @@ from attrs import frozen
 
 @frozen(kw_only=True)
 class ChannelPass:
-    """What the channel service wants to see, once, from the socket that it was made for."""
+    """What a browser shows to the channel service when it subscribes."""
 
     auth: str
     channel_data: str | None = None
-    """Who listens, as JSON with ``user_id``: on a presence channel alone. It is signed, so it goes out as it is."""
+    """JSON with ``user_id``, on a presence channel only. It is signed: pass it on byte by byte."""
 
 
 class ChannelAuthorizer(Protocol):
     def authorize(self, socket_id: str, channel: str, member: str | None) -> ChannelPass:
-        """Sign that this socket may listen on this channel, and no other socket or channel by the same signature.
+        """Sign a pass with which this socket may subscribe to this channel.
 
-        ``member`` is the user whom a presence channel shows, None on a private one. Whether the user is entitled has
-        been decided before. Asks no other process; the same call again is answered the same.
+        ``member`` is the user id that a presence channel shows, and None on a private channel. The caller has checked
+        that the user may listen. The call asks no other process.
+
+        Promises:
+            - signs: The channel service accepts the pass.
+            - alone: The pass is valid for this socket and this channel only.
+            - member: On a presence channel the pass names ``member``, and is invalid for another user.
+            - same: The same call returns the same pass.
         """
         ...

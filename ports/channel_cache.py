@@ -1,4 +1,4 @@
-"""What is cached for those who subscribe to a channel."""
+"""The cache of data for those who subscribe to a channel."""
 
 from __future__ import annotations
 
@@ -8,8 +8,11 @@ from typing import Protocol
 
 class ChannelCache(Protocol):
     def invalidate(self, channels: Sequence[str]) -> None:
-        """Forget the cached data of these channels. Every other channel keeps its data.
+        """Delete the cached data of these channels. May raise StoreUnavailable.
 
-        Repeating it is harmless, also at the same moment. May raise Unavailable.
+        Promises:
+            - forgotten: The data of every named channel is deleted.
+            - others: Other channels keep their data.
+            - repeated: Repeats are harmless, also at the same moment.
         """
         ...

@@ -1,4 +1,4 @@
-"""Time comes in through here: nothing else asks the machine."""
+"""The time. Nothing else in the flow asks the machine for it."""
 
 from __future__ import annotations
 
@@ -8,5 +8,10 @@ from typing import Protocol
 
 class Clock(Protocol):
     def now(self) -> datetime:
-        """The present. It is aware and UTC. It is in whole milliseconds, which is what a store keeps."""
+        """Return the current time.
+
+        Promises:
+            - utc: The time is aware and in UTC.
+            - milliseconds: The time is in whole milliseconds, because MongoDB keeps no more.
+        """
         ...

@@ -1,4 +1,4 @@
-"""What a port may raise besides the refusals of :mod:`show_goal.core.errors`."""
+"""What a port may raise, besides the refusals of :mod:`show_goal.core.errors`."""
 
 from __future__ import annotations
 
@@ -6,30 +6,30 @@ from ..core.errors import Refused, ShowGoalError
 
 
 class Unavailable(ShowGoalError):
-    """A dependency did not answer in time: the call may have taken effect or not. Repeating it is right and safe.
+    """A dependency did not answer in time. The call may have taken effect or not; repeating it is safe.
 
-    A request answers 503 with Retry-After, a task is retried (D27).
+    A request gets 503 with Retry-After, and a task is retried (D27).
     """
 
 
 class StoreUnavailable(Unavailable):
-    """The database behind sessions, goals, viewers, feed, tracker or channel cache."""
+    """The database of sessions, goals, viewers, feed, tracker or channel cache did not answer."""
 
 
 class WalletUnavailable(Unavailable):
-    """The wallet."""
+    """The wallet did not answer."""
 
 
 class TaskQueueUnavailable(Unavailable):
-    """The broker. The message may have been queued all the same: tasks are idempotent (D19)."""
+    """The broker did not answer. The message may have been queued: tasks are idempotent (D19)."""
 
 
 class GoalNotCreatedYet(Unavailable):
-    """A message about a goal has overtaken the one that creates it: it will be there at a retry."""
+    """A message about a goal arrived before the goal was created. A retry finds the goal."""
 
 
 class NotifierUnavailable(Unavailable):
-    """The channel service."""
+    """The channel service did not answer."""
 
 
 class NotificationRefused(Refused):

@@ -1,4 +1,4 @@
-"""The livestream feed: what followers of a streamer see happen."""
+"""The livestream feed: what a streamer's followers see."""
 
 from __future__ import annotations
 
@@ -8,8 +8,11 @@ from typing import Protocol
 
 class Feed(Protocol):
     def publish(self, streamer_id: str, goal_id: str, entry: Mapping[str, object]) -> None:
-        """Put an entry into the streamer's feed, as it is. Each goal has an entry of its own.
+        """Put an entry for the goal into the streamer's feed. May raise StoreUnavailable.
 
-        A goal is published once: a repeat changes nothing, also at the same moment (D19). May raise Unavailable.
+        Promises:
+            - entered: The entry is in this streamer's feed only, unchanged.
+            - each: Each goal has its own entry.
+            - once: A goal has one entry. A repeat changes nothing, also at the same moment (D19).
         """
         ...

@@ -1,4 +1,4 @@
-"""The goals."""
+"""The store of goals."""
 
 from __future__ import annotations
 
@@ -10,21 +10,30 @@ from ..core.model import Goal, Settlement
 
 
 class Goals(Protocol):
-    """Every method may raise StoreUnavailable; every one may be repeated."""
+    """Goals of every class, by id.
+
+    Each method is one atomic step. A malformed id is an unknown id. Every method may raise StoreUnavailable, and may be
+    repeated.
+    """
 
     def get(self, goal_id: str) -> Goal | None:
-        """The goal, every field of it as it stands. It is of any class, with the bare ``_cls`` (D5).
+        """Return the goal.
 
-        None when the goal is unknown or the id is malformed.
+        Promises:
+            - whole: Every field of the goal as it was stored.
+            - class: The bare class name in ``_cls``, for goals of every class (D5).
+            - unknown: None if the goal is unknown.
         """
         ...
 
     def insert(self, goal: Goal) -> Goal:
-        """Insert the goal under its id; return the one that stands.
+        """Store the goal under its id and return the stored goal. Raises OngoingGoalExists.
 
-        A goal that stands already is success, and stays as it stands (D19). Raises OngoingGoalExists with the other's
-        id when the session has another active private goal: the backstop of D2, atomic whoever races. Goals that have
-        ended, of another session or of another class are in nobody's way.
+        Promises:
+            - again: If the id is stored already, the stored goal is returned unchanged (D19).
+            - ongoing: OngoingGoalExists is raised, with the other goal's id, if the session has another active private
+              goal. Of many private goals inserted at once, one is stored (D2).
+            - others: Goals that have ended, of other sessions or of other classes do not prevent an insert.
         """
         ...
 
@@ -36,58 +45,85 @@ class Goals(Protocol):
         streamer_id: str | None = None,
         metadata: Mapping[str, object] | None = None,
     ) -> Goal | None:
-        """Compare-and-set: if active, set active = false and exp = min(exp, now), and add ``metadata`` (D26, L2).
+        """End the goal if it is active, and return the stored goal (D26, L2).
 
-        Returns the goal as it stands. A goal ends once: one that has ended already stays as it ended, whoever races.
-        With ``streamer_id`` only that streamer's goal (``metadata.user_id``) is ended. None when the goal is unknown.
+        With ``streamer_id``, only a goal of that streamer (``metadata.user_id``) is ended. ``metadata`` is added to the
+        goal's metadata.
+
+        Promises:
+            - ends: ``active`` becomes False, ``exp`` becomes the earlier of exp and ``now``, ``metadata`` is added, and
+              nothing else changes.
+            - once: A goal ends once, even if many calls race. A goal that has ended is returned unchanged.
+            - streamer: With ``streamer_id``, another streamer's goal is returned unchanged.
+            - unknown: None if the goal is unknown.
         """
         ...
 
     def increment_progress(
         self, goal_id: str, *, amount: int, cost: int, breakdown_id: str, insert_id: str
     ) -> Goal | None:
-        """Unless ``insert_id`` stands in ``metadata.insert_ids``, push it there and add to the goal (L1).
+        """Count one payment, and return the stored goal (L1).
 
-        One atomic update: progress += amount, breakdown.{breakdown_id}.progress += amount, and .cost += cost. An
-        ``insert_id`` counts once, whoever races. A goal that has ended counts all the same. ``breakdown_id`` may be any
-        text. Returns the goal as it stands; None when the goal is unknown.
+        ``amount`` is progress, ``cost`` is money, ``breakdown_id`` is the viewer and ``insert_id`` is the payment's
+        transaction id. The payments that count are listed in ``metadata.insert_ids``.
+
+        Promises:
+            - counts: ``amount`` is added to progress and to the viewer's progress, ``cost`` to the viewer's cost, and
+              ``insert_id`` to the list. Increments at once all count.
+            - once: An ``insert_id`` counts once, even if many calls race.
+            - late: A goal that has ended still counts.
+            - any_text: ``breakdown_id`` may be any text, for example one with dots.
+            - unknown: None if the goal is unknown.
         """
         ...
 
     def link(self, goal_id: str, name: str, other: str) -> Goal | None:
-        """Compare-and-set: context.{name} = ``other``, another goal's id, unless it has one (L5).
+        """Set ``context.{name}`` to ``other``, another goal's id, and return the stored goal (L5).
 
-        Returns the goal as it stands, ended or not. The first one linked stays, whoever races. None when the goal is
-        unknown.
+        Promises:
+            - linked: The goal, active or ended, gets the link, and nothing else changes.
+            - once: The first link stays, even if many calls race.
+            - unknown: None if the goal is unknown.
         """
         ...
 
     def decide(self, goal_id: str, settlement: Settlement) -> Goal | None:
-        """Compare-and-set: decide what becomes of the escrow unless it is decided. Returns the goal as it stands.
+        """Record what happens to the goal's escrow, and return the stored goal (L3).
 
-        A decision stands, whoever races. None when the goal is unknown.
+        Promises:
+            - decided: ``settlement`` is set, and nothing else changes.
+            - once: The first decision stays, even if many calls race.
+            - unknown: None if the goal is unknown.
         """
         ...
 
     def mark_settled(self, goal_id: str) -> None:
-        """Nothing of the goal is held any more: ``settled`` is set, and nothing else.
+        """Record that no money is held for the goal any more.
 
-        Repeating it, or naming an unknown goal, changes nothing.
+        Promises:
+            - settled: ``settled`` becomes True, and nothing else changes. A repeat changes nothing.
+            - unknown: An unknown goal is no error.
         """
         ...
 
     def overdue(self, now: datetime, limit: int) -> Sequence[Goal]:
-        """Goals, of every class, that are active although their exp has passed (D26).
+        """Return goals that are active although they have expired (D26). The sweeper ends them.
 
-        Up to ``limit`` of them are returned, the oldest first.
-        Costs no more than what it returns, however many goals are stored.
+        The cost must depend on ``limit``, not on how many goals are stored.
+
+        Promises:
+            - due: Active goals of every class whose exp is ``now`` or earlier.
+            - limit: At most ``limit`` goals, the oldest exp first.
         """
         ...
 
     def unsettled(self, ended_before: datetime, limit: int) -> Sequence[Goal]:
-        """Goals, of every class, that ended at ``ended_before`` or earlier and are not settled (L3, N7).
+        """Return goals that have ended and are not settled (L3, N7). The sweeper settles them.
 
-        Up to ``limit`` of them are returned, the oldest first. Costs no more than what it returns, however many goals
-        are stored.
+        The cost must depend on ``limit``, not on how many goals are stored.
+
+        Promises:
+            - due: Goals of every class that ended at ``ended_before`` or earlier and are not marked as settled.
+            - limit: At most ``limit`` goals, the oldest end first.
         """
         ...

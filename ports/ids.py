@@ -1,4 +1,4 @@
-"""Ids come in through here, so that a request knows its goal before any task runs (D1)."""
+"""New ids, so that a request knows its goal before any task runs (D1)."""
 
 from __future__ import annotations
 
@@ -7,8 +7,11 @@ from typing import Protocol
 
 class Ids(Protocol):
     def new(self) -> str:
-        """A fresh ObjectId. It is 24 hex digits. It was never handed out before, whoever asks at once.
+        """Return a new ObjectId, as text.
 
-        No other process hands it out either.
+        Promises:
+            - hex: The id has 24 hex digits.
+            - once: An id is returned once, even if many threads ask at once.
+            - everywhere: No other process returns the same id.
         """
         ...

@@ -16,7 +16,7 @@ MAX_BYTES = 10_240
 
 @frozen(kw_only=True)
 class Notification:
-    """One event for several channels. ``id`` is the same at every repeat, so that consumers drop it (D23)."""
+    """One event for several channels. A repeat has the same ``id``, so that browsers can drop it (D23)."""
 
     id: str
     event: str
@@ -24,7 +24,7 @@ class Notification:
     payload: Mapping[str, object]
 
     def encode(self) -> str:
-        """The payload with ``event_id``, as JSON. Raises NotificationRefused for more than 10,240 UTF-8 bytes (D25)."""
+        """Return the payload and ``event_id`` as JSON. Raises NotificationRefused above 10,240 UTF-8 bytes (D25)."""
         data = json.dumps(
             {**self.payload, "event_id": self.id}, default=datetime.isoformat, ensure_ascii=False, separators=(",", ":")
         )
@@ -36,11 +36,16 @@ class Notification:
 
 class Notifier(Protocol):
     def notify(self, notification: Notification) -> None:
-        """Send the event to all its channels in one call, and to no other channel.
+        """Send the event to all its channels in one call.
 
-        Its payload arrives whole, with ``event_id`` added. Not idempotent at the far end: a repeat may be heard twice,
-        and carries the same ``event_id`` (D23). 10,240 UTF-8 bytes are sent; for more it raises NotificationRefused,
-        before anything is sent (D25). Raises NotificationRefused, too, when the service refuses for good;
-        NotifierUnavailable otherwise.
+        Browsers may hear a repeat twice. Raises NotificationRefused if the channel service will never take the
+        notification, and NotifierUnavailable if it does not answer; repeat the call then.
+
+        Promises:
+            - channels: Every named channel hears the event, and no other channel.
+            - payload: The payload arrives whole, with ``event_id`` added.
+            - repeated: A repeat carries the same ``event_id`` (D23).
+            - size: A payload of 10,240 UTF-8 bytes is sent. A larger one raises NotificationRefused, and no channel
+              hears it (D25).
         """
         ...

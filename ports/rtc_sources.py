@@ -1,4 +1,4 @@
-"""The sources of a streamer's picture and sound, of which something else takes snapshots every few seconds."""
+"""The sources of a streamer's picture and sound. Another service takes snapshots of them every few seconds."""
 
 from __future__ import annotations
 
@@ -6,19 +6,28 @@ from typing import Protocol
 
 
 class RtcSources(Protocol):
-    """Both methods may raise StoreUnavailable; both may be repeated, and come in any order for different goals."""
+    """Both methods are atomic and may raise StoreUnavailable.
+
+    Promises:
+        - repeated: Both methods may be repeated, and come in any order for different goals.
+    """
 
     def stop_snapshots(self, streamer_id: str, goal_id: str) -> None:
-        """Take no more periodic snapshots of the streamer's sources, for the sake of this goal (L5).
+        """Stop the snapshots of the streamer's sources for this goal (L5).
 
-        Atomic. Snapshots rest as long as any goal asks for it: two goals at once do not undo each other. From the
-        return on nobody who asks anew is told to take one; one that is being taken may still be finished.
+        A snapshot that has been started may still be finished. ``streamer_id`` may be any text.
+
+        Promises:
+            - stops: After the call no snapshot of this streamer is started. Other streamers are not affected.
+            - rests: Snapshots stay stopped as long as any goal asks for it, even if many goals stop and resume at once.
         """
         ...
 
     def resume_snapshots(self, streamer_id: str, goal_id: str) -> None:
-        """The goal no longer asks for it: snapshots are taken again unless another goal does. Atomic.
+        """Withdraw the goal's request to stop.
 
-        A streamer or a goal that never stopped anything is no error.
+        Promises:
+            - resumes: Snapshots are taken again, unless another goal has stopped them.
+            - never: A goal or streamer that stopped nothing is no error, and changes nothing.
         """
         ...

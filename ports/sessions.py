@@ -1,4 +1,4 @@
-"""The sessions of the platform, as far as a private goal reads and writes them."""
+"""The platform's sessions, as far as a private goal reads and writes them."""
 
 from __future__ import annotations
 
@@ -14,73 +14,101 @@ from .session_goals import SessionGoals
 
 @frozen(kw_only=True)
 class PresetSwitch:
-    """The session as it stands, and the preset it had before."""
+    """The session after the switch, and the preset before it."""
 
     session: Session
     from_preset: str | None
 
 
 class Sessions(SessionGoals, Protocol):
-    """Every method may raise StoreUnavailable; every one may be repeated."""
+    """Sessions, by id.
+
+    Each method is one atomic update of the session. A malformed id is an unknown id. Every method may raise
+    StoreUnavailable, and may be repeated.
+    """
 
     def fetch_active(self, session_id: str) -> Session | None:
-        """The active session, every field of it as it stands.
+        """Return the active session.
 
-        None when the session is missing, inactive or its id is malformed (D9).
-        Costs the same however many goals the session has had.
+        The cost must not grow with the number of goals that the session has had.
+
+        Promises:
+            - whole: Every field of the session as it is stored.
+            - none: None if the session is unknown or not active (D9).
         """
         ...
 
     def claim(self, session_id: str, claim: Claim, now: datetime) -> Claim | None:
-        """Take the session for ``claim`` unless a live claim stands; return what stands (D2).
+        """Claim the session for a private goal, unless another claim is live. Return the claim that is stored (D2).
 
-        Atomic: of any number of callers at once, one sets its claim and all get that one. A live claim stands, and
-        repeating it changes nothing. A claim is live while exp > now, and without exp for ever. It stands as it was
-        made, with its first viewer (D16). None when the session is not active (any more).
+        Promises:
+            - takes: A session without a live claim gets ``claim``, and nothing else changes.
+            - stands: A live claim stays as it is, and is returned.
+            - live: A claim is live while its exp is later than ``now``. A claim without exp is always live.
+            - whole: A claim is stored with every field, also who invited first and for how long (D16).
+            - one: Of many claims at once, one is stored, and every caller gets that one.
+            - none: None if the session is unknown or not active.
         """
         ...
 
     def bind_trigger_private_goal(self, session_id: str, claim: Claim, now: datetime) -> Session | None:
-        """Push ``Session.TriggerPrivateGoal(goal=claim.goal_id)`` unless it stands there; return the session.
+        """Append the goal ``claim.goal_id`` to ``trigger_private_goals`` while its claim is live. Return the session.
 
-        The goal is pushed at the end of the list, and nothing else changes. Atomic; repeating it pushes nothing,
-        however late, and returns the session (D19). Pushes only while ``claim`` is live, here and as the session has
-        it. Pushes only while no other live claim holds the session. None when the session has ended, or when the goal
-        does not stand there and was not pushed: it is over, or the session has gone on to another (D24).
+        Promises:
+            - pushes: The goal becomes the last of the list, and nothing else changes.
+            - once: A goal is in the list once, even if many calls race. A repeat returns the session, however late
+              (D19).
+            - live: A goal whose claim is over, in the call or in the session, is not appended.
+            - free: A goal is not appended while another goal's live claim holds the session.
+            - none: None if the goal is not in the list afterwards, and if the session is unknown or not active (D24).
         """
         ...
 
     def end_trigger_private_goal(
         self, session_id: str, goal_id: str, *, ended: datetime, agreed: datetime | None
     ) -> None:
-        """Write goal_ended and goal_agreed into the goal's element, and into no other.
+        """Write ``goal_ended`` and ``goal_agreed`` beside the goal, and end the goal's claim.
 
-        The element keeps its first writing, whoever races (D19). The goal's claim ends at the earliest ``ended``, and
-        no other's does. An element, a claim or a session that is not there is no error. The session need not be active
-        any more.
+        ``agreed`` is None if the streamer did not agree.
+
+        Promises:
+            - writes: Both times are written beside this goal, and beside no other.
+            - first: The first times stay, even if many calls race (D19).
+            - claim: The goal's claim gets the earlier of its exp and ``ended``. Another goal's claim is unchanged.
+            - missing: An unknown session, goal or claim is no error.
+            - inactive: A goal of an inactive session is ended too.
         """
         ...
 
     def unbound(self, now: datetime, limit: int) -> Sequence[Session]:
-        """Active sessions whose live claim was never bound: its create_goal is late, or lost.
+        """Return sessions whose claimed goal was never bound, because its ``create_goal`` is late or lost.
 
-        Up to ``limit`` of them are returned.
-        Costs no more than what it returns, however many sessions are stored.
+        The cost must depend on ``limit``, not on how many sessions are stored.
+
+        Promises:
+            - late: Active sessions with a live claim whose goal is not bound.
+            - limit: At most ``limit`` sessions.
         """
         ...
 
     def admit_viewers(self, session_id: str, viewers: Mapping[str, ViewerPass]) -> None:
-        """Set ``session.viewers.{viewer_id}`` = {nbf, duration, exp} for each (L3).
+        """Set ``session.viewers.{viewer_id}`` to each viewer's pass: {nbf, duration, exp} (L3).
 
-        Atomic for each viewer: viewers admitted at once are all admitted. A pass that begins later stands, so that a
-        repeat for an old goal takes nothing away. ``viewer_id`` may be any text. A session that is missing is no error,
-        and one that is inactive admits them.
+        Promises:
+            - admits: Each viewer gets their pass. Other viewers keep theirs.
+            - at_once: Viewers who are admitted at once are all admitted.
+            - later: A viewer keeps a pass that begins later than the new one.
+            - any_text: A viewer id may be any text, for example one with dots.
+            - missing: An unknown session is no error. An inactive session admits viewers too.
         """
         ...
 
     def switch_preset(self, streamer_id: str, preset: str) -> PresetSwitch | None:
-        """Set ``status.preset`` of the streamer's active session, and nothing else (L4).
+        """Set ``status.preset`` of the streamer's active session (L4).
 
-        None when the streamer has no active session. Atomic: each of many at once says what stood before it.
+        Promises:
+            - switches: The preset changes, and nothing else. The result says which preset it was before.
+            - none: None if the streamer has no active session.
+            - at_once: Of many switches at once, each result says which preset was before that switch.
         """
         ...

@@ -10,11 +10,16 @@ from ..core.messages import Message
 
 class TaskQueue(Protocol):
     def trigger(self, message: Message, *, eta: datetime | None = None) -> None:
-        """Queue one call of the message's task, to run at once or not before ``eta``.
+        """Queue one call of the message's task, to run now or not before ``eta``.
 
-        When it returns, the broker has the message. Delivery is at least once, late and in any order (D19). The message
-        arrives as it was triggered, with its header. It arrives not before its ``eta``. What waits for its ``eta``
-        holds nothing up. A message that is triggered again arrives again: repeats are for the tasks to see through.
-        Raises TaskQueueUnavailable within 3 s (D27): the message may have been queued all the same.
+        When the call returns, the broker has the message. A message is delivered at least once, maybe late and in any
+        order (D19). Raises TaskQueueUnavailable; the message may have been queued, and it is safe to trigger it again.
+
+        Promises:
+            - arrives: The message arrives with every argument and header.
+            - eta: It does not arrive before ``eta``.
+            - free: A message that waits for its ``eta`` does not delay others. An ``eta`` in the past is due now.
+            - again: A message that is triggered again arrives again. The tasks ignore repeats.
+            - unavailable: TaskQueueUnavailable is raised within 3 s if the broker does not answer (D27).
         """
         ...

@@ -1,4 +1,4 @@
-"""The statistics on goals."""
+"""Statistics about goals."""
 
 from __future__ import annotations
 
@@ -8,9 +8,13 @@ from typing import Protocol
 
 class Tracker(Protocol):
     def track(self, event: str, occurrence: str, properties: Mapping[str, object]) -> None:
-        """Record what happened, with its properties. May raise Unavailable.
+        """Record an event with its properties. May raise StoreUnavailable.
 
-        It is recorded once: a repeat changes nothing, also at the same moment (D19). ``occurrence`` tells one ``event``
-        from another: the goal's id, or what made it progress.
+        ``occurrence`` distinguishes events of the same name: the goal's id, or the transaction that made it progress.
+
+        Promises:
+            - recorded: The event is recorded with every property.
+            - each: Each event of each occurrence is recorded.
+            - once: An event of an occurrence is recorded once. A repeat changes nothing, also at the same moment (D19).
         """
         ...

@@ -1,4 +1,4 @@
-"""The platform's users, for a host whose login gives an id alone (D8)."""
+"""The platform's users, for a host whose login knows only an id (D8)."""
 
 from __future__ import annotations
 
@@ -8,9 +8,13 @@ from ..core.model import Viewer
 
 
 class Viewers(Protocol):
-    def get(self, viewer_id: str) -> Viewer | None:
-        """The viewer with their tags, all of them. None when the viewer is unknown or the id is malformed.
+    """For hosts: the core never asks this port. A host whose login knows a user's tags needs no adapter."""
 
-        May raise StoreUnavailable.
+    def get(self, viewer_id: str) -> Viewer | None:
+        """Return the viewer. May raise StoreUnavailable.
+
+        Promises:
+            - tags: The viewer with all their tags.
+            - nobody: None if the viewer is unknown or the id is malformed.
         """
         ...

@@ -1,4 +1,4 @@
-"""The wallet: balances, and the money that sits in escrow. Amounts are whole numbers of the smallest unit (D17)."""
+"""The wallet: users' available balances, and the money that is held in escrows."""
 
 from __future__ import annotations
 
@@ -6,75 +6,97 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from ..core.model import Audit, Balance, Hold, Statement
+from ..core.model import Hold, Statement
 
 
 class Wallet(Protocol):
-    """Every method may raise WalletUnavailable; every one may be repeated."""
+    """What the flow asks of a wallet. What only operators ask is in :class:`show_goal.ports.books.Books`.
+
+    Amounts are whole numbers of the smallest unit of money (D17). A user id may be any text; a user without an account
+    has 0. Every method may raise WalletUnavailable. Every method may be repeated, and called by many at once.
+    """
 
     calls_back: bool
-    """Whether the wallet reports its transactions to ``POST /notify/wallet/transaction`` itself (L1). For one that does
-    not, the flow sends the same signals as soon as a hold stands."""
+    """True if the wallet itself reports its transactions to ``POST /notify/wallet/transaction`` (L1).
+
+    If False, the flow sends the same signals as soon as a hold is placed.
+    """
 
     def statement(self, user_id: str, transaction_id: str | None) -> Statement:
-        """What the user has to spend: 0 for an unknown user. And the user's hold of that id if it is held (D14).
+        """Return what the user can spend, and the user's hold with this transaction id, if it is held (D14).
 
-        Read from where writes are decided, never from a replica that lags.
+        Pass None as ``transaction_id`` to ask for the balance only. Read it from the primary: a replica that lags could
+        refuse a viewer who has just paid.
+
+        Promises:
+            - available: The user's available balance. An unknown user has 0.
+            - hold: The hold with that id, while it is held; None if it is settled, another user's or unknown.
         """
         ...
 
     def hold(self, hold: Hold) -> Hold:
-        """Move ``hold.amount`` of ``hold.from_user_id`` from available to held; return the hold that stands.
+        """Place a hold: move ``hold.amount`` from the payer's available balance into escrow. Return the stored hold.
 
-        The hold stands as it was placed, every field of it. Atomic: available never goes below 0, and
-        InsufficientBalance is raised instead (D18). The same transaction id holds once: the same transfer again moves
-        nothing, settled or not (D15). TransactionConflict is raised, moving nothing, when the id stands with another
-        amount, party or escrow. Free is held for anybody.
+        The payer is ``hold.from_user_id``. Checking the balance, moving the money and storing the hold are one atomic
+        step. Raises InsufficientBalance or TransactionConflict; both move nothing.
+
+        Promises:
+            - moves: The amount leaves the payer's available balance, and nobody else's.
+            - whole: The hold is stored with every field as it was given.
+            - overdraft: No balance goes below 0, even if many holds race. InsufficientBalance is raised instead (D18).
+            - free: A hold of 0 always succeeds, even without an account.
+            - once: A transaction id is charged once. A repeat of the same transfer returns the stored hold and moves
+              nothing, whether it is held or settled (D15).
+            - conflict: TransactionConflict is raised if the transaction id is already stored with another amount,
+              payer, payee or escrow. Nothing moves.
         """
         ...
 
     def release(self, transaction_id: str) -> Hold:
-        """Pay the held amount to ``to_user_id``; return the hold as it stands (L3).
+        """Pay a held amount to ``hold.to_user_id``. Return the stored hold (L3).
 
-        A hold is settled once, whoever races and wherever a call before it broke off: one that is refunded stays
-        refunded. Raises TransactionUnknown, moving nothing, when there is no such transaction.
+        Moving the money and marking the hold is one atomic step. If a call is interrupted, a repeat completes it.
+        Raises TransactionUnknown.
+
+        Promises:
+            - pays: The payee's available balance grows by the amount.
+            - once: A hold is settled once, by a release or a refund, even if many race. Every later call returns the
+              hold as it was settled and moves nothing.
+            - unknown: TransactionUnknown is raised if the transaction id is unknown. Nothing moves.
         """
         ...
 
     def refund(self, transaction_id: str) -> Hold:
-        """Give the held amount back to ``from_user_id``, and of no other hold; otherwise like ``release``."""
-        ...
+        """Return a held amount to the payer, ``hold.from_user_id``. Otherwise like ``release``.
 
-    def find(self, transaction_id: str) -> Hold | None:
-        """The hold of that id, whatever its state; None when there never was one."""
-        ...
-
-    def holds_of(self, escrow_id: str) -> Sequence[Hold]:
-        """Everything that was paid into the escrow, whatever its state, the first one first (D16)."""
-        ...
-
-    def overdue(self, before: datetime, limit: int) -> Sequence[Hold]:
-        """Holds that are still held although their exp is ``before`` or earlier, and never one without exp (L6).
-
-        Up to ``limit`` of them are returned, the oldest first. Costs no more than what it returns, however much has
-        been settled.
+        Promises:
+            - gives_back: The payer's available balance grows by the amount. Other holds stay held.
         """
         ...
 
-    def balance(self, user_id: str) -> Balance:
-        """What the user has, available and held. Zeros for an unknown user."""
+    def find(self, transaction_id: str) -> Hold | None:
+        """Return the hold with this transaction id.
+
+        Promises:
+            - found: The hold in any state; None if the id is unknown.
+        """
         ...
 
-    def history(self, user_id: str, limit: int) -> Sequence[Hold]:
-        """The user's last ``limit`` payments into escrows, whatever their state, the newest first."""
+    def holds_of(self, escrow_id: str) -> Sequence[Hold]:
+        """Return every hold in the escrow (D16).
+
+        Promises:
+            - holds: The holds in any state, in the order in which they were placed. An unknown escrow has none.
+        """
         ...
 
-    def audit(self, before: datetime) -> Audit:
-        """Add everything up: available + held = deposited (L6).
+    def overdue(self, before: datetime, limit: int) -> Sequence[Hold]:
+        """Return holds that are still held although they have expired (L6). The sweeper settles them.
 
-        A problem is named for each amount that is negative, does not add up, or is still held although its exp is
-        ``before`` or earlier.
+        The cost must depend on ``limit``, not on how many holds are stored.
 
-        Reads everything, and means something only while nothing is being written: for tests and operators.
+        Promises:
+            - due: Holds whose state is held and whose exp is ``before`` or earlier. A hold without exp is never due.
+            - limit: At most ``limit`` holds, the oldest exp first.
         """
         ...

@@ -1,4 +1,4 @@
-"""The contracts as tests: one class a port, for any team to run against its own adapter.
+"""The contracts of the ports as tests, for any team to run against its own adapter. Each port has a suite.
 
 ::
 
@@ -10,10 +10,11 @@
             wallet = OurWallet(...)
             return WalletUnderTest(wallet=wallet, credit=wallet.top_up)
 
-There is one fixture to write, ``under_test``. It gives the adapter, fresh and empty for each test; where the suite must
-put data in, or look at what was written, it gives the adapter and functions for that, because a port has no method for
-it. What an adapter honestly lacks is declared in its class, as ``audits = False``, and shown as an expected failure.
-docs/conformance.md shows all this, and lists the promises. Needs the extra ``testing``, and no adapter's library.
+You write one fixture, ``under_test``. It returns the adapter, new and empty for each test. If a suite must store or
+read something that the port has no method for, the fixture returns the adapter and functions for that. An adapter that
+cannot keep an optional promise declares it in the class, for example ``audits = False``; its tests are then expected
+to fail. docs/conformance.md explains all this, and lists the promises. The kit needs the extra ``testing``, and no
+adapter's library.
 
 May import core, ports and pytest; no adapter.
 """
@@ -25,9 +26,10 @@ try:
 except ImportError as missing:
     raise ImportError("show_goal.testing.conformance needs pytest: pip install 'show-goal[testing]'") from missing
 
-# So that a failing assertion shows the values, as it does in a test's own file. It must come before the imports.
+# Register before importing the suites, so that their failing assertions show the values.
 pytest.register_assert_rewrite(*(f"{__name__}.{module.name}" for module in iter_modules(__path__)))
 
+from .books import BooksConformance, BooksUnderTest
 from .channel_authorizer import ChannelAuthorizerConformance, ChannelAuthorizerUnderTest
 from .channel_cache import ChannelCacheConformance, ChannelCacheUnderTest
 from .clock import ClockConformance
@@ -35,10 +37,9 @@ from .feed import FeedConformance, FeedUnderTest
 from .goals import GoalsConformance
 from .ids import IdsConformance, IdsUnderTest
 from .notifier import NotifierConformance, NotifierUnderTest
-from .promise import Conformance, Promise
+from .promise import Conformance, Promise, promises_of
 from .rtc_sources import RtcSourcesConformance, RtcSourcesUnderTest
-from .session_goals import SessionGoalsConformance
-from .session_goals_suite import SessionGoalsUnderTest
+from .session_goals import SessionGoalsConformance, SessionGoalsUnderTest
 from .sessions import SessionsConformance, SessionsUnderTest
 from .task_queue import TaskQueueConformance, TaskQueueUnderTest
 from .tracker import TrackerConformance, TrackerUnderTest
@@ -46,6 +47,8 @@ from .viewers import ViewersConformance, ViewersUnderTest
 from .wallet import WalletConformance, WalletUnderTest
 
 __all__ = [
+    "BooksConformance",
+    "BooksUnderTest",
     "ChannelAuthorizerConformance",
     "ChannelAuthorizerUnderTest",
     "ChannelCacheConformance",
@@ -74,4 +77,5 @@ __all__ = [
     "ViewersUnderTest",
     "WalletConformance",
     "WalletUnderTest",
+    "promises_of",
 ]

@@ -12,22 +12,10 @@ from ...ports.channel_authorizer import ChannelAuthorizer, ChannelPass
 from .examples import STREAMER, VIEWER, VIEWER_2
 from .promise import Conformance, Promise
 
-Listens = Callable[[str, str, ChannelPass], bool]
-"""From a socket's id, a channel and a pass to whether the channel service lets that socket listen with it."""
-
 PRIVATE = f"private-user@{VIEWER}"
+ENCRYPTED = f"private-enc-user@{VIEWER}"
 PRESENCE = f"presence-stream@{STREAMER}"
 PREVIEW = f"presence-stream-viewer@{STREAMER}.preview.{VIEWER}"
-
-
-SIGNS = Promise(ChannelAuthorizer.authorize, "signs", "Sign that this socket may listen on this channel")
-ALONE = Promise(ChannelAuthorizer.authorize, "alone", "and no other socket or channel by the same signature.")
-MEMBER = Promise(
-    ChannelAuthorizer.authorize,
-    "member",
-    "``member`` is the user whom a presence channel shows, None on a private one.",
-)
-SAME = Promise(ChannelAuthorizer.authorize, "same", "the same call again is answered the same.")
 
 
 @frozen(kw_only=True)
@@ -35,69 +23,45 @@ class ChannelAuthorizerUnderTest:
     channel_authorizer: ChannelAuthorizer
     sockets: tuple[str, str]
     """The ids of two sockets that are connected to the channel service."""
-    listens: Listens
-    """Tries to subscribe one of ``sockets``, and says whether it may listen."""
+    listens: Callable[[str, str, ChannelPass], bool]
+    """From a socket's id, a channel and a pass to whether the channel service accepts the subscription."""
 
 
 class ChannelAuthorizerConformance(Conformance[ChannelAuthorizerUnderTest]):
-    """``under_test`` gives :class:`ChannelAuthorizerUnderTest`: the adapter, and two sockets at the channel service."""
+    """``under_test`` returns :class:`ChannelAuthorizerUnderTest`: the adapter, and two connected sockets."""
 
-    @pytest.fixture
-    def channel_authorizer(self, under_test: ChannelAuthorizerUnderTest) -> ChannelAuthorizer:
-        return under_test.channel_authorizer
+    def take(self, under_test: ChannelAuthorizerUnderTest) -> None:
+        self.authorize, self.listens = under_test.channel_authorizer.authorize, under_test.listens
+        self.socket, self.other_socket = under_test.sockets
 
-    @pytest.fixture
-    def sockets(self, under_test: ChannelAuthorizerUnderTest) -> tuple[str, str]:
-        return under_test.sockets
-
-    @pytest.fixture
-    def listens(self, under_test: ChannelAuthorizerUnderTest) -> Listens:
-        return under_test.listens
-
-    @pytest.mark.parametrize("channel", [PRIVATE, PRIVATE.replace("private-", "private-enc-")])
-    @SIGNS
-    def test_a_pass_lets_its_socket_listen_on_a_private_channel(
-        self, channel_authorizer: ChannelAuthorizer, sockets: tuple[str, str], listens: Listens, channel: str
-    ) -> None:
-        made = channel_authorizer.authorize(sockets[0], channel, None)
+    @pytest.mark.parametrize("channel", [PRIVATE, ENCRYPTED])
+    @Promise(ChannelAuthorizer.authorize, "signs")
+    def test_a_pass_is_accepted_on_a_private_channel(self, channel: str) -> None:
+        made = self.authorize(self.socket, channel, None)
         assert made.channel_data is None, "a private channel shows nobody"
-        assert listens(sockets[0], channel, made), "the service takes the pass"
+        assert self.listens(self.socket, channel, made), "the service refuses the pass"
 
     @pytest.mark.parametrize("channel", [PRESENCE, PREVIEW])
-    @MEMBER
-    def test_a_pass_for_a_presence_channel_names_its_member(
-        self, channel_authorizer: ChannelAuthorizer, sockets: tuple[str, str], listens: Listens, channel: str
-    ) -> None:
-        made = channel_authorizer.authorize(sockets[0], channel, VIEWER)
-        assert made.channel_data is not None, "a presence channel shows who listens"
-        assert json.loads(made.channel_data) == {"user_id": VIEWER}, "the member's id and nothing else"
-        assert listens(sockets[0], channel, made), "the service takes the pass"
+    @Promise(ChannelAuthorizer.authorize, "member")
+    def test_a_pass_for_a_presence_channel_names_its_member(self, channel: str) -> None:
+        made = self.authorize(self.socket, channel, VIEWER)
+        assert made.channel_data is not None, "a presence channel shows its member"
+        assert json.loads(made.channel_data) == {"user_id": VIEWER}, "the pass says something else than the user id"
+        assert self.listens(self.socket, channel, made), "the service refuses the pass"
 
-    @ALONE
-    def test_a_pass_is_good_for_no_other_socket(
-        self, channel_authorizer: ChannelAuthorizer, sockets: tuple[str, str], listens: Listens
-    ) -> None:
-        made = channel_authorizer.authorize(sockets[0], PRIVATE, None)
-        assert not listens(sockets[1], PRIVATE, made), "whoever reads a pass cannot use it from elsewhere"
-
-    @ALONE
-    def test_a_pass_is_good_for_no_other_channel(
-        self, channel_authorizer: ChannelAuthorizer, sockets: tuple[str, str], listens: Listens
-    ) -> None:
-        made = channel_authorizer.authorize(sockets[0], PRIVATE, None)
-        assert not listens(sockets[0], f"private-user@{VIEWER_2}", made), "nobody else's channel is opened by it"
-
-    @MEMBER
-    def test_a_pass_is_good_for_no_other_member(
-        self, channel_authorizer: ChannelAuthorizer, sockets: tuple[str, str], listens: Listens
-    ) -> None:
-        made = channel_authorizer.authorize(sockets[0], PRESENCE, VIEWER)
+    @Promise(ChannelAuthorizer.authorize, "member")
+    def test_a_pass_is_invalid_for_another_member(self) -> None:
+        made = self.authorize(self.socket, PRESENCE, VIEWER)
         forged = evolve(made, channel_data=str(made.channel_data).replace(VIEWER, VIEWER_2))
-        assert not listens(sockets[0], PRESENCE, forged), "nobody is shown as somebody else"
+        assert not self.listens(self.socket, PRESENCE, forged), "somebody can be shown as somebody else"
 
-    @SAME
-    def test_the_same_call_again_is_answered_the_same(
-        self, channel_authorizer: ChannelAuthorizer, sockets: tuple[str, str]
-    ) -> None:
-        passes = {channel_authorizer.authorize(sockets[0], PRESENCE, VIEWER) for _ in range(2)}
-        assert len(passes) == 1, "a retry gets the pass again"
+    @Promise(ChannelAuthorizer.authorize, "alone")
+    def test_a_pass_is_invalid_for_another_socket_or_channel(self) -> None:
+        made = self.authorize(self.socket, PRIVATE, None)
+        assert not self.listens(self.other_socket, PRIVATE, made), "another socket can use the pass"
+        assert not self.listens(self.socket, f"private-user@{VIEWER_2}", made), "the pass opens another channel"
+
+    @Promise(ChannelAuthorizer.authorize, "same")
+    def test_the_same_call_returns_the_same_pass(self) -> None:
+        passes = {self.authorize(self.socket, PRESENCE, VIEWER) for _ in range(2)}
+        assert len(passes) == 1, "a retry gets another pass"

@@ -4,28 +4,22 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-import pytest
-
 from ...ports.clock import Clock
 from .promise import Conformance, Promise
 
-UTC = Promise(Clock.now, "utc", "It is aware and UTC.")
-MILLISECONDS = Promise(Clock.now, "milliseconds", "It is in whole milliseconds, which is what a store keeps.")
-
 
 class ClockConformance(Conformance[Clock]):
-    """``under_test`` gives the clock itself."""
+    """``under_test`` returns the clock."""
 
-    @pytest.fixture
-    def clock(self, under_test: Clock) -> Clock:
-        return under_test
+    def take(self, under_test: Clock) -> None:
+        self.clock = under_test
 
-    @UTC
-    def test_now_is_aware_and_utc(self, clock: Clock) -> None:
-        now = clock.now()
+    @Promise(Clock.now, "utc")
+    def test_now_is_aware_and_in_utc(self) -> None:
+        now = self.clock.now()
         assert now.utcoffset() == timedelta(0), f"now was {now!r}"
 
-    @MILLISECONDS
-    def test_now_is_in_whole_milliseconds(self, clock: Clock) -> None:
-        parts = {clock.now().microsecond % 1_000 for _ in range(1_000)}
+    @Promise(Clock.now, "milliseconds")
+    def test_now_is_in_whole_milliseconds(self) -> None:
+        parts = {self.clock.now().microsecond % 1_000 for _ in range(1_000)}
         assert parts == {0}, "now has parts of a millisecond"

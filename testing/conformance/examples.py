@@ -1,4 +1,4 @@
-"""What the suites are about: valid ObjectIds, times in whole milliseconds, and a valid thing of each kind."""
+"""Examples for the suites: valid ObjectIds, times in whole milliseconds, and a builder for each kind of thing."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from ...core.model import Claim, Goal, Hold, Session
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 EXP = NOW + timedelta(minutes=5)
+OVER = NOW + timedelta(minutes=1)
+"""When a goal ends before its exp."""
 TICK = timedelta(milliseconds=1)
 
 SESSION = "5e5500000000000000000001"
@@ -19,6 +21,7 @@ VIEWER = "71e000000000000000000001"
 VIEWER_2 = "71e000000000000000000002"
 GOAL = "60a100000000000000000001"
 GOAL_2 = "60a100000000000000000002"
+GOAL_3 = "60a100000000000000000003"
 UNKNOWN = "ffffffffffffffffffffffff"
 
 MALFORMED_IDS = (
@@ -28,15 +31,19 @@ MALFORMED_IDS = (
     "5e550000000000000000000",  # 23 digits
     "5e55000000000000000000010",  # 25
     "zzzzzzzzzzzzzzzzzzzzzzzz",
-    "5e 55 00 00 00 00 00 01 ",  # 24 characters, and Python's fromhex takes them
+    "5e 55 00 00 00 00 00 01 ",  # 24 characters, and Python's fromhex accepts them
     "5e5500000000000000000001\n",
     "\0" * 24,
     "\u0665" * 24,  # Arabic digits
 )
-
+UNKNOWN_IDS = (UNKNOWN, *MALFORMED_IDS)
 
 ODD_USERS = ("", "a.b", "$inc", ".", "%2E", "%", "71e0.$x", "0", "\0", "\u0665")
-"""A user's id is any text, also where a store would take it for a path or an operator."""
+"""User ids that a store could mistake for a path or an operator."""
+
+
+def goal_ids(count: int) -> list[str]:
+    return [f"60a2{number:020x}" for number in range(count)]
 
 
 def a_session(**changes: Any) -> Session:
@@ -45,11 +52,6 @@ def a_session(**changes: Any) -> Session:
 
 def a_claim(goal_id: str = GOAL, exp: datetime | None = EXP) -> Claim:
     return Claim(goal_id=goal_id, exp=exp)
-
-
-def many_claims(count: int) -> list[Claim]:
-    """Claims for different goals."""
-    return [a_claim(f"60a1{number:020x}") for number in range(count)]
 
 
 def a_goal(**changes: Any) -> Goal:
@@ -66,7 +68,7 @@ def a_goal(**changes: Any) -> Goal:
 
 
 def a_hold(number: int = 1, **changes: Any) -> Hold:
-    """VIEWER's 10 for 90 seconds of private show; holds with different numbers are for different goals."""
+    """VIEWER's 10 for 90 seconds of private show. Each number is another goal."""
     goal_id = f"60a1{number:020x}"
     payer = changes.get("from_user_id", VIEWER)
     values = {

@@ -2,12 +2,404 @@
 
 from __future__ import annotations
 
-from .goals_counting import Counting
-from .goals_ending import Ending
-from .goals_keeping import Keeping
-from .goals_linking import Linking
-from .goals_sweeping import Sweeping
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from functools import partial
+
+import pytest
+from attrs import evolve
+
+from ...core import names
+from ...core.errors import OngoingGoalExists
+from ...core.model import Goal, Settlement
+from ...ports.goals import Goals
+from .examples import (
+    EXP,
+    GOAL,
+    GOAL_2,
+    MALFORMED_IDS,
+    NOW,
+    ODD_USERS,
+    OVER,
+    SESSION_2,
+    STREAMER,
+    STREAMER_2,
+    TICK,
+    UNKNOWN,
+    UNKNOWN_IDS,
+    VIEWER,
+    VIEWER_2,
+    a_goal,
+    goal_ids,
+)
+from .promise import Conformance, Promise
+from .races import CALLERS, at_once
+
+NEIGHBOURS = (
+    names.SHOW_FUNDING_GOAL,
+    names.SHOW_GOAL,
+    names.KARAOKE_GOAL,
+    names.TRIGGER_EXCLUSIVE_GOAL,
+    names.EXCLUSIVE_GOAL,
+)
+ANY_TEXT = Promise(Goals.increment_progress, "any_text", "takes_any_user_id")
 
 
-class GoalsConformance(Sweeping, Linking, Counting, Ending, Keeping):
-    """``under_test`` gives the adapter itself, on a store without goals."""
+class GoalsConformance(Conformance[Goals]):
+    """``under_test`` returns the adapter, without goals."""
+
+    takes_any_user_id = True
+    """False for a store that accepts only one form of user id, for example ObjectIds."""
+
+    def take(self, under_test: Goals) -> None:
+        self.goals = under_test
+
+    def inserted(self, **changes: object) -> Goal:
+        return self.goals.insert(a_goal(**changes))
+
+    def ended(self, **changes: object) -> Goal:
+        self.inserted(**changes)
+        self.goals.end(GOAL, NOW)
+        return self.stored()
+
+    def stored(self) -> Goal:
+        goal = self.goals.get(GOAL)
+        assert goal is not None, "the inserted goal is not found"
+        return goal
+
+    def increment(self, insert_id: str, breakdown_id: str = VIEWER, *, amount: int = 1, cost: int = 1) -> Goal:
+        goal = self.goals.increment_progress(
+            GOAL, amount=amount, cost=cost, breakdown_id=breakdown_id, insert_id=insert_id
+        )
+        assert goal is not None, "the inserted goal is not found"
+        return goal
+
+    def several(self, exps: Sequence[datetime | None], *, end: bool = False) -> None:
+        """Insert private goals of different sessions."""
+        for number, (goal_id, exp) in enumerate(zip(goal_ids(len(exps)), exps, strict=True)):
+            self.inserted(id=goal_id, conditions={"session_id": f"5e55{number:020x}"}, exp=exp)
+            if end:
+                self.goals.end(goal_id, NOW + timedelta(days=1))
+
+    def unknown(self, call: Callable[[str], Goal | None]) -> None:
+        """Each unknown id gives None, and the goal that is stored does not change."""
+        before = self.inserted()
+        for goal_id in UNKNOWN_IDS:
+            assert call(goal_id) is None, f"there is no goal {goal_id!r}"
+        assert self.stored() == before, "another goal was changed"
+
+    @Promise(Goals.get, "whole")
+    def test_a_goal_is_read_as_it_was_inserted(self) -> None:
+        goal = self.inserted(
+            nbf=NOW,
+            levels=[{"amount": 100}],
+            metadata={**a_goal().metadata, "insert_ids": ["a", "b"], "cooldown": NOW},
+            progress=3,
+            breakdown={VIEWER: {"progress": 3, "cost": 90}},
+            settlement=Settlement.REFUNDED,
+            settled=True,
+        )
+        assert self.goals.get(GOAL) == goal, "a field changed"
+        self.inserted(id=GOAL_2, conditions={"session_id": SESSION_2}, exp=None)
+        endless = self.goals.get(GOAL_2)
+        assert endless is not None, "the inserted goal is not found"
+        assert endless.exp is None, "a goal without exp got one"
+
+    @pytest.mark.parametrize("_cls", [names.TRIGGER_PRIVATE_GOAL, *NEIGHBOURS])
+    @Promise(Goals.get, "class")
+    def test_a_goal_has_its_bare_class_name_d5(self, _cls: str) -> None:
+        self.inserted(_cls=_cls, context={})
+        assert self.stored()._cls == _cls, "_cls is not the bare class name"
+
+    @Promise(Goals.get, "unknown")
+    def test_an_unknown_goal_is_none(self) -> None:
+        self.unknown(self.goals.get)
+
+    @Promise(Goals.insert, "again")
+    def test_inserting_again_changes_nothing_d19(self) -> None:
+        assert self.inserted() == a_goal(), "insert() returns the stored goal"
+        again = self.inserted(exp=EXP + TICK, metadata={})
+        assert again == self.stored() == a_goal(), "a redelivery changed the goal"
+        ended = self.goals.end(GOAL, NOW)
+        assert self.inserted() == ended == self.stored(), "a redelivery made an ended goal active again"
+
+    @Promise(Goals.insert, "again")
+    def test_of_many_inserts_of_a_goal_at_once_one_is_stored_d19(self) -> None:
+        answers = at_once([partial(self.inserted, progress=number) for number in range(CALLERS)])
+        assert answers == [self.stored()] * CALLERS, "every caller gets the stored goal"
+
+    @pytest.mark.parametrize("exp", [EXP, NOW - timedelta(days=1)], ids=["live", "past its exp, and not ended"])
+    @Promise(Goals.insert, "ongoing")
+    def test_a_second_active_private_goal_is_refused_d2(self, exp: datetime) -> None:
+        self.inserted(exp=exp)
+        with pytest.raises(OngoingGoalExists) as refusal:
+            self.inserted(id=GOAL_2)
+        assert refusal.value.goal_id == GOAL, "the refusal names another goal"
+        assert self.goals.get(GOAL_2) is None, "the session has two active private goals"
+
+    @Promise(Goals.insert, "ongoing")
+    def test_of_many_private_goals_at_once_one_is_stored_d2(self) -> None:
+        ids = goal_ids(CALLERS)
+        answers = at_once([partial(self.inserted, id=goal_id) for goal_id in ids])
+        stored = [answer.id for answer in answers if isinstance(answer, Goal)]
+        assert len(stored) == 1, f"{len(stored)} active private goals in one session"
+        others = [answer.goal_id for answer in answers if isinstance(answer, OngoingGoalExists)]
+        assert others == stored * (CALLERS - 1), "the refusals name the goal that is stored"
+        assert [goal_id for goal_id in ids if self.goals.get(goal_id) is not None] == stored, "another is stored too"
+
+    @Promise(Goals.insert, "others")
+    def test_a_goal_that_has_ended_does_not_prevent_the_next(self) -> None:
+        self.ended()
+        assert self.inserted(id=GOAL_2) == a_goal(id=GOAL_2), "the last goal has ended"
+
+    @pytest.mark.parametrize(
+        "changes", [{"conditions": {"session_id": SESSION_2}}, {"active": False}], ids=["other session", "inactive"]
+    )
+    @Promise(Goals.insert, "others")
+    def test_another_session_or_an_inactive_goal_is_not_refused(self, changes: dict[str, object]) -> None:
+        self.inserted()
+        other = a_goal(id=GOAL_2, **changes)
+        assert self.goals.insert(other) == other, "only a second active goal of the session is refused"
+
+    @pytest.mark.parametrize("_cls", NEIGHBOURS)
+    @Promise(Goals.insert, "others")
+    def test_a_session_may_have_many_goals_of_other_classes(self, _cls: str) -> None:
+        self.inserted()
+        for goal_id in (GOAL_2, UNKNOWN):
+            neighbour = a_goal(id=goal_id, _cls=_cls, context={"type": "show"})
+            assert self.goals.insert(neighbour) == neighbour, "only private goals are limited to one"
+
+    @pytest.mark.parametrize(
+        ("exp", "now", "ended"),
+        [(EXP, EXP - TICK, EXP - TICK), (EXP, EXP, EXP), (EXP, EXP + TICK, EXP), (None, NOW, NOW)],
+        ids=["before exp", "at exp", "after exp", "no exp"],
+    )
+    @Promise(Goals.end, "ends")
+    def test_ending_sets_active_and_exp_only(self, exp: datetime | None, now: datetime, ended: datetime) -> None:
+        self.inserted(exp=exp, nbf=NOW, progress=3)
+        expected = a_goal(active=False, exp=ended, nbf=NOW, progress=3)
+        assert self.goals.end(GOAL, now) == expected, "exp becomes min(exp, now)"
+        assert self.goals.get(GOAL) == expected, "another goal is stored than was returned"
+
+    @pytest.mark.parametrize("answer", [{"agreed": NOW}, {"cooldown": OVER}, {"note": "$exp"}, {}], ids=str)
+    @Promise(Goals.end, "ends")
+    def test_an_answer_is_added_to_the_metadata_l2(self, answer: dict[str, object]) -> None:
+        self.inserted()
+        expected = a_goal(active=False, exp=NOW, metadata={**a_goal().metadata, **answer})
+        ended = self.goals.end(GOAL, NOW, streamer_id=STREAMER, metadata=answer)
+        assert ended == expected, "metadata was not added as it is"
+        assert self.goals.get(GOAL) == expected, "another goal is stored than was returned"
+
+    @Promise(Goals.end, "once")
+    def test_a_goal_ends_once_d26(self) -> None:
+        self.inserted()
+        first = self.goals.end(GOAL, NOW, streamer_id=STREAMER, metadata={"agreed": NOW})
+        for now in (NOW - TICK, NOW + TICK):
+            second = self.goals.end(GOAL, now, streamer_id=STREAMER, metadata={"cooldown": NOW})
+            assert second == first == self.stored(), "a second end changed the goal"
+
+    @Promise(Goals.end, "once")
+    def test_a_goal_inserted_as_inactive_has_ended(self) -> None:
+        goal = self.inserted(active=False)
+        assert self.goals.end(GOAL, NOW) == goal, "an inactive goal was ended again"
+
+    @Promise(Goals.end, "once")
+    def test_of_many_ends_at_once_one_is_stored_d26(self) -> None:
+        self.inserted()
+        ends = [partial(self.goals.end, GOAL, NOW + TICK * number) for number in range(CALLERS)]
+        assert at_once(ends) == [self.stored()] * CALLERS, "every caller gets the goal as it ended"
+
+    @Promise(Goals.end, "once")
+    def test_of_agreeing_and_refusing_at_once_one_is_stored_l2(self) -> None:
+        self.inserted()
+        answers = [{"agreed": NOW}, {"cooldown": NOW}] * (CALLERS // 2)
+        ends = [partial(self.goals.end, GOAL, NOW, streamer_id=STREAMER, metadata=answer) for answer in answers]
+        assert at_once(ends) == [self.stored()] * CALLERS, "every caller gets the goal as it ended"
+        assert len(self.stored().metadata.keys() & {"agreed", "cooldown"}) == 1, "the goal was agreed and refused"
+
+    @Promise(Goals.end, "streamer")
+    def test_another_streamers_goal_is_returned_unchanged_l2(self) -> None:
+        self.inserted()
+        for streamer_id in (STREAMER_2, VIEWER, *MALFORMED_IDS):
+            unchanged = self.goals.end(GOAL, NOW, streamer_id=streamer_id, metadata={"agreed": NOW})
+            assert unchanged == a_goal() == self.stored(), "somebody else ended the goal"
+
+    @pytest.mark.parametrize("metadata", [{}, {"user_id": None}])
+    @Promise(Goals.end, "streamer")
+    def test_no_streamer_can_end_a_goal_without_streamer_l2(self, metadata: dict[str, object]) -> None:
+        goal = self.inserted(metadata=metadata)
+        assert self.goals.end(GOAL, NOW, streamer_id=STREAMER) == goal, "the goal is nobody's, and was ended"
+
+    @Promise(Goals.end, "unknown")
+    def test_an_unknown_goal_is_not_ended(self) -> None:
+        self.unknown(lambda goal_id: self.goals.end(goal_id, NOW))
+
+    @Promise(Goals.increment_progress, "counts")
+    def test_progress_and_cost_are_counted_by_viewer_l1(self) -> None:
+        self.inserted()
+        self.increment("a", VIEWER, cost=90)
+        self.increment("b", VIEWER_2, cost=0)
+        grown = self.increment("c", VIEWER, amount=2, cost=1)
+        expected = a_goal(
+            progress=4,
+            breakdown={VIEWER: {"progress": 3, "cost": 91}, VIEWER_2: {"progress": 1, "cost": 0}},
+            metadata={**a_goal().metadata, "insert_ids": ["a", "b", "c"]},
+        )
+        assert grown == expected, "progress, breakdown and insert_ids grow together, and nothing else changes"
+        assert self.goals.get(GOAL) == grown, "another goal is stored than was returned"
+
+    @Promise(Goals.increment_progress, "counts")
+    def test_many_increments_at_once_all_count_l1(self) -> None:
+        self.inserted()
+        at_once([partial(self.increment, f"insert {number}", cost=2) for number in range(CALLERS)])
+        assert self.stored().progress == CALLERS, "an increment was lost"
+        assert self.stored().breakdown == {VIEWER: {"progress": CALLERS, "cost": 2 * CALLERS}}, "an increment was lost"
+
+    @Promise(Goals.increment_progress, "once")
+    def test_an_insert_id_counts_once_l1(self) -> None:
+        self.inserted()
+        first = self.increment("a")
+        assert self.increment("a", VIEWER_2, amount=7, cost=7) == first, "a repeat was counted"
+        assert self.goals.get(GOAL) == first, "a repeat was counted"
+
+    @Promise(Goals.increment_progress, "once")
+    def test_of_many_repeats_at_once_one_counts_l1(self) -> None:
+        self.inserted()
+        answers = at_once([partial(self.increment, "a", cost=2)] * CALLERS)
+        assert answers == [self.stored()] * CALLERS, "every caller gets the goal with one increment"
+        assert self.stored().breakdown == {VIEWER: {"progress": 1, "cost": 2}}, "one payment was counted twice"
+
+    @Promise(Goals.increment_progress, "late")
+    def test_a_goal_that_has_ended_still_counts_l1(self) -> None:
+        self.ended()
+        grown = self.increment("a")
+        assert (grown.active, grown.progress) == (False, 1), "the report of a payment may come after the end"
+
+    @pytest.mark.parametrize("user_id", ODD_USERS)
+    @ANY_TEXT
+    def test_a_viewer_id_may_be_any_text_l1(self, user_id: str) -> None:
+        self.inserted(breakdown={user_id: {"progress": 1, "cost": 2}})
+        self.increment("a", VIEWER, cost=1)
+        shares = {user_id: {"progress": 2, "cost": 5}, VIEWER: {"progress": 1, "cost": 1}}
+        assert self.increment("b", user_id, cost=3).breakdown == shares, "the id became another one"
+        assert self.stored().breakdown == shares, "another breakdown is stored than was returned"
+
+    @Promise(Goals.increment_progress, "unknown")
+    def test_an_unknown_goal_makes_no_progress(self) -> None:
+        self.unknown(
+            lambda goal_id: self.goals.increment_progress(goal_id, amount=1, cost=1, breakdown_id=VIEWER, insert_id="a")
+        )
+
+    @pytest.mark.parametrize("active", [True, False])
+    @Promise(Goals.link, "linked")
+    def test_a_goal_is_linked_to_the_next_l5(self, active: bool) -> None:
+        before = self.inserted() if active else self.ended()
+        expected = evolve(before, context={**before.context, "show_goal_id": GOAL_2})
+        assert self.goals.link(GOAL, "show_goal_id", GOAL_2) == expected, "the link is missing, or something changed"
+        assert self.goals.get(GOAL) == expected, "another goal is stored than was returned"
+
+    @Promise(Goals.link, "once")
+    def test_the_first_link_stays_l5(self) -> None:
+        self.inserted()
+        first = self.goals.link(GOAL, "show_goal_id", GOAL_2)
+        for other in (GOAL_2, UNKNOWN):
+            assert self.goals.link(GOAL, "show_goal_id", other) == first == self.stored(), "the first link was replaced"
+
+    @Promise(Goals.link, "once")
+    def test_of_many_links_at_once_one_is_stored_l5(self) -> None:
+        self.inserted()
+        others = goal_ids(CALLERS)
+        answers = at_once([partial(self.goals.link, GOAL, "show_goal_id", other) for other in others])
+        assert self.stored().context["show_goal_id"] in others, "no link is stored"
+        assert answers == [self.stored()] * CALLERS, "every caller gets the stored link"
+
+    @Promise(Goals.link, "unknown")
+    def test_an_unknown_goal_is_not_linked(self) -> None:
+        self.unknown(lambda goal_id: self.goals.link(goal_id, "show_goal_id", GOAL_2))
+
+    @pytest.mark.parametrize("settlement", Settlement)
+    @Promise(Goals.decide, "decided")
+    def test_deciding_sets_the_settlement_only_l3(self, settlement: Settlement) -> None:
+        decided = evolve(self.ended(), settlement=settlement)
+        assert self.goals.decide(GOAL, settlement) == decided, "something else changed"
+        assert self.goals.get(GOAL) == decided, "another goal is stored than was returned"
+
+    @pytest.mark.parametrize("settlement", Settlement)
+    @Promise(Goals.decide, "once")
+    def test_the_first_decision_stays_l3(self, settlement: Settlement) -> None:
+        self.ended()
+        decided = self.goals.decide(GOAL, settlement)
+        for other in Settlement:
+            assert self.goals.decide(GOAL, other) == decided == self.stored(), "the first decision was replaced"
+
+    @Promise(Goals.decide, "once")
+    def test_of_many_decisions_at_once_one_is_stored_l3(self) -> None:
+        self.ended()
+        answers = at_once([partial(self.goals.decide, GOAL, way) for way in Settlement] * (CALLERS // 2))
+        assert answers == [self.stored()] * CALLERS, "every caller gets the stored decision"
+        assert self.stored().settlement is not None, "nothing was decided"
+
+    @Promise(Goals.decide, "unknown")
+    def test_an_unknown_goal_is_not_decided(self) -> None:
+        self.unknown(lambda goal_id: self.goals.decide(goal_id, Settlement.RELEASED))
+
+    @Promise(Goals.mark_settled, "settled")
+    def test_a_goal_is_marked_as_settled_l3(self) -> None:
+        self.ended()
+        self.goals.decide(GOAL, Settlement.REFUNDED)
+        settled = evolve(self.stored(), settled=True)
+        for _ in range(2):
+            self.goals.mark_settled(GOAL)
+            assert self.goals.get(GOAL) == settled, "settled is not all that changed"
+
+    @Promise(Goals.mark_settled, "unknown")
+    def test_an_unknown_goal_is_not_marked(self) -> None:
+        self.unknown(self.goals.mark_settled)
+
+    @Promise(Goals.overdue, "due")
+    def test_a_goal_is_overdue_from_its_exp_on_d26(self) -> None:
+        self.several([NOW - TICK, NOW, NOW + TICK, None])
+        assert _exps(self.goals.overdue(NOW, 10)) == [NOW - TICK, NOW], "exp == now is overdue, no exp never is"
+
+    @pytest.mark.parametrize("_cls", [names.TRIGGER_PRIVATE_GOAL, *NEIGHBOURS])
+    @Promise(Goals.overdue, "due")
+    def test_goals_of_every_class_are_overdue_until_they_end_d26(self, _cls: str) -> None:
+        self.inserted(_cls=_cls, context={"type": "show"})
+        self.increment("a")
+        assert [*self.goals.overdue(EXP, 10)] == [self.stored()], "the goal is missing or changed"
+        self.goals.end(GOAL, NOW)
+        assert [*self.goals.overdue(EXP, 10)] == [], "a goal that has ended is not overdue"
+
+    @pytest.mark.parametrize("_cls", [names.TRIGGER_PRIVATE_GOAL, *NEIGHBOURS])
+    @Promise(Goals.unsettled, "due")
+    def test_goals_of_every_class_are_unsettled_until_they_are_marked_l3_n7(self, _cls: str) -> None:
+        self.inserted(_cls=_cls, context={"type": "show"})
+        assert [*self.goals.unsettled(EXP, 10)] == [], "an active goal is not unsettled, also after its exp"
+        self.goals.end(GOAL, NOW)
+        self.goals.decide(GOAL, Settlement.REFUNDED)
+        assert [*self.goals.unsettled(EXP, 10)] == [self.stored()], "its money is still held"
+        self.goals.mark_settled(GOAL)
+        assert [*self.goals.unsettled(EXP, 10)] == [], "a goal that is marked is not unsettled"
+
+    @Promise(Goals.unsettled, "due")
+    def test_a_goal_is_unsettled_from_its_end_on_l3(self) -> None:
+        self.several([NOW - TICK, NOW, NOW + TICK], end=True)
+        assert _exps(self.goals.unsettled(NOW, 10)) == [NOW - TICK, NOW], "an end at ended_before is included"
+
+    @pytest.mark.parametrize("limit", [0, 1, 3, 9])
+    @Promise(Goals.overdue, "limit")
+    def test_the_oldest_goals_are_overdue_first_up_to_limit_d26(self, limit: int) -> None:
+        exps = [NOW - TICK * age for age in (3, 1, 5, 2, 4)]
+        self.several(exps)
+        assert _exps(self.goals.overdue(NOW, limit)) == sorted(exps)[:limit], "not the oldest, or not so many"
+
+    @pytest.mark.parametrize("limit", [0, 1, 3, 9])
+    @Promise(Goals.unsettled, "limit")
+    def test_the_oldest_goals_are_unsettled_first_up_to_limit_l3(self, limit: int) -> None:
+        exps = [NOW - TICK * age for age in (3, 1, 5, 2, 4)]
+        self.several(exps, end=True)
+        assert _exps(self.goals.unsettled(NOW, limit)) == sorted(exps)[:limit], "not the oldest, or not so many"
+
+
+def _exps(found: Sequence[Goal]) -> list[datetime | None]:
+    return [goal.exp for goal in found]

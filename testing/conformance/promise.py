@@ -1,31 +1,43 @@
-"""What a suite is made of: promises, each with a stable name and the port's own sentence, and tests that hold it."""
+"""What a suite is made of: the promises in a port's docstrings, and tests that hold an adapter to them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Iterator, Mapping
 from functools import wraps
 from inspect import getdoc
 from typing import Generic, NoReturn, ParamSpec, TypeVar
 
 import pytest
-from attrs import frozen
+from attrs import field, frozen
 
 T = TypeVar("T")
 P = ParamSpec("P")
+_PROMISE = re.compile(r"^    - (\w+): (.+(?:\n      .+)*)", re.MULTILINE)
+
+
+def promises_of(subject: Callable[..., object]) -> Mapping[str, str]:
+    """The sentences of the section ``Promises:`` in the docstring of a port or of its method, by name."""
+    section = (getdoc(subject) or "").partition("\nPromises:\n")[2]
+    return {name: " ".join(sentence.split()) for name, sentence in _PROMISE.findall(section)}
 
 
 @frozen
 class Promise:
-    """One thing that a port's method promises. As a decorator: the test holds an adapter to it.
+    """One promise of a port, or of its method. As a decorator, it says which promise a test is about.
 
-    ``sentence`` stands, word for word, in the docstring of the port's ``method``. ``capability`` is the name of
-    the suite's class attribute with which an adapter declares that it lacks this.
+    The port's docstring has the sentence; a name that it lacks is a KeyError. ``capability`` is the class attribute
+    of the suite with which an adapter declares that it does not keep the promise.
     """
 
     method: Callable[..., object]
     short: str
-    sentence: str
     capability: str | None = None
+    sentence: str = field(init=False)
+
+    @sentence.default
+    def _sentence(self) -> str:
+        return promises_of(self.method)[self.short]
 
     @property
     def port(self) -> str:
@@ -33,7 +45,7 @@ class Promise:
 
     @property
     def name(self) -> str:
-        """Stable: what a failing test says, and what a report may be searched for."""
+        """Stable: a failure begins with it, and you can search the docstrings and reports for it."""
         return f"{self.method.__name__}.{self.short}"
 
     def __str__(self) -> str:
@@ -47,14 +59,14 @@ class Promise:
                 test(*args, **kwargs)
             except pytest.xfail.Exception:
                 raise
-            except (Exception, pytest.fail.Exception) as broken:  # the latter when an expected error is not raised
+            except (Exception, pytest.fail.Exception) as broken:  # the latter if an expected error is not raised
                 self._broken(type(args[0]), broken)
 
         vars(kept)["promise"] = self
         return kept
 
     def _broken(self, suite: type, broken: BaseException) -> NoReturn:
-        """Whatever went wrong: the failure says first which promise that breaks. A declared lack is an xfail."""
+        """Name the broken promise first, whatever went wrong. If the lack is declared, the failure is expected."""
         __tracebackhide__ = True
         expected = isinstance(broken, AssertionError | pytest.fail.Exception)
         message = f"{self}\n{broken if expected else repr(broken)}"
@@ -64,16 +76,24 @@ class Promise:
 
 
 class Conformance(Generic[T]):
-    """A port's contract as tests. Override the fixture ``under_test``: it gives T, afresh and empty for each test."""
+    """A port's contract as tests. Override the fixture ``under_test``: it returns T, new and empty for each test."""
 
     @pytest.fixture
     def under_test(self) -> T:
-        raise NotImplementedError(f"{type(self).__name__} needs a fixture of its own. {getdoc(type(self))}")
+        raise NotImplementedError(f"{type(self).__name__} needs its own fixture. {getdoc(type(self))}")
+
+    @pytest.fixture(autouse=True)
+    def _take(self, under_test: T) -> None:
+        self.take(under_test)
+
+    def take(self, under_test: T) -> None:
+        """Keep the adapter, and what comes with it, as attributes for the tests."""
+        raise NotImplementedError
 
     @classmethod
     def promises(cls) -> list[Promise]:
         """Every promise of the suite once, in the order of its tests."""
-        return list(dict.fromkeys(promise for _, promise in cls.contents() if promise is not None))
+        return list(dict.fromkeys(kept for _, kept in cls.contents() if kept is not None))
 
     @classmethod
     def contents(cls) -> Iterator[tuple[str, Promise | None]]:

@@ -14,7 +14,7 @@ CALLERS = 16
 
 
 def at_once(calls: Sequence[Callable[[], T]]) -> list[T | Refused]:
-    """Make all calls at once, each in a thread of its own; what each returned or was refused with, in their order."""
+    """Make all calls at once, each in its own thread. Return each result or refusal, in the order of the calls."""
     start = Barrier(len(calls))
 
     def run(call: Callable[[], T]) -> T | Refused:

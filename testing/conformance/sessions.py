@@ -2,14 +2,438 @@
 
 from __future__ import annotations
 
-from .sessions_binding import Binding
-from .sessions_claiming import Claiming
-from .sessions_ending import Ending
-from .sessions_suite import SessionsUnderTest
-from .sessions_viewers import Showing
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from functools import partial
 
-__all__ = ["SessionsConformance", "SessionsUnderTest"]
+import pytest
+from attrs import evolve, frozen
+
+from ...core.model import Claim, Session, ShowGoalPair, ViewerPass
+from ...ports.sessions import PresetSwitch, Sessions
+from .examples import (
+    EXP,
+    GOAL,
+    GOAL_2,
+    MALFORMED_IDS,
+    NOW,
+    ODD_USERS,
+    OVER,
+    SESSION,
+    SESSION_2,
+    STREAMER,
+    STREAMER_2,
+    TICK,
+    UNKNOWN,
+    UNKNOWN_IDS,
+    VIEWER,
+    VIEWER_2,
+    a_claim,
+    a_session,
+    goal_ids,
+)
+from .promise import Conformance, Promise
+from .races import CALLERS, at_once
+
+Element = Session.TriggerPrivateGoal
+ANY_TEXT = Promise(Sessions.admit_viewers, "any_text", "takes_any_user_id")
 
 
-class SessionsConformance(Showing, Ending, Binding, Claiming):
-    """``under_test`` gives :class:`SessionsUnderTest`: the adapter, with what stores a session and looks at it."""
+@frozen(kw_only=True)
+class SessionsUnderTest:
+    sessions: Sessions
+    """Without sessions."""
+    store: Callable[[Session], object]
+    """Stores a session."""
+    private_goals: Callable[[str], Sequence[Session.TriggerPrivateGoal]]
+    """From a session's id to all its ``trigger_private_goals``. The session may be inactive."""
+    viewers: Callable[[str], Mapping[str, ViewerPass]]
+    """From a session's id to its ``viewers``. The session may be inactive."""
+
+
+class SessionsConformance(Conformance[SessionsUnderTest]):
+    """``under_test`` returns :class:`SessionsUnderTest`: the adapter, and functions that store and read a session."""
+
+    takes_any_user_id = True
+    """False for a store that accepts only one form of user id, for example ObjectIds."""
+
+    def take(self, under_test: SessionsUnderTest) -> None:
+        self.sessions, self.store = under_test.sessions, under_test.store
+        self.private_goals, self.viewers = under_test.private_goals, under_test.viewers
+
+    def goals(self) -> list[Element]:
+        return [*self.private_goals(SESSION)]
+
+    def fetched(self) -> Session:
+        session = self.sessions.fetch_active(SESSION)
+        assert session is not None, "the active session is not found"
+        return session
+
+    def claim(self, claim: Claim, now: datetime = NOW) -> Claim | None:
+        return self.sessions.claim(SESSION, claim, now)
+
+    def bind(self, claim: Claim | None = None, now: datetime = NOW) -> Session | None:
+        return self.sessions.bind_trigger_private_goal(SESSION, claim or a_claim(), now)
+
+    def end(self, goal_id: str = GOAL, *, ended: datetime = OVER, agreed: datetime | None = None) -> None:
+        self.sessions.end_trigger_private_goal(SESSION, goal_id, ended=ended, agreed=agreed)
+
+    def ongoing(self) -> Session:
+        """A session with GOAL, claimed and bound."""
+        session = a_session(trigger_private_goal=Element(goal=GOAL), claim=a_claim())
+        self.store(session)
+        return session
+
+    @pytest.mark.parametrize(
+        "session",
+        [
+            a_session(
+                preset="preview",
+                pricing={"sd": 60, "hd": 0},
+                show_goal_pair=ShowGoalPair(funding_goal=GOAL, funding_ended=NOW, show_goal=GOAL_2, show_ended=EXP),
+                trigger_private_goal=Element(goal=GOAL, goal_agreed=NOW, goal_ended=EXP),
+                claim=a_claim(),
+            ),
+            a_session(pricing={}, show_goal_pair=ShowGoalPair(funding_goal=GOAL), claim=a_claim(exp=None)),
+        ],
+        ids=["every field", "as few as possible"],
+    )
+    @Promise(Sessions.fetch_active, "whole")
+    def test_an_active_session_is_fetched_as_it_is_stored(self, session: Session) -> None:
+        self.store(session)
+        assert self.sessions.fetch_active(SESSION) == session, "a field changed"
+
+    @Promise(Sessions.fetch_active, "none")
+    def test_an_inactive_or_unknown_session_is_not_fetched_d9(self) -> None:
+        self.store(a_session(active=False))
+        for session_id in (SESSION, *UNKNOWN_IDS):
+            assert self.sessions.fetch_active(session_id) is None, f"there is no active session {session_id!r}"
+
+    @pytest.mark.parametrize("before", [None, a_claim(UNKNOWN, exp=NOW)], ids=["no claim", "claim over"])
+    @pytest.mark.parametrize("exp", [EXP, None])
+    @Promise(Sessions.claim, "takes")
+    def test_a_session_without_live_claim_is_claimed_d2(self, before: Claim | None, exp: datetime | None) -> None:
+        session = a_session(preset="preview", claim=before)
+        self.store(session)
+        assert self.claim(a_claim(exp=exp)) == a_claim(exp=exp), "the new claim is not returned"
+        assert self.fetched() == evolve(session, claim=a_claim(exp=exp)), "the claim is not all that changed"
+
+    @pytest.mark.parametrize("other", [a_claim(GOAL_2), a_claim(exp=EXP + TICK)], ids=["other goal", "repeat"])
+    @Promise(Sessions.claim, "stands")
+    def test_a_live_claim_stays_and_is_returned_d2(self, other: Claim) -> None:
+        self.store(a_session())
+        self.claim(a_claim())
+        assert self.claim(other) == a_claim(), "the live claim is not returned"
+        assert self.fetched().claim == a_claim(), "the live claim was replaced"
+
+    @pytest.mark.parametrize(
+        ("exp", "now", "live"),
+        [(NOW, NOW, False), (NOW + TICK, NOW, True), (None, NOW + timedelta(days=10_000), True)],
+        ids=["at exp", "before exp", "no exp"],
+    )
+    @Promise(Sessions.claim, "live")
+    def test_a_claim_is_live_until_its_exp_d6(self, exp: datetime | None, now: datetime, live: bool) -> None:
+        self.store(a_session(claim=a_claim(exp=exp)))
+        new = a_claim(GOAL_2, exp=None)
+        expected = a_claim(exp=exp) if live else new
+        assert self.claim(new, now) == expected, "a claim is live while exp > now"
+        assert self.fetched().claim == expected, "another claim is stored than was returned"
+
+    @Promise(Sessions.claim, "whole")
+    def test_a_claim_says_who_invited_first_d16(self) -> None:
+        self.store(a_session())
+        first = evolve(a_claim(), triggered_by=VIEWER, prepaid_duration=90)
+        assert self.claim(first) == first, "the first viewer is not returned"
+        second = evolve(a_claim(GOAL_2), triggered_by=VIEWER_2, prepaid_duration=30)
+        assert self.claim(second) == first, "the second viewer gets the first viewer's claim"
+        self.bind(first)
+        assert self.fetched().claim == first, "the first viewer is not stored"
+
+    @Promise(Sessions.claim, "none")
+    def test_an_inactive_or_unknown_session_is_not_claimed(self) -> None:
+        self.store(a_session(active=False, claim=a_claim()))
+        other = a_session(id=SESSION_2, streamer_id=STREAMER_2)
+        self.store(other)
+        for session_id in (SESSION, *UNKNOWN_IDS):
+            assert self.sessions.claim(session_id, a_claim(), NOW) is None, f"no active session is {session_id!r}"
+        assert self.sessions.fetch_active(SESSION_2) == other, "another session was claimed"
+
+    @pytest.mark.parametrize("before", [None, a_claim(UNKNOWN, exp=NOW)], ids=["no claim", "claim over"])
+    @Promise(Sessions.claim, "one")
+    def test_of_many_claims_at_once_one_is_stored_d2(self, before: Claim | None) -> None:
+        self.store(a_session(claim=before))
+        claims = [a_claim(goal_id) for goal_id in goal_ids(CALLERS)]
+        answers = at_once([partial(self.claim, claim) for claim in claims])
+        assert self.fetched().claim in claims, "no claim is stored"
+        assert answers == [self.fetched().claim] * CALLERS, "every caller gets the stored claim"
+
+    @Promise(Sessions.bind_trigger_private_goal, "pushes")
+    def test_binding_appends_the_goal(self) -> None:
+        past = Element(goal=GOAL, goal_ended=NOW)
+        session = a_session(preset="preview", trigger_private_goal=past, claim=a_claim(GOAL_2))
+        self.store(session)
+        expected = evolve(session, trigger_private_goal=Element(goal=GOAL_2))
+        assert self.bind(a_claim(GOAL_2)) == expected, "the session is not returned with the goal as its last"
+        assert self.fetched() == expected, "the list of private goals is not all that changed"
+        assert self.goals() == [past, Element(goal=GOAL_2)], "the goal is not at the end of the list"
+
+    @Promise(Sessions.bind_trigger_private_goal, "once")
+    def test_binding_again_changes_nothing_d19(self) -> None:
+        self.store(a_session(claim=a_claim()))
+        first = self.bind()
+        assert first is not None, "the goal's claim is live"
+        assert self.bind() == first, "a redelivery gets the session, to send goal.added again (D23)"
+        assert self.goals() == [Element(goal=GOAL)], "the goal was appended twice"
+
+    @Promise(Sessions.bind_trigger_private_goal, "once")
+    def test_binding_again_after_the_goals_end_changes_nothing(self) -> None:
+        self.store(a_session(claim=a_claim()))
+        self.bind()
+        self.end()
+        assert self.bind(a_claim(exp=OVER), EXP) is not None, "the goal is in the list: the session is returned"
+        assert self.goals() == [Element(goal=GOAL, goal_ended=OVER)], "the goal was appended twice"
+
+    @Promise(Sessions.bind_trigger_private_goal, "once")
+    def test_binding_again_after_another_goal_changes_nothing(self) -> None:
+        self.store(a_session(claim=a_claim(exp=OVER)))
+        self.bind(a_claim(exp=OVER))
+        self.claim(a_claim(GOAL_2), OVER)
+        self.bind(a_claim(GOAL_2), OVER)
+        assert self.bind(a_claim(exp=OVER), OVER) is not None, "the goal is in the list: the session is returned"
+        assert [element.goal for element in self.goals()] == [GOAL, GOAL_2], "a goal is missing or in the list twice"
+
+    @Promise(Sessions.bind_trigger_private_goal, "once")
+    def test_of_many_binds_at_once_one_appends_d19(self) -> None:
+        self.store(a_session(claim=a_claim()))
+        answers = at_once([self.bind] * CALLERS)
+        assert answers == [self.fetched()] * CALLERS, "every caller gets the session with the goal"
+        assert self.goals() == [Element(goal=GOAL)], "the goal was appended twice"
+
+    @pytest.mark.parametrize(
+        ("stored", "told", "bound"),
+        [(NOW, NOW, False), (NOW, NOW + TICK, False), (NOW + TICK, NOW + TICK, True), (None, None, True)],
+        ids=["at exp", "ended before its exp", "before exp", "no exp"],
+    )
+    @Promise(Sessions.bind_trigger_private_goal, "live")
+    def test_a_goal_is_bound_while_its_claim_is_live_d18(
+        self, stored: datetime | None, told: datetime | None, bound: bool
+    ) -> None:
+        self.store(a_session(claim=a_claim(exp=stored)))
+        assert (self.bind(a_claim(exp=told)) is not None) == bound, "a claim is live while exp > now, here and there"
+        assert len(self.goals()) == bound, "the list is not as the result says"
+
+    @pytest.mark.parametrize(
+        ("claim", "free"),
+        [
+            (None, True),
+            (a_claim(GOAL_2, NOW), True),
+            (a_claim(GOAL_2, NOW + TICK), False),
+            (a_claim(GOAL_2, None), False),
+        ],
+        ids=["no claim", "claim over", "claim live", "claim without exp"],
+    )
+    @Promise(Sessions.bind_trigger_private_goal, "free")
+    def test_a_goal_is_not_bound_while_anothers_claim_is_live_d24(self, claim: Claim | None, free: bool) -> None:
+        self.store(a_session(claim=claim))
+        bound = self.bind()
+        assert (bound is not None) == free, "a live claim of another goal is what prevents binding"
+        assert len(self.goals()) == free, "the list is not as the result says"
+        assert self.fetched().claim == claim, "binding changed the claim"
+
+    @Promise(Sessions.bind_trigger_private_goal, "none")
+    def test_an_inactive_or_unknown_session_is_not_bound_d24(self) -> None:
+        self.store(a_session(active=False, claim=a_claim()))
+        for session_id in (SESSION, *UNKNOWN_IDS):
+            bound = self.sessions.bind_trigger_private_goal(session_id, a_claim(), NOW)
+            assert bound is None, f"there is no active session {session_id!r}"
+        assert self.goals() == [], "a goal was bound to an inactive session"
+
+    @pytest.mark.parametrize("agreed", [None, NOW + TICK], ids=["refused", "agreed"])
+    @Promise(Sessions.end_trigger_private_goal, "writes")
+    def test_ending_writes_both_times_and_ends_the_claim(self, agreed: datetime | None) -> None:
+        session = self.ongoing()
+        self.end(agreed=agreed)
+        ended = Element(goal=GOAL, goal_ended=OVER, goal_agreed=agreed)
+        expected = evolve(session, trigger_private_goal=ended, claim=a_claim(exp=OVER))
+        assert self.fetched() == expected, "goal_ended, goal_agreed and the claim's exp are not all that changed"
+
+    @Promise(Sessions.end_trigger_private_goal, "writes")
+    def test_ending_leaves_other_goals_and_their_claims_alone(self) -> None:
+        self.store(a_session(trigger_private_goal=Element(goal=GOAL), claim=a_claim(GOAL_2)))
+        self.bind(a_claim(GOAL_2))
+        self.end()
+        ended, ongoing = self.goals()
+        assert ended == Element(goal=GOAL, goal_ended=OVER), "a goal that is not the last was not ended"
+        assert ongoing == Element(goal=GOAL_2), "another goal was ended too"
+        assert self.fetched().claim == a_claim(GOAL_2), "another goal's claim was ended"
+
+    @Promise(Sessions.end_trigger_private_goal, "first")
+    def test_the_first_end_stays_d19(self) -> None:
+        self.ongoing()
+        self.end()
+        first = self.fetched()
+        for ended, agreed in ((OVER, None), (OVER + TICK, OVER)):
+            self.end(ended=ended, agreed=agreed)
+            assert self.fetched() == first, "a second end replaced the first"
+
+    @Promise(Sessions.end_trigger_private_goal, "first")
+    def test_of_many_ends_at_once_one_is_stored(self) -> None:
+        self.ongoing()
+        times = [OVER + TICK * number for number in range(CALLERS)]
+        at_once([partial(self.end, ended=time, agreed=time) for time in times])
+        (ended,) = self.goals()
+        assert ended.goal_ended in times, "no end was written"
+        assert ended.goal_agreed == ended.goal_ended, "two ends were mixed"
+
+    @pytest.mark.parametrize("exp", [NOW, None], ids=["ended before", "no exp"])
+    @pytest.mark.parametrize("bound", [True, False])
+    @Promise(Sessions.end_trigger_private_goal, "claim")
+    def test_the_claim_gets_the_earlier_end(self, exp: datetime | None, bound: bool) -> None:
+        self.store(a_session(trigger_private_goal=Element(goal=GOAL) if bound else None, claim=a_claim(exp=exp)))
+        self.end()
+        assert self.fetched().claim == a_claim(exp=exp or OVER), "the claim does not end at min(exp, ended)"
+        assert len(self.goals()) == bound, "ending appended a goal"
+
+    @Promise(Sessions.end_trigger_private_goal, "claim")
+    def test_after_the_end_the_next_goal_gets_the_session_d2(self) -> None:
+        self.ongoing()
+        self.end()
+        assert self.claim(a_claim(GOAL_2), OVER) == a_claim(GOAL_2), "the ended goal still holds the session"
+
+    @Promise(Sessions.end_trigger_private_goal, "missing")
+    def test_ending_without_a_claim_makes_none(self) -> None:
+        self.store(a_session(trigger_private_goal=Element(goal=GOAL)))
+        self.end()
+        expected = a_session(trigger_private_goal=Element(goal=GOAL, goal_ended=OVER))
+        assert self.fetched() == expected, "the goal was not ended, or ending made a claim"
+
+    @Promise(Sessions.end_trigger_private_goal, "missing")
+    def test_an_unknown_session_or_goal_is_no_error(self) -> None:
+        session = self.ongoing()
+        for unknown in UNKNOWN_IDS:
+            self.end(unknown)
+            self.sessions.end_trigger_private_goal(unknown, GOAL, ended=OVER, agreed=None)
+            assert self.fetched() == session, f"{unknown!r} is unknown, and something changed"
+
+    @Promise(Sessions.end_trigger_private_goal, "inactive")
+    def test_a_goal_of_an_inactive_session_is_ended(self) -> None:
+        self.store(a_session(active=False, trigger_private_goal=Element(goal=GOAL)))
+        self.end()
+        assert self.goals() == [Element(goal=GOAL, goal_ended=OVER)], "the goal was not ended"
+
+    @Promise(Sessions.unbound, "late")
+    def test_a_claim_is_unbound_until_its_goal_is_bound_d26(self) -> None:
+        self.store(a_session())
+        assert [*self.sessions.unbound(NOW, 10)] == [], "the session is not claimed yet"
+        self.claim(a_claim(exp=OVER))
+        assert [*self.sessions.unbound(NOW, 10)] == [self.fetched()], "the session is missing or changed"
+        self.bind(a_claim(exp=OVER))
+        for goal_id in (GOAL, GOAL_2):
+            assert [*self.sessions.unbound(NOW, 10)] == [], "the goal is bound"
+            self.claim(a_claim(goal_id))
+        self.claim(a_claim(GOAL_2), OVER)
+        claims = [session.claim for session in self.sessions.unbound(OVER, 10)]
+        assert claims == [a_claim(GOAL_2)], "the next goal is not bound yet"
+
+    @pytest.mark.parametrize(
+        ("exp", "late"), [(NOW, False), (NOW + TICK, True), (None, True)], ids=["at exp", "before exp", "no exp"]
+    )
+    @Promise(Sessions.unbound, "late")
+    def test_a_claim_is_unbound_while_it_is_live_d26(self, exp: datetime | None, late: bool) -> None:
+        self.store(a_session())
+        self.claim(a_claim(exp=exp), NOW - TICK)
+        assert len(self.sessions.unbound(NOW, 10)) == late, "a claim is live while exp > now"
+
+    @Promise(Sessions.unbound, "late")
+    def test_an_ended_claim_or_an_inactive_session_is_not_unbound_d26(self) -> None:
+        self.store(a_session())
+        self.claim(a_claim())
+        self.end()
+        self.store(a_session(id=SESSION_2, active=False, claim=a_claim()))
+        assert [*self.sessions.unbound(OVER, 10)] == [], "the claim has ended, or the session is inactive"
+
+    @pytest.mark.parametrize("limit", [0, 1, 3, 9])
+    @Promise(Sessions.unbound, "limit")
+    def test_at_most_limit_sessions_are_unbound_d26(self, limit: int) -> None:
+        for number, goal_id in enumerate(goal_ids(3)):
+            claim = a_claim(goal_id)
+            self.store(a_session(id=f"5e55{number:020x}", streamer_id=f"57e0{number:020x}", claim=claim))
+        assert len(self.sessions.unbound(NOW, limit)) == min(limit, 3), "not as many as asked for"
+
+    @Promise(Sessions.admit_viewers, "admits")
+    def test_viewers_are_admitted_for_what_they_paid_l3(self) -> None:
+        session = a_session(claim=a_claim())
+        self.store(session)
+        self.sessions.admit_viewers(SESSION, {})
+        self.sessions.admit_viewers(SESSION, {VIEWER: _pass(90)})
+        self.sessions.admit_viewers(SESSION, {VIEWER_2: _pass(180)})
+        assert self.viewers(SESSION) == {VIEWER: _pass(90), VIEWER_2: _pass(180)}, "a pass is missing or changed"
+        assert self.fetched() == session, "the viewers are not all that changed"
+        for _ in range(2):
+            self.sessions.admit_viewers(SESSION, {VIEWER: _pass(30)})
+        assert self.viewers(SESSION) == {VIEWER: _pass(30), VIEWER_2: _pass(180)}, "not this pass was replaced"
+
+    @Promise(Sessions.admit_viewers, "at_once")
+    def test_viewers_admitted_at_once_are_all_admitted(self) -> None:
+        self.store(a_session())
+        passes = {f"71e1{number:020x}": _pass(number + 1) for number in range(CALLERS)}
+        at_once([partial(self.sessions.admit_viewers, SESSION, {viewer: passed}) for viewer, passed in passes.items()])
+        assert self.viewers(SESSION) == passes, "a viewer who paid was lost"
+
+    @Promise(Sessions.admit_viewers, "later")
+    def test_a_pass_that_begins_later_stays_l3(self) -> None:
+        self.store(a_session())
+        later = ViewerPass(nbf=NOW + TICK, duration=90)
+        self.sessions.admit_viewers(SESSION, {VIEWER: later})
+        self.sessions.admit_viewers(SESSION, {VIEWER: ViewerPass(nbf=NOW, duration=30)})
+        assert self.viewers(SESSION) == {VIEWER: later}, "a repeat for an old goal replaced the newer pass"
+
+    @pytest.mark.parametrize("viewer_id", ODD_USERS)
+    @ANY_TEXT
+    def test_a_viewer_id_may_be_any_text_l3(self, viewer_id: str) -> None:
+        self.store(a_session())
+        self.sessions.admit_viewers(SESSION, {VIEWER: _pass(90), viewer_id: _pass(1)})
+        assert self.viewers(SESSION) == {VIEWER: _pass(90), viewer_id: _pass(1)}, "the id became another one"
+
+    @Promise(Sessions.admit_viewers, "missing")
+    def test_an_inactive_session_admits_viewers_and_an_unknown_one_is_no_error(self) -> None:
+        self.store(a_session(active=False))
+        for session_id in UNKNOWN_IDS:
+            self.sessions.admit_viewers(session_id, {VIEWER: _pass(90)})
+        assert self.viewers(SESSION) == {}, "another session admitted the viewer"
+        self.sessions.admit_viewers(SESSION, {VIEWER: _pass(90)})
+        assert self.viewers(SESSION) == {VIEWER: _pass(90)}, "the inactive session did not admit the viewer"
+
+    @pytest.mark.parametrize("before", [None, "preview", "sd"])
+    @Promise(Sessions.switch_preset, "switches")
+    def test_the_active_sessions_preset_is_switched_l4(self, before: str | None) -> None:
+        self.store(a_session(active=False, id=SESSION_2, preset="hd"))
+        session = a_session(preset=before, claim=a_claim(), trigger_private_goal=Element(goal=GOAL))
+        self.store(session)
+        switched = evolve(session, preset="sd")
+        for from_preset in (before, "sd"):
+            answer = self.sessions.switch_preset(STREAMER, "sd")
+            assert answer == PresetSwitch(session=switched, from_preset=from_preset), "the result is wrong"
+            assert self.fetched() == switched, "the preset is not all that changed"
+
+    @Promise(Sessions.switch_preset, "none")
+    def test_without_an_active_session_nothing_is_switched_l4(self) -> None:
+        self.store(a_session(active=False))
+        other = a_session(id=SESSION_2, streamer_id=STREAMER_2)
+        self.store(other)
+        for streamer_id in (STREAMER, VIEWER, *MALFORMED_IDS):
+            assert self.sessions.switch_preset(streamer_id, "sd") is None, f"{streamer_id!r} has no active session"
+        assert self.sessions.fetch_active(SESSION_2) == other, "another streamer's session was switched"
+
+    @Promise(Sessions.switch_preset, "at_once")
+    def test_each_of_many_switches_at_once_says_what_was_before_l4(self) -> None:
+        self.store(a_session(preset="first"))
+        presets = [str(number) for number in range(CALLERS)]
+        answers = at_once([partial(self.sessions.switch_preset, STREAMER, preset) for preset in presets])
+        befores = [switch.from_preset for switch in answers if isinstance(switch, PresetSwitch)]
+        assert {*befores, self.fetched().preset} == {*presets, "first"}, "a switch does not say what was before it"
+        assert len(befores) == CALLERS, "a switch was refused"
+
+
+def _pass(duration: int) -> ViewerPass:
+    return ViewerPass(nbf=NOW, duration=duration)

@@ -9,19 +9,58 @@ from typing import Protocol
 from uuid import uuid4
 
 import pytest
-from attrs import frozen
+from attrs import evolve, frozen
 
 from ...core.messages import CreateGoal, DeactivateGoal, IncrementGoalProgress, Message, SettleEscrow, Transfer
 from ...ports.errors import TaskQueueUnavailable
 from ...ports.task_queue import TaskQueue
-from .examples import EXP, SESSION, STREAMER, VIEWER
+from .examples import EXP, GOAL, SESSION, STREAMER, VIEWER
 from .promise import Conformance, Promise
 
 ANSWER_WITHIN = 3.0
 """Seconds (D27)."""
 WAIT = timedelta(seconds=2)
 LONGER = timedelta(seconds=6)
-"""So long that even a busy worker gets what is due now before what waits."""
+"""Long enough for a busy worker to get the message that is due now before the one that waits."""
+
+TRANSFER = Transfer(
+    goal_id=GOAL,
+    transaction_id=f"session:trigger-private:{GOAL}:{VIEWER}",
+    from_user_id=VIEWER,
+    to_user_id=STREAMER,
+    amount=90,
+    tags=[f"swag::livestream.session:{SESSION}.trigger_private:{GOAL}"],
+    escrow_id=f"trigger_private:{GOAL}",
+    duration=90,
+)
+ANSWERED = DeactivateGoal(
+    goal_id=GOAL, filters={"active": True, "metadata.user_id": STREAMER}, triggerer=STREAMER, metadata=None
+)
+MESSAGES: dict[str, Message] = {
+    "create_goal with every argument": CreateGoal(
+        goal_id=GOAL,
+        active=True,
+        _cls="TriggerPrivateGoal",
+        conditions={"session_id": SESSION, "nested": {"list": [1, None, True], "text": "私密"}},
+        levels=[{"amount": 1}],
+        context={"type": "trigger-private"},
+        metadata={"user_id": STREAMER, "triggered_by": VIEWER, "prepaid_duration": 90},
+        exp=EXP,
+        nbf=EXP,
+    ),
+    "create_goal without exp": CreateGoal(
+        goal_id=GOAL, active=False, _cls="ShowGoal", conditions={}, levels=[], context={}, metadata={}, exp=None
+    ),
+    "transfer": TRANSFER,
+    "transfer without duration": evolve(TRANSFER, duration=None),
+    "deactivate_goal": DeactivateGoal(goal_id=GOAL, exp=EXP),
+    "deactivate_goal after agreeing": evolve(ANSWERED, metadata={"agreed": EXP.isoformat()}),
+    "deactivate_goal after refusing": ANSWERED,
+    "increment_goal_progress": IncrementGoalProgress(
+        goal_id=GOAL, amount=1, cost=90, breakdown_id=VIEWER, insert_id=TRANSFER.transaction_id
+    ),
+    "settle_escrow": SettleEscrow(goal_id=GOAL),
+}
 
 
 @frozen
@@ -33,212 +72,86 @@ class Delivery:
 
 
 class Consumer(Protocol):
-    """What stands at the other end of the queue: a worker whose tasks record what they get."""
+    """The other end of the queue: a worker whose tasks record what they get."""
 
     def now(self) -> datetime:
-        """The present, by the clock that decides when a message is due."""
+        """The current time, by the clock that decides when a message is due."""
         ...
 
     def deliveries(self, goal_id: str, count: int) -> Sequence[Delivery]:
-        """Wait for at least ``count`` messages of this goal; return all that came, in their order.
+        """Wait for at least ``count`` messages of this goal, and return all that came, in their order.
 
-        A clock that stands still is moved on as needed. Raises when they do not come in time.
+        Advance a clock that does not run by itself. Raise if they do not come in time.
         """
         ...
 
 
-ARRIVES = Promise(TaskQueue.trigger, "arrives", "The message arrives as it was triggered, with its header.")
-ETA = Promise(TaskQueue.trigger, "eta", "It arrives not before its ``eta``.")
-FREE = Promise(TaskQueue.trigger, "free", "What waits for its ``eta`` holds nothing up.")
-AGAIN = Promise(
-    TaskQueue.trigger,
-    "again",
-    "A message that is triggered again arrives again: repeats are for the tasks to see through.",
-)
-UNAVAILABLE = Promise(
-    TaskQueue.trigger,
-    "unavailable",
-    "Raises TaskQueueUnavailable within 3 s (D27): the message may have been queued all the same.",
-    "may_be_unavailable",
-)
-
-
 @frozen(kw_only=True)
 class TaskQueueUnderTest:
-    """Each test has a goal of its own, so that the queue and its consumer may be the same for all."""
+    """Each test has its own goal, so all may share a queue and its consumer."""
 
     task_queue: TaskQueue
     consumer: Consumer
     """Consumes from ``task_queue``."""
     unavailable: TaskQueue | None = None
-    """An adapter whose broker does not answer; None where ``may_be_unavailable`` is False."""
+    """An adapter whose broker does not answer; None if ``may_be_unavailable`` is False."""
 
 
 class TaskQueueConformance(Conformance[TaskQueueUnderTest]):
-    """``under_test`` gives :class:`TaskQueueUnderTest`: the adapter, a worker, and one whose broker does not answer."""
+    """``under_test`` returns :class:`TaskQueueUnderTest`: the adapter, a worker, and a broken adapter."""
 
     may_be_unavailable = True
-    """False for a queue that cannot fail, as one in memory."""
+    """False for a queue that cannot fail, for example one in memory."""
 
-    @pytest.fixture
-    def task_queue(self, under_test: TaskQueueUnderTest) -> TaskQueue:
-        return under_test.task_queue
+    def take(self, under_test: TaskQueueUnderTest) -> None:
+        self.task_queue, self.unavailable = under_test.task_queue, under_test.unavailable
+        self.consumer = under_test.consumer
+        self.goal_id = uuid4().hex[:24]
 
-    @pytest.fixture
-    def consumer(self, under_test: TaskQueueUnderTest) -> Consumer:
-        return under_test.consumer
+    def now(self, *, exp: datetime | None = None) -> DeactivateGoal:
+        return DeactivateGoal(goal_id=self.goal_id, exp=exp)
 
-    @pytest.fixture
-    def goal_id(self) -> str:
-        return uuid4().hex[:24]
+    def arrived(self, count: int = 1) -> list[Message]:
+        return [delivery.message for delivery in self.consumer.deliveries(self.goal_id, count)]
 
-    @ARRIVES
-    def test_create_goal_arrives_as_it_was_triggered(
-        self, task_queue: TaskQueue, consumer: Consumer, goal_id: str
-    ) -> None:
-        message = CreateGoal(
-            goal_id=goal_id,
-            active=True,
-            _cls="TriggerPrivateGoal",
-            conditions={"session_id": SESSION, "nested": {"list": [1, None, True], "text": "私密"}},
-            levels=[{"amount": 1}],
-            context={"type": "trigger-private"},
-            metadata={"user_id": STREAMER, "triggered_by": VIEWER, "prepaid_duration": 90},
-            exp=EXP,
-        )
-        task_queue.trigger(message)
-        _arrives(consumer, message, goal_id)
+    @pytest.mark.parametrize("kind", MESSAGES)
+    @Promise(TaskQueue.trigger, "arrives")
+    def test_a_message_arrives_as_it_was_triggered(self, kind: str) -> None:
+        message = evolve(MESSAGES[kind], goal_id=self.goal_id)
+        self.task_queue.trigger(message)
+        assert self.arrived()[0] == message, "another message arrived"
 
-    @ARRIVES
-    def test_a_goal_without_an_end_arrives_without_one(
-        self, task_queue: TaskQueue, consumer: Consumer, goal_id: str
-    ) -> None:
-        message = CreateGoal(
-            goal_id=goal_id,
-            active=False,
-            _cls="ShowGoal",
-            conditions={},
-            levels=[],
-            context={},
-            metadata={},
-            exp=None,
-            nbf=EXP,
-        )
-        task_queue.trigger(message)
-        _arrives(consumer, message, goal_id)
+    @Promise(TaskQueue.trigger, "eta")
+    def test_nothing_arrives_before_its_eta(self) -> None:
+        eta = self.consumer.now() + WAIT
+        self.task_queue.trigger(self.now(), eta=eta)
+        assert self.consumer.deliveries(self.goal_id, 1)[0].at >= eta, "it arrived too early"
 
-    @ARRIVES
-    def test_transfer_arrives_with_its_duration(self, task_queue: TaskQueue, consumer: Consumer, goal_id: str) -> None:
-        message = _transfer(goal_id, duration=90)
-        task_queue.trigger(message)
-        _arrives(consumer, message, goal_id)
+    @Promise(TaskQueue.trigger, "free")
+    def test_a_message_that_waits_for_its_eta_does_not_delay_others(self) -> None:
+        later, now = self.now(exp=EXP), self.now()
+        self.task_queue.trigger(later, eta=self.consumer.now() + LONGER)
+        self.task_queue.trigger(now)
+        assert self.arrived(2) == [now, later], "the message that is due waited for the one that is not"
 
-    @ARRIVES
-    def test_transfer_arrives_without_a_duration(self, task_queue: TaskQueue, consumer: Consumer, goal_id: str) -> None:
-        message = _transfer(goal_id, duration=None)
-        task_queue.trigger(message)
-        _arrives(consumer, message, goal_id)
+    @Promise(TaskQueue.trigger, "free")
+    def test_an_eta_in_the_past_is_due_now(self) -> None:
+        self.task_queue.trigger(self.now(), eta=self.consumer.now() - WAIT)
+        assert self.arrived() == [self.now()], "another message arrived"
 
-    @ARRIVES
-    def test_deactivate_goal_arrives_as_it_was_triggered(
-        self, task_queue: TaskQueue, consumer: Consumer, goal_id: str
-    ) -> None:
-        message = DeactivateGoal(goal_id=goal_id, exp=EXP)
-        task_queue.trigger(message)
-        _arrives(consumer, message, goal_id)
-
-    @pytest.mark.parametrize("metadata", [{"agreed": EXP.isoformat()}, None], ids=["agreed", "refused"])
-    @ARRIVES
-    def test_an_answer_arrives_as_it_was_triggered(
-        self, task_queue: TaskQueue, consumer: Consumer, goal_id: str, metadata: dict[str, str] | None
-    ) -> None:
-        message = DeactivateGoal(
-            goal_id=goal_id,
-            filters={"active": True, "metadata.user_id": STREAMER},
-            triggerer=STREAMER,
-            metadata=metadata,
-        )
-        task_queue.trigger(message)
-        _arrives(consumer, message, goal_id)
-
-    @ARRIVES
-    def test_increment_goal_progress_arrives_as_it_was_triggered(
-        self, task_queue: TaskQueue, consumer: Consumer, goal_id: str
-    ) -> None:
-        message = IncrementGoalProgress(
-            goal_id=goal_id,
-            amount=1,
-            cost=90,
-            breakdown_id=VIEWER,
-            insert_id=f"session:trigger-private:{goal_id}:{VIEWER}",
-        )
-        task_queue.trigger(message)
-        _arrives(consumer, message, goal_id)
-
-    @ARRIVES
-    def test_settle_escrow_arrives_as_it_was_triggered(
-        self, task_queue: TaskQueue, consumer: Consumer, goal_id: str
-    ) -> None:
-        message = SettleEscrow(goal_id=goal_id)
-        task_queue.trigger(message)
-        _arrives(consumer, message, goal_id)
-
-    @ETA
-    def test_nothing_arrives_before_its_eta(self, task_queue: TaskQueue, consumer: Consumer, goal_id: str) -> None:
-        eta = consumer.now() + WAIT
-        task_queue.trigger(DeactivateGoal(goal_id=goal_id), eta=eta)
-        assert consumer.deliveries(goal_id, 1)[0].at >= eta, "it arrived too early"
-
-    @FREE
-    def test_what_waits_for_its_eta_holds_nothing_up(
-        self, task_queue: TaskQueue, consumer: Consumer, goal_id: str
-    ) -> None:
-        later, now = DeactivateGoal(goal_id=goal_id, exp=EXP), DeactivateGoal(goal_id=goal_id)
-        task_queue.trigger(later, eta=consumer.now() + LONGER)
-        task_queue.trigger(now)
-        arrived = [delivery.message for delivery in consumer.deliveries(goal_id, 2)]
-        assert arrived == [now, later], "what was due waited for what was not"
-
-    @FREE
-    def test_an_eta_that_has_passed_is_due_at_once(
-        self, task_queue: TaskQueue, consumer: Consumer, goal_id: str
-    ) -> None:
-        task_queue.trigger(DeactivateGoal(goal_id=goal_id), eta=consumer.now() - WAIT)
-        assert consumer.deliveries(goal_id, 1), "it never arrived"
-
-    @AGAIN
-    def test_a_message_that_is_triggered_again_arrives_again(
-        self, task_queue: TaskQueue, consumer: Consumer, goal_id: str
-    ) -> None:
-        """Repeats are for the tasks to see through (D19), not for the queue."""
-        message = _transfer(goal_id, duration=90)
+    @Promise(TaskQueue.trigger, "again")
+    def test_a_message_that_is_triggered_again_arrives_again(self) -> None:
+        """The tasks ignore repeats (D19). The queue must not."""
+        message = evolve(TRANSFER, goal_id=self.goal_id)
         for _ in range(3):
-            task_queue.trigger(message)
-        arrived = [delivery.message for delivery in consumer.deliveries(goal_id, 3)]
-        assert arrived == arrived[:1] * len(arrived), "a repeat is another message"
+            self.task_queue.trigger(message)
+        arrived = self.arrived(3)
+        assert arrived == [message] * len(arrived), "a repeat arrived changed"
 
-    @UNAVAILABLE
-    def test_a_broker_that_does_not_answer_is_told_in_time(self, under_test: TaskQueueUnderTest, goal_id: str) -> None:
-        assert under_test.unavailable is not None, "under_test has no adapter whose broker does not answer"
+    @Promise(TaskQueue.trigger, "unavailable", "may_be_unavailable")
+    def test_a_broker_that_does_not_answer_is_reported_in_time(self) -> None:
+        assert self.unavailable is not None, "under_test has no adapter whose broker does not answer"
         started = monotonic()
         with pytest.raises(TaskQueueUnavailable):
-            under_test.unavailable.trigger(_transfer(goal_id, duration=90))
-        assert monotonic() - started < ANSWER_WITHIN, "it was told too late"
-
-
-def _arrives(consumer: Consumer, message: Message, goal_id: str) -> None:
-    arrived = consumer.deliveries(goal_id, 1)[0].message
-    assert arrived == message, "something else arrived"
-
-
-def _transfer(goal_id: str, duration: int | None) -> Transfer:
-    return Transfer(
-        goal_id=goal_id,
-        transaction_id=f"session:trigger-private:{goal_id}:{VIEWER}",
-        from_user_id=VIEWER,
-        to_user_id=STREAMER,
-        amount=90,
-        tags=[f"swag::livestream.session:{SESSION}.trigger_private:{goal_id}"],
-        escrow_id=f"trigger_private:{goal_id}",
-        duration=duration,
-    )
+            self.unavailable.trigger(TRANSFER)
+        assert monotonic() - started < ANSWER_WITHIN, "it was reported too late"

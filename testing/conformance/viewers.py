@@ -4,54 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import pytest
 from attrs import frozen
 
 from ...core.model import Viewer
 from ...core.names import blocked_by
 from ...ports.viewers import Viewers
-from .examples import MALFORMED_IDS, STREAMER, UNKNOWN, VIEWER, VIEWER_2
+from .examples import STREAMER, UNKNOWN_IDS, VIEWER, VIEWER_2
 from .promise import Conformance, Promise
-
-Store = Callable[[Viewer], object]
-
-TAGS = Promise(Viewers.get, "tags", "The viewer with their tags, all of them.")
-NOBODY = Promise(Viewers.get, "nobody", "None when the viewer is unknown or the id is malformed.")
 
 
 @frozen(kw_only=True)
 class ViewersUnderTest:
     viewers: Viewers
-    """On a store without users."""
-    store: Store
+    """Without viewers."""
+    store: Callable[[Viewer], object]
     """Stores a viewer with their tags."""
 
 
 class ViewersConformance(Conformance[ViewersUnderTest]):
-    """``under_test`` gives :class:`ViewersUnderTest`: the adapter, with what stores a viewer."""
+    """``under_test`` returns :class:`ViewersUnderTest`: the adapter, and a function that stores a viewer."""
 
-    @pytest.fixture
-    def viewers(self, under_test: ViewersUnderTest) -> Viewers:
-        return under_test.viewers
+    def take(self, under_test: ViewersUnderTest) -> None:
+        self.get, self.store = under_test.viewers.get, under_test.store
 
-    @pytest.fixture
-    def store(self, under_test: ViewersUnderTest) -> Store:
-        return under_test.store
+    @Promise(Viewers.get, "tags")
+    def test_a_viewer_has_all_their_tags(self) -> None:
+        tagged = Viewer(id=VIEWER, tags=["vip", blocked_by(STREAMER)])
+        for viewer in (tagged, Viewer(id=VIEWER_2)):
+            self.store(viewer)
+        assert self.get(VIEWER) == tagged, "a tag is missing; it may be the one that forbids"
+        assert self.get(VIEWER_2) == Viewer(id=VIEWER_2), "a viewer without tags got one"
 
-    @TAGS
-    def test_a_viewer_comes_with_their_tags(self, viewers: Viewers, store: Store) -> None:
-        viewer = Viewer(id=VIEWER, tags=["vip", blocked_by(STREAMER)])
-        store(viewer)
-        store(Viewer(id=VIEWER_2, tags=["staff"]))
-        assert viewers.get(VIEWER) == viewer, "a tag is missing, and it may be the one that forbids"
-
-    @TAGS
-    def test_a_viewer_may_have_no_tags(self, viewers: Viewers, store: Store) -> None:
-        store(Viewer(id=VIEWER))
-        assert viewers.get(VIEWER) == Viewer(id=VIEWER), "a viewer without tags was changed"
-
-    @NOBODY
-    @pytest.mark.parametrize("viewer_id", [UNKNOWN, *MALFORMED_IDS])
-    def test_an_unknown_viewer_is_none(self, viewers: Viewers, store: Store, viewer_id: str) -> None:
-        store(Viewer(id=VIEWER))
-        assert viewers.get(viewer_id) is None, "somebody was found who is not there"
+    @Promise(Viewers.get, "nobody")
+    def test_an_unknown_viewer_is_none(self) -> None:
+        self.store(Viewer(id=VIEWER))
+        for viewer_id in UNKNOWN_IDS:
+            assert self.get(viewer_id) is None, f"there is no viewer {viewer_id!r}"

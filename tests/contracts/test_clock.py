@@ -20,6 +20,6 @@ class TestSystemClock(ClockConformance):
     def under_test(self) -> SystemClock:
         return SystemClock()
 
-    def test_now_is_the_machines_time(self, clock: SystemClock) -> None:
-        before, now, after = datetime.now(UTC), clock.now(), datetime.now(UTC)
+    def test_now_is_the_machines_time(self, under_test: SystemClock) -> None:
+        before, now, after = datetime.now(UTC), under_test.now(), datetime.now(UTC)
         assert before.replace(microsecond=before.microsecond // 1_000 * 1_000) <= now <= after

@@ -13,7 +13,7 @@ ELSEWHERE = "from show_goal.adapters.mongo import MongoIds; ids = MongoIds(); pr
 
 
 class TestMemoryIds(IdsConformance):
-    """Unique where each process has a prefix of its own."""
+    """Unique if each process has its own prefix."""
 
     @pytest.fixture
     def under_test(self) -> IdsUnderTest:

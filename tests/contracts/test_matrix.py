@@ -83,12 +83,15 @@ EFFECTS: Mapping[type[Event], Mapping[str, Effects]] = {
         "snapshot_rtc_sources": {EXCLUSIVE: {"rtc_sources"}},
     },
 }
-"""What a cell changes; where there is none, the receiver returns."""
+"""What each cell changes. Where a class is missing, the receiver returns."""
 
 CELLS = [(kind, name, _cls) for kind, rows in EFFECTS.items() for name in rows for _cls in IDS]
+EFFECTIVE = [(kind, name, _cls) for kind, name, _cls in CELLS if _cls in EFFECTS[kind][name]]
+"""A cell that returns touches no adapter, so these are enough on MongoDB."""
+STAGED = [*(("memory", *cell) for cell in CELLS), *(("mongo", *cell) for cell in EFFECTIVE)]
 
 
-@pytest.fixture(params=["memory", "mongo"])
+@pytest.fixture
 def stage(request: pytest.FixtureRequest) -> Stage:
     if request.param == "memory":
         return in_memory()
@@ -111,7 +114,12 @@ def test_no_goal_class_is_left_out() -> None:
     assert named == {PRIVATE, FUNDING, SHOW, KARAOKE, TRIGGER, EXCLUSIVE, HOSTS_OWN}
 
 
-@pytest.mark.parametrize(("kind", "name", "_cls"), CELLS, ids=[f"{k.sender}-{n}-{c}" for k, n, c in CELLS])
+@pytest.mark.parametrize(
+    ("stage", "kind", "name", "_cls"),
+    STAGED,
+    indirect=["stage"],
+    ids=[f"{s}-{k.sender}-{n}-{c}" for s, k, n, c in STAGED],
+)
 def test_every_cell_has_its_effect_once_or_returns_D19_D22(
     stage: Stage, kind: type[Event], name: str, _cls: str
 ) -> None:
@@ -124,12 +132,13 @@ def test_every_cell_has_its_effect_once_or_returns_D19_D22(
     once = stage.observed()
     assert outcome is (Outcome.SKIPPED if expected is None else Outcome.RAN)
     assert changes(before, once) == (expected or set())
-    assert row(event, stage.ports) is outcome, "a redelivery ends otherwise"
-    assert changes(once, stage.observed()) == set(), "a redelivery changes something more"
+    assert row(event, stage.ports) is outcome, "a redelivery has another outcome"
+    assert changes(once, stage.observed()) == set(), "a redelivery changes something"
 
 
+@pytest.mark.parametrize("stage", ["memory", "mongo"], indirect=True)
 @pytest.mark.parametrize("_cls", IDS)
-def test_a_beginning_that_comes_again_after_the_end_undoes_nothing_D19(stage: Stage, _cls: str) -> None:
+def test_a_goal_created_event_after_the_end_undoes_nothing_D19(stage: Stage, _cls: str) -> None:
     play(stage, GoalCreated)
     created = stage.event(GoalCreated, _cls)
 

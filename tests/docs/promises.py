@@ -1,4 +1,4 @@
-"""The tables of docs/conformance.md: what each suite is given, and which promises it holds an adapter to."""
+"""The tables of docs/conformance.md: what each suite needs, and the promises that it tests."""
 
 from __future__ import annotations
 
@@ -16,14 +16,13 @@ SUITES: list[type[Conformance[Any]]] = [
 
 def promises() -> Iterator[str]:
     for suite in SUITES:
-        given = (getdoc(suite) or "").replace(":class:", "").replace("``", "`")
         yield f"### {suite.__name__}"
         yield ""
-        yield given
+        yield (getdoc(suite) or "").replace(":class:", "").replace("``", "`")
         yield ""
-        yield "| promise | what an adapter is held to | may be declared as lacking |"
+        yield "| promise | the adapter guarantees | optional |"
         yield "| --- | --- | --- |"
         for promise in suite.promises():
-            lacking = f"`{promise.capability} = False`" if promise.capability else ""
-            yield f"| `{promise.name}` | {promise.sentence.replace('``', '`')} | {lacking} |"
+            optional = f"`{promise.capability} = False`" if promise.capability else ""
+            yield f"| `{promise.name}` | {promise.sentence.replace('``', '`')} | {optional} |"
         yield ""

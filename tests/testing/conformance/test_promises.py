@@ -1,79 +1,91 @@
-"""Every test of the kit holds an adapter to a promise; every promise is the port's own, and some adapter breaks it."""
+"""Every promise of a port is in its docstrings once, tests hold adapters to it, and some wrong adapter breaks it."""
 
 from __future__ import annotations
 
 import ast
 import inspect
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from importlib import import_module
 from pkgutil import iter_modules
-from typing import Any
+from typing import Any, Protocol
 
 import pytest
 
 from show_goal import ports
-from show_goal.testing.conformance import Conformance, Promise
+from show_goal.ports.wallet import Wallet
+from show_goal.testing.conformance import Conformance, Promise, promises_of
 from tests.docs.promises import SUITES
 
-from .running import wrong_suites
+from .test_wrong_adapters import WRONG
 
-PROMISES = [(suite, promise) for suite in SUITES for promise in suite.promises()]
+KEPT = {(promise.port, promise.name): suite for suite in SUITES for promise in suite.promises()}
 of_each_suite = pytest.mark.parametrize("suite", SUITES, ids=lambda suite: suite.__name__)
-of_each_promise = pytest.mark.parametrize(
-    ("suite", "promise"), PROMISES, ids=[f"{promise.port}.{promise.name}" for _, promise in PROMISES]
-)
 
 
-def test_every_port_has_a_suite() -> None:
-    suited = {promise.method.__module__.rpartition(".")[2] for _, promise in PROMISES}
-    assert suited == {module.name for module in iter_modules(ports.__path__)} - {"errors"}
+def _ports() -> Iterator[type]:
+    for module in iter_modules(ports.__path__):
+        found = vars(import_module(f"{ports.__name__}.{module.name}")).values()
+        yield from (port for port in found if isinstance(port, type) and Protocol in port.__bases__)
+
+
+def _written() -> Iterator[tuple[str, str]]:
+    """Each promise in the docstrings of the ports: the port, and the promise's name."""
+    for port in {*_ports()}:
+        subjects: list[Callable[..., object]] = [
+            port,
+            *(value for value in vars(port).values() if inspect.isfunction(value)),
+        ]
+        for subject in subjects:
+            yield from ((port.__name__, f"{subject.__name__}.{short}") for short in promises_of(subject))
+
+
+def test_every_promise_in_a_docstring_has_a_test() -> None:
+    assert {*_written()} == {*KEPT}
+
+
+def test_every_method_of_a_port_promises_something() -> None:
+    silent = [
+        f"{port.__name__}.{name}"
+        for port in _ports()
+        for name, value in vars(port).items()
+        if inspect.isfunction(value) and not name.startswith("_") and not promises_of(value)
+    ]
+    assert silent == []
+
+
+def test_a_promise_has_its_sentence_from_the_docstring() -> None:
+    free = Promise(Wallet.hold, "free")
+    assert str(free) == "Wallet promises hold.free: A hold of 0 always succeeds, even without an account."
+
+
+def test_a_promise_that_no_docstring_has_is_an_error() -> None:
+    with pytest.raises(KeyError, match="costs_nothing"):
+        Promise(Wallet.hold, "costs_nothing")
 
 
 @of_each_suite
-def test_every_test_of_a_suite_holds_to_a_promise(suite: type[Conformance[Any]]) -> None:
+def test_every_test_of_a_suite_is_about_a_promise(suite: type[Conformance[Any]]) -> None:
     assert [name for name, promise in suite.contents() if promise is None] == []
 
 
 @of_each_suite
-def test_no_part_of_a_suite_hides_a_test_of_another(suite: type[Conformance[Any]]) -> None:
-    names = [name for name, _ in suite.contents()]
-    assert len({*names}) == len(names)
-
-
-@of_each_suite
 def test_every_assertion_says_what_went_wrong(suite: type[Conformance[Any]]) -> None:
-    for part in suite.__mro__:
-        if issubclass(part, Conformance):
-            nodes = ast.walk(ast.parse(inspect.getsource(sys.modules[part.__module__])))
-            silent = [node.lineno for node in nodes if isinstance(node, ast.Assert) and node.msg is None]
-            assert silent == [], part.__module__
+    nodes = ast.walk(ast.parse(inspect.getsource(sys.modules[suite.__module__])))
+    assert [node.lineno for node in nodes if isinstance(node, ast.Assert) and node.msg is None] == []
 
 
 @of_each_suite
-def test_a_name_is_that_of_one_promise(suite: type[Conformance[Any]]) -> None:
+def test_a_promise_is_optional_in_all_its_tests_or_in_none(suite: type[Conformance[Any]]) -> None:
     names = [promise.name for promise in suite.promises()]
     assert len({*names}) == len(names)
 
 
-@of_each_promise
-def test_a_promise_is_the_ports_own_sentence(suite: type[Conformance[Any]], promise: Promise) -> None:
-    assert promise.sentence in " ".join((promise.method.__doc__ or "").split())
-
-
-@of_each_promise
-def test_nothing_is_lacking_until_it_is_declared(suite: type[Conformance[Any]], promise: Promise) -> None:
-    assert promise.capability is None or getattr(suite, promise.capability) is True
+@of_each_suite
+def test_an_adapter_keeps_every_promise_unless_it_declares_otherwise(suite: type[Conformance[Any]]) -> None:
+    capabilities = {promise.capability for promise in suite.promises() if promise.capability}
+    assert [capability for capability in capabilities if getattr(suite, capability) is not True] == []
 
 
 def test_every_promise_is_broken_by_some_adapter() -> None:
-    assert {(suite, promise.name) for suite, promise in PROMISES} == {*_broken()}
-
-
-def _broken() -> Iterator[tuple[type[Conformance[Any]], str]]:
-    """The promises that wrong adapters break, each with the suite that its module runs."""
-    for path in wrong_suites():
-        module = import_module(f"tests.testing.conformance.{path.stem}")
-        (suite,) = [suite for suite in SUITES if suite in vars(module).values()]
-        for wrong in module.WRONG:
-            yield suite, wrong.promise
+    assert {(suite, name) for (_, name), suite in KEPT.items()} == {(wrong.suite, wrong.promise) for wrong in WRONG}

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
-import pytest
 from attrs import evolve
 
 from show_goal.adapters.memory import MemoryClock, MemoryTaskQueue
-from show_goal.adapters.memory.task_queue import Queued
 from show_goal.core.messages import CreateGoal, DeactivateGoal, IncrementGoalProgress, Message, SettleEscrow, Transfer
 from show_goal.ports.errors import TaskQueueUnavailable
 from show_goal.testing.conformance import TaskQueueConformance, TaskQueueUnderTest
@@ -17,13 +15,13 @@ from tests.contracts.far_ends import MemoryConsumer
 
 from .breaking import WrongAdapters
 
-WRONG = WrongAdapters()
-
 
 class Queue(MemoryTaskQueue):
-    """Right, and unavailable when it is told to be."""
+    """Right. It is unavailable on request."""
 
-    unavailable = False
+    def __init__(self) -> None:
+        super().__init__(MemoryClock())
+        self.unavailable = False
 
     def trigger(self, message: Message, *, eta: datetime | None = None) -> None:
         if self.unavailable:
@@ -35,61 +33,46 @@ class Queue(MemoryTaskQueue):
         raise TaskQueueUnavailable("no broker answers")
 
 
-class Loses(Queue):
-    """Loses one field of one kind of message."""
-
-    kind: type[Message]
-    lost: Mapping[str, object]
-
-    def trigger(self, message: Message, *, eta: datetime | None = None) -> None:
-        super().trigger(evolve(message, **self.lost) if isinstance(message, self.kind) else message, eta=eta)
+def under_test(queue: Any) -> TaskQueueUnderTest:
+    unavailable = type(queue)()
+    unavailable.unavailable = True
+    return TaskQueueUnderTest(task_queue=queue, consumer=MemoryConsumer(queue, queue._clock), unavailable=unavailable)
 
 
-@WRONG.breaks("trigger.arrives", "something else arrived")
-class LosesNbf(Loses):
-    kind, lost = CreateGoal, {"nbf": None}
+WRONG = WrongAdapters(TaskQueueConformance, Queue, under_test)
+
+LOST: list[tuple[type[Message], dict[str, object]]] = [
+    (CreateGoal, {"nbf": None}),
+    (CreateGoal, {"conditions": {}}),
+    (Transfer, {"duration": None}),
+    (DeactivateGoal, {"triggerer": None}),
+    (IncrementGoalProgress, {"cost": 0}),
+]
+for kind, lost in LOST:
+    WRONG.add(
+        "trigger.arrives",
+        "another message arrived",
+        trigger=lambda right, message, eta=None, kind=kind, lost=lost: right(
+            evolve(message, **lost) if isinstance(message, kind) else message, eta=eta
+        ),
+    )
+WRONG.add(
+    "trigger.arrives",
+    "fewer than 1 messages came",
+    trigger=lambda right, message, eta=None: isinstance(message, SettleEscrow) or right(message, eta=eta),
+)
+WRONG.add(
+    "trigger.eta",
+    "it arrived too early",
+    trigger=lambda right, message, eta=None: right(message, eta=eta and eta - timedelta(milliseconds=1)),
+)
 
 
-@WRONG.breaks("trigger.arrives", "something else arrived")
-class LosesConditions(Loses):
-    kind, lost = CreateGoal, {"conditions": {}}
-
-
-@WRONG.breaks("trigger.arrives", "something else arrived")
-class LosesTheHeader(Loses):
-    kind, lost = Transfer, {"duration": None}
-
-
-@WRONG.breaks("trigger.arrives", "something else arrived")
-class LosesWhoAnswered(Loses):
-    kind, lost = DeactivateGoal, {"triggerer": None}
-
-
-@WRONG.breaks("trigger.arrives", "something else arrived")
-class LosesTheCost(Loses):
-    kind, lost = IncrementGoalProgress, {"cost": 0}
-
-
-@WRONG.breaks("trigger.arrives", "fewer than 1 messages came")
-class LosesTheSettlement(Queue):
-    def trigger(self, message: Message, *, eta: datetime | None = None) -> None:
-        if not isinstance(message, SettleEscrow):
-            super().trigger(message, eta=eta)
-
-
-@WRONG.breaks("trigger.eta", "it arrived too early")
-class Early(Queue):
-    def trigger(self, message: Message, *, eta: datetime | None = None) -> None:
-        super().trigger(message, eta=eta and eta - timedelta(milliseconds=1))
-
-
-@WRONG.breaks("trigger.free", "what was due waited for what was not")
+@WRONG.breaks("trigger.free", "waited for the one that is not")
 class FirstInFirstOut(Queue):
-    def take_due(self) -> Queued | None:
+    def take_due(self) -> Any:
         waiting = self.queued()
-        if not waiting or waiting[0].due > self._clock.now():
-            return None
-        return self._queued.pop(0)
+        return self._queued.pop(0) if waiting and waiting[0].due <= self._clock.now() else None
 
 
 @WRONG.breaks("trigger.free", "ValueError(")
@@ -100,29 +83,17 @@ class RefusesThePast(Queue):
         super().trigger(message, eta=eta)
 
 
-@WRONG.breaks("trigger.again", "TimeoutError(")
-class DropsRepeats(Queue):
-    def trigger(self, message: Message, *, eta: datetime | None = None) -> None:
-        if message not in [queued.message for queued in self.queued()]:
-            super().trigger(message, eta=eta)
-
-
-@WRONG.breaks("trigger.unavailable", "DID NOT RAISE")
-class LosesInSilence(Queue):
-    def refuse(self) -> None:
-        pass
+WRONG.add(
+    "trigger.again",
+    "TimeoutError(",
+    trigger=lambda right, message, eta=None: (
+        message in [queued.message for queued in right.__self__.queued()] or right(message, eta=eta)
+    ),
+)
+WRONG.add("trigger.unavailable", "DID NOT RAISE", refuse=lambda right: None)
 
 
 @WRONG.breaks("trigger.unavailable", "ConnectionRefusedError(")
-class RaisesAsItsDriver(Queue):
+class RaisesTheDriversError(Queue):
     def refuse(self) -> None:
         raise ConnectionRefusedError
-
-
-class TestWrongTaskQueues(TaskQueueConformance):
-    @pytest.fixture(params=WRONG, ids=str)
-    def under_test(self, request: pytest.FixtureRequest) -> TaskQueueUnderTest:
-        clock = MemoryClock()
-        queue, unavailable = (request.param.adapter(clock) for _ in range(2))
-        unavailable.unavailable = True
-        return TaskQueueUnderTest(task_queue=queue, consumer=MemoryConsumer(queue, clock), unavailable=unavailable)

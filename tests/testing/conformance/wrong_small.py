@@ -1,0 +1,297 @@
+"""Wrong adapters of the small ports."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from itertools import count
+from threading import local
+from typing import Any
+from uuid import uuid4
+
+from attrs import evolve
+
+from show_goal.adapters.clock import SystemClock
+from show_goal.adapters.memory import (
+    MemoryChannelAuthorizer,
+    MemoryChannelCache,
+    MemoryIds,
+    MemoryNotifier,
+    MemoryRtcSources,
+    MemoryViewers,
+)
+from show_goal.core.model import Viewer
+from show_goal.ports.channel_authorizer import ChannelPass
+from show_goal.ports.errors import NotificationRefused
+from show_goal.ports.notifier import MAX_BYTES, Notification
+from show_goal.testing.conformance import (
+    ChannelAuthorizerConformance,
+    ChannelAuthorizerUnderTest,
+    ChannelCacheConformance,
+    ChannelCacheUnderTest,
+    ClockConformance,
+    FeedConformance,
+    FeedUnderTest,
+    IdsConformance,
+    IdsUnderTest,
+    NotifierConformance,
+    NotifierUnderTest,
+    RtcSourcesConformance,
+    RtcSourcesUnderTest,
+    TrackerConformance,
+    TrackerUnderTest,
+    ViewersConformance,
+    ViewersUnderTest,
+)
+from show_goal.testing.conformance.examples import STREAMER_2
+from tests.contracts.far_ends import hearing
+
+from .breaking import WrongAdapters, gap
+
+AUTHORIZER = WrongAdapters(
+    ChannelAuthorizerConformance,
+    MemoryChannelAuthorizer,
+    lambda it: ChannelAuthorizerUnderTest(channel_authorizer=it, sockets=("1.1", "2.2"), listens=it.accepts),
+)
+AUTHORIZER.add(
+    "authorize.signs",
+    "the service refuses the pass",
+    authorize=lambda right, socket, channel, member: right(socket, channel.replace("private-enc-", "private-"), member),
+)
+AUTHORIZER.add(
+    "authorize.alone",
+    "another socket can use the pass",
+    authorize=lambda right, socket, *of: right("any", *of),
+    accepts=lambda right, socket, *of: right("any", *of),
+)
+AUTHORIZER.add(
+    "authorize.alone",
+    "the pass opens another channel",
+    authorize=lambda right, socket, channel, member: right(socket, channel.partition("@")[0], member),
+    accepts=lambda right, socket, channel, made: right(socket, channel.partition("@")[0], made),
+)
+
+
+@AUTHORIZER.breaks("authorize.member", "somebody can be shown as somebody else")
+class MemberUnsigned(MemoryChannelAuthorizer):
+    def authorize(self, socket_id: str, channel: str, member: str | None) -> ChannelPass:
+        unsigned = super().authorize(socket_id, channel.removeprefix("presence-"), None)
+        return evolve(unsigned, channel_data=super().authorize(socket_id, channel, member).channel_data)
+
+    def accepts(self, socket_id: str, channel: str, given: ChannelPass) -> bool:
+        return super().accepts(socket_id, channel.removeprefix("presence-"), evolve(given, channel_data=None))
+
+
+NUMBERS = count()
+AUTHORIZER.add(
+    "authorize.same",
+    "a retry gets another pass",
+    authorize=lambda right, *of: evolve(made := right(*of), auth=f"{made.auth}#{next(NUMBERS)}"),
+)
+
+CACHE = WrongAdapters(
+    ChannelCacheConformance,
+    MemoryChannelCache,
+    lambda it: ChannelCacheUnderTest(
+        channel_cache=it,
+        put=lambda channel: it.data.update({channel: "data"}),
+        cached=lambda channel: channel in it.data,
+    ),
+)
+CACHE.add("invalidate.forgotten", "stale data", invalidate=lambda right, channels: right(channels[:1]))
+CACHE.add("invalidate.others", "data is gone", invalidate=lambda right, channels: right.__self__.data.clear())
+CACHE.add("invalidate.others", "data is gone", invalidate=lambda right, given: right(given or [*right.__self__.data]))
+CACHE.add(
+    "invalidate.repeated",
+    "KeyError(",
+    invalidate=lambda right, channels: right.__self__.data.pop(channels[0]),
+)
+
+CLOCK = WrongAdapters(ClockConformance, SystemClock, lambda it: it)
+CLOCK.add("now.utc", "now was datetime.datetime(", now=lambda right: right().replace(tzinfo=None))
+CLOCK.add("now.milliseconds", "parts of a millisecond", now=lambda right: right().replace(microsecond=1))
+
+
+class Listed:
+    """A feed and a tracker with their entries in a list, like a table without a key."""
+
+    def __init__(self) -> None:
+        self.entries: list[tuple[tuple[str, str], Mapping[str, object]]] = []
+
+    def stores(self, key: tuple[str, str]) -> bool:
+        return key in dict(self.entries)
+
+    def write(self, key: tuple[str, str], values: Mapping[str, object]) -> None:
+        if not self.stores(key):
+            self.entries.append((key, values))
+
+    def publish(self, streamer_id: str, goal_id: str, entry: Mapping[str, object]) -> None:
+        self.write((streamer_id, goal_id), entry)
+
+    def track(self, event: str, occurrence: str, properties: Mapping[str, object]) -> None:
+        self.write((occurrence, event), properties)
+
+    def of(self, first: str) -> list[Mapping[str, object]]:
+        return [entry for key, entry in self.entries if key[0] == first]
+
+    def tracked(self, occurrence: str) -> Mapping[str, Mapping[str, object]]:
+        found = [(key[1], entry) for key, entry in self.entries if key[0] == occurrence]
+        assert len(dict(found)) == len(found), "an event is there twice"
+        return dict(found)
+
+
+def write_in_a_race(right: Any, key: tuple[str, str], values: Mapping[str, object]) -> None:
+    known = right.__self__.stores(key)
+    with gap(right.__self__):
+        if not known:
+            right.__self__.entries.append((key, values))
+
+
+FEED = WrongAdapters(FeedConformance, Listed, lambda it: FeedUnderTest(feed=it, entries=it.of))
+TRACKER = WrongAdapters(TrackerConformance, Listed, lambda it: TrackerUnderTest(tracker=it, tracked=it.tracked))
+FEED.add(
+    "publish.entered",
+    "the entry is in another streamer's feed",
+    publish=lambda right, streamer, *of: [right(streamer, *of), right(STREAMER_2, *of)],
+)
+FEED.add("publish.each", "a goal's entry is missing", stores=lambda right, key: right.__self__.of(key[0]))
+FEED.add("publish.once", "a repeat was added", stores=lambda right, key: False)
+FEED.add("publish.once", "a race put the goal into the feed twice", write=write_in_a_race)
+TRACKER.add(
+    "track.recorded",
+    "the event is missing or changed",
+    write=lambda right, key, values: right(key, {name: value for name, value in values.items() if value is not None}),
+)
+TRACKER.add("track.each", "an event is missing", stores=lambda right, key: right.__self__.of(key[0]))
+TRACKER.add(
+    "track.each",
+    "a payment's event is missing",
+    stores=lambda right, key: key[1] in [known[1] for known, _ in right.__self__.entries],
+)
+TRACKER.add("track.once", "an event is there twice", stores=lambda right, key: False)
+TRACKER.add(
+    "track.once",
+    "or replaced the event",
+    write=lambda right, key, values: right.__self__.entries.__setitem__(slice(None), [(key, values)]),
+)
+TRACKER.add("track.once", "an event is there twice", write=write_in_a_race)
+
+
+class Ids(MemoryIds):
+    """Right. It knows the ids of another process."""
+
+    def elsewhere(self) -> list[str]:
+        other = MemoryIds("b")
+        return [other.new() for _ in range(500)]
+
+
+IDS = WrongAdapters(IdsConformance, Ids, lambda it: IdsUnderTest(ids=it, elsewhere=it.elsewhere))
+IDS.add("new.hex", "an id is", new=lambda right: uuid4().hex)
+IDS.add("new.everywhere", "another process returned the same id", elsewhere=lambda right: [MemoryIds().new()])
+
+
+@IDS.breaks("new.once", "an id was returned twice")
+class CountedByEachThread(Ids):
+    def __init__(self) -> None:
+        super().__init__()
+        self._own = local()
+
+    def new(self) -> str:
+        if not hasattr(self._own, "count"):
+            self._own.count = count()
+        return format(next(self._own.count), "024x")
+
+
+NOTIFIER = WrongAdapters(
+    NotifierConformance, MemoryNotifier, lambda it: NotifierUnderTest(notifier=it, listen=lambda channels: hearing(it))
+)
+
+
+def sent(right: Any) -> list[Notification]:
+    notifications: list[Notification] = right.__self__.notifications
+    return notifications
+
+
+def to_every_channel(right: Any, notification: Notification) -> None:
+    streamer_id = notification.channels[0].partition("@")[2]
+    channels = [f"{kind}@{streamer_id}" for kind in ("presence-stream", "private-stream", "private-user")]
+    right(evolve(notification, channels=channels))
+
+
+def refuse_the_last_byte(right: Any, notification: Notification) -> None:
+    if len(notification.encode().encode()) >= MAX_BYTES:
+        raise NotificationRefused("too much")
+    right(notification)
+
+
+NOTIFIER.add(
+    "notify.channels",
+    "TimeoutError('no an.event on private-stream@",
+    notify=lambda right, notification: right(evolve(notification, channels=notification.channels[:1])),
+)
+NOTIFIER.add("notify.channels", "or heard another's", notify=to_every_channel)
+NOTIFIER.add(
+    "notify.payload",
+    "another payload was heard",
+    notify=lambda right, it: right(evolve(it, payload={name: value for name, value in it.payload.items() if value})),
+)
+NOTIFIER.add(
+    "notify.repeated",
+    "a repeat looks like another event",
+    notify=lambda right, it: right(evolve(it, id=it.id + "." * len(sent(right)))),
+)
+NOTIFIER.add("notify.size", "DID NOT RAISE", notify=lambda right, notification: sent(right).append(notification))
+NOTIFIER.add(
+    "notify.size",
+    "NotificationRefused('refused has 10241 bytes",
+    notify=lambda right, notification: sent(right).append(notification) or notification.encode(),
+)
+NOTIFIER.add("notify.size", "NotificationRefused('too much')", notify=refuse_the_last_byte)
+
+SOURCES = WrongAdapters(
+    RtcSourcesConformance, MemoryRtcSources, lambda it: RtcSourcesUnderTest(rtc_sources=it, stopped=it.stopped)
+)
+SOURCES.add(
+    "stop_snapshots.stops",
+    "another streamer's were stopped",
+    stopped=lambda right, streamer_id: any(right.__self__._stopped.values()),
+)
+SOURCES.add(
+    "stop_snapshots.rests",
+    "the other goal still asks",
+    resume_snapshots=lambda right, streamer_id, goal_id: right.__self__._stopped.clear(),
+)
+SOURCES.add("resume_snapshots.resumes", "they are still stopped", resume_snapshots=lambda right, *of: None)
+SOURCES.add(
+    "resume_snapshots.never",
+    "KeyError(",
+    resume_snapshots=lambda right, streamer_id, goal_id: right.__self__._stopped[streamer_id].remove(goal_id),
+)
+
+
+@SOURCES.breaks("RtcSources.repeated", "one goal stopped them twice")
+class CountsRepeats(MemoryRtcSources):
+    def __init__(self) -> None:
+        super().__init__()
+        self._times: Counter[str] = Counter()
+
+    def stop_snapshots(self, streamer_id: str, goal_id: str) -> None:
+        self._times[goal_id] += 1
+        super().stop_snapshots(streamer_id, goal_id)
+
+    def resume_snapshots(self, streamer_id: str, goal_id: str) -> None:
+        self._times[goal_id] -= 1
+        if self._times[goal_id] <= 0:
+            super().resume_snapshots(streamer_id, goal_id)
+
+
+VIEWERS = WrongAdapters(ViewersConformance, MemoryViewers, lambda it: ViewersUnderTest(viewers=it, store=it.add))
+VIEWERS.add(
+    "get.tags",
+    "a tag is missing",
+    get=lambda right, key: (viewer := right(key)) and evolve(viewer, tags=sorted(viewer.tags)[:1]),
+)
+VIEWERS.add("get.nobody", "there is no viewer", get=lambda right, key: right(key) or Viewer(id=key))
+VIEWERS.raises("get", "_viewers", "get.nobody")
+
+WRONG = [*AUTHORIZER, *CACHE, *CLOCK, *FEED, *IDS, *NOTIFIER, *SOURCES, *TRACKER, *VIEWERS]
