@@ -33,6 +33,7 @@ from ..core.tasks.settle_escrow import SettleEscrowTask
 from ..core.tasks.sweep import SweepTask
 from ..core.tasks.transfer import TransferTask
 from ..core.trace import Observer, Trace, Tracer
+from ..ports.books import Books
 from ..ports.channel_authorizer import ChannelAuthorizer
 from ..ports.channel_cache import ChannelCache
 from ..ports.clock import Clock
@@ -106,6 +107,8 @@ class Container(containers.DeclarativeContainer):
     goals: providers.Provider[Goals] = _hole()
     viewers: providers.Provider[Viewers] = _hole()
     wallet: providers.Provider[Wallet] = _hole()
+    books: providers.Provider[Books] = _hole(default=wallet)
+    """What operators ask of the wallet: ours answers itself. The flow works without."""
     task_queue: providers.Provider[TaskQueue] = _hole()
     notifier: providers.Provider[Notifier] = _hole()
     channel_authorizer: providers.Provider[ChannelAuthorizer] = _hole()

@@ -55,11 +55,10 @@ def _person_routes(
     def state() -> Response:
         """What the library's own routes do not tell: the host's balance, the preset, which goal was the last."""
         session = container.sessions().fetch_active(SESSION)
-        wallet = container.wallet()
-        balance = wallet.balance(g.person.id)
+        balance = container.books().balance(g.person.id)
         claim, last = (session.claim, session.trigger_private_goal) if session else (None, None)
         goal_id = claim.goal_id if claim else last.goal if last else None
-        holds = wallet.holds_of(names.escrow_id(goal_id)) if goal_id else []
+        holds = container.wallet().holds_of(names.escrow_id(goal_id)) if goal_id else []
         return jsonify(
             available=balance.available,
             held=balance.held,

@@ -9,7 +9,7 @@ from inspect import getdoc
 from typing import Generic, NoReturn, ParamSpec, TypeVar
 
 import pytest
-from attrs import field, frozen
+from attrs import frozen
 
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -33,10 +33,12 @@ class Promise:
     method: Callable[..., object]
     short: str
     capability: str | None = None
-    sentence: str = field(init=False)
 
-    @sentence.default
-    def _sentence(self) -> str:
+    def __attrs_post_init__(self) -> None:
+        assert self.sentence, f"{self.name} has no sentence"
+
+    @property
+    def sentence(self) -> str:
         return promises_of(self.method)[self.short]
 
     @property

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from time import monotonic
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import uuid4
 
 import pytest
@@ -36,7 +36,7 @@ TRANSFER = Transfer(
 ANSWERED = DeactivateGoal(
     goal_id=GOAL, filters={"active": True, "metadata.user_id": STREAMER}, triggerer=STREAMER, metadata=None
 )
-MESSAGES: dict[str, Message] = {
+MESSAGES: dict[str, Any] = {
     "create_goal with every argument": CreateGoal(
         goal_id=GOAL,
         active=True,

@@ -46,7 +46,7 @@ class PlatformMachine(RuleBasedStateMachine):
     def __init__(self, stores: Stores) -> None:
         super().__init__()
         self.platform = Platform(stores)
-        self.wallet = self.platform.container.wallet()
+        self.wallet, self.books = self.platform.container.wallet(), self.platform.container.books()
         self.accepted: dict[str, tuple[str, str, int]] = {}
         self.session_of: dict[str, str] = {}
         self.states: dict[str, GoalState] = {}
@@ -169,10 +169,10 @@ class PlatformMachine(RuleBasedStateMachine):
 
     @invariant()
     def money_is_neither_made_nor_lost_L6(self) -> None:
-        balances = [self.wallet.balance(user) for user in [*VIEWERS, *SESSIONS.values()]]
+        balances = [self.books.balance(user) for user in [*VIEWERS, *SESSIONS.values()]]
         assert all(balance.available >= 0 and balance.held >= 0 for balance in balances)
         assert sum(balance.available + balance.held for balance in balances) == CREDIT * len(VIEWERS)
-        assert list(self.wallet.audit(NOW - timedelta(days=1)).problems) == []
+        assert list(self.books.audit(NOW - timedelta(days=1)).problems) == []
 
     @invariant()
     def goals_move_as_the_table_says_L3(self) -> None:
@@ -211,7 +211,7 @@ class PlatformMachine(RuleBasedStateMachine):
 
     def _all_is_settled(self) -> None:
         assert all(goal.settled and not goal.active for goal in self._goals())
-        audit = self.wallet.audit(self.platform.clock.now())
+        audit = self.books.audit(self.platform.clock.now())
         assert (audit.held, list(audit.problems)) == (0, [])
 
     def _goals(self) -> list[Goal]:

@@ -15,7 +15,7 @@ from .wallet_machine import WalletMachine
 def test_memory_wallet_keeps_every_promise_in_any_order_L6() -> None:
     def machine() -> WalletMachine:
         wallet = MemoryWallet()
-        return WalletMachine(wallet, wallet.credit)
+        return WalletMachine(wallet, wallet, wallet.credit)
 
     run(machine, examples=150, steps=40)
 
@@ -26,6 +26,6 @@ def test_mongo_wallet_keeps_every_promise_in_any_order_L6(
     def machine() -> WalletMachine:
         empty_database()
         wallet = MongoWallet(mongo_database, mongo_settings)
-        return WalletMachine(wallet, wallet.credit)
+        return WalletMachine(wallet, wallet, wallet.credit)
 
     run(machine, examples=20, steps=25)

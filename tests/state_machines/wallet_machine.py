@@ -12,6 +12,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invaria
 
 from show_goal.core.errors import InsufficientBalance, TransactionConflict, TransactionUnknown
 from show_goal.core.model import Balance, Hold, HoldState
+from show_goal.ports.books import Books
 from show_goal.ports.wallet import Wallet
 from tests.builders import EXP, GOAL, GOAL_2, NOW, STREAMER, VIEWER, VIEWER_2, a_hold
 
@@ -29,9 +30,9 @@ amounts = st.integers(0, 120)
 class WalletMachine(RuleBasedStateMachine):
     placed: Bundle[Hold] = Bundle("placed")
 
-    def __init__(self, wallet: Wallet, credit: Credit) -> None:
+    def __init__(self, wallet: Wallet, books: Books, credit: Credit) -> None:
         super().__init__()
-        self.wallet = wallet
+        self.wallet, self.books = wallet, books
         self._credit = credit
         credit(RICH, FORTUNE)
         self.available = dict.fromkeys(USERS, 0)
@@ -109,7 +110,7 @@ class WalletMachine(RuleBasedStateMachine):
     def every_balance_is_the_shadows(self) -> None:
         for user in USERS:
             held = sum(h.amount for h in self._held() if h.from_user_id == user)
-            assert self.wallet.balance(user) == Balance(available=self.available[user], held=held)
+            assert self.books.balance(user) == Balance(available=self.available[user], held=held)
 
     @invariant()
     def every_hold_is_found_as_it_stands(self) -> None:
@@ -127,7 +128,7 @@ class WalletMachine(RuleBasedStateMachine):
 
     @invariant()
     def money_is_neither_made_nor_lost_L6(self) -> None:
-        audit = self.wallet.audit(NOW)
+        audit = self.books.audit(NOW)
         assert list(audit.problems) == []
         assert audit.available == sum(self.available.values()) + FORTUNE
         assert audit.available + audit.held == audit.deposited

@@ -1,4 +1,4 @@
-"""Our wallet adapter keeps the port's promises, over HTTP, on a real wallet service."""
+"""Our wallet adapter keeps the ports' promises, over HTTP, on a real wallet service."""
 
 from __future__ import annotations
 
@@ -8,14 +8,24 @@ import pytest
 
 from examples.monolith.running import TOKEN
 from examples.monolith.wallet_adapter import HttpWallet
-from show_goal.testing.conformance import WalletConformance, WalletUnderTest
+from show_goal.testing.conformance import BooksConformance, BooksUnderTest, WalletConformance, WalletUnderTest
+
+
+@pytest.fixture
+def wallet(wallet_service: str) -> HttpWallet:
+    """With its own book, so that each test starts without accounts."""
+    return HttpWallet(f"{wallet_service}/{uuid4().hex}", TOKEN, timeout=30)
 
 
 class TestOurWallet(WalletConformance):
     @pytest.fixture
-    def under_test(self, wallet_service: str) -> WalletUnderTest:
-        """On a book of the test's own."""
-        wallet = HttpWallet(f"{wallet_service}/{uuid4().hex}", TOKEN, timeout=30)
-        return WalletUnderTest(
-            wallet=wallet, credit=lambda user_id, amount: wallet.deposit(uuid4().hex, user_id, amount)
+    def under_test(self, wallet: HttpWallet) -> WalletUnderTest:
+        return WalletUnderTest(wallet=wallet, credit=lambda user, amount: wallet.deposit(uuid4().hex, user, amount))
+
+
+class TestOurBooks(BooksConformance):
+    @pytest.fixture
+    def under_test(self, wallet: HttpWallet) -> BooksUnderTest:
+        return BooksUnderTest(
+            books=wallet, wallet=wallet, credit=lambda user, amount: wallet.deposit(uuid4().hex, user, amount)
         )

@@ -153,7 +153,7 @@ def test_what_asks_every_shard_is_what_the_document_names(container: Container, 
         "wallet.find": lambda: wallet.find(transaction_id),
         "wallet.holds": lambda: wallet.holds_of(f"trigger_private:{goal_id}"),
         "wallet.overdue": lambda: wallet.overdue(now, 10),
-        "wallet.history": lambda: wallet.history(VIEWER, 10),
+        "books.history": lambda: container.books().history(VIEWER, 10),
         "wallet.refund": lambda: wallet.refund(transaction_id),
     }
     for name, call in calls.items():
@@ -199,4 +199,4 @@ class TestWithoutUniqueIndexes:
         assert wallet.hold(a_hold()) == a_hold()
         with pytest.raises(TransactionConflict):
             wallet.hold(a_hold(amount=a_hold().amount + 1))
-        assert wallet.balance(VIEWER).held == a_hold().amount
+        assert container.books().balance(VIEWER).held == a_hold().amount

@@ -223,8 +223,7 @@ def test_what_was_held_too_late_before_the_task_broke_off_is_given_back_although
     world.container.transfer()(transfer)
     world.run_due()
 
-    wallet = world.container.wallet()
-    assert wallet.balance(VIEWER) == Balance(available=1_000)
+    assert world.wallet.balance(VIEWER) == Balance(available=1_000)
 
 
 def test_other_money_under_the_id_of_a_hold_is_refused_once_the_goal_has_ended_D15(with_goal: World) -> None:

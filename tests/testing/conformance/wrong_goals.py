@@ -25,9 +25,9 @@ def stored(right: Any) -> dict[str, Goal]:
     return goals
 
 
-def changed(right: Any, goal: Goal | None, **changes: object) -> Goal | None:
+def changed(right: Any, goal: Goal | None, **changes: Any) -> Goal | None:
     """Store the goal with changes."""
-    return goal and right.__self__._put(evolve(goal, **changes))  # type: ignore[no-any-return]
+    return goal and right.__self__._put(evolve(goal, **changes))
 
 
 def active(right: Any, goal_id: str) -> bool:

@@ -50,14 +50,14 @@ def record_of(right: Any, session_id: str) -> Record | None:
     return record
 
 
-def put(sessions: Any, record: Record, **changes: object) -> Session:
+def put(sessions: Any, record: Record, **changes: Any) -> Session:
     """Store the record with changes of its session."""
     session = evolve(record.session, **changes)
     sessions._records[session.id] = evolve(record, session=session)
     return session
 
 
-def put_record(right: Any, session_id: str, **changes: object) -> Any:
+def put_record(right: Any, session_id: str, **changes: Any) -> Any:
     """Store the record with changes."""
     record = record_of(right, session_id)
     return record and right.__self__._put(evolve(record, **changes))
@@ -365,7 +365,7 @@ class SwitchesFromWhatItRead(MemorySessions):
         return switch and evolve(switch, from_preset=read)
 
 
-def karaoke(right: Any, session_id: str, **changes: object) -> Any:
+def karaoke(right: Any, session_id: str, **changes: Any) -> Any:
     """Store the session with changes of its karaoke goal."""
     record = record_of(right, session_id)
     if record is None or record.karaoke_goal is None:

@@ -218,6 +218,11 @@ def to_every_channel(right: Any, notification: Notification) -> None:
     right(evolve(notification, channels=channels))
 
 
+def send_then_refuse(right: Any, notification: Notification) -> None:
+    sent(right).append(notification)
+    notification.encode()
+
+
 def refuse_the_last_byte(right: Any, notification: Notification) -> None:
     if len(notification.encode().encode()) >= MAX_BYTES:
         raise NotificationRefused("too much")
@@ -244,7 +249,7 @@ NOTIFIER.add("notify.size", "DID NOT RAISE", notify=lambda right, notification: 
 NOTIFIER.add(
     "notify.size",
     "NotificationRefused('refused has 10241 bytes",
-    notify=lambda right, notification: sent(right).append(notification) or notification.encode(),
+    notify=send_then_refuse,
 )
 NOTIFIER.add("notify.size", "NotificationRefused('too much')", notify=refuse_the_last_byte)
 
