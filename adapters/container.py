@@ -48,6 +48,7 @@ from ..ports.tracker import Tracker
 from ..ports.viewers import Viewers
 from ..ports.wallet import Wallet
 from .trace_log import log_trace
+from .traced import TracedNotifier, TracedTaskQueue, TracedWallet
 
 if TYPE_CHECKING:
     from celery import Celery
@@ -120,15 +121,19 @@ class Container(containers.DeclarativeContainer):
     """Which receiver does what for which class of goals. A host adds to it: ``MATRIX.with_cell(...)`` (N9)."""
 
     tracer = providers.ThreadSafeSingleton(Tracer, sink=trace_sink, observer=observer)
+    # What use cases and receivers get: the same ports, recorded in the trace.
+    traced_wallet = providers.ThreadSafeSingleton(TracedWallet, wallet)
+    traced_task_queue = providers.ThreadSafeSingleton(TracedTaskQueue, task_queue)
+    traced_notifier = providers.ThreadSafeSingleton(TracedNotifier, notifier)
     signals = providers.ThreadSafeSingleton(
         _connected_signals,
         namespace,
         matrix,
         sessions=sessions,
         goals=goals,
-        wallet=wallet,
-        task_queue=task_queue,
-        notifier=notifier,
+        wallet=traced_wallet,
+        task_queue=traced_task_queue,
+        notifier=traced_notifier,
         feed=feed,
         tracker=tracker,
         channel_cache=channel_cache,
@@ -140,7 +145,7 @@ class Container(containers.DeclarativeContainer):
         DeactivateGoalTask,
         goals=goals,
         signals=signals,
-        task_queue=task_queue,
+        task_queue=traced_task_queue,
         clock=clock,
         settings=settings,
         tracer=tracer,
@@ -152,9 +157,9 @@ class Container(containers.DeclarativeContainer):
         TransferTask,
         goals=goals,
         sessions=sessions,
-        wallet=wallet,
+        wallet=traced_wallet,
         signals=signals,
-        task_queue=task_queue,
+        task_queue=traced_task_queue,
         clock=clock,
         tracer=tracer,
     )
@@ -165,9 +170,9 @@ class Container(containers.DeclarativeContainer):
         SettleEscrowTask,
         goals=goals,
         sessions=sessions,
-        wallet=wallet,
+        wallet=traced_wallet,
         signals=signals,
-        task_queue=task_queue,
+        task_queue=traced_task_queue,
         clock=clock,
         settings=settings,
         tracer=tracer,
@@ -176,8 +181,8 @@ class Container(containers.DeclarativeContainer):
         SweepTask,
         sessions=sessions,
         goals=goals,
-        wallet=wallet,
-        task_queue=task_queue,
+        wallet=traced_wallet,
+        task_queue=traced_task_queue,
         signals=signals,
         deactivate_goal=deactivate_goal,
         settle_escrow=settle_escrow,
@@ -185,20 +190,20 @@ class Container(containers.DeclarativeContainer):
         settings=settings,
         tracer=tracer,
     )
-    admission = providers.ThreadSafeSingleton(Admission, wallet=wallet, settings=settings)
+    admission = providers.ThreadSafeSingleton(Admission, wallet=traced_wallet, settings=settings)
     trigger_private_session = providers.ThreadSafeSingleton(
         TriggerPrivateSession,
         sessions=sessions,
         goals=goals,
         admission=admission,
-        task_queue=task_queue,
+        task_queue=traced_task_queue,
         clock=clock,
         ids=ids,
         settings=settings,
         tracer=tracer,
     )
     answer_goal = providers.ThreadSafeSingleton(
-        AnswerGoal, goals=goals, task_queue=task_queue, clock=clock, tracer=tracer
+        AnswerGoal, goals=goals, task_queue=traced_task_queue, clock=clock, tracer=tracer
     )
     switch_preset = providers.ThreadSafeSingleton(SwitchPreset, sessions=sessions, signals=signals, tracer=tracer)
     wallet_transaction = providers.ThreadSafeSingleton(WalletTransaction, signals=signals, clock=clock, tracer=tracer)
@@ -210,7 +215,7 @@ class Container(containers.DeclarativeContainer):
         settings=settings,
         tracer=tracer,
     )
-    view_goal = providers.ThreadSafeSingleton(ViewGoal, goals=goals, wallet=wallet, tracer=tracer)
+    view_goal = providers.ThreadSafeSingleton(ViewGoal, goals=goals, wallet=traced_wallet, tracer=tracer)
     authorize_channel = providers.ThreadSafeSingleton(
         AuthorizeChannel, channel_authorizer=channel_authorizer, tracer=tracer
     )

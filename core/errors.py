@@ -154,6 +154,12 @@ class BlockedOnChannel(ChannelForbidden):
     reason = "blocked"
 
 
+class SessionNotNamed(Refused):
+    """The goal's conditions do not name the session it belongs to, so it cannot be bound or ended there."""
+
+    code = reason = "session_not_named"
+
+
 class GoalUnknown(Refused):
     """Neither a goal nor a live claim has this id."""
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
-from attrs import asdict, field, fields, frozen
+from attrs import asdict, field, fields, fields_dict, frozen
 
 from . import names
+from .errors import SessionNotNamed
+from .model import Goal
 
 
 @frozen(kw_only=True)
@@ -25,8 +27,55 @@ class Event:
         return cls(**{attribute.name: payload[attribute.name] for attribute in fields(cls)})
 
 
+class GoalEvent(Event):
+    """An event about a goal. Its ids come from the goal's own ``conditions`` and ``metadata``."""
+
+    __slots__ = ()
+    conditions: Mapping[str, object]
+
+    @classmethod
+    def of(cls, goal: Goal, **more: object) -> Self:
+        """The event about this goal as it is now. ``more`` are the fields that a goal does not have."""
+        own = {name: getattr(goal, name) for name in fields_dict(cls) if name != "goal_id" and name not in more}
+        values: dict[str, Any] = {"goal_id": goal.id, **own, **more}
+        return cls(**values)
+
+    @property
+    def session_id(self) -> str:
+        """The session that the goal belongs to. Raises SessionNotNamed."""
+        session_id = self.conditions.get("session_id")
+        if not isinstance(session_id, str):
+            raise SessionNotNamed(f"conditions.session_id is {session_id!r}, not the id of a session")
+        return session_id
+
+
+class StreamersGoalEvent(GoalEvent):
+    """An event about a goal that also carries its metadata."""
+
+    __slots__ = ()
+    metadata: Mapping[str, object]
+
+    @property
+    def streamer_id(self) -> str | None:
+        """The goal's streamer; None when the metadata does not name one."""
+        value = self.metadata.get("user_id")
+        return value if isinstance(value, str) else None
+
+    @property
+    def triggered_by(self) -> str | None:
+        """The viewer who asked for the goal; None when the metadata does not name one."""
+        value = self.metadata.get("triggered_by")
+        return value if isinstance(value, str) else None
+
+    @property
+    def agreed(self) -> datetime | None:
+        """When the streamer agreed; None when they did not."""
+        value = self.metadata.get("agreed")
+        return value if isinstance(value, datetime) else None
+
+
 @frozen(kw_only=True)
-class GoalCreated(Event):
+class GoalCreated(GoalEvent):
     sender = names.GOAL_CREATED
 
     goal_id: str
@@ -52,7 +101,7 @@ class GoalAdded(Event):
 
 
 @frozen(kw_only=True)
-class GoalProgressed(Event):
+class GoalProgressed(StreamersGoalEvent):
     """A viewer's money counts for the goal (L1). ``insert_id`` is the transaction: consumers drop repeats by it."""
 
     sender = names.GOAL_PROGRESSED
@@ -69,7 +118,7 @@ class GoalProgressed(Event):
 
 
 @frozen(kw_only=True)
-class GoalEnded(Event):
+class GoalEnded(StreamersGoalEvent):
     """The goal is over (L3)."""
 
     sender = names.GOAL_ENDED
@@ -84,12 +133,6 @@ class GoalEnded(Event):
     exp: datetime | None
     triggerer: str | None
     metadata: Mapping[str, object]
-
-    @property
-    def agreed(self) -> datetime | None:
-        """When the streamer agreed."""
-        value = self.metadata.get("agreed")
-        return value if isinstance(value, datetime) else None
 
 
 @frozen(kw_only=True)

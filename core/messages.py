@@ -38,7 +38,8 @@ class Message:
         return {name: value for name, default in self._arguments if (value := getattr(self, name)) is not default}
 
     def headers(self) -> dict[str, object]:
-        return {name: getattr(self, name) for name in self._headers}
+        """Values that travel beside the arguments; those that are not set are omitted."""
+        return {name: value for name in self._headers if (value := getattr(self, name)) is not None}
 
 
 @frozen(kw_only=True)
@@ -60,8 +61,8 @@ class CreateGoal(Message):
 class Transfer(Message):
     """Money from the viewer into the goal's escrow. ``amount`` is in the smallest unit (D17).
 
-    ``duration`` (seconds) is what the amount paid for. It is recorded with the hold (D16) and is no argument of the
-    seed's, so it is a header: a host's own ``transfer`` task need not know of it.
+    ``duration`` (seconds) is what the amount pays for (D16), and ``session_id`` is the goal's session. The seed's
+    ``transfer`` has no such arguments, so both are headers: a host's own ``transfer`` task need not know them.
     """
 
     name = "transfer"
@@ -74,6 +75,7 @@ class Transfer(Message):
     tags: Sequence[str]
     escrow_id: str
     duration: int | None = field(default=None, metadata={HEADER: True})
+    session_id: str | None = field(default=None, metadata={HEADER: True})
 
 
 @frozen(kw_only=True)

@@ -1,6 +1,8 @@
-"""What happened in one request or task, step by step (D28): what the demo prints, tests compare and operators read.
+"""What happened in one request or task, step by step (D28). The demo prints it, tests compare it, operators read it.
 
-The unit at work is found through a context variable, since a signal's payload is the seed's alone and cannot carry it.
+The current unit is a context variable, so nothing passes it along. Use cases call :func:`guard`, :func:`require` and
+:func:`note`; :mod:`.signals` records signals and receivers; the container wraps the ports that record tasks, money and
+notifications.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar, Token
 from datetime import datetime
 from types import MappingProxyType, TracebackType
-from typing import NamedTuple, Protocol, Self, TypeVar
+from typing import NamedTuple, Protocol, Self, TypeVar, cast
 
 from .errors import Refused
 from .messages import Message
@@ -129,22 +131,12 @@ class Trace:
             if self.observer is not None:
                 self._observed.__exit__(kind, error, traceback)
 
-    def guard(self, refused: Refused | None, refusal: type[Refused]) -> None:
-        """Record the verdict of the guard that may refuse by ``refusal``; raise what it ``refused`` by."""
-        if refused is not None:
-            raise self._refused(refused)
+    def passed(self, refusal: type[Refused]) -> None:
+        """Record a guard that did not refuse, by the refusal it stands for."""
         self.steps.append(_PASSED[refusal])
 
-    def require(self, value: T | None, refusal: type[Refused]) -> T:
-        """The guard for what must be there: its value, or the refusal."""
-        if value is None:
-            raise self._refused(refusal())
-        self.steps.append(_PASSED[refusal])
-        return value
-
-    def _refused(self, refusal: Refused) -> Refused:
+    def refused(self, refusal: Refused) -> None:
         self.steps.append(Recorded("guard", refusal.reason, "refused", {"code": refusal.code}))
-        return refusal
 
     def task(self, message: Message, eta: datetime | None = None) -> None:
         self.steps.append(Triggered(message, eta))
@@ -191,6 +183,29 @@ class Tracer:
 def current() -> Trace:
     """The trace of the unit at work; one that nobody reads when a host sends a signal outside of any."""
     return _current.get() or Trace("untraced", {}, lambda _: None)
+
+
+def guard(refused: Refused | None, refusal: type[Refused]) -> None:
+    """Record the verdict of a guard in the current unit. Raises ``refused`` unless it is None.
+
+    ``refusal`` is the kind of refusal the guard is about; the step has its name.
+    """
+    unit = current()
+    if refused is not None:
+        unit.refused(refused)
+        raise refused
+    unit.passed(refusal)
+
+
+def require(value: T | None, refusal: type[Refused]) -> T:
+    """The guard for a value that must be there: return it, or raise the refusal when it is None."""
+    guard(refusal() if value is None else None, refusal)
+    return cast(T, value)
+
+
+def note(**ids: object) -> None:
+    """Add ids to the current unit that were not known when it began."""
+    current().ids.update(ids)
 
 
 def taken_along() -> Mapping[str, str]:

@@ -16,11 +16,13 @@ class Wallet(Protocol):
     has 0. Every method may raise WalletUnavailable. Every method may be repeated, and called by many at once.
     """
 
-    calls_back: bool
-    """True if the wallet itself reports its transactions to ``POST /notify/wallet/transaction`` (L1).
+    @property
+    def calls_back(self) -> bool:
+        """True if the wallet itself reports its transactions to ``POST /notify/wallet/transaction`` (L1).
 
-    If False, the flow sends the same signals as soon as a hold is placed.
-    """
+        If False, the flow sends the same signals as soon as a hold is placed.
+        """
+        ...
 
     def statement(self, user_id: str, transaction_id: str | None) -> Statement:
         """Return what the user can spend, and the user's hold with this transaction id, if it is held (D14).

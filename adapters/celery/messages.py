@@ -51,7 +51,7 @@ def encode_arguments(message: Message) -> dict[str, object]:
 
 def encode_headers(message: Message) -> dict[str, object]:
     """The message's headers, with a prefix that keeps them apart from the host's."""
-    return {HEADER_PREFIX + name: value for name, value in message.headers().items() if value is not None}
+    return {HEADER_PREFIX + name: value for name, value in message.headers().items()}
 
 
 def decode(kind: type[M], arguments: Mapping[str, object], headers: Mapping[str, object]) -> M:

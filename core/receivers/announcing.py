@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ...ports.notifier import Notification
-from .. import names, trace
+from .. import names
 from ..events import GoalAdded, GoalCreated, GoalEnded, GoalProgressed
 from ..signals import Outcome
-from .receiver import ReceiverPorts, streamer_id
+from .receiver import ReceiverPorts
 
 
 def track_goals(event: GoalCreated | GoalProgressed | GoalEnded, ports: ReceiverPorts) -> Outcome:
@@ -29,7 +29,7 @@ def trigger_notify_goal_added(event: GoalAdded, ports: ReceiverPorts) -> Outcome
 
 def notify_goal_progress_updated(event: GoalProgressed, ports: ReceiverPorts) -> Outcome:
     """Event ``goal.progress.updated`` to the same three: how far, and never by whom (L1, D25)."""
-    streamer = streamer_id(event)
+    streamer = event.streamer_id
     if streamer is None:
         return Outcome.SKIPPED
     occurrence = f"{event.goal_id}:{event.progress}"
@@ -38,7 +38,7 @@ def notify_goal_progress_updated(event: GoalProgressed, ports: ReceiverPorts) ->
 
 def notify_goal_ended(event: GoalEnded, ports: ReceiverPorts) -> Outcome:
     """Event ``goal.ended`` to the same three, with when it was agreed, or null (L3, D25)."""
-    streamer = streamer_id(event)
+    streamer = event.streamer_id
     if streamer is None:
         return Outcome.SKIPPED
     payload = {**_public(event), "active": event.active, "agreed": event.agreed}
@@ -48,7 +48,7 @@ def notify_goal_ended(event: GoalEnded, ports: ReceiverPorts) -> Outcome:
 def invalidate_cached_pusher_channel_data(
     event: GoalAdded | GoalProgressed | GoalEnded, ports: ReceiverPorts
 ) -> Outcome:
-    streamer = event.streamer_id if isinstance(event, GoalAdded) else streamer_id(event)
+    streamer = event.streamer_id
     if streamer is None:
         return Outcome.SKIPPED
     ports.channel_cache.invalidate(names.cached_channels(streamer))
@@ -59,11 +59,11 @@ def announce(
     ports: ReceiverPorts, event: str, occurrence: str, streamer: str, payload: Mapping[str, object]
 ) -> Outcome:
     """Send the event to the three channels. ``occurrence`` is the same at every repeat (D23)."""
-    notification = Notification(
-        id=f"{event}:{occurrence}", event=event, channels=names.announcement_channels(streamer), payload=payload
+    ports.notifier.notify(
+        Notification(
+            id=f"{event}:{occurrence}", event=event, channels=names.announcement_channels(streamer), payload=payload
+        )
     )
-    ports.notifier.notify(notification)
-    trace.current().notification(notification.event, notification.channels)
     return Outcome.RAN
 
 

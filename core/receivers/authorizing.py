@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ...ports.notifier import Notification
-from .. import names, trace
+from .. import names
 from ..signals import Outcome
 from .receiver import ReceiverPorts
 
@@ -19,14 +19,14 @@ def authorize(
     """To each viewer's preview channel, many channels a call. ``occurrence`` tells a second time from a repeat."""
     channels = [names.preview_channel(streamer_id, viewer_id) for viewer_id in viewers]
     for first in range(0, len(channels), CHANNELS_A_CALL):
-        notification = Notification(
-            id=":".join(filter(None, [names.STREAM_AUTHORIZED, goal_id, occurrence])),
-            event=names.STREAM_AUTHORIZED,
-            channels=channels[first : first + CHANNELS_A_CALL],
-            payload={"goal_id": goal_id, "streamer_id": streamer_id},
+        ports.notifier.notify(
+            Notification(
+                id=":".join(filter(None, [names.STREAM_AUTHORIZED, goal_id, occurrence])),
+                event=names.STREAM_AUTHORIZED,
+                channels=channels[first : first + CHANNELS_A_CALL],
+                payload={"goal_id": goal_id, "streamer_id": streamer_id},
+            )
         )
-        ports.notifier.notify(notification)
-        trace.current().notification(notification.event, notification.channels)
     return Outcome.RAN
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from attrs import frozen
 
 from ...ports.errors import GoalNotCreatedYet
-from .. import names, trace
+from .. import names
 from ..events import GoalAdded, GoalCreated
 from ..messages import DeactivateGoal
 from ..model import Claim, Goal, Session
@@ -51,9 +51,7 @@ def announce_added(event: GoalCreated, ports: ReceiverPorts, session: Session) -
 
 def give_up(event: GoalCreated, ports: ReceiverPorts) -> Outcome:
     """Trigger task ``deactivate_goal``: what is not bound is ended (D24)."""
-    message = DeactivateGoal(goal_id=event.goal_id)
-    ports.task_queue.trigger(message)
-    trace.current().task(message)
+    ports.task_queue.trigger(DeactivateGoal(goal_id=event.goal_id))
     return Outcome.RAN
 
 
@@ -94,7 +92,7 @@ def _name(event: GoalCreated, ports: ReceiverPorts, link: Link) -> None:
 
 
 def _take(place: Place, event: GoalCreated, ports: ReceiverPorts) -> Session | None:
-    return place(str(event.conditions["session_id"]), _as_it_stands(event, ports), ports.clock.now())
+    return place(event.session_id, _as_it_stands(event, ports), ports.clock.now())
 
 
 def _as_it_stands(event: GoalCreated, ports: ReceiverPorts) -> Claim:
@@ -108,7 +106,7 @@ def _followed_is_on_its_way(event: GoalCreated, ports: ReceiverPorts, link: Link
     now = ports.clock.now()
     if not _as_it_stands(event, ports).live(now):
         return False
-    if ports.sessions.fetch_active(str(event.conditions["session_id"])) is None:
+    if ports.sessions.fetch_active(event.session_id) is None:
         return False
     followed: Goal | None = ports.goals.get(link.followed(event) or "")
     return followed is None or (followed.active and followed.context.get(link.back) is None)

@@ -8,7 +8,7 @@ from ..rules.private_goal import viewer_passes
 from ..signals import Outcome
 from .authorizing import authorize, payers
 from .escrow import settle_later
-from .receiver import ReceiverPorts, streamer_id
+from .receiver import ReceiverPorts
 
 
 def end_private_goal(event: GoalEnded, ports: ReceiverPorts) -> Outcome:
@@ -17,14 +17,14 @@ def end_private_goal(event: GoalEnded, ports: ReceiverPorts) -> Outcome:
     The goal's exp is by now the moment it ended, the same at every redelivery.
     """
     ports.sessions.end_trigger_private_goal(
-        str(event.conditions["session_id"]), event.goal_id, ended=event.exp or ports.clock.now(), agreed=event.agreed
+        event.session_id, event.goal_id, ended=event.exp or ports.clock.now(), agreed=event.agreed
     )
     return Outcome.RAN
 
 
 def notify_stream_authorized_for_agreed_trigger_goal(event: GoalEnded, ports: ReceiverPorts) -> Outcome:
     """Event ``stream.authorized`` to each viewer in the goal's breakdown or escrow, many channels a call."""
-    streamer = streamer_id(event)
+    streamer = event.streamer_id
     if event.agreed is None or streamer is None:
         return Outcome.SKIPPED
     return authorize(ports, event.goal_id, streamer, payers(ports, event.goal_id, names.escrow_id(event.goal_id)))
@@ -35,9 +35,7 @@ def sync_trigger_goal_session_viewer(event: GoalEnded, ports: ReceiverPorts) -> 
     if event.agreed is None:
         return Outcome.SKIPPED
     holds = ports.wallet.holds_of(names.escrow_id(event.goal_id))
-    ports.sessions.admit_viewers(
-        str(event.conditions["session_id"]), viewer_passes(event.agreed, holds, event.metadata)
-    )
+    ports.sessions.admit_viewers(event.session_id, viewer_passes(event.agreed, holds, event.metadata))
     return Outcome.RAN
 
 

@@ -10,7 +10,7 @@ from ..signals import Outcome
 from .announcing import announce
 from .authorizing import authorize
 from .binding import EXCLUSIVE, Place, bind, give_up, tell_followed
-from .receiver import ReceiverPorts, streamer_id
+from .receiver import ReceiverPorts
 
 
 def bind_exclusive_goal_to_trigger_exclusive_goal(event: GoalCreated, ports: ReceiverPorts) -> Outcome:
@@ -30,7 +30,7 @@ def bind_trigger_exclusive_goal(event: GoalCreated, ports: ReceiverPorts) -> Out
     outcome = bind(event, ports, partial(ports.sessions.bind_trigger_exclusive_goal, viewer_id=viewer_id))
     goal = ports.goals.get(event.goal_id)
     if goal is not None and not goal.active and goal.agreed is None:
-        ports.sessions.drop_exclusive_goal_pair(str(event.conditions["session_id"]), viewer_id, goal.id)
+        ports.sessions.drop_exclusive_goal_pair(event.session_id, viewer_id, goal.id)
     return outcome
 
 
@@ -50,16 +50,16 @@ def authorize_exclusive_viewer(event: GoalAdded, ports: ReceiverPorts) -> Outcom
 
 def trigger_exclusive_on_close_notification(event: GoalEnded, ports: ReceiverPorts) -> Outcome:
     """Event ``exclusive.closed`` to the three channels: everybody may come back (N5)."""
-    streamer = streamer_id(event)
+    streamer = event.streamer_id
     if streamer is None:
         return Outcome.SKIPPED
-    payload = {"goal_id": event.goal_id, "session_id": event.conditions.get("session_id"), "streamer_id": streamer}
+    payload = {"goal_id": event.goal_id, "session_id": event.session_id, "streamer_id": streamer}
     return announce(ports, names.EXCLUSIVE_CLOSED, event.goal_id, streamer, payload)
 
 
 def notify_stream_authorized_for_ended_exclusive_goal(event: GoalEnded, ports: ReceiverPorts) -> Outcome:
     """Event ``stream.authorized`` to the viewer once more: what they may see has changed (N4)."""
-    viewer_id, streamer = event.metadata.get("triggered_by"), streamer_id(event)
+    viewer_id, streamer = event.triggered_by, event.streamer_id
     if not isinstance(viewer_id, str) or streamer is None:
         return Outcome.SKIPPED
     return authorize(ports, event.goal_id, streamer, [viewer_id], occurrence="ended")
@@ -67,10 +67,10 @@ def notify_stream_authorized_for_ended_exclusive_goal(event: GoalEnded, ports: R
 
 def cleanup_expired_exclusive_goal_pairs(event: GoalEnded, ports: ReceiverPorts) -> Outcome:
     """Remove the pair of a request that nobody agreed to, and that no exclusive goal follows (N3)."""
-    viewer_id = event.metadata.get("triggered_by")
+    viewer_id = event.triggered_by
     if event.agreed is not None or not isinstance(viewer_id, str):
         return Outcome.SKIPPED
-    ports.sessions.drop_exclusive_goal_pair(str(event.conditions["session_id"]), viewer_id, event.goal_id)
+    ports.sessions.drop_exclusive_goal_pair(event.session_id, viewer_id, event.goal_id)
     return Outcome.RAN
 
 

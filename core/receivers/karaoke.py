@@ -7,7 +7,7 @@ from ..names import KARAOKE_GOAL_UPDATED
 from ..signals import Outcome
 from .announcing import announce
 from .binding import bind
-from .receiver import ReceiverPorts, streamer_id
+from .receiver import ReceiverPorts
 
 
 def bind_karaoke_goal_to_session(event: GoalCreated, ports: ReceiverPorts) -> Outcome:
@@ -17,7 +17,7 @@ def bind_karaoke_goal_to_session(event: GoalCreated, ports: ReceiverPorts) -> Ou
 
 def update_and_notify_session_karaoke_goal(event: GoalProgressed, ports: ReceiverPorts) -> Outcome:
     """``session.karaoke_goal.progress``, and event ``session.karaoke-goal-updated`` to the three channels (N5)."""
-    session_id, streamer = str(event.conditions["session_id"]), streamer_id(event)
+    session_id, streamer = event.session_id, event.streamer_id
     ports.sessions.progress_karaoke_goal(session_id, event.goal_id, event.progress)
     if streamer is None:
         return Outcome.RAN

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from .. import trace
 from ..events import GoalCreated, GoalEnded, GoalProgressed
 from ..messages import DeactivateGoal
 from ..model import Claim
@@ -26,7 +25,7 @@ def bind_trigger_private_goal_to_session(event: GoalCreated, ports: ReceiverPort
     When the session has ended in between, or has gone on to another goal, nothing is bound and the goal is ended (D24).
     """
     claim = Claim(goal_id=event.goal_id, exp=event.exp)
-    session = ports.sessions.bind_trigger_private_goal(str(event.conditions["session_id"]), claim, ports.clock.now())
+    session = ports.sessions.bind_trigger_private_goal(event.session_id, claim, ports.clock.now())
     return give_up(event, ports) if session is None else announce_added(event, ports, session)
 
 
@@ -36,9 +35,7 @@ def trigger_goal_complete(event: GoalProgressed, ports: ReceiverPorts) -> Outcom
     target = last.get("progress") if isinstance(last, Mapping) else None
     if not isinstance(target, int) or event.progress < target:
         return Outcome.SKIPPED
-    message = DeactivateGoal(goal_id=event.goal_id)
-    ports.task_queue.trigger(message)
-    trace.current().task(message)
+    ports.task_queue.trigger(DeactivateGoal(goal_id=event.goal_id))
     return Outcome.RAN
 
 
@@ -47,7 +44,5 @@ def end_neighbour_goal(event: GoalEnded, ports: ReceiverPorts) -> Outcome:
 
     The goal's exp is by now the moment it ended, the same at every redelivery.
     """
-    ports.sessions.end_embedded_goal(
-        str(event.conditions["session_id"]), event.goal_id, ended=event.exp or ports.clock.now()
-    )
+    ports.sessions.end_embedded_goal(event.session_id, event.goal_id, ended=event.exp or ports.clock.now())
     return Outcome.RAN

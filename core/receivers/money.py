@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .. import names, trace
+from .. import names
 from ..events import BalanceDecremented, BalanceIncremented, Event, TransactionCreated
 from ..messages import IncrementGoalProgress
 from ..signals import Outcome
@@ -45,5 +45,4 @@ def progress_trigger_goals(event: BalanceDecremented, ports: ReceiverPorts) -> O
         insert_id=event.transaction_id,
     )
     ports.task_queue.trigger(message)
-    trace.current().task(message)
     return Outcome.RAN

@@ -17,8 +17,7 @@ from ...ports.sessions import Sessions
 from ...ports.task_queue import TaskQueue
 from ...ports.tracker import Tracker
 from ...ports.wallet import Wallet
-from .. import trace
-from ..events import Event, GoalEnded, GoalProgressed
+from ..events import Event
 from ..messages import Message
 from ..settings import Settings
 from ..signals import Outcome, Signals
@@ -46,7 +45,6 @@ class ReceiverPorts:
         if due > self.clock.now() + self.settings.eta_horizon:
             return Outcome.SKIPPED
         self.task_queue.trigger(message, eta=due)
-        trace.current().task(message, eta=due)
         return Outcome.RAN
 
 
@@ -60,9 +58,3 @@ class Receiver(Protocol[E_contra]):
     __name__: str
 
     def __call__(self, event: E_contra, ports: ReceiverPorts) -> Outcome: ...
-
-
-def streamer_id(event: GoalProgressed | GoalEnded) -> str | None:
-    """Whose goal it is, if its metadata says so."""
-    value = event.metadata.get("user_id")
-    return value if isinstance(value, str) else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..events import GoalCreated, GoalEnded
 from ..signals import Outcome
-from .receiver import ReceiverPorts, streamer_id
+from .receiver import ReceiverPorts
 
 
 def stop_rtc_snapshots(event: GoalCreated, ports: ReceiverPorts) -> Outcome:
@@ -21,7 +21,7 @@ def stop_rtc_snapshots(event: GoalCreated, ports: ReceiverPorts) -> Outcome:
 
 def resume_rtc_snapshots(event: GoalEnded, ports: ReceiverPorts) -> Outcome:
     """Snapshots are taken again."""
-    streamer = streamer_id(event)
+    streamer = event.streamer_id
     if streamer is None:
         return Outcome.SKIPPED
     ports.rtc_sources.resume_snapshots(streamer, event.goal_id)

@@ -9,7 +9,7 @@ from ..names import FUNDING_GOAL_ID, SHOW_FUNDING_GOAL, escrow_id
 from ..signals import Outcome
 from .authorizing import authorize, payers
 from .binding import SHOW, Place, bind, give_up, tell_followed
-from .receiver import ReceiverPorts, streamer_id
+from .receiver import ReceiverPorts
 
 
 def bind_show_goal_to_funding_goal(event: GoalCreated, ports: ReceiverPorts) -> Outcome:
@@ -38,7 +38,7 @@ def authorize_funders(event: GoalAdded, ports: ReceiverPorts) -> Outcome:
 
 def notify_viewer_change_stream_for_show(event: GoalProgressed, ports: ReceiverPorts) -> Outcome:
     """Event ``stream.authorized`` to the viewer who has just paid for the show (N4)."""
-    hold, streamer = ports.wallet.find(event.insert_id), streamer_id(event)
+    hold, streamer = ports.wallet.find(event.insert_id), event.streamer_id
     if hold is None or streamer is None:
         return Outcome.SKIPPED
     return authorize(ports, event.goal_id, streamer, [hold.from_user_id])

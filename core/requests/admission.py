@@ -20,7 +20,7 @@ from ..errors import (
 from ..model import Claim, Session, Viewer
 from ..rules import guards
 from ..settings import Settings
-from ..trace import Trace
+from ..trace import guard, require
 
 
 @frozen(kw_only=True)
@@ -28,26 +28,24 @@ class Admission:
     wallet: Wallet
     settings: Settings
 
-    def check(
-        self, viewer: Viewer, session: Session, ongoing: Claim | None, duration: int, now: datetime, trace: Trace
-    ) -> int:
+    def check(self, viewer: Viewer, session: Session, ongoing: Claim | None, duration: int, now: datetime) -> int:
         """The amount to pay for ``duration`` seconds, into the ``ongoing`` goal if there is one.
 
         Raises the first refusal; changes nothing.
         """
         # IF any of following -> FORBIDDEN
-        trace.guard(guards.own_session(viewer, session), OwnSession)
-        trace.guard(guards.blocked(viewer, session), Blocked)
-        amount = trace.require(session.get_price(names.PRESET_SD, duration), NoPrice)
-        trace.guard(guards.show_running(session), ShowRunning)
+        guard(guards.own_session(viewer, session), OwnSession)
+        guard(guards.blocked(viewer, session), Blocked)
+        amount = require(session.get_price(names.PRESET_SD, duration), NoPrice)
+        guard(guards.show_running(session), ShowRunning)
 
         # IF cooldown not finish -> raise LivestreamTriggerQuotaExceeded
-        trace.guard(guards.cooldown(session, now, self.settings.cooldown), LivestreamTriggerQuotaExceeded)
+        guard(guards.cooldown(session, now, self.settings.cooldown), LivestreamTriggerQuotaExceeded)
 
         # IF user's balance < session's sd price -> FORBIDDEN
         # One question to the wallet answers both: what is left, and whether this goal is paid already (D14, D15).
         paid_as = names.transaction_id(ongoing.goal_id, viewer.id) if ongoing else None
         statement = self.wallet.statement(viewer.id, paid_as)
-        trace.guard(guards.transaction_conflict(statement, amount, session.streamer_id), TransactionConflict)
-        trace.guard(guards.insufficient_balance(statement, amount), InsufficientBalance)
+        guard(guards.transaction_conflict(statement, amount, session.streamer_id), TransactionConflict)
+        guard(guards.insufficient_balance(statement, amount), InsufficientBalance)
         return amount

@@ -10,7 +10,7 @@ from ...ports.task_queue import TaskQueue
 from ..errors import GoalEnded, GoalNotFound, InvalidAnswer, NotLoggedIn
 from ..messages import DeactivateGoal
 from ..model import Goal, Viewer
-from ..trace import Tracer
+from ..trace import Tracer, require
 
 
 @frozen(kw_only=True)
@@ -36,10 +36,10 @@ class AnswerGoal:
         Unavailable: the same request may be repeated.
         """
         ids = {"goal_id": goal_id, "streamer_id": streamer.id if streamer else None}
-        with self.tracer.unit("answer_goal", **ids) as trace:
-            streamer = trace.require(streamer, NotLoggedIn)
+        with self.tracer.unit("answer_goal", **ids):
+            streamer = require(streamer, NotLoggedIn)
             agree = _parse(body)
-            goal = trace.require(self._own_goal(goal_id, streamer), GoalNotFound)
+            goal = require(self._own_goal(goal_id, streamer), GoalNotFound)
             now = self.clock.now()
             if not goal.active or goal.expired(now):
                 raise GoalEnded(f"goal {goal.id} has ended at {goal.exp}")
@@ -50,7 +50,6 @@ class AnswerGoal:
                 metadata={"agreed": now.isoformat()} if agree else None,
             )
             self.task_queue.trigger(message)
-            trace.task(message)
             return Answered(goal_id=goal.id, agree=agree)
 
     def _own_goal(self, goal_id: str, streamer: Viewer) -> Goal | None:

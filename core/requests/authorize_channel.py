@@ -11,7 +11,7 @@ from ...ports.channel_authorizer import ChannelAuthorizer, ChannelPass
 from ..errors import ChannelForbidden, InvalidSubscription, NotLoggedIn
 from ..model import Viewer
 from ..rules.channels import channel_forbidden, is_presence
-from ..trace import Tracer
+from ..trace import Tracer, guard, note, require
 
 # Digits of any other script, or a colon, would let what is signed be read as another socket and channel.
 SOCKET_ID = "[0-9]{1,20}[.][0-9]{1,20}"
@@ -29,11 +29,11 @@ class AuthorizeChannel:
         Asks no other process and changes nothing. On a presence channel the viewer's id is shown, nothing else (H3).
         Raises NotLoggedIn, InvalidSubscription, ChannelForbidden.
         """
-        with self.tracer.unit("authorize_channel", viewer_id=viewer.id if viewer else None) as trace:
-            viewer = trace.require(viewer, NotLoggedIn)
+        with self.tracer.unit("authorize_channel", viewer_id=viewer.id if viewer else None):
+            viewer = require(viewer, NotLoggedIn)
             socket_id, channel = _parse(form)
-            trace.ids["channel"] = channel
-            trace.guard(channel_forbidden(viewer, channel), ChannelForbidden)
+            note(channel=channel)
+            guard(channel_forbidden(viewer, channel), ChannelForbidden)
             return self.channel_authorizer.authorize(socket_id, channel, viewer.id if is_presence(channel) else None)
 
 

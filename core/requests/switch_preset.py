@@ -9,7 +9,7 @@ from ..errors import NotLoggedIn, SessionNotFound
 from ..events import PresetChanged
 from ..model import Viewer
 from ..signals import Signals
-from ..trace import Tracer
+from ..trace import Tracer, require
 
 
 @frozen(kw_only=True)
@@ -25,9 +25,9 @@ class SwitchPreset:
         Raises NotLoggedIn, SessionNotFound; Unavailable and an ExceptionGroup of failed receivers: repeat the request.
         """
         ids = {"streamer_id": streamer.id if streamer else None, "preset": preset}
-        with self.tracer.unit("switch_preset", **ids) as trace:
-            streamer = trace.require(streamer, NotLoggedIn)
-            switch = trace.require(self.sessions.switch_preset(streamer.id, preset), SessionNotFound)
+        with self.tracer.unit("switch_preset", **ids):
+            streamer = require(streamer, NotLoggedIn)
+            switch = require(self.sessions.switch_preset(streamer.id, preset), SessionNotFound)
             self.signals.send(
                 PresetChanged(
                     streamer_id=streamer.id,

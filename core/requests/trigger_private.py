@@ -13,12 +13,12 @@ from ...ports.ids import Ids
 from ...ports.sessions import Sessions
 from ...ports.task_queue import TaskQueue
 from ..errors import NotLoggedIn, SessionNotFound
-from ..messages import DeactivateGoal, Message
+from ..messages import DeactivateGoal
 from ..model import Claim, Session, Viewer
 from ..rules.invitation import parse_invitation
 from ..rules.private_goal import create_goal_message, transfer_message
 from ..settings import Settings
-from ..trace import Trace, Tracer
+from ..trace import Tracer, note, require
 from .admission import Admission
 
 
@@ -55,26 +55,26 @@ class TriggerPrivateSession:
         broker does not answer: then at most the session is claimed, and the same request succeeds later (D27).
         """
         viewer_id = viewer.id if viewer else None
-        with self.tracer.unit("trigger_private_session", session_id=session_id, viewer_id=viewer_id) as trace:
-            viewer = trace.require(viewer, NotLoggedIn)
+        with self.tracer.unit("trigger_private_session", session_id=session_id, viewer_id=viewer_id):
+            viewer = require(viewer, NotLoggedIn)
             now = self.clock.now()
             exp, duration = parse_invitation(body, now, self.settings)
-            return self._trigger_private_session(session_id, viewer, exp, duration, now, trace)
+            return self._trigger_private_session(session_id, viewer, exp, duration, now)
 
     def _trigger_private_session(
-        self, session_id: str, viewer: Viewer, exp: datetime, duration: int, now: datetime, trace: Trace
+        self, session_id: str, viewer: Viewer, exp: datetime, duration: int, now: datetime
     ) -> Accepted:
         # fetch active session by id
-        session = trace.require(self.sessions.fetch_active(session_id), SessionNotFound)
+        session = require(self.sessions.fetch_active(session_id), SessionNotFound)
 
         # IF any of following -> FORBIDDEN; cooldown -> LivestreamTriggerQuotaExceeded; balance < price -> FORBIDDEN
         ongoing = session.ongoing_private_goal(now)
-        amount = self.admission.check(viewer, session, ongoing, duration, now, trace)
+        amount = self.admission.check(viewer, session, ongoing, duration, now)
 
         # Fetch goal_id: the ongoing Goal's, ELSE: Trigger Task `create_goal`
-        claim = ongoing or self._claim(session, viewer.id, exp, duration, now, trace)
+        claim = ongoing or self._claim(session, viewer.id, exp, duration, now)
         if not session.has_bound(claim.goal_id):
-            self._trigger(create_goal_message(claim, session, viewer.id, duration), trace)
+            self.task_queue.trigger(create_goal_message(claim, session, viewer.id, duration))
 
         # Trigger Task `transfer`
         transfer = transfer_message(
@@ -85,26 +85,24 @@ class TriggerPrivateSession:
             duration=duration,
             tag_prefix=self.settings.tag_prefix,
         )
-        self._trigger(transfer, trace)
+        self.task_queue.trigger(transfer)
 
         # return accepted
-        trace.ids["goal_id"], trace.ids["transaction_id"] = claim.goal_id, transfer.transaction_id
+        note(goal_id=claim.goal_id, transaction_id=transfer.transaction_id)
         return Accepted(goal_id=claim.goal_id, transaction_id=transfer.transaction_id, amount=amount, exp=claim.exp)
 
-    def _claim(
-        self, session: Session, viewer_id: str, exp: datetime, duration: int, now: datetime, trace: Trace
-    ) -> Claim:
+    def _claim(self, session: Session, viewer_id: str, exp: datetime, duration: int, now: datetime) -> Claim:
         """Take the session for a new goal, or learn which goal was quicker (D2)."""
-        unclaimed = self._unclaimed_goal(session, now, trace)
+        unclaimed = self._unclaimed_goal(session, now)
         ours = unclaimed or Claim(goal_id=self.ids.new(), exp=exp, triggered_by=viewer_id, prepaid_duration=duration)
         claim = self.sessions.claim(session.id, ours, now)
         if claim is None:
             raise SessionNotFound(f"session {session.id} ended while the request was checked")
         if unclaimed is not None:
-            self._unclaimed_goal(session, now, trace)  # it may have ended before its claim was there: ended once more
+            self._unclaimed_goal(session, now)  # it may have ended before its claim was there: ended once more
         return claim
 
-    def _unclaimed_goal(self, session: Session, now: datetime, trace: Trace) -> Claim | None:
+    def _unclaimed_goal(self, session: Session, now: datetime) -> Claim | None:
         """The bound goal that nobody ended although no live claim stands for it.
 
         Either it was bound before this library kept claims: it is still ongoing, and the claim is made up for. Or its
@@ -117,9 +115,5 @@ class TriggerPrivateSession:
         goal = self.goals.get(last.goal)
         if goal is not None and goal.active and not goal.expired(now):
             return Claim(goal_id=goal.id, exp=goal.exp)
-        self._trigger(DeactivateGoal(goal_id=last.goal), trace)
+        self.task_queue.trigger(DeactivateGoal(goal_id=last.goal))
         return None
-
-    def _trigger(self, message: Message, trace: Trace) -> None:
-        self.task_queue.trigger(message)
-        trace.task(message)

@@ -16,7 +16,7 @@ from ..model import Claim, Goal, Hold, Viewer
 from ..rules.invitation import parse_duration
 from ..rules.states import GoalState, state_of
 from ..settings import Settings
-from ..trace import Tracer
+from ..trace import Tracer, require
 from .admission import Admission
 
 
@@ -44,14 +44,14 @@ class PreviewTriggerPrivate:
         Raises NotLoggedIn, InvalidInvitation, SessionNotFound; Unavailable. Every other refusal is the answer.
         """
         ids = {"session_id": session_id, "viewer_id": viewer.id if viewer else None}
-        with self.tracer.unit("preview_trigger_private", **ids) as trace:
-            viewer = trace.require(viewer, NotLoggedIn)
+        with self.tracer.unit("preview_trigger_private", **ids):
+            viewer = require(viewer, NotLoggedIn)
             seconds = parse_duration(duration, self.settings)
             now = self.clock.now()
-            session = trace.require(self.sessions.fetch_active(session_id), SessionNotFound)
+            session = require(self.sessions.fetch_active(session_id), SessionNotFound)
             ongoing = session.ongoing_private_goal(now)
             try:
-                amount = self.admission.check(viewer, session, ongoing, seconds, now, trace)
+                amount = self.admission.check(viewer, session, ongoing, seconds, now)
             except Refused as refusal:
                 retry_at = refusal.retry_at if isinstance(refusal, LivestreamTriggerQuotaExceeded) else None
                 return Preview(amount=None, refusal=refusal, retry_at=retry_at, ongoing=ongoing)
@@ -76,9 +76,9 @@ class ViewGoal:
     def __call__(self, goal_id: str, asker: Viewer | None) -> GoalView:
         """The goal as it stands. Raises NotLoggedIn; GoalNotFound for everybody but its streamer and its payers."""
         ids = {"goal_id": goal_id, "asker_id": asker.id if asker else None}
-        with self.tracer.unit("view_goal", **ids) as trace:
-            asker = trace.require(asker, NotLoggedIn)
-            goal = trace.require(self.goals.get(goal_id), GoalNotFound)
+        with self.tracer.unit("view_goal", **ids):
+            asker = require(asker, NotLoggedIn)
+            goal = require(self.goals.get(goal_id), GoalNotFound)
             hold = self.wallet.find(names.transaction_id(goal.id, asker.id))
             if hold is None and goal.streamer_id != asker.id:
                 raise GoalNotFound(f"{asker.id} has no part in goal {goal.id}")

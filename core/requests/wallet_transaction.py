@@ -11,7 +11,7 @@ from ...ports.clock import Clock
 from ..errors import InvalidTransaction
 from ..events import TransactionCreated
 from ..signals import Signals
-from ..trace import Tracer
+from ..trace import Tracer, note
 
 OLDEST = timedelta(days=1)
 """A report older than this is stale: a wallet that repeats itself for longer has been answered by the sweeper."""
@@ -34,9 +34,9 @@ class WalletTransaction:
         are ignored. Moves no money. A repeat is harmless: every receiver counts a transaction once. Raises
         InvalidTransaction; Unavailable and an ExceptionGroup of failed receivers: the wallet repeats its report.
         """
-        with self.tracer.unit("wallet_transaction") as trace:
+        with self.tracer.unit("wallet_transaction"):
             event = _parse(body, self.clock.now())
-            trace.ids["transaction_id"] = event.transaction_id
+            note(transaction_id=event.transaction_id)
             self.signals.send(event)
             return event.transaction_id
 

@@ -41,6 +41,7 @@ def transfer_message(
         tags=[names.transfer_tag(tag_prefix, session.id, claim.goal_id)],
         escrow_id=names.escrow_id(claim.goal_id),
         duration=duration,
+        session_id=session.id,
     )
 
 

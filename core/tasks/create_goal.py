@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from attrs import frozen
 
 from ...ports.clock import Clock
@@ -32,31 +34,8 @@ class CreateGoalTask:
         ExceptionGroup of failed receivers (retry).
         """
         with self.tracer.unit("create_goal", goal_id=message.goal_id):
-            goal = self._create(
-                Goal(
-                    id=message.goal_id,
-                    _cls=message._cls,
-                    active=message.active,
-                    conditions=message.conditions,
-                    levels=message.levels,
-                    nbf=message.nbf,
-                    exp=message.exp,
-                    context=message.context,
-                    metadata=message.metadata,
-                )
-            )
-            self.signals.send(
-                GoalCreated(
-                    goal_id=goal.id,
-                    active=goal.active,
-                    _cls=goal._cls,
-                    conditions=goal.conditions,
-                    context=goal.context,
-                    levels=goal.levels,
-                    nbf=goal.nbf,
-                    exp=goal.exp,
-                )
-            )
+            goal = self._create(_goal_of(message))
+            self.signals.send(GoalCreated.of(goal))
             return goal
 
     def _create(self, goal: Goal) -> Goal:
@@ -77,3 +56,9 @@ class CreateGoalTask:
         standing = self.goals.get(goal_id)
         if standing is not None and standing.expired(self.clock.now()):
             self.deactivate_goal(DeactivateGoal(goal_id=goal_id))
+
+
+def _goal_of(message: CreateGoal) -> Goal:
+    """The goal has every argument of the message under the same name; ``goal_id`` is its ``id``."""
+    values: dict[str, Any] = message.arguments()
+    return Goal(id=values.pop("goal_id"), **values)

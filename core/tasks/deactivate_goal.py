@@ -15,7 +15,7 @@ from ..messages import DeactivateGoal
 from ..model import Goal
 from ..settings import Settings
 from ..signals import Signals
-from ..trace import Tracer
+from ..trace import Tracer, require
 
 
 @frozen(kw_only=True)
@@ -35,16 +35,15 @@ class DeactivateGoalTask:
         sent again (D19, D26). Raises GoalUnknown, or GoalEnded for an answer that another answer or the exp was quicker
         than (both final); Unavailable and an ExceptionGroup of failed receivers (retry).
         """
-        with self.tracer.unit("deactivate_goal", goal_id=message.goal_id) as trace:
+        with self.tracer.unit("deactivate_goal", goal_id=message.goal_id):
             now = self.clock.now()
             if message.exp is not None and message.exp > now:
                 self.task_queue.trigger(message, eta=message.exp)
-                trace.task(message, eta=message.exp)
                 return None
-            goal = trace.require(self._end(message, now), GoalUnknown)
+            goal = require(self._end(message, now), GoalUnknown)
             if message.triggerer is not None and not _is_answer(goal, message):
                 raise GoalEnded(f"goal {goal.id} had ended before {message.triggerer} answered")
-            self.signals.send(_ended(goal, message))
+            self.signals.send(events.GoalEnded.of(goal, triggerer=message.triggerer))
             return goal
 
     def _end(self, message: DeactivateGoal, now: datetime) -> Goal | None:
@@ -76,18 +75,3 @@ def _is_answer(goal: Goal, message: DeactivateGoal) -> bool:
     if _agreed(message) is not None:
         return goal.agreed is not None
     return "cooldown" in goal.metadata
-
-
-def _ended(goal: Goal, message: DeactivateGoal) -> events.GoalEnded:
-    return events.GoalEnded(
-        goal_id=goal.id,
-        _cls=goal._cls,
-        active=goal.active,
-        progress=goal.progress,
-        levels=goal.levels,
-        conditions=goal.conditions,
-        context=goal.context,
-        exp=goal.exp,
-        triggerer=message.triggerer,
-        metadata=goal.metadata,
-    )

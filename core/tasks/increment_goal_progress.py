@@ -36,17 +36,5 @@ class IncrementGoalProgressTask:
             )
             if goal is None:
                 raise GoalNotCreatedYet(f"goal {message.goal_id} is not there yet for {message.insert_id}")
-            self.signals.send(
-                GoalProgressed(
-                    goal_id=goal.id,
-                    _cls=goal._cls,
-                    progress=goal.progress,
-                    levels=goal.levels,
-                    conditions=goal.conditions,
-                    context=goal.context,
-                    exp=goal.exp,
-                    metadata=goal.metadata,
-                    insert_id=message.insert_id,
-                )
-            )
+            self.signals.send(GoalProgressed.of(goal, insert_id=message.insert_id))
             return goal

@@ -21,7 +21,7 @@ from ..rules.private_goal import viewer_passes
 from ..rules.states import settlement_of
 from ..settings import Settings
 from ..signals import Signals
-from ..trace import Trace, Tracer
+from ..trace import Tracer, require
 
 
 @frozen(kw_only=True)
@@ -44,27 +44,26 @@ class SettleEscrowTask:
         its viewer. Raises GoalUnknown and GoalNotEnded (final); Unavailable, and an ExceptionGroup of what could not be
         moved and of failed receivers (retry).
         """
-        with self.tracer.unit("settle_escrow", goal_id=message.goal_id) as trace:
-            goal = trace.require(self.goals.get(message.goal_id), GoalUnknown)
+        with self.tracer.unit("settle_escrow", goal_id=message.goal_id):
+            goal = require(self.goals.get(message.goal_id), GoalUnknown)
             if goal.active or goal.exp is None:
                 raise GoalNotEnded(f"goal {goal.id} is still active")
             due = goal.exp + self.settings.settle_delay
             if due > self.clock.now():
                 self.task_queue.trigger(message, eta=due)
-                trace.task(message, eta=due)
                 return None
-            return self._settle(goal, trace)
+            return self._settle(goal)
 
-    def _settle(self, goal: Goal, trace: Trace) -> Goal:
+    def _settle(self, goal: Goal) -> Goal:
         holds = self.wallet.holds_of(names.escrow_id(goal.id, goal._cls))
         if goal.settled:
             late = [hold for hold in holds if hold.state is HoldState.HELD]
-            self._carry_out_each(Settlement.REFUNDED, late, trace)
+            self._carry_out_each(Settlement.REFUNDED, late)
             return goal
         settlement = (self.goals.decide(goal.id, self._settlement(goal)) or goal).settlement
         if settlement is Settlement.RELEASED and goal._cls == names.TRIGGER_PRIVATE_GOAL:
             self._let_in(goal, holds)
-        self._carry_out_each(settlement, holds, trace)
+        self._carry_out_each(settlement, holds)
         self.goals.mark_settled(goal.id)
         return self.goals.get(goal.id) or goal
 
@@ -78,13 +77,14 @@ class SettleEscrowTask:
             return goal.settlement
         return settlement_of(goal, self.sessions.fetch_active(goal.session_id or ""))
 
-    def _carry_out_each(self, settlement: Settlement | None, holds: Sequence[Hold], trace: Trace) -> None:
+    def _carry_out_each(self, settlement: Settlement | None, holds: Sequence[Hold]) -> None:
         """Move the money, then report what has moved. A hold that cannot be moved keeps no other from moving."""
+        carry_out = self.wallet.release if settlement is Settlement.RELEASED else self.wallet.refund
         settled: list[Hold] = []
         failures: list[Exception] = []
         for hold in holds:
             try:
-                settled.append(self._carry_out(settlement, hold, trace))
+                settled.append(carry_out(hold.transaction_id))
             except Unavailable as error:  # nor would the wallet answer for the others
                 failures.append(error)
                 break
@@ -96,13 +96,6 @@ class SettleEscrowTask:
             failures.append(failed)
         if failures:
             raise ExceptionGroup("not all of the escrow is settled", failures)
-
-    def _carry_out(self, settlement: Settlement | None, hold: Hold, trace: Trace) -> Hold:
-        release = settlement is Settlement.RELEASED
-        carry_out = self.wallet.release if release else self.wallet.refund
-        hold = carry_out(hold.transaction_id)
-        trace.money(hold)
-        return hold
 
 
 def report_settled(settled: Sequence[Hold], wallet: Wallet, signals: Signals) -> None:

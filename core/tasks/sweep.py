@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import TypeVar
 
-from attrs import frozen
+from attrs import asdict, frozen
 
 from ...ports.clock import Clock
 from ...ports.errors import NotifierUnavailable
@@ -21,7 +21,7 @@ from ..model import Goal, Hold, Session
 from ..rules.private_goal import create_goal_message
 from ..settings import Settings
 from ..signals import Signals
-from ..trace import Trace, Tracer
+from ..trace import Tracer, current
 from .deactivate_goal import DeactivateGoalTask
 from .settle_escrow import SettleEscrowTask, report_settled
 
@@ -57,22 +57,20 @@ class SweepTask:
         Bounded: at most ``sweep_limit`` of each kind a run. Safe to run at any time, twice at once, and again: each
         item is a step that is idempotent by itself. One that fails stops no other; the failures are raised together.
         """
-        with self.tracer.unit("sweep") as trace:
+        with self.tracer.unit("sweep"):
             now = self.clock.now()
             limit = self.settings.sweep_limit
             heard: set[str] = set()
             failures: list[Exception] = []
             swept = Swept(
-                ended=_each(
-                    self.goals.overdue(now, limit), lambda goal: self._end(goal, heard, failures, trace), failures
-                ),
-                resumed=_each(self.sessions.unbound(now, limit), lambda s: self._resume(s, trace), failures),
+                ended=_each(self.goals.overdue(now, limit), lambda goal: self._end(goal, heard, failures), failures),
+                resumed=_each(self.sessions.unbound(now, limit), self._resume, failures),
                 settled=_each(
                     self.goals.unsettled(self._due(now), limit), lambda goal: self._settle(goal, heard), failures
                 ),
-                refunded=_each(self.wallet.overdue(self._due(now), limit), lambda h: self._refund(h, trace), failures),
+                refunded=_each(self.wallet.overdue(self._due(now), limit), self._refund, failures),
             )
-            trace.swept(ended=swept.ended, resumed=swept.resumed, settled=swept.settled, refunded=swept.refunded)
+            current().swept(**asdict(swept))
             if failures:
                 raise ExceptionGroup("some of the sweep failed", failures)
             return swept
@@ -80,7 +78,7 @@ class SweepTask:
     def _due(self, now: datetime) -> datetime:
         return now - self.settings.settle_delay
 
-    def _end(self, goal: Goal, heard: set[str], failures: Sequence[Exception], trace: Trace) -> bool:
+    def _end(self, goal: Goal, heard: set[str], failures: Sequence[Exception]) -> bool:
         """A channel service that hangs is waited for once a sweep, and not at every goal: or the sweep would be out of
         time before it comes to the money (D27). The others are ended all the same, and a task tells each.
         """
@@ -89,7 +87,6 @@ class SweepTask:
             return self._tell(message, heard) is not None
         self.goals.end(goal.id, self.clock.now())
         self.task_queue.trigger(message)
-        trace.task(message)
         return True
 
     def _tell(self, message: DeactivateGoal, heard: set[str]) -> Goal | None:
@@ -108,7 +105,7 @@ class SweepTask:
         heard.add(message.goal_id)
         return goal
 
-    def _resume(self, session: Session, trace: Trace) -> bool:
+    def _resume(self, session: Session) -> bool:
         """Create the goal that somebody paid for although its ``create_goal`` was lost.
 
         A claim that nobody paid for is left to its exp: whoever asked was never told that they were accepted, or asks
@@ -119,9 +116,7 @@ class SweepTask:
         if claim is None or not holds:
             return False
         first = holds[0]
-        message = create_goal_message(claim, session, first.from_user_id, first.duration)
-        self.task_queue.trigger(message)
-        trace.task(message)
+        self.task_queue.trigger(create_goal_message(claim, session, first.from_user_id, first.duration))
         return True
 
     def _settle(self, goal: Goal, heard: set[str]) -> bool:
@@ -138,7 +133,7 @@ class SweepTask:
             raise
         return self.settle_escrow(message) is not None
 
-    def _refund(self, hold: Hold, trace: Trace) -> bool:
+    def _refund(self, hold: Hold) -> bool:
         """A hold whose time is over, and whose goal is settled or was never there.
 
         Of a goal that ended and is not settled - a host may end one itself - the escrow is settled as a whole.
@@ -147,7 +142,6 @@ class SweepTask:
         if goal is not None and not goal.settled:
             return self.settle_escrow(SettleEscrow(goal_id=goal.id)) is not None
         refunded = self.wallet.refund(hold.transaction_id)
-        trace.money(refunded)
         report_settled([refunded], self.wallet, self.signals)
         return True
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from attrs import frozen
 
@@ -17,7 +19,7 @@ from ..events import TransactionCreated
 from ..messages import DeactivateGoal, Message, SettleEscrow, Transfer
 from ..model import Claim, Hold
 from ..signals import Signals
-from ..trace import Trace, Tracer
+from ..trace import Tracer, current, require
 
 
 @frozen(kw_only=True)
@@ -31,39 +33,40 @@ class TransferTask:
     tracer: Tracer
 
     def __call__(self, message: Transfer) -> Hold:
-        """Hold the amount for the goal, once, and report it as the wallet's callback would (L1).
+        """Hold the amount in the goal's escrow and report it, as the wallet's callback would (L1).
 
-        Idempotent by transaction_id (D15); it reports again, after the goal's end too. Raises, as final: GoalEnded
-        when the goal has ended or its exp has passed (D18), GoalUnknown, TransactionConflict, InsufficientBalance.
-        Unavailable and an ExceptionGroup of failed receivers mean retry.
+        Idempotent by ``transaction_id``: a repeat holds nothing and reports again, even after the goal has ended (D15).
+        Final refusals: GoalEnded when the goal has ended or its exp has passed (D18), GoalUnknown, TransactionConflict,
+        InsufficientBalance. Retry on Unavailable and on an ExceptionGroup of failed receivers.
         """
         ids = {"goal_id": message.goal_id, "transaction_id": message.transaction_id}
-        with self.tracer.unit("transfer", **ids) as trace:
-            hold = self._hold(message, trace)
-            trace.money(hold)
-            self._look_again(hold, trace)
+        with self.tracer.unit("transfer", **ids):
+            hold = self._hold(message)
+            self._look_again(hold)
             self._report(hold)
             return hold
 
-    def _hold(self, message: Transfer, trace: Trace) -> Hold:
-        """A delivery that broke off may have held before the goal ended: that hold stands, and the rest is due (D19).
+    def _hold(self, message: Transfer) -> Hold:
+        """Hold the amount, unless the goal has ended.
 
-        Otherwise nobody would hear that the viewer has paid, and they would hear that the money comes back.
+        An earlier delivery may have placed the hold before the goal ended, and broken off (D19). Then we carry on with
+        that hold: without the report nobody would learn that the viewer has paid.
         """
         try:
-            claim = trace.require(self._live_claim(message, self.clock.now()), GoalEnded)
+            claim = require(self._live_claim(message, self.clock.now()), GoalEnded)
         except (GoalEnded, GoalUnknown):
-            standing = self.wallet.find(message.transaction_id)
-            if standing is None or not standing.same_transfer(_hold_of(message, exp=None)):
+            earlier = self.wallet.find(message.transaction_id)
+            if earlier is None or not earlier.same_transfer(_hold_of(message, exp=None)):
                 raise
-            return standing
+            current().money(earlier)
+            return earlier
         return self.wallet.hold(_hold_of(message, claim.exp))
 
-    def _look_again(self, hold: Hold, trace: Trace) -> None:
-        """The goal may have ended between the question and the hold: its end is told once more.
+    def _look_again(self, hold: Hold) -> None:
+        """If the goal ended between the check and the hold, send its end again.
 
-        Otherwise their money could be released to the streamer (L3), and they never let in: whoever told of the end
-        has not seen this hold. And one without exp, which no sweep looks for, may be settled already.
+        Whoever handled the end did not see this hold. Without a second ``goal.ended`` the money could be released (L3)
+        and the viewer never let in. A goal without exp may even be settled already, and no sweep looks for its holds.
         """
         goal = self.goals.get(hold.goal_id)
         if goal is None or goal.active:
@@ -73,10 +76,9 @@ class TransferTask:
             messages.append(SettleEscrow(goal_id=goal.id))
         for message in messages:
             self.task_queue.trigger(message)
-            trace.task(message)
 
     def _report(self, hold: Hold) -> None:
-        """What a wallet that calls back would report: the money has left the viewer, and sits in escrow (L1)."""
+        """Send ``transaction.created``, unless the wallet calls back and reports it itself (L1)."""
         if self.wallet.calls_back:
             return
         self.signals.send(
@@ -92,9 +94,9 @@ class TransferTask:
         )
 
     def _live_claim(self, message: Transfer, now: datetime) -> Claim | None:
-        """Until when the goal may take money; None when it has ended.
+        """The claim of a goal that may still take money; None when the goal has ended. Raises GoalUnknown.
 
-        A transfer may overtake its create_goal: then the session's claim vouches for the goal (D2).
+        When the transfer arrives before ``create_goal``, the session's claim proves that the goal will exist (D2).
         """
         goal = self.goals.get(message.goal_id)
         if goal is not None:
@@ -105,20 +107,17 @@ class TransferTask:
         return claim if claim.live(now) else None
 
     def _session_claim(self, message: Transfer) -> Claim | None:
-        named = [ids for tag in message.tags if (ids := names.ids_of(tag))]
-        session = self.sessions.fetch_active(named[0][0]) if named else None
+        session_id = message.session_id or _session_in(message.tags)
+        session = self.sessions.fetch_active(session_id) if session_id else None
         return None if session is None else session.claim
 
 
+def _session_in(tags: Sequence[str]) -> str | None:
+    """The session that a tag names, for a message of version 0.1 or of a host: those have no ``session_id`` header."""
+    return next((ids[0] for tag in tags if (ids := names.ids_of(tag))), None)
+
+
 def _hold_of(message: Transfer, exp: datetime | None) -> Hold:
-    return Hold(
-        transaction_id=message.transaction_id,
-        goal_id=message.goal_id,
-        escrow_id=message.escrow_id,
-        from_user_id=message.from_user_id,
-        to_user_id=message.to_user_id,
-        amount=message.amount,
-        duration=message.duration,
-        tags=message.tags,
-        exp=exp,
-    )
+    """The hold has every argument of the message under the same name."""
+    values: dict[str, Any] = message.arguments()
+    return Hold(**values, duration=message.duration, exp=exp)

@@ -51,7 +51,7 @@ def test_adapter_can_be_overridden_before_its_first_use() -> None:
     wallet = MemoryWallet()
 
     with container.wallet.override(wallet):
-        assert container.transfer().wallet is wallet
+        assert container.wallet() is wallet
 
 
 def test_containers_share_nothing() -> None:
@@ -210,7 +210,7 @@ def test_hosts_settings_reach_the_adapters_and_further_ones_are_swapped_by_name(
         mongo=MONGO, celery=celery, celery_app=app, pusher=PUSHER, settings=settings, wallet=wallet, wallet_keys=["k"]
     )
 
-    assert container.transfer().wallet is wallet
+    assert container.wallet() is wallet
     assert (container.settle_escrow().settings, container.wallet_keys()) == (settings, ["k"])
     assert Container.from_settings(mongo=MONGO, celery=celery, celery_app=app, pusher=PUSHER).wallet_keys() == ()
 
@@ -225,7 +225,7 @@ def test_nothing_connects_before_its_first_use() -> None:
 def test_real_container_takes_a_swapped_adapter_in_one_line() -> None:
     wallet = MemoryWallet()
 
-    assert Container.from_env(ENVIRON, wallet=wallet).transfer().wallet is wallet
+    assert Container.from_env(ENVIRON, wallet=wallet).wallet() is wallet
 
 
 def test_traces_go_to_the_log_as_one_json_line_each_D28(caplog: pytest.LogCaptureFixture) -> None:

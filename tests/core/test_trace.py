@@ -58,10 +58,10 @@ def test_step_outside_of_any_unit_is_lost_without_harm() -> None:
 
 
 def test_guard_that_refuses_is_recorded_and_raised() -> None:
-    unit = Tracer(lambda _: None).unit("x")
-    unit.guard(None, SessionNotFound)
-    with pytest.raises(SessionNotFound):
-        unit.guard(SessionNotFound(), SessionNotFound)
+    with Tracer(lambda _: None).unit("x") as unit:
+        trace.guard(None, SessionNotFound)
+        with pytest.raises(SessionNotFound):
+            trace.guard(SessionNotFound(), SessionNotFound)
 
     assert [(step.name, step.outcome) for step in unit.steps] == [
         ("session_not_found", "passed"),

@@ -67,7 +67,7 @@ def test_invitation_triggers_transfer_with_exactly_the_seeds_arguments(world: Wo
         "tags": [f"swag::livestream.session:{SESSION}.trigger_private:{FIRST_ID}"],
         "escrow_id": f"trigger_private:{FIRST_ID}",
     }
-    assert transfer.headers() == {"duration": 90}
+    assert transfer.headers() == {"duration": 90, "session_id": SESSION}
 
 
 def test_invitation_is_accepted_with_goal_transaction_amount_and_exp_D27(world: World) -> None:

@@ -20,7 +20,7 @@ from show_goal.core.tasks.create_goal import CreateGoalTask
 from show_goal.core.tasks.settle_escrow import SettleEscrowTask
 from show_goal.core.tasks.sweep import SweepTask
 from show_goal.core.tasks.transfer import TransferTask
-from show_goal.core.trace import Trace
+from show_goal.core.trace import require
 from show_goal.testing.simulator import Host
 from show_goal.testing.simulator.network import InFlight
 from show_goal.testing.simulator.worker import Worker
@@ -119,11 +119,11 @@ class PaysFirst(TriggerPrivateSession):
     """Publishes the transfer, then takes the session for its goal."""
 
     def _trigger_private_session(
-        self, session_id: str, viewer: Viewer, exp: datetime, duration: int, now: datetime, trace: Trace
+        self, session_id: str, viewer: Viewer, exp: datetime, duration: int, now: datetime
     ) -> Accepted:
-        session = trace.require(self.sessions.fetch_active(session_id), SessionNotFound)
+        session = require(self.sessions.fetch_active(session_id), SessionNotFound)
         ongoing = session.ongoing_private_goal(now)
-        amount = self.admission.check(viewer, session, ongoing, duration, now, trace)
+        amount = self.admission.check(viewer, session, ongoing, duration, now)
         wanted = ongoing or Claim(goal_id=self.ids.new(), exp=exp)
         transfer = transfer_message(wanted, session, viewer.id, amount=amount, duration=duration, tag_prefix="swag")
         self.task_queue.trigger(transfer)
@@ -189,11 +189,9 @@ class SettlementWithoutThePreset(WithUseCase):
 class PaysBeforeItDecides(SettleEscrowTask):
     """Moves the money, then writes down why."""
 
-    def _settle(self, goal: Goal, trace: Trace) -> Goal:
-        settlement = self._settlement(goal)
-        for hold in self.wallet.holds_of(escrow_id(goal.id)):
-            self._carry_out(settlement, hold, trace)
-        return super()._settle(goal, trace)
+    def _settle(self, goal: Goal) -> Goal:
+        self._carry_out_each(self._settlement(goal), self.wallet.holds_of(escrow_id(goal.id)))
+        return super()._settle(goal)
 
 
 class MoneyMovesBeforeTheDecision(WithUseCase):
@@ -231,7 +229,7 @@ class NoRetryOfWhatFailed(Host):
 
 
 class ResumesNothing(SweepTask):
-    def _resume(self, session: Session, trace: Any) -> bool:
+    def _resume(self, session: Session) -> bool:
         return False
 
 
@@ -240,7 +238,7 @@ class SweepResumesNoClaim(WithUseCase):
 
 
 class RefundsNothing(SweepTask):
-    def _refund(self, hold: Hold, trace: Trace) -> bool:
+    def _refund(self, hold: Hold) -> bool:
         return False
 
 
@@ -249,7 +247,7 @@ class SweepRefundsNoHold(WithUseCase):
 
 
 class EndsNothing(SweepTask):
-    def _end(self, goal: Goal, heard: set[str], failures: Sequence[Exception], trace: Trace) -> bool:
+    def _end(self, goal: Goal, heard: set[str], failures: Sequence[Exception]) -> bool:
         return False
 
 

@@ -157,10 +157,9 @@ class AConsentEarnsAnything(WithUseCase):
 class SettlesPrivateEscrows(SettleEscrowTask):
     """Looks into the escrow of a private goal, whatever the goal's class."""
 
-    def _settle(self, goal: Goal, trace: Any) -> Goal:
+    def _settle(self, goal: Goal) -> Goal:
         settlement = (self.goals.decide(goal.id, self._settlement(goal)) or goal).settlement
-        for hold in self.wallet.holds_of(names.escrow_id(goal.id)):
-            self._carry_out(settlement, hold, trace)
+        self._carry_out_each(settlement, self.wallet.holds_of(names.escrow_id(goal.id)))
         self.goals.mark_settled(goal.id)
         return goal
 

@@ -1,0 +1,78 @@
+"""Ports that record what passes through them in the trace of the current unit (D28).
+
+The container puts these around the adapters that use cases and receivers get. A step is recorded after the call
+succeeded; a call that raises leaves none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from attrs import frozen
+
+from ..core.messages import Message
+from ..core.model import Hold, Statement
+from ..core.trace import current
+from ..ports.notifier import Notification, Notifier
+from ..ports.task_queue import TaskQueue
+from ..ports.wallet import Wallet
+
+
+@frozen
+class TracedTaskQueue:
+    """Records each task with its exact arguments and its eta."""
+
+    task_queue: TaskQueue
+
+    def trigger(self, message: Message, *, eta: datetime | None = None) -> None:
+        self.task_queue.trigger(message, eta=eta)
+        current().task(message, eta)
+
+
+@frozen
+class TracedNotifier:
+    """Records each notification with its channels."""
+
+    notifier: Notifier
+
+    def notify(self, notification: Notification) -> None:
+        self.notifier.notify(notification)
+        current().notification(notification.event, notification.channels)
+
+
+@frozen
+class TracedWallet:
+    """Records each hold, release and refund, repeats included. Questions pass unrecorded."""
+
+    wallet: Wallet
+
+    @property
+    def calls_back(self) -> bool:
+        return self.wallet.calls_back
+
+    def hold(self, hold: Hold) -> Hold:
+        return _recorded(self.wallet.hold(hold))
+
+    def release(self, transaction_id: str) -> Hold:
+        return _recorded(self.wallet.release(transaction_id))
+
+    def refund(self, transaction_id: str) -> Hold:
+        return _recorded(self.wallet.refund(transaction_id))
+
+    def statement(self, user_id: str, transaction_id: str | None) -> Statement:
+        return self.wallet.statement(user_id, transaction_id)
+
+    def find(self, transaction_id: str) -> Hold | None:
+        return self.wallet.find(transaction_id)
+
+    def holds_of(self, escrow_id: str) -> Sequence[Hold]:
+        return self.wallet.holds_of(escrow_id)
+
+    def overdue(self, before: datetime, limit: int) -> Sequence[Hold]:
+        return self.wallet.overdue(before, limit)
+
+
+def _recorded(hold: Hold) -> Hold:
+    current().money(hold)
+    return hold
