@@ -93,4 +93,7 @@ def test_a_host_gets_its_own_adapters_and_use_cases_get_them_traced(world: World
     transfer = world.container.transfer()
 
     assert world.container.wallet() is world.wallet
-    assert (type(transfer.wallet), type(transfer.task_queue)) == (TracedWallet, TracedTaskQueue)
+    assert [type(port).__name__ for port in (transfer.wallet, transfer.task_queue)] == [
+        "TracedWallet",
+        "TracedTaskQueue",
+    ]
