@@ -1,8 +1,8 @@
-"""What the flow refuses, and why.
+"""The refusals: every way in which the rules say no.
 
-``code`` is public and stable (D10). ``reason`` is the truth for logs and traces: it may be told apart where the public
-code may not. A refusal is final: repeating the same call at the same moment gives the same answer, so tasks record it
-and never retry.
+``code`` is public and stable (D10). ``reason`` is for logs and traces; it distinguishes cases that the public code
+merges on purpose. A refusal is final: the same call at the same moment is refused again. So a task records it and never
+retries.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import ClassVar
 
 
 class ShowGoalError(Exception):
-    """Root of everything this library raises on purpose."""
+    """The base class of everything that this library raises on purpose."""
 
 
 class Refused(ShowGoalError):
@@ -23,13 +23,13 @@ class Refused(ShowGoalError):
 
 
 class NotLoggedIn(Refused):
-    """The host knows no viewer for this request (D8)."""
+    """Nobody is logged in (D8)."""
 
     code = reason = "not_logged_in"
 
 
 class InvalidRequest(Refused):
-    """The request itself is wrong. ``errors`` maps each field to what is wrong with it."""
+    """The request is malformed or out of range. ``errors`` maps each wrong field to what is wrong with it."""
 
     def __init__(self, errors: dict[str, str]) -> None:
         super().__init__("; ".join(f"{name}: {problem}" for name, problem in errors.items()))
@@ -37,7 +37,7 @@ class InvalidRequest(Refused):
 
 
 class InvalidInvitation(InvalidRequest):
-    """Not ``{"exp": timestamp, "duration": sec-in-int}`` (D6, D7)."""
+    """The invitation is not ``{"exp": timestamp, "duration": sec-in-int}``, or a value is out of range (D6, D7)."""
 
     code = reason = "invalid_invitation"
 
@@ -53,33 +53,33 @@ class Forbidden(Refused):
 
 
 class OwnSession(Forbidden):
-    """A streamer does not invite themselves (D8)."""
+    """A streamer cannot invite themselves (D8)."""
 
     code = reason = "own_session"
 
 
 class Blocked(Forbidden):
-    """The streamer blocked the viewer, who must not learn it: the public code is NoPrice's (D10)."""
+    """The streamer has blocked the viewer. The public code is that of NoPrice, so the viewer never learns it (D10)."""
 
     code = "private_show_unavailable"
     reason = "blocked"
 
 
 class NoPrice(Forbidden):
-    """The session has no ``sd`` price: no private shows."""
+    """The session has no ``sd`` price, so it offers no private shows."""
 
     code = "private_show_unavailable"
     reason = "no_price"
 
 
 class ShowRunning(Forbidden):
-    """A show, or the funding of one, has not ended (D12)."""
+    """A show, or the funding of one, has not ended yet (D12)."""
 
     code = reason = "show_running"
 
 
 class LivestreamTriggerQuotaExceeded(Refused):
-    """The cooldown after the last private goal is not over (D13). ``retry_at`` is when it is."""
+    """The cooldown after the last private goal is not over (D13). It ends at ``retry_at``."""
 
     code = reason = "cooldown"
 
@@ -89,13 +89,13 @@ class LivestreamTriggerQuotaExceeded(Refused):
 
 
 class InsufficientBalance(Forbidden):
-    """The viewer has less than the price. The guard says so and, should the balance have gone since, the wallet."""
+    """The viewer has less than the price. The guard checks it first, the wallet again when it places the hold."""
 
     code = reason = "insufficient_balance"
 
 
 class TransactionConflict(Refused):
-    """This transaction id already stands with another amount or party; nothing moved (D15)."""
+    """The wallet already has this transaction id with another amount or party. No money moved (D15)."""
 
     code = reason = "transaction_conflict"
 
@@ -107,19 +107,19 @@ class TransactionUnknown(Refused):
 
 
 class GoalEnded(Refused):
-    """The goal has ended, or its exp has passed: nothing is created, bound or held for it any more (D18)."""
+    """The goal has ended or its exp has passed, so nothing is created, bound or held for it any more (D18)."""
 
     code = reason = "goal_ended"
 
 
 class GoalNotFound(Refused):
-    """No goal of this id is the asker's business: it is unknown, or somebody else's (L2)."""
+    """The goal is unknown, or it belongs to somebody else (L2)."""
 
     code = reason = "goal_not_found"
 
 
 class GoalNotEnded(Refused):
-    """An escrow is settled after its goal has ended, never before (L3)."""
+    """The goal has not ended, so its escrow cannot be settled yet (L3)."""
 
     code = reason = "goal_not_ended"
 
@@ -131,25 +131,25 @@ class InvalidAnswer(InvalidRequest):
 
 
 class InvalidTransaction(InvalidRequest):
-    """The wallet's callback is signed, and cannot be read (L1)."""
+    """The wallet's report is signed but not valid (L1)."""
 
     code = reason = "invalid_transaction"
 
 
 class InvalidSubscription(InvalidRequest):
-    """What a browser sends to listen on a channel is not ``socket_id`` and ``channel_name`` (H1)."""
+    """A browser asked to subscribe without a valid ``socket_id`` and ``channel_name`` (H1)."""
 
     code = reason = "invalid_subscription"
 
 
 class ChannelForbidden(Forbidden):
-    """The channel is not meant for this viewer, or is none of the flow's (H2)."""
+    """The viewer may not subscribe to this channel, or the flow has no such channel (H2)."""
 
     code = reason = "channel_forbidden"
 
 
 class BlockedOnChannel(ChannelForbidden):
-    """The streamer blocked the viewer, who must not learn it: the public code is the same (D10, H2)."""
+    """The streamer has blocked the viewer. The public code is the same as for any other channel (D10, H2)."""
 
     reason = "blocked"
 
@@ -161,13 +161,13 @@ class SessionNotNamed(Refused):
 
 
 class GoalUnknown(Refused):
-    """Neither a goal nor a live claim has this id."""
+    """There is no goal with this id, and no live claim for it."""
 
     code = reason = "goal_unknown"
 
 
 class OngoingGoalExists(Refused):
-    """The store's backstop of D2: the session has another active private goal, ``goal_id``."""
+    """The session already has another active private goal, ``goal_id``. The store's last defence of D2."""
 
     code = reason = "ongoing_goal_exists"
 

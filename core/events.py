@@ -1,4 +1,7 @@
-"""The signals' payloads, with exactly the seed's keys (D20). ``signal`` is blinker's name, ``sender`` its sender."""
+"""The payloads of the signals, with exactly the seed's keys (D20).
+
+``signal`` is the name of the blinker signal, ``sender`` its sender.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +26,7 @@ class Event:
 
     @classmethod
     def from_payload(cls, payload: Mapping[str, object]) -> Self:
-        """Read a payload that may come from the host's own code, which may say more than the seed."""
+        """Read a payload. A host's code may send more keys than the seed names; they are ignored."""
         return cls(**{attribute.name: payload[attribute.name] for attribute in fields(cls)})
 
 
@@ -102,7 +105,7 @@ class GoalAdded(Event):
 
 @frozen(kw_only=True)
 class GoalProgressed(StreamersGoalEvent):
-    """A viewer's money counts for the goal (L1). ``insert_id`` is the transaction: consumers drop repeats by it."""
+    """A viewer's payment counts for the goal (L1). ``insert_id`` is the transaction; consumers drop repeats by it."""
 
     sender = names.GOAL_PROGRESSED
 
@@ -119,7 +122,7 @@ class GoalProgressed(StreamersGoalEvent):
 
 @frozen(kw_only=True)
 class GoalEnded(StreamersGoalEvent):
-    """The goal is over (L3)."""
+    """The goal has ended (L3)."""
 
     sender = names.GOAL_ENDED
 
@@ -137,7 +140,7 @@ class GoalEnded(StreamersGoalEvent):
 
 @frozen(kw_only=True)
 class TransactionCreated(Event):
-    """The wallet moved money (L1). ``to_account`` is None while it sits in escrow; amounts in the smallest unit."""
+    """The wallet moved money (L1). ``to_account`` is None while it is in escrow. Amounts are in the smallest unit."""
 
     signal = names.EXT_WALLET
     sender = names.TRANSACTION_CREATED
@@ -166,7 +169,7 @@ class BalanceDecremented(Event):
 
 @frozen(kw_only=True)
 class BalanceIncremented(Event):
-    """A user was paid, or paid back (L1, L3)."""
+    """A user was paid or refunded (L1, L3)."""
 
     signal = names.USER
     sender = names.BALANCE_INCREMENTED
@@ -179,7 +182,7 @@ class BalanceIncremented(Event):
 
 @frozen(kw_only=True)
 class PresetChanged(Event):
-    """The streamer switched the session (L4). ``price`` is the new preset's for 60 s, None where it has none."""
+    """The streamer switched the preset (L4). ``price`` is that of 60 s of the new preset; None if it has no price."""
 
     signal = names.FEATURES_LIVESTREAM
     sender = names.PRESET_CHANGED
@@ -201,4 +204,4 @@ EVENTS: tuple[type[Event], ...] = (
     BalanceIncremented,
     PresetChanged,
 )
-"""All that is ever sent, in the order of a goal's life."""
+"""Every event, in the order of a goal's life."""

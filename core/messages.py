@@ -1,6 +1,6 @@
-"""What the flow asks of its tasks, each with exactly the seed's arguments (D1, D3).
+"""The messages that ask for a task, with exactly the seed's arguments (D1, D3).
 
-``goal_id`` comes first in each: it is allocated by the request, before any task runs.
+Each begins with ``goal_id``, which the request allocates before any task runs.
 """
 
 from __future__ import annotations
@@ -12,19 +12,19 @@ from typing import ClassVar
 from attrs import field, fields, frozen
 
 HEADER = "header"
-"""Field metadata: this value travels beside the arguments, as a message header."""
+"""Field metadata: the value travels as a message header, not as an argument."""
 
 
 @frozen(kw_only=True)
 class Message:
-    """One call of a task by a worker. It may arrive twice, late or out of order (D19).
+    """Asks a worker to run one task. It may arrive twice, late or out of order (D19).
 
-    ``name`` is the task's; an adapter may publish it under a longer one.
+    ``name`` is the name of the task; an adapter may publish it under a longer one.
     """
 
     name: ClassVar[str]
     _arguments: ClassVar[Sequence[tuple[str, object]]]
-    """Each with its default."""
+    """Name and default of each."""
     _headers: ClassVar[Sequence[str]]
 
     @classmethod
@@ -34,11 +34,11 @@ class Message:
         cls._headers = [each.name for each in attributes if HEADER in each.metadata]
 
     def arguments(self) -> dict[str, object]:
-        """The task's keyword arguments; those left at their default are omitted."""
+        """The keyword arguments of the task, without those that have their default value."""
         return {name: value for name, default in self._arguments if (value := getattr(self, name)) is not default}
 
     def headers(self) -> dict[str, object]:
-        """Values that travel beside the arguments; those that are not set are omitted."""
+        """The values that travel as headers, without those that are not set."""
         return {name: value for name in self._headers if (value := getattr(self, name)) is not None}
 
 
@@ -59,7 +59,7 @@ class CreateGoal(Message):
 
 @frozen(kw_only=True)
 class Transfer(Message):
-    """Money from the viewer into the goal's escrow. ``amount`` is in the smallest unit (D17).
+    """Moves money from the viewer into the goal's escrow. ``amount`` is in the smallest unit (D17).
 
     ``duration`` (seconds) is what the amount pays for (D16), and ``session_id`` is the goal's session. The seed's
     ``transfer`` has no such arguments, so both are headers: a host's own ``transfer`` task need not know them.
@@ -80,10 +80,10 @@ class Transfer(Message):
 
 @frozen(kw_only=True)
 class DeactivateGoal(Message):
-    """End the goal: once ``exp`` has passed, or at once when there is none (D26).
+    """Ends the goal: when ``exp`` has passed, or at once without an ``exp`` (D26).
 
-    An answer says who gave it (``triggerer``), and when they agreed, in ``metadata``; ``filters`` are the conditions of
-    its compare-and-set (L2). An expiry has none of the three.
+    An answer also has ``triggerer`` (who gave it), ``filters`` (the conditions of the compare-and-set) and, if it
+    agrees, ``metadata`` with the time (L2). An expiry has none of the three.
     """
 
     name = "deactivate_goal"
@@ -97,7 +97,7 @@ class DeactivateGoal(Message):
 
 @frozen(kw_only=True)
 class IncrementGoalProgress(Message):
-    """A viewer's money counts for the goal, once for each ``insert_id`` (L1). ``cost`` in the smallest unit."""
+    """Counts a viewer's payment for the goal, once for each ``insert_id`` (L1). ``cost`` is in the smallest unit."""
 
     name = "increment_goal_progress"
 
@@ -110,7 +110,7 @@ class IncrementGoalProgress(Message):
 
 @frozen(kw_only=True)
 class SettleEscrow(Message):
-    """Release the goal's escrow, or refund it (L3)."""
+    """Releases or refunds the goal's escrow (L3)."""
 
     name = "settle_escrow"
 
@@ -119,6 +119,6 @@ class SettleEscrow(Message):
 
 @frozen(kw_only=True)
 class Sweep(Message):
-    """Find what the timers and messages left undone (D26)."""
+    """Finishes what lost timers and messages left undone (D26)."""
 
     name = "sweep"

@@ -1,4 +1,4 @@
-"""What the flow speaks of: viewer, session, goal, hold. Frozen values; ids are strings, times aware and UTC (D3)."""
+"""The values of the flow: viewer, session, goal, hold. Frozen; ids are strings, times are aware and UTC (D3)."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ SECONDS_PER_RATE = 60
 
 
 def price(rate: int, duration: int) -> int:
-    """The price of ``duration`` seconds at ``rate`` per 60 s, rounded up; whole units of the smallest coin.
+    """The price of ``duration`` seconds at ``rate`` per 60 s, rounded up to the smallest unit (D11, D17).
 
-    Integers only: ``ceil(rate x duration / 60)`` in floating point is off by one from 2**53 on.
+    Integers only: in floating point ``ceil(rate x duration / 60)`` is off by one from 2**53 on.
     """
     return -(-rate * duration // SECONDS_PER_RATE)
 
@@ -25,7 +25,7 @@ def _tags(tags: Iterable[str]) -> frozenset[str]:
 
 @frozen(kw_only=True)
 class Viewer:
-    """Whoever the host says is logged in (D8)."""
+    """The user who is logged in, as the host says (D8)."""
 
     id: str
     tags: frozenset[str] = field(default=frozenset(), converter=_tags)
@@ -33,7 +33,7 @@ class Viewer:
 
 @frozen(kw_only=True)
 class ShowGoalPair:
-    """A funding goal of the session and the show it pays for."""
+    """A funding goal of the session, and the show that it funds."""
 
     funding_goal: str
     funding_ended: datetime | None = None
@@ -42,13 +42,13 @@ class ShowGoalPair:
 
     @property
     def running(self) -> bool:
-        """D12: the funding has not ended, or there is a show and it has not ended."""
+        """Whether the funding, or the show, has not ended yet (D12)."""
         return self.funding_ended is None or (self.show_goal is not None and self.show_ended is None)
 
 
 @frozen(kw_only=True)
 class SessionKaraoke:
-    """``session.karaoke_goal``: the one that goes on, or the last one."""
+    """``session.karaoke_goal``: the ongoing karaoke goal, or the last one."""
 
     goal: str
     progress: int = 0
@@ -66,7 +66,7 @@ class ExclusiveGoalPair:
 
     @property
     def over(self) -> bool:
-        """Whether the viewer's next request takes its place (N3)."""
+        """Whether the viewer's next request may take its place (N3)."""
         return self.trigger_exclusive_ended is not None and (
             self.exclusive_goal is None or self.exclusive_ended is not None
         )
@@ -74,11 +74,11 @@ class ExclusiveGoalPair:
 
 @frozen(kw_only=True)
 class Claim:
-    """Which private goal a session is taken by, and until when (D2).
+    """Which private goal has the session, and until when (D2).
 
-    Ending the goal moves ``exp`` to the moment it ended, so that one comparison tells a live claim.
-    ``triggered_by`` and ``prepaid_duration`` are the first viewer's, whoever's ``create_goal`` arrives first (D16); or
-    None, in a claim that does not say.
+    When the goal ends, ``exp`` moves to that moment, so one comparison tells whether the claim is live.
+    ``triggered_by`` and ``prepaid_duration`` (seconds) are those of the first viewer, even if another viewer's
+    ``create_goal`` arrives first (D16). They are None if the claim does not say.
     """
 
     goal_id: str
@@ -92,7 +92,7 @@ class Claim:
 
 @frozen(kw_only=True)
 class Session:
-    """A livestream session, as far as the flow looks at it: of each growing list, the last element alone."""
+    """A livestream session, as far as the flow needs it. Of each growing list it has only the last element."""
 
     @frozen(kw_only=True)
     class TriggerPrivateGoal:
@@ -112,19 +112,19 @@ class Session:
     claim: Claim | None = None
 
     def get_price(self, preset: str, duration: int = SECONDS_PER_RATE) -> int | None:
-        """The price of ``duration`` seconds of ``preset`` in whole smallest units; None forbids, 0 is free (D11)."""
+        """The price of ``duration`` seconds of ``preset``, in the smallest unit. None forbids, 0 is free (D11)."""
         rate = self.pricing.get(preset)
         return None if rate is None else price(rate, duration)
 
     def ongoing_private_goal(self, now: datetime) -> Claim | None:
-        """The goal that a new invitation joins, bound or only claimed; None when the session is free (D2)."""
+        """The goal that a new invitation joins, bound or only claimed. None when the session is free (D2)."""
         return self.claim if self.claim is not None and self.claim.live(now) else None
 
     def has_bound(self, goal_id: str) -> bool:
         return self.trigger_private_goal is not None and self.trigger_private_goal.goal == goal_id
 
     def private_goal_ended(self, now: datetime) -> datetime | None:
-        """When the last private goal ended; one whose exp has passed ended then, however late its timer is (D13)."""
+        """When the last private goal ended. If its exp has passed, it ended then, even if the timer is late (D13)."""
         last = self.trigger_private_goal
         if last is None:
             return None
@@ -136,14 +136,14 @@ class Session:
 
 
 class Settlement(StrEnum):
-    """Where an escrow goes (L3)."""
+    """What becomes of an escrow (L3)."""
 
     RELEASED = "released"
     REFUNDED = "refunded"
 
 
 class HoldState(StrEnum):
-    """A hold is held, then once only released or refunded (L6)."""
+    """A hold is held, and then released or refunded, once (L6)."""
 
     HELD = "held"
     RELEASED = "released"
@@ -152,7 +152,7 @@ class HoldState(StrEnum):
 
 @frozen(kw_only=True)
 class ViewerPass:
-    """What an agreed goal gives a viewer: ``session.viewers.{viewer_id}`` (L3). ``duration``: seconds paid for."""
+    """Lets a viewer see the show: ``session.viewers.{viewer_id}`` (L3). ``duration`` is the seconds they paid for."""
 
     nbf: datetime
     duration: int
@@ -177,11 +177,11 @@ class Goal:
     metadata: Mapping[str, object] = field(factory=dict)
     progress: int = 0
     breakdown: Mapping[str, Mapping[str, int]] = field(factory=dict)
-    """``progress`` and ``cost`` by viewer, as far as the wallet has reported them (L1)."""
+    """``progress`` and ``cost`` of each viewer, as far as the wallet has reported them (L1)."""
     settlement: Settlement | None = None
-    """What becomes of its escrow: decided once, and carried out as often as it takes (L3)."""
+    """What becomes of its escrow. Decided once, then carried out, with as many retries as it takes (L3)."""
     settled: bool = False
-    """Nothing of it is held any more."""
+    """True when the escrow holds nothing any more."""
 
     @property
     def streamer_id(self) -> str | None:
@@ -190,7 +190,7 @@ class Goal:
 
     @property
     def triggered_by(self) -> str | None:
-        """The viewer who asked for it. In the metadata, which never goes out (D25)."""
+        """The viewer who asked for the goal. It is in the metadata, which is never sent to browsers (D25)."""
         value = self.metadata.get("triggered_by")
         return value if isinstance(value, str) else None
 
@@ -211,10 +211,10 @@ class Goal:
 
 @frozen(kw_only=True)
 class Hold:
-    """One viewer's money in a goal's escrow (D16). ``amount`` in the smallest unit, ``duration`` in seconds.
+    """One viewer's money in a goal's escrow (D16). ``amount`` is in the smallest unit, ``duration`` in seconds.
 
-    ``exp`` is when the goal ends at the latest: no hold is for ever. ``duration`` is None when the transfer was
-    published by somebody who does not say it.
+    ``exp`` is when the goal ends at the latest, so that no hold lasts for ever. ``duration`` is None if the transfer
+    did not say what it paid for.
     """
 
     transaction_id: str
@@ -229,7 +229,7 @@ class Hold:
     state: HoldState = HoldState.HELD
 
     def same_transfer(self, other: Hold) -> bool:
-        """Whether both move the same amount between the same parties into the same escrow (D15)."""
+        """Whether both have the same amount, parties and escrow (D15)."""
         return (self.amount, self.from_user_id, self.to_user_id, self.escrow_id) == (
             other.amount,
             other.from_user_id,
@@ -240,7 +240,7 @@ class Hold:
 
 @frozen(kw_only=True)
 class Statement:
-    """What a wallet says of a viewer: the balance to spend, and the hold asked about if it stands."""
+    """A viewer's available balance, and the hold that was asked for, if it is held."""
 
     available: int
     hold: Hold | None = None
@@ -248,7 +248,7 @@ class Statement:
 
 @frozen(kw_only=True)
 class Balance:
-    """One user's money, in the smallest unit. ``held`` sits in escrows."""
+    """One user's money, in the smallest unit. ``held`` is in escrow."""
 
     available: int = 0
     held: int = 0
@@ -256,10 +256,10 @@ class Balance:
 
 @frozen(kw_only=True)
 class Audit:
-    """What a wallet holds altogether, and whatever is wrong with it: money is neither made nor lost (L6)."""
+    """The sums of a whole wallet, and every problem found. Money is never created or lost (L6)."""
 
     available: int
     held: int
     deposited: int
-    """All that users ever brought in. Equals available + held: what was paid out is available to its receiver."""
+    """All the money that users ever brought in. It equals available + held."""
     problems: Sequence[str] = ()

@@ -1,4 +1,4 @@
-"""Every string that leaves the process, byte for byte as the flow fixes it (D4). Mind ``-`` here and ``_`` there."""
+"""Every string that leaves the process, byte for byte as in the seed (D4). Note where it has ``-`` and where ``_``."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ GOAL_CLASSES = (
     TRIGGER_EXCLUSIVE_GOAL,
     EXCLUSIVE_GOAL,
 )
-"""Those that the library knows. A host's own are created, announced, ended and settled like them (N9)."""
+"""The classes that the library knows. Goals of a host's classes are created, announced, ended and settled too (N9)."""
 
 PRESET_SD = "sd"
 PRESET_PREVIEW = "preview"
@@ -53,29 +53,29 @@ _TRANSFER_TAG = re.compile(r"::livestream\.session:(?P<session_id>[^.:]+)\.trigg
 
 
 def transaction_id(goal_id: str, viewer_id: str) -> str:
-    """One viewer, one goal, one id: what makes a repeated charge impossible (D15)."""
+    """One viewer and one goal have one transaction id, so nobody is charged twice (D15)."""
     return f"session:trigger-private:{goal_id}:{viewer_id}"
 
 
 def transfer_tag(prefix: str, session_id: str, goal_id: str) -> str:
-    """LIVESTREAM_SESSION_TRIGGER_PRIVATE."""
+    """The tag LIVESTREAM_SESSION_TRIGGER_PRIVATE."""
     return f"{prefix}::livestream.session:{session_id}.trigger_private:{goal_id}"
 
 
 def ids_of(tag: str) -> tuple[str, str] | None:
-    """The session and the goal that a transfer's tag names, whatever its prefix; None when it is no transfer's."""
+    """The session id and goal id in a transfer's tag, with any prefix. None for another tag."""
     found = _TRANSFER_TAG.search(tag)
     return None if found is None else (found["session_id"], found["goal_id"])
 
 
 def goal_of(tag: str, prefix: str) -> str | None:
-    """The goal that a transfer's tag names; None when it is not LIVESTREAM_SESSION_TRIGGER_PRIVATE, byte for byte."""
+    """The goal id in a tag that is LIVESTREAM_SESSION_TRIGGER_PRIVATE, byte for byte. None for another tag."""
     ids = ids_of(tag)
     return ids[1] if ids is not None and tag == transfer_tag(prefix, *ids) else None
 
 
 def escrow_id(goal_id: str, _cls: str = TRIGGER_PRIVATE_GOAL) -> str:
-    """The goal's escrow: its class without ``Goal``, in lower case with underscores, and its id (N7)."""
+    """The goal's escrow: its class in snake case without ``Goal``, and its id (N7)."""
     return f"{_kind(_cls)}:{goal_id}"
 
 
@@ -85,7 +85,7 @@ def _kind(_cls: str) -> str:
 
 
 def preview_channel(streamer_id: str, viewer_id: str) -> str:
-    """Where one viewer hears that the stream is theirs to see."""
+    """The channel on which one viewer hears that they may see the stream."""
     return f"presence-stream-viewer@{streamer_id}.preview.{viewer_id}"
 
 
@@ -94,12 +94,12 @@ def blocked_by(streamer_id: str) -> str:
 
 
 def announcement_channels(streamer_id: str) -> tuple[str, ...]:
-    """The three channels that hear of a goal, in the seed's order."""
+    """The three channels that are notified of a goal, in the seed's order."""
     return (f"presence-stream@{streamer_id}", f"private-stream@{streamer_id}", f"private-user@{streamer_id}")
 
 
 def cached_channels(streamer_id: str) -> tuple[str, ...]:
-    """The channels whose cached data is stale once a goal changed (D25)."""
+    """The channels whose cached data is stale after a goal has changed (D25)."""
     return (
         f"private-user@{streamer_id}",
         f"private-enc-user@{streamer_id}",

@@ -1,7 +1,7 @@
-"""Sending a blinker signal so that every receiver runs (D20, D21).
+"""Sends blinker signals so that every receiver runs, in order (D20, D21).
 
-Plain blinker calls receivers in no order and stops at the first that raises. Here this library's own receivers run
-first, in their order, then whatever the host connected to the same signal; the failures are raised together at the end.
+Plain blinker calls receivers in no order and stops at the first one that raises. Here the library's receivers run
+first, in order, then those that the host connected. Failures are raised together at the end.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class Outcome(Enum):
 
 
 class Signals:
-    """The signals of one container, in its namespace. A host that hands over its own namespace hears them too."""
+    """The signals of one container. A host that passes its own namespace to the container hears them too."""
 
     def __init__(self, namespace: Namespace) -> None:
         self._namespace = namespace
@@ -35,7 +35,7 @@ class Signals:
         self._hears: dict[str, Callable[..., None]] = {}
 
     def connect(self, event: type[E], receivers: Mapping[str, Callable[[E], Outcome]]) -> None:
-        """Run ``receivers``, by name and in their order, whenever ``event`` is sent: by this library or by the host."""
+        """Run ``receivers``, in order, whenever the library or the host sends ``event``."""
 
         def hear(sender: str, **payload: object) -> None:
             run_all(sender, self._own(event.from_payload(payload)))
@@ -45,7 +45,7 @@ class Signals:
         self._namespace.signal(event.signal).connect(hear, sender=event.sender, weak=False)
 
     def disconnect(self) -> None:
-        """Leave the namespace as it was: for a host whose tests make container after container."""
+        """Remove these receivers from the namespace, for a host whose tests make many containers."""
         for signal in self._namespace.values():
             for hear in self._hears.values():
                 signal.disconnect(hear)
@@ -53,12 +53,12 @@ class Signals:
         self._receivers.clear()
 
     def send(self, event: Event) -> None:
-        """Run every receiver of the event. Raises an ExceptionGroup of those that failed, after all have run."""
+        """Run every receiver of the event. After all have run, raises an ExceptionGroup of the failures."""
         trace.current().signal(event.sender, event.payload())
         run_all(event.sender, [*self._own(event), *self._hosts(event)])
 
     def send_all(self, events: Iterable[Event]) -> None:
-        """Send one after the other: a failure keeps nobody from hearing of the next. Raises all of them together."""
+        """Send each event, even if an earlier one failed. Raises all failures together."""
         failures: list[Exception] = []
         for event in events:
             try:
@@ -66,10 +66,10 @@ class Signals:
             except ExceptionGroup as failed:
                 failures.append(failed)
         if failures:
-            raise ExceptionGroup("not everybody heard all of it", failures)
+            raise ExceptionGroup("receivers failed", failures)
 
     def hosts_names(self, event: type[Event]) -> tuple[str, ...]:
-        """The names of the host's own receivers that hear it, after this library's."""
+        """The names of the receivers that the host connected to the event."""
         return tuple(map(_name, self._hosts_receivers(event)))
 
     def _own(self, event: Event) -> list[Run]:
@@ -100,7 +100,7 @@ Run = tuple[str, Callable[[], object]]
 
 
 def run_all(sender: str, runs: Iterable[Run]) -> None:
-    """Run each named receiver, whatever became of the one before, and record what it did (D21)."""
+    """Run each receiver, even if an earlier one failed, and record what it did (D21)."""
     failures: list[Exception] = []
     for name, run in runs:
         position = len(trace.current().steps)
@@ -110,7 +110,7 @@ def run_all(sender: str, runs: Iterable[Run]) -> None:
             trace.current().receiver(name, "failed", position=position, error=trace.describe(error))
             failures.append(error)
         else:
-            # A host's receiver answers whatever it likes: it ran.
+            # A host's receiver may return anything.
             done = outcome if isinstance(outcome, Outcome) else Outcome.RAN
             trace.current().receiver(name, done.value, position=position)
     if failures:

@@ -28,26 +28,26 @@ _received: ContextVar[Mapping[str, object]] = ContextVar("show_goal_received", d
 
 
 class Observer(Protocol):
-    """Sees units and receivers while they run, where a sink sees them when all is over. Must not raise."""
+    """Watches units and receivers while they run; a sink gets a trace only when its unit has ended. Must not raise."""
 
     def unit(self, trace: Trace, received: Mapping[str, object], /) -> AbstractContextManager[object]:
-        """Entered before the unit's first step, left after the sink has the trace.
+        """A context around the unit: entered before its first step, left after the sink has the trace.
 
-        ``received`` are the headers of the message whose task this is; empty for a request.
+        ``received`` has the headers of the message whose task this is. For a request it is empty.
         """
         ...
 
     def receiver(self, trace: Trace, name: str, run: Callable[[], T], /) -> T:
-        """Run a receiver: return what it returns, raise what it raises."""
+        """Run the receiver. Return what it returns and raise what it raises."""
         ...
 
     def headers(self) -> Mapping[str, str]:
-        """What a message that is triggered here and now takes along beside its own headers."""
+        """Headers to add to a message that is triggered now."""
         ...
 
 
 class Recorded(NamedTuple):
-    """A step as it stands. A tuple, as its like are made all the time."""
+    """One step. A tuple, because many are created."""
 
     kind: str
     name: str
@@ -56,7 +56,7 @@ class Recorded(NamedTuple):
 
 
 class _Passed(dict[type[Refused], Recorded]):
-    """The one step for each guard that did not refuse: a request passes nine of them."""
+    """One shared step for each guard that passed: a request passes nine of them."""
 
     def __missing__(self, refusal: type[Refused]) -> Recorded:
         return self.setdefault(refusal, Recorded("guard", refusal.reason, "passed"))
@@ -66,7 +66,7 @@ _PASSED = _Passed()
 
 
 class Triggered(NamedTuple):
-    """The step that triggered a task. What it says of the message is worked out when it is read: most never are."""
+    """The step that triggered a task. Its detail is computed when it is read, because most never are."""
 
     message: Message
     eta: datetime | None
@@ -94,7 +94,7 @@ Step = Recorded | Triggered
 
 
 class Trace:
-    """One unit of work: a request or a task. A context manager; its end hands it to the sink, whatever happened."""
+    """A unit of work: a request or a task. A context manager: on exit the sink gets the trace, also after an error."""
 
     outcome = "running"
     reason: str | None = None
@@ -145,14 +145,14 @@ class Trace:
         self.steps.append(Recorded("signal", sender, "sent", {"arguments": payload}))
 
     def receiver(self, name: str, outcome: str, *, position: int, **detail: object) -> None:
-        """``position``: where the steps stood when it began, so that it precedes what it did itself."""
+        """``position`` is the number of steps when the receiver began, so that its step comes before what it did."""
         self.steps.insert(position, Recorded("receiver", name, outcome, detail))
 
     def notification(self, event: str, channels: Sequence[str], outcome: str = "sent") -> None:
         self.steps.append(Recorded("notification", event, outcome, {"channels": list(channels)}))
 
     def money(self, hold: Hold) -> None:
-        """What the wallet answered: held, released or refunded. At a repeat it says so again."""
+        """Record the state that the wallet returned: held, released or refunded. A repeat is recorded too."""
         detail = {"transaction_id": hold.transaction_id, "amount": hold.amount}
         self.steps.append(Recorded("money", hold.state.value, "done", detail))
 
@@ -160,7 +160,7 @@ class Trace:
         self.steps.append(Recorded("sweep", "swept", "done", counts))
 
     def as_dict(self) -> dict[str, object]:
-        """Plain dicts and lists; times stay datetimes."""
+        """The trace as dicts and lists. Times stay datetimes."""
         steps = [{"kind": s.kind, "name": s.name, "outcome": s.outcome, **s.detail} for s in self.steps]
         ended = {"outcome": self.outcome} if self.reason is None else {"outcome": self.outcome, "reason": self.reason}
         return {"unit": self.name, **self.ids, **ended, "steps": steps}
@@ -169,7 +169,7 @@ class Trace:
 class Tracer:
     """Makes a trace for each unit of work.
 
-    ``sink`` gets each one when it ends, and must not raise. Without an ``observer`` nobody looks on until then.
+    ``sink`` gets each trace when its unit ends, and must not raise. ``observer`` watches it meanwhile, if there is one.
     """
 
     def __init__(self, sink: Callable[[Trace], None], observer: Observer | None = None) -> None:
@@ -181,7 +181,7 @@ class Tracer:
 
 
 def current() -> Trace:
-    """The trace of the unit at work; one that nobody reads when a host sends a signal outside of any."""
+    """The trace of the current unit. Outside of any, a trace that nobody reads: a host may send signals itself."""
     return _current.get() or Trace("untraced", {}, lambda _: None)
 
 
@@ -209,14 +209,14 @@ def note(**ids: object) -> None:
 
 
 def taken_along() -> Mapping[str, str]:
-    """What a message that is triggered here and now takes along beside its own headers: the observer's."""
+    """The headers that the observer adds to a message that is triggered now."""
     observer = current().observer
     return {} if observer is None else observer.headers()
 
 
 @contextmanager
 def received(headers: Mapping[str, object]) -> Iterator[None]:
-    """A message's headers, while its task runs: for the observer, who may know from them what triggered it."""
+    """Keep the headers of a message while its task runs. The observer reads from them what triggered the task."""
     token = _received.set(headers)
     try:
         yield
@@ -225,7 +225,7 @@ def received(headers: Mapping[str, object]) -> Iterator[None]:
 
 
 def describe(error: BaseException) -> str:
-    """An error for a trace or a log: its type and text, the leaves of a group, and never a password."""
+    """An error for a trace or a log: type and text, the leaves of a group, no passwords."""
     if isinstance(error, BaseExceptionGroup):
         return "; ".join(describe(leaf) for leaf in error.exceptions)
     return _CREDENTIALS.sub("//***@", f"{type(error).__name__}: {error}")

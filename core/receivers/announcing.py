@@ -1,14 +1,17 @@
-"""Telling the world: the feed, the channels, the caches behind them, the statistics."""
+"""What tells others about a goal: the feed, the channels, the cached channel data, the statistics."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from ...ports.notifier import Notification
 from .. import names
 from ..events import GoalAdded, GoalCreated, GoalEnded, GoalProgressed
 from ..signals import Outcome
 from .receiver import ReceiverPorts
+
+CHANNELS_A_CALL = 100
+"""Pusher takes at most this many channels in one call."""
 
 
 def track_goals(event: GoalCreated | GoalProgressed | GoalEnded, ports: ReceiverPorts) -> Outcome:
@@ -23,12 +26,12 @@ def generate_livestream_feed(event: GoalAdded, ports: ReceiverPorts) -> Outcome:
 
 
 def trigger_notify_goal_added(event: GoalAdded, ports: ReceiverPorts) -> Outcome:
-    """Event ``goal.added`` to the three channels: its own arguments alone, no payer and no price (D25)."""
+    """Send ``goal.added`` to the three channels: the arguments of the signal, no payer and no price (D25)."""
     return announce(ports, event.sender, event.goal_id, event.streamer_id, event.payload())
 
 
 def notify_goal_progress_updated(event: GoalProgressed, ports: ReceiverPorts) -> Outcome:
-    """Event ``goal.progress.updated`` to the same three: how far, and never by whom (L1, D25)."""
+    """Send ``goal.progress.updated`` to the three channels: the progress, not who paid (L1, D25)."""
     streamer = event.streamer_id
     if streamer is None:
         return Outcome.SKIPPED
@@ -37,7 +40,7 @@ def notify_goal_progress_updated(event: GoalProgressed, ports: ReceiverPorts) ->
 
 
 def notify_goal_ended(event: GoalEnded, ports: ReceiverPorts) -> Outcome:
-    """Event ``goal.ended`` to the same three, with when it was agreed, or null (L3, D25)."""
+    """Send ``goal.ended`` to the three channels, with the time of the agreement or null (L3, D25)."""
     streamer = event.streamer_id
     if streamer is None:
         return Outcome.SKIPPED
@@ -58,7 +61,7 @@ def invalidate_cached_pusher_channel_data(
 def announce(
     ports: ReceiverPorts, event: str, occurrence: str, streamer: str, payload: Mapping[str, object]
 ) -> Outcome:
-    """Send the event to the three channels. ``occurrence`` is the same at every repeat (D23)."""
+    """Send the event to the three channels. A repeat has the same ``occurrence`` (D23)."""
     ports.notifier.notify(
         Notification(
             id=f"{event}:{occurrence}", event=event, channels=names.announcement_channels(streamer), payload=payload
@@ -68,7 +71,7 @@ def announce(
 
 
 def _public(event: GoalProgressed | GoalEnded) -> dict[str, object]:
-    """What everybody may know. Metadata says who asked and for how long, so it stays inside."""
+    """What everybody may know. The metadata says who asked and for how long, so it is left out."""
     return {
         "goal_id": event.goal_id,
         "_cls": event._cls,
@@ -78,3 +81,30 @@ def _public(event: GoalProgressed | GoalEnded) -> dict[str, object]:
         "context": event.context,
         "exp": event.exp,
     }
+
+
+def authorize(
+    ports: ReceiverPorts, goal_id: str, streamer_id: str, viewers: Iterable[str], *, occurrence: str = ""
+) -> Outcome:
+    """Send ``stream.authorized`` to each viewer's preview channel, many channels in one call.
+
+    ``occurrence`` distinguishes a second event from a repeat.
+    """
+    channels = [names.preview_channel(streamer_id, viewer_id) for viewer_id in viewers]
+    for first in range(0, len(channels), CHANNELS_A_CALL):
+        ports.notifier.notify(
+            Notification(
+                id=":".join(filter(None, [names.STREAM_AUTHORIZED, goal_id, occurrence])),
+                event=names.STREAM_AUTHORIZED,
+                channels=channels[first : first + CHANNELS_A_CALL],
+                payload={"goal_id": goal_id, "streamer_id": streamer_id},
+            )
+        )
+    return Outcome.RAN
+
+
+def payers(ports: ReceiverPorts, goal_id: str, escrow_id: str) -> Iterable[str]:
+    """Every viewer in the goal's breakdown or escrow. Money in escrow may not be in the breakdown yet."""
+    goal = ports.goals.get(goal_id)
+    paid = [hold.from_user_id for hold in ports.wallet.holds_of(escrow_id)]
+    return dict.fromkeys([*(goal.breakdown if goal else ()), *paid])

@@ -1,4 +1,4 @@
-"""What all binding has in common: the goal has its place in the session, or it is ended (D23, D24, N1, N2)."""
+"""Binding: put a goal into its session and send ``goal.added``, or end the goal (D23, D24, N1, N2)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Place = Callable[[str, Claim, datetime], Session | None]
 
 @frozen
 class Link:
-    """How a goal's context names the goal that it follows (``to``), and how that one's names it (``back``)."""
+    """The context keys that join two goals: ``to`` names the goal that this one follows, ``back`` names this one."""
 
     to: str
     back: str
@@ -35,7 +35,7 @@ EXCLUSIVE = Link(names.TRIGGER_EXCLUSIVE_GOAL_ID, names.EXCLUSIVE_GOAL_ID)
 
 
 def announce_added(event: GoalCreated, ports: ReceiverPorts, session: Session) -> Outcome:
-    """Send ``goal.added``. Once more at every redelivery (D23)."""
+    """Send ``goal.added``; a redelivery sends it again (D23)."""
     ports.signals.send(
         GoalAdded(
             goal_id=event.goal_id,
@@ -50,17 +50,17 @@ def announce_added(event: GoalCreated, ports: ReceiverPorts, session: Session) -
 
 
 def give_up(event: GoalCreated, ports: ReceiverPorts) -> Outcome:
-    """Trigger task ``deactivate_goal``: what is not bound is ended (D24)."""
+    """Trigger task ``deactivate_goal`` for a goal that could not be bound (D24)."""
     ports.task_queue.trigger(DeactivateGoal(goal_id=event.goal_id))
     return Outcome.RAN
 
 
 def bind(event: GoalCreated, ports: ReceiverPorts, place: Place, link: Link | None = None) -> Outcome:
-    """Put a neighbouring goal where ``place`` says and send ``goal.added``; end it when it has no place (N1).
+    """Put a goal where ``place`` says and send ``goal.added``. End it if its place is taken or missing (N1).
 
-    A goal that ended while it was being bound may have missed its own ``goal.ended``: its end is written here (N2).
-    The goal that it follows (``link``) names it from then on, for which money is released (N7).
-    Raises GoalNotCreatedYet when the goal that it follows is still on its way there.
+    If the goal ended while it was being bound, its ``goal.ended`` may have come too early; so write its end here (N2).
+    With a ``link``, the goal that it follows names it from now on, and its money can be released (N7).
+    Raises GoalNotCreatedYet while the goal that it follows is not bound yet.
     """
     session = _take(place, event, ports)
     if session is None:
@@ -68,7 +68,7 @@ def bind(event: GoalCreated, ports: ReceiverPorts, place: Place, link: Link | No
             raise GoalNotCreatedYet(f"goal {link.followed(event)}, which {event.goal_id} follows, is not bound yet")
         return give_up(event, ports)
     if link is not None:
-        _name(event, ports, link)  # its place may have come free only now
+        _name(event, ports, link)  # its place may have become free only now
     goal = ports.goals.get(event.goal_id)
     if goal is not None and not goal.active:
         ports.sessions.end_embedded_goal(session.id, goal.id, ended=goal.exp or ports.clock.now())
@@ -76,10 +76,7 @@ def bind(event: GoalCreated, ports: ReceiverPorts, place: Place, link: Link | No
 
 
 def tell_followed(event: GoalCreated, ports: ReceiverPorts, place: Place, link: Link) -> Outcome:
-    """The context of the goal that this one follows gets its id, as soon as this one has its place.
-
-    One that finds no place is nobody's show, however it calls itself (N1, N7).
-    """
+    """Write this goal's id into the context of the goal that it follows, if this one is bound (N1, N7)."""
     if _take(place, event, ports) is None:
         return Outcome.SKIPPED
     _name(event, ports, link)
@@ -87,7 +84,7 @@ def tell_followed(event: GoalCreated, ports: ReceiverPorts, place: Place, link: 
 
 
 def _name(event: GoalCreated, ports: ReceiverPorts, link: Link) -> None:
-    """Whoever has the place is the only one: the first that is linked stays, at every repeat."""
+    """Link the two goals. The first link stays."""
     ports.goals.link(link.followed(event) or "", link.back, event.goal_id)
 
 
@@ -96,13 +93,13 @@ def _take(place: Place, event: GoalCreated, ports: ReceiverPorts) -> Session | N
 
 
 def _as_it_stands(event: GoalCreated, ports: ReceiverPorts) -> Claim:
-    """The goal, and until when it lives: one that has ended has its end as its exp."""
+    """The goal as a claim. For a goal that has ended, exp is the moment it ended."""
     goal = ports.goals.get(event.goal_id)
     return Claim(goal_id=event.goal_id, exp=event.exp if goal is None else goal.exp)
 
 
 def _followed_is_on_its_way(event: GoalCreated, ports: ReceiverPorts, link: Link) -> bool:
-    """Whether a retry may find a place: all live, and no other goal was quicker to follow."""
+    """Whether a retry may succeed: session and goals are live, and no other goal has taken the place."""
     now = ports.clock.now()
     if not _as_it_stands(event, ports).live(now):
         return False

@@ -1,4 +1,4 @@
-"""Karaoke: the session has one karaoke goal at a time, and tells how far it is (L5)."""
+"""Karaoke: a session has one karaoke goal at a time and shows its progress (L5)."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from .receiver import ReceiverPorts
 
 
 def bind_karaoke_goal_to_session(event: GoalCreated, ports: ReceiverPorts) -> Outcome:
-    """``session.karaoke_goal`` = {goal, progress: 0}."""
+    """Set ``session.karaoke_goal`` = {goal, progress: 0}."""
     return bind(event, ports, ports.sessions.bind_karaoke_goal)
 
 
 def update_and_notify_session_karaoke_goal(event: GoalProgressed, ports: ReceiverPorts) -> Outcome:
-    """``session.karaoke_goal.progress``, and event ``session.karaoke-goal-updated`` to the three channels (N5)."""
+    """Set ``session.karaoke_goal.progress`` and send ``session.karaoke-goal-updated`` to the three channels (N5)."""
     session_id, streamer = event.session_id, event.streamer_id
     ports.sessions.progress_karaoke_goal(session_id, event.goal_id, event.progress)
     if streamer is None:

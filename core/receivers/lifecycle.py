@@ -1,36 +1,25 @@
-"""A goal's beginning and end: where its session keeps it, when it ends by itself, that it has ended."""
+"""What goals of several classes have in common: their timer, their completion, their end and their settlement."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from ..events import GoalCreated, GoalEnded, GoalProgressed
-from ..messages import DeactivateGoal
-from ..model import Claim
+from ..messages import DeactivateGoal, SettleEscrow
 from ..signals import Outcome
-from .binding import announce_added, give_up
 from .receiver import ReceiverPorts
 
 
 def schedule_lifecycle_tasks(event: GoalCreated, ports: ReceiverPorts) -> Outcome:
-    """Trigger task ``deactivate_goal`` with goal_id and exp, due at exp; or leave it to the sweeper (D26)."""
+    """Trigger task ``deactivate_goal`` with goal_id and exp, due at exp (D26)."""
     if event.exp is None:
         return Outcome.SKIPPED
     return ports.schedule(DeactivateGoal(goal_id=event.goal_id, exp=event.exp), event.exp)
 
 
-def bind_trigger_private_goal_to_session(event: GoalCreated, ports: ReceiverPorts) -> Outcome:
-    """Push ``session.trigger_private_goals`` with Session.TriggerPrivateGoal(goal=goal_id), then send ``goal.added``.
-
-    When the session has ended in between, or has gone on to another goal, nothing is bound and the goal is ended (D24).
-    """
-    claim = Claim(goal_id=event.goal_id, exp=event.exp)
-    session = ports.sessions.bind_trigger_private_goal(event.session_id, claim, ports.clock.now())
-    return give_up(event, ports) if session is None else announce_added(event, ports, session)
-
-
 def trigger_goal_complete(event: GoalProgressed, ports: ReceiverPorts) -> Outcome:
-    """Trigger task ``deactivate_goal`` once progress has reached the last of the goal's levels (N5)."""
+    """Trigger task ``deactivate_goal`` when progress has reached the goal's last level (N5)."""
     last = event.levels[-1] if event.levels else None
     target = last.get("progress") if isinstance(last, Mapping) else None
     if not isinstance(target, int) or event.progress < target:
@@ -40,9 +29,32 @@ def trigger_goal_complete(event: GoalProgressed, ports: ReceiverPorts) -> Outcom
 
 
 def end_neighbour_goal(event: GoalEnded, ports: ReceiverPorts) -> Outcome:
-    """The session's matching field gets its end: funding_ended, show_ended and their like.
+    """Write the end into the session's matching field: funding_ended, show_ended and so on.
 
-    The goal's exp is by now the moment it ended, the same at every redelivery.
+    An ended goal's exp is the moment it ended, so every redelivery writes the same time.
     """
     ports.sessions.end_embedded_goal(event.session_id, event.goal_id, ended=event.exp or ports.clock.now())
     return Outcome.RAN
+
+
+def trigger_show_escrow_refund(event: GoalEnded, ports: ReceiverPorts) -> Outcome:
+    """Trigger task ``settle_escrow``, which refunds unless the streamer has earned the money (N7)."""
+    return settle_later(event.goal_id, event.exp, ports)
+
+
+def trigger_exclusive_goal_escrow_refund(event: GoalEnded, ports: ReceiverPorts) -> Outcome:
+    """Trigger task ``settle_escrow``, which refunds unless the streamer has earned the money (N7)."""
+    return settle_later(event.goal_id, event.exp, ports)
+
+
+def settle_late_progress(event: GoalProgressed, ports: ReceiverPorts) -> Outcome:
+    """Trigger ``settle_escrow`` again for money that is reported after the goal has ended (N8)."""
+    goal = ports.goals.get(event.goal_id)
+    if goal is None or goal.active:
+        return Outcome.SKIPPED
+    return settle_later(goal.id, goal.exp, ports)
+
+
+def settle_later(goal_id: str, ended: datetime | None, ports: ReceiverPorts) -> Outcome:
+    """Trigger task ``settle_escrow``, due ``settle_delay`` after the end."""
+    return ports.schedule(SettleEscrow(goal_id=goal_id), (ended or ports.clock.now()) + ports.settings.settle_delay)

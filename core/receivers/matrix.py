@@ -1,4 +1,4 @@
-"""The matrix: which receiver has an effect for which class of goals, and what it does. It drives what is run."""
+"""The matrix of receivers and goal classes. It decides what runs for an event."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ E = TypeVar("E", bound=Event)
 
 @frozen(kw_only=True)
 class Row(Generic[E]):
-    """One receiver by the name that traces tell. ``cells`` has what it does for each class that it serves.
+    """One receiver, by its name in traces. ``cells`` says what it does for each goal class.
 
-    ``every`` is for the classes without a cell, a host's own among them, and for events that are no goal's. Where there
-    is neither, the receiver returns: its outcome is SKIPPED (D22).
+    ``every`` is called for classes without a cell, a host's classes included, and for events that are not about a goal.
+    Without either, the receiver returns: its outcome is SKIPPED (D22).
     """
 
     name: str
@@ -31,7 +31,7 @@ class Row(Generic[E]):
         return self.name
 
     def cell(self, _cls: str | None) -> Receiver[E] | None:
-        """What the receiver does for goals of the class; None when it returns."""
+        """What the receiver does for goals of this class; None if it returns."""
         return self.cells.get(_cls or "", self.every)
 
     def __call__(self, event: E, ports: ReceiverPorts) -> Outcome:
@@ -49,15 +49,15 @@ def for_classes(receiver: Receiver[E], *classes: str) -> Row[E]:
 
 @frozen
 class Matrix:
-    """The receivers of each event, in their order (D21). A value: a host makes its own from the library's."""
+    """The receivers of each event, in order (D21). Immutable: a host makes its own matrix from the library's."""
 
     rows: Mapping[type[Event], tuple[Row[Any], ...]]
 
     def with_cell(self, event: type[E], name: str, _cls: str, receiver: Receiver[E]) -> Matrix:
-        """This matrix with one cell more: for goals of the class, the receiver called ``name`` does this.
+        """Return a matrix with one more cell: for goals of class ``_cls``, the receiver ``name`` calls ``receiver``.
 
-        A name that the event has no receiver of becomes a new one, the last of the event's. For an event that is no
-        goal's the class is empty.
+        If the event has no receiver of that name, a new one is added at the end. For an event that is not about a goal,
+        pass an empty class.
         """
         rows = self.rows.get(event, ())
         if name not in [row.name for row in rows]:

@@ -1,4 +1,4 @@
-"""A transaction becomes progress: wallet, balance, goal (L1)."""
+"""From a transaction to progress: the wallet, the balances, the goal (L1)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .receiver import ReceiverPorts
 
 
 def trigger_user_balance_updated(event: TransactionCreated, ports: ReceiverPorts) -> Outcome:
-    """Send ``balance.decremented`` for who paid and, only when there is a to_account, ``balance.incremented``."""
+    """Send ``balance.decremented`` for the payer and, if there is a to_account, ``balance.incremented``."""
     moved: list[Event] = [
         BalanceDecremented(
             user_id=event.from_account,
@@ -33,7 +33,7 @@ def trigger_user_balance_updated(event: TransactionCreated, ports: ReceiverPorts
 
 
 def progress_trigger_goals(event: BalanceDecremented, ports: ReceiverPorts) -> Outcome:
-    """Only for the tag LIVESTREAM_SESSION_TRIGGER_PRIVATE, from which it reads goal_id."""
+    """Trigger ``increment_goal_progress`` for the goal in the tag LIVESTREAM_SESSION_TRIGGER_PRIVATE."""
     named = [goal_id for tag in event.tags if (goal_id := names.goal_of(tag, ports.settings.tag_prefix))]
     if not named:
         return Outcome.SKIPPED

@@ -1,4 +1,4 @@
-"""What a receiver is: a function of the event and the ports it may use."""
+"""A receiver: a function of the event and the ports."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from ..signals import Outcome, Signals
 
 @frozen(kw_only=True)
 class ReceiverPorts:
-    """What receivers may use."""
+    """The ports and values that a receiver may use."""
 
     sessions: Sessions
     goals: Goals
@@ -41,7 +41,7 @@ class ReceiverPorts:
     signals: Signals
 
     def schedule(self, message: Message, due: datetime) -> Outcome:
-        """Trigger a timer for promptness; one beyond ``eta_horizon`` is left to the sweeper, which is the guarantee."""
+        """Trigger a task that is due later. Skip one beyond ``eta_horizon``: the sweeper does it (D26)."""
         if due > self.clock.now() + self.settings.eta_horizon:
             return Outcome.SKIPPED
         self.task_queue.trigger(message, eta=due)
@@ -52,8 +52,8 @@ E_contra = TypeVar("E_contra", bound=Event, contravariant=True)
 
 
 class Receiver(Protocol[E_contra]):
-    """Idempotent: the same event may come again (D19). It is called for the classes that the matrix says; SKIPPED says
-    that there was nothing to do for this goal (D22)."""
+    """Must be idempotent: the same event may come again (D19). The matrix says for which goal classes it is called. It
+    returns SKIPPED if there was nothing to do (D22)."""
 
     __name__: str
 

@@ -1,7 +1,7 @@
-"""The matrix of the flow: every receiver it names, in the flow's order, with strong references (D21).
+"""The matrix of the flow: every receiver of the seed and of a goal's later life, in order (D21).
 
-Adding a receiver is a row here and a function, adding a class of goals is a cell here and a function; a row with no
-cell is somebody else's, and returns. Scheduling and binding stand before what notifies.
+A new receiver is a function and a row here; a new goal class is a function and a cell. A row without cells belongs to
+the host's platform: here it returns. Scheduling and binding come before notifying.
 """
 
 from __future__ import annotations
@@ -28,13 +28,6 @@ from .announcing import (
     track_goals,
     trigger_notify_goal_added,
 )
-from .ending import (
-    end_private_goal,
-    handle_trigger_private_goal_escrow,
-    notify_stream_authorized_for_agreed_trigger_goal,
-    sync_trigger_goal_session_viewer,
-)
-from .escrow import settle_late_progress, trigger_exclusive_goal_escrow_refund, trigger_show_escrow_refund
 from .exclusives import (
     authorize_exclusive_viewer,
     bind_exclusive_goal,
@@ -42,19 +35,29 @@ from .exclusives import (
     bind_trigger_exclusive_goal,
     cleanup_expired_exclusive_goal_pairs,
     notify_stream_authorized_for_ended_exclusive_goal,
+    resume_rtc_snapshots,
+    stop_rtc_snapshots,
     trigger_exclusive_on_close_notification,
 )
 from .karaoke import bind_karaoke_goal_to_session, update_and_notify_session_karaoke_goal
 from .lifecycle import (
-    bind_trigger_private_goal_to_session,
     end_neighbour_goal,
     schedule_lifecycle_tasks,
+    settle_late_progress,
+    trigger_exclusive_goal_escrow_refund,
     trigger_goal_complete,
+    trigger_show_escrow_refund,
 )
 from .matrix import Matrix, Row, for_classes, for_every_class
 from .money import progress_trigger_goals, trigger_user_balance_updated
+from .private import (
+    bind_trigger_private_goal_to_session,
+    end_private_goal,
+    handle_trigger_private_goal_escrow,
+    notify_stream_authorized_for_agreed_trigger_goal,
+    sync_trigger_goal_session_viewer,
+)
 from .receiver import ReceiverPorts
-from .rtc import resume_rtc_snapshots, stop_rtc_snapshots
 from .shows import (
     authorize_funders,
     bind_funding_goal,

@@ -1,4 +1,4 @@
-"""Shows: a goal that funds one, the show itself, and who may watch it (L5)."""
+"""Shows: the goal that funds a show, the show itself, and who may watch it (L5)."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from functools import partial
 from ..events import GoalAdded, GoalCreated, GoalProgressed
 from ..names import FUNDING_GOAL_ID, SHOW_FUNDING_GOAL, escrow_id
 from ..signals import Outcome
-from .authorizing import authorize, payers
+from .announcing import authorize, payers
 from .binding import SHOW, Place, bind, give_up, tell_followed
 from .receiver import ReceiverPorts
 
 
 def bind_show_goal_to_funding_goal(event: GoalCreated, ports: ReceiverPorts) -> Outcome:
-    """The funding goal's ``context.show_goal_id`` = goal_id, once the show has its place (N7)."""
+    """Set the funding goal's ``context.show_goal_id`` = goal_id, once the show is bound (N7)."""
     return tell_followed(event, ports, _place(event, ports), SHOW)
 
 
 def bind_funding_goal(event: GoalCreated, ports: ReceiverPorts) -> Outcome:
-    """Push ``session.show_goal_pairs`` {funding_goal} unless it stands there."""
+    """Push ``session.show_goal_pairs`` {funding_goal}, unless it is there already."""
     return bind(event, ports, ports.sessions.bind_show_funding_goal)
 
 
@@ -30,14 +30,14 @@ def bind_show_goal(event: GoalCreated, ports: ReceiverPorts) -> Outcome:
 
 
 def authorize_funders(event: GoalAdded, ports: ReceiverPorts) -> Outcome:
-    """Event ``stream.authorized`` to everybody who paid for the funding goal (N4)."""
+    """Send ``stream.authorized`` to everybody who paid for the funding goal (N4)."""
     funding_goal = str(event.context.get(FUNDING_GOAL_ID))
     viewers = payers(ports, funding_goal, escrow_id(funding_goal, SHOW_FUNDING_GOAL))
     return authorize(ports, event.goal_id, event.streamer_id, viewers)
 
 
 def notify_viewer_change_stream_for_show(event: GoalProgressed, ports: ReceiverPorts) -> Outcome:
-    """Event ``stream.authorized`` to the viewer who has just paid for the show (N4)."""
+    """Send ``stream.authorized`` to the viewer who has just paid for the show (N4)."""
     hold, streamer = ports.wallet.find(event.insert_id), event.streamer_id
     if hold is None or streamer is None:
         return Outcome.SKIPPED

@@ -1,4 +1,4 @@
-"""The guards of ``trigger_private_session``, in the seed's order (D9). Pure: facts in, a refusal or None out.
+"""The guards of ``trigger_private_session``, in the seed's order (D9). Pure: each returns a refusal or None.
 
 The ones that only ask whether something is there at all (viewer, active session, ``sd`` price) are ``Trace.require``.
 Each guard bears the name of the reason for which it refuses.
@@ -46,12 +46,12 @@ def cooldown(session: Session, now: datetime, rest: timedelta) -> LivestreamTrig
 
 
 def transaction_conflict(statement: Statement, amount: int, streamer_id: str) -> TransactionConflict | None:
-    """A transaction id that stands already stands for this very transfer (D15)."""
+    """The wallet has this transaction id with another amount or streamer (D15)."""
     if statement.hold is None or (statement.hold.amount, statement.hold.to_user_id) == (amount, streamer_id):
         return None
     return TransactionConflict()
 
 
 def insufficient_balance(statement: Statement, amount: int) -> InsufficientBalance | None:
-    """User's balance < session's sd price. What this goal was paid already is not asked for again (D14)."""
+    """The user's balance < the session's sd price. A viewer who has paid for this goal already passes (D14)."""
     return InsufficientBalance() if statement.hold is None and statement.available < amount else None

@@ -1,4 +1,4 @@
-"""What a private goal is made of, and what it gives: its two messages, and whom its agreement lets in."""
+"""A private goal's two messages, and the passes that its viewers get."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from ..model import Claim, Hold, Session, ViewerPass
 
 
 def create_goal_message(claim: Claim, session: Session, viewer_id: str, duration: int | None) -> CreateGoal:
-    """The first viewer and their duration (seconds) stay the goal's, whoever joins (D16): they stand in the claim.
+    """The goal keeps its first viewer and their duration (seconds), even if others join (D16). The claim has both.
 
-    ``viewer_id`` and ``duration`` are for a claim that does not say: of whoever asks now.
+    ``viewer_id`` and ``duration`` are used if the claim names no first viewer.
     """
     if claim.triggered_by is not None:
         viewer_id, duration = claim.triggered_by, claim.prepaid_duration
@@ -46,10 +46,10 @@ def transfer_message(
 
 
 def viewer_passes(agreed: datetime, holds: Iterable[Hold], metadata: Mapping[str, object]) -> Mapping[str, ViewerPass]:
-    """By viewer: each from the agreement on, for as long as they paid for (D16, L3).
+    """The pass of each viewer: from the agreement, for the duration that they paid for (D16, L3).
 
-    A transfer with the seed's arguments alone does not say how long that is. Of the first viewer's the goal's
-    ``metadata`` does.
+    A transfer with only the seed's arguments does not say the duration. For the first viewer the goal's ``metadata``
+    has it; other viewers get no pass then.
     """
     durations = {hold.from_user_id: _duration(hold, metadata) for hold in holds}
     return {

@@ -1,4 +1,4 @@
-"""The life of a private goal, as a table: every state, and what moves it. ``docs/lifecycle.md`` is drawn from it."""
+"""The life of a private goal as a table of states and transitions. ``docs/lifecycle.md`` is drawn from it."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ TRANSITIONS = (
 
 
 def state_of(goal: Goal | None) -> GoalState:
-    """Where a private goal stands; one that is claimed is not there yet."""
+    """The state of a private goal. None is a goal that is only claimed."""
     if goal is None:
         return GoalState.CLAIMED
     if goal.settlement is not None:
@@ -59,7 +59,7 @@ def may_move(source: GoalState, target: GoalState) -> bool:
 
 
 def settlement_of(goal: Goal, session: Session | None) -> Settlement:
-    """Released when the session is active and the goal has earned it; else refunded (L3, N7).
+    """Released if the session is active and the streamer has earned the money; else refunded (L3, N7).
 
     ``session`` is None when it is not active any more. A class without a rule here earns nothing.
     """
@@ -90,4 +90,4 @@ EARNED: Mapping[str, Callable[[Goal, Session], bool]] = {
     names.TRIGGER_EXCLUSIVE_GOAL: _has_its_exclusive,
     names.EXCLUSIVE_GOAL: _agreed,
 }
-"""When the streamer has earned what a goal of the class holds."""
+"""When the streamer has earned the money that a goal of the class holds."""

@@ -1,4 +1,4 @@
-"""Task ``create_goal``: insert the goal, tell everybody (``goal.created``)."""
+"""Task ``create_goal``: insert the goal and send ``goal.created``."""
 
 from __future__ import annotations
 
@@ -26,12 +26,11 @@ class CreateGoalTask:
     tracer: Tracer
 
     def __call__(self, message: CreateGoal) -> Goal:
-        """Create the goal under its given id and send ``goal.created``.
+        """Create the goal with the given id and send ``goal.created``.
 
-        Idempotent: a goal that stands already is success, and its signal is sent again, so that a crash between the
-        insert and a receiver loses nothing (D19). Raises GoalEnded when the message arrives for the first time after
-        its exp, OngoingGoalExists when another private goal is live in the session (both final), Unavailable and an
-        ExceptionGroup of failed receivers (retry).
+        Idempotent: if the goal exists, the signal is sent again, so a crash between the insert and a receiver loses
+        nothing (D19). Final refusals: GoalEnded when the message first arrives after its exp, OngoingGoalExists when
+        the session has another active private goal. Retry on Unavailable and on an ExceptionGroup of failed receivers.
         """
         with self.tracer.unit("create_goal", goal_id=message.goal_id):
             goal = self._create(_goal_of(message))
@@ -39,12 +38,12 @@ class CreateGoalTask:
             return goal
 
     def _create(self, goal: Goal) -> Goal:
-        """The goal as it stands. A late first delivery creates nothing: nobody could answer it any more."""
+        """Return the goal as it is stored. After its exp nobody could answer it, so it is not created any more."""
         if goal.expired(self.clock.now()):
-            standing = self.goals.get(goal.id)
-            if standing is None:
+            stored = self.goals.get(goal.id)
+            if stored is None:
                 raise GoalEnded(f"create_goal for {goal.id} arrived after its exp")
-            return standing
+            return stored
         try:
             return self.goals.insert(goal)
         except OngoingGoalExists as ongoing:
@@ -52,9 +51,9 @@ class CreateGoalTask:
             return self.goals.insert(goal)
 
     def _end_if_overdue(self, goal_id: str) -> None:
-        """A goal that is still active although its exp has passed never blocks the next one (D2)."""
-        standing = self.goals.get(goal_id)
-        if standing is not None and standing.expired(self.clock.now()):
+        """End a goal that is still active although its exp has passed. It must not block the next one (D2)."""
+        goal = self.goals.get(goal_id)
+        if goal is not None and goal.expired(self.clock.now()):
             self.deactivate_goal(DeactivateGoal(goal_id=goal_id))
 
 

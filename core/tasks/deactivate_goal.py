@@ -1,4 +1,4 @@
-"""Task ``deactivate_goal``: end the goal once, by compare-and-set, and tell everybody (``goal.ended``)."""
+"""Task ``deactivate_goal``: end the goal once, by compare-and-set, and send ``goal.ended``."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ class DeactivateGoalTask:
     tracer: Tracer
 
     def __call__(self, message: DeactivateGoal) -> Goal | None:
-        """End the goal, by the streamer's answer or by its exp, and send ``goal.ended`` (L2, L3).
+        """End the goal, by the streamer's answer or at its exp, and send ``goal.ended`` (L2, L3).
 
-        Returns it as it stands, None while it is too early: a timer that fires before ``message.exp`` - clocks differ
-        between machines - is set anew. Idempotent: a goal that has ended already stays as it ended, and its signal is
-        sent again (D19, D26). Raises GoalUnknown, or GoalEnded for an answer that another answer or the exp was quicker
-        than (both final); Unavailable and an ExceptionGroup of failed receivers (retry).
+        Returns the goal, or None if it is too early: machines' clocks differ, so a timer that fires before
+        ``message.exp`` is set again. Idempotent: a goal that has ended stays as it is, and the signal is sent again
+        (D19, D26). Final refusals: GoalUnknown, and GoalEnded for an answer that came after another answer or the exp.
+        Retry on Unavailable and on an ExceptionGroup of failed receivers.
         """
         with self.tracer.unit("deactivate_goal", goal_id=message.goal_id):
             now = self.clock.now()
@@ -56,7 +56,7 @@ class DeactivateGoalTask:
         )
 
     def _answer(self, message: DeactivateGoal, now: datetime) -> dict[str, object]:
-        """What the goal keeps of the answer. An expiry leaves nothing; a refusal says when the cooldown is over."""
+        """The metadata that the answer adds: when it agreed, or when the cooldown after a refusal is over."""
         if message.triggerer is None:
             return {}
         agreed = _agreed(message)
@@ -69,8 +69,8 @@ def _agreed(message: DeactivateGoal) -> datetime | None:
 
 
 def _is_answer(goal: Goal, message: DeactivateGoal) -> bool:
-    """Whether the goal ended the way this answer says: of an agreement and a refusal, the first one stands."""
-    if goal.active:  # somebody else's goal: the compare-and-set did not match
+    """Whether the goal ended by this answer. Of an agreement and a refusal, the first one counts."""
+    if goal.active:  # the compare-and-set did not match: another streamer's goal
         return False
     if _agreed(message) is not None:
         return goal.agreed is not None

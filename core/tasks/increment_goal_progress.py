@@ -1,4 +1,4 @@
-"""Task ``increment_goal_progress``: a viewer's money counts for the goal (L1)."""
+"""Task ``increment_goal_progress``: count a viewer's payment for the goal (L1)."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ class IncrementGoalProgressTask:
     tracer: Tracer
 
     def __call__(self, message: IncrementGoalProgress) -> Goal:
-        """Add to the goal's progress once for each insert_id, and send ``goal.progressed``.
+        """Add to the goal's progress, once for each ``insert_id``, and send ``goal.progressed``.
 
-        Idempotent: a repeat adds nothing and sends the signal again. Raises GoalNotCreatedYet when the money was
-        quicker than ``create_goal``; that, Unavailable and an ExceptionGroup of failed receivers mean retry.
+        Idempotent: a repeat adds nothing and sends the signal again. Retry on GoalNotCreatedYet (the payment came
+        before ``create_goal``), on Unavailable and on an ExceptionGroup of failed receivers.
         """
         ids = {"goal_id": message.goal_id, "transaction_id": message.insert_id}
         with self.tracer.unit("increment_goal_progress", **ids):
@@ -35,6 +35,6 @@ class IncrementGoalProgressTask:
                 insert_id=message.insert_id,
             )
             if goal is None:
-                raise GoalNotCreatedYet(f"goal {message.goal_id} is not there yet for {message.insert_id}")
+                raise GoalNotCreatedYet(f"goal {message.goal_id} does not exist yet for {message.insert_id}")
             self.signals.send(GoalProgressed.of(goal, insert_id=message.insert_id))
             return goal

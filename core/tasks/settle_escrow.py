@@ -1,4 +1,4 @@
-"""Task ``settle_escrow``: the streamer is paid, or each payer gets their money back (L3)."""
+"""Task ``settle_escrow``: pay the streamer, or refund every payer (L3)."""
 
 from __future__ import annotations
 
@@ -36,13 +36,13 @@ class SettleEscrowTask:
     tracer: Tracer
 
     def __call__(self, message: SettleEscrow) -> Goal | None:
-        """Release or refund everything in the goal's escrow, ``settle_delay`` after its end.
+        """Release or refund everything in the goal's escrow, ``settle_delay`` after the goal ended.
 
-        Returns the goal as it stands, None while it is too early: then the timer is set anew. What becomes of the
-        escrow is decided once, by compare-and-set, before any money moves; so that a task that breaks off half-way is
-        carried on by the next one, whatever the session has become. Money that was held too late for it goes back to
-        its viewer. Raises GoalUnknown and GoalNotEnded (final); Unavailable, and an ExceptionGroup of what could not be
-        moved and of failed receivers (retry).
+        Returns the goal, or None if it is too early; then the timer is set again. The decision is made once, by
+        compare-and-set, before any money moves. If the task breaks off half-way, the next run carries the same decision
+        on, even if the session has changed. Money that was held after the settlement is refunded. Final refusals:
+        GoalUnknown, GoalNotEnded. Retry on Unavailable and on an ExceptionGroup of holds that could not be moved and of
+        failed receivers.
         """
         with self.tracer.unit("settle_escrow", goal_id=message.goal_id):
             goal = require(self.goals.get(message.goal_id), GoalUnknown)
@@ -68,7 +68,7 @@ class SettleEscrowTask:
         return self.goals.get(goal.id) or goal
 
     def _let_in(self, goal: Goal, holds: Sequence[Hold]) -> None:
-        """Nobody pays for a show that they may not see, whatever became of the task that told of the agreement."""
+        """Write the passes again before the money moves: nobody pays for a show that they may not see."""
         if goal.agreed is not None and goal.session_id is not None:
             self.sessions.admit_viewers(goal.session_id, viewer_passes(goal.agreed, holds, goal.metadata))
 
@@ -78,14 +78,14 @@ class SettleEscrowTask:
         return settlement_of(goal, self.sessions.fetch_active(goal.session_id or ""))
 
     def _carry_out_each(self, settlement: Settlement | None, holds: Sequence[Hold]) -> None:
-        """Move the money, then report what has moved. A hold that cannot be moved keeps no other from moving."""
+        """Move each hold, then report those that moved. One that cannot be moved does not stop the others."""
         carry_out = self.wallet.release if settlement is Settlement.RELEASED else self.wallet.refund
         settled: list[Hold] = []
         failures: list[Exception] = []
         for hold in holds:
             try:
                 settled.append(carry_out(hold.transaction_id))
-            except Unavailable as error:  # nor would the wallet answer for the others
+            except Unavailable as error:  # the wallet would not answer for the others either
                 failures.append(error)
                 break
             except Exception as error:
@@ -99,9 +99,9 @@ class SettleEscrowTask:
 
 
 def report_settled(settled: Sequence[Hold], wallet: Wallet, signals: Signals) -> None:
-    """Send ``balance.incremented`` for whoever has the money now. A wallet that calls back says so itself.
+    """Send ``balance.incremented`` for each user who got money, unless the wallet calls back and reports it itself.
 
-    All of it has moved by then, so that a receiver that fails keeps nobody waiting for their money (D21).
+    Call it after all the money has moved, so a receiver that fails keeps nobody waiting (D21).
     """
     if not wallet.calls_back:
         signals.send_all(map(_balance_incremented, settled))

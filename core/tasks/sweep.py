@@ -1,4 +1,4 @@
-"""The sweeper: finds what timers and messages left undone, and is the guarantee that nothing stays so (D26)."""
+"""Task ``sweep``: finish what lost timers and messages left undone. It is the guarantee; timers are for speed (D26)."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ T = TypeVar("T")
 
 @frozen(kw_only=True)
 class Swept:
-    """How many of each one run took care of. A run that reaches ``limit`` in one of them has left work for the next."""
+    """How many of each kind one sweep finished. If one of them reaches ``sweep_limit``, there may be more."""
 
     ended: int
     resumed: int
@@ -52,10 +52,10 @@ class SweepTask:
     tracer: Tracer
 
     def __call__(self, message: Sweep) -> Swept:
-        """End goals past exp, resume claims without a goal, settle what is due, refund holds without a live goal.
+        """End goals past their exp, create goals for paid claims, settle what is due, refund holds without a goal.
 
-        Bounded: at most ``sweep_limit`` of each kind a run. Safe to run at any time, twice at once, and again: each
-        item is a step that is idempotent by itself. One that fails stops no other; the failures are raised together.
+        Takes at most ``sweep_limit`` of each kind. Safe to run at any time, and several at once: each item is an
+        idempotent step. One that fails does not stop the others; failures are raised together at the end.
         """
         with self.tracer.unit("sweep"):
             now = self.clock.now()
@@ -79,8 +79,9 @@ class SweepTask:
         return now - self.settings.settle_delay
 
     def _end(self, goal: Goal, heard: set[str], failures: Sequence[Exception]) -> bool:
-        """A channel service that hangs is waited for once a sweep, and not at every goal: or the sweep would be out of
-        time before it comes to the money (D27). The others are ended all the same, and a task tells each.
+        """End the goal. After a first notifier failure, leave the notifying to a task.
+
+        We pay a hanging channel service's timeout once per sweep, so there is time left for the settlements (D27).
         """
         message = DeactivateGoal(goal_id=goal.id, exp=goal.exp)
         if not any(map(_notifier_is_away, failures)):
@@ -90,10 +91,9 @@ class SweepTask:
         return True
 
     def _tell(self, message: DeactivateGoal, heard: set[str]) -> Goal | None:
-        """End the goal, and tell everybody once in this sweep.
+        """End the goal and send ``goal.ended``, once in this sweep.
 
-        When that breaks off it becomes a task, which is retried: a timer may settle the goal before anybody has heard
-        of its end, and no sweep finds a goal that is settled.
+        If that fails, a task retries it: a timer may settle the goal first, and no sweep finds a settled goal.
         """
         try:
             goal = self.deactivate_goal(message)
@@ -106,10 +106,9 @@ class SweepTask:
         return goal
 
     def _resume(self, session: Session) -> bool:
-        """Create the goal that somebody paid for although its ``create_goal`` was lost.
+        """Create a goal that a viewer paid for although its ``create_goal`` was lost.
 
-        A claim that nobody paid for is left to its exp: whoever asked was never told that they were accepted, or asks
-        again.
+        A claim without a hold is left to expire: the viewer got no 202, or repeats the request.
         """
         claim = session.claim
         holds = [] if claim is None else self.wallet.holds_of(names.escrow_id(claim.goal_id))
@@ -120,9 +119,9 @@ class SweepTask:
         return True
 
     def _settle(self, goal: Goal, heard: set[str]) -> bool:
-        """What the timers did not settle has lost messages: its end may not have been heard, so it is sent again.
+        """Send ``goal.ended`` again, then settle. A goal that no timer settled has lost messages, maybe that one too.
 
-        That comes first, as a settled goal is not found again; and should it fail, the money moves all the same.
+        The signal comes first, because no sweep finds a settled goal. If it fails, the money still moves.
         """
         message = SettleEscrow(goal_id=goal.id)
         try:
@@ -134,9 +133,9 @@ class SweepTask:
         return self.settle_escrow(message) is not None
 
     def _refund(self, hold: Hold) -> bool:
-        """A hold whose time is over, and whose goal is settled or was never there.
+        """Refund an overdue hold whose goal is settled or never existed.
 
-        Of a goal that ended and is not settled - a host may end one itself - the escrow is settled as a whole.
+        If the goal has ended but is not settled (a host may end one itself), settle its whole escrow.
         """
         goal = self.goals.get(hold.goal_id)
         if goal is not None and not goal.settled:
@@ -151,13 +150,13 @@ def _notifier_is_away(failure: Exception) -> bool:
 
 
 def _each(items: Iterable[T], step: Callable[[T], bool], failures: list[Exception]) -> int:
-    """Take each item's step; count those that did something."""
+    """Run the step for each item. Return how many did something."""
     done = 0
     for item in items:
         try:
             done += step(item)
         except Refused:
-            continue  # somebody else was quicker
+            continue  # another worker was quicker
         except Exception as error:
             failures.append(error)
     return done

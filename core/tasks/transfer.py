@@ -1,4 +1,4 @@
-"""Task ``transfer``: the viewer's money into the goal's escrow."""
+"""Task ``transfer``: hold the viewer's money in the goal's escrow."""
 
 from __future__ import annotations
 
