@@ -12,7 +12,7 @@ from attrs import frozen
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from ..testing.simulator import Host, Outcome, Run, Violation, shrink, simulate, soak
+from ..testing.simulator import Host, Run, Violation, shrink, simulate, soak
 from .terminal import counted
 
 
@@ -44,11 +44,11 @@ def simulate_seeds(asked: Asked, as_json: bool) -> None:
     """Run the seeds until one breaks a promise, and print what happened. Exits with 1 when one did."""
     began, calls, done = monotonic(), 0, 0
     failed: Run | None = None
-    outcomes = soak(asked.seeds, asked.steps, asked.host, workers=asked.workers)
-    for outcome in _with_progress(outcomes, len(asked.seeds)):
-        calls, done = calls + outcome.calls, done + 1
-        if outcome.violation is not None:
-            failed = simulate(outcome.seed, asked.steps, asked.host())
+    runs = soak(asked.seeds, asked.steps, asked.host, workers=asked.workers)
+    for run in _with_progress(runs, len(asked.seeds)):
+        calls, done = calls + run.calls, done + 1
+        if run.violation is not None:
+            failed = simulate(run.plan.seed, asked.steps, asked.host())
             break
     seconds = monotonic() - began
     shortest = None if failed is None else shrink(failed, asked.host())
@@ -65,12 +65,12 @@ def simulate_seeds(asked: Asked, as_json: bool) -> None:
         raise SystemExit(1)
 
 
-def _with_progress(outcomes: Iterator[Outcome], total: int) -> Iterable[Outcome]:
+def _with_progress(runs: Iterator[Run], total: int) -> Iterable[Run]:
     """Progress on stderr, if that is a terminal."""
     columns = (TextColumn("seeds"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     console = Console(stderr=True)
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
-        yield from progress.track(outcomes, total=total)
+        yield from progress.track(runs, total=total)
 
 
 def _report(asked: Asked, failed: Run, shortest: Run, broken: Violation) -> Iterator[str]:

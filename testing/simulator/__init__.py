@@ -1,22 +1,29 @@
-"""A deterministic simulator: the real use cases, tasks and receivers on ports that fail, crash, repeat and forget.
+"""A deterministic simulator: the real requests, tasks and receivers, over ports that fail, crash and lose messages.
+
+| you look for | module |
+| --- | --- |
+| your own receivers, adapters and promises: ``Host`` | ``world`` |
+| what a seed decides, and which faults there are | ``plan`` |
+| what is simulated: viewers, streamers, workers, the clock | ``actors``; the host's other goals: ``neighbours`` |
+| where faults strike | ``faults`` for ports; ``network`` for the broker and its workers |
+| what is true after every step, and at the end | ``step_invariants``, ``end_invariants`` |
+| what is checked at each port call | ``ledger`` for money; ``watchers``; ``slots`` for shows and karaoke |
+| how a seed is replayed, and how a failure is shortened | ``simulation``, ``shrinking`` |
 
 May import core, ports, the container and the adapters in memory.
 """
 
-from .host import Host, Invariant
 from .plan import Action, Fault, Plan, Strike, Weather, plan
 from .records import Violation
 from .shrinking import shrink
-from .simulation import Run, Step, run, simulate
-from .soaking import Outcome, soak
-from .world import World
+from .simulation import Run, Step, run, simulate, soak
+from .world import Host, Invariant, World
 
 __all__ = [
     "Action",
     "Fault",
     "Host",
     "Invariant",
-    "Outcome",
     "Plan",
     "Run",
     "Step",

@@ -1,6 +1,7 @@
-"""Viewers, streamers, workers, the sweeper, the network, the clock: each action of a plan, carried out.
+"""Viewers, streamers, the host, workers, the sweeper, the network and the clock: each carries out its actions.
 
-Every action returns what to write into the trace. Its numbers choose among what is there at that moment.
+An action of kind ``invite`` is the method ``invite``. It gets the action's numbers, which choose among what exists at
+that moment, and returns what to write into the trace.
 """
 
 from __future__ import annotations
@@ -17,24 +18,25 @@ from ...core.names import PRESET_PREVIEW, PRESET_SD
 from ...core.tasks.sweep import Swept
 from ...core.trace import describe
 from ...ports.errors import Unavailable
-from .calls import Crash, Frame
-from .invariants import after_a_sweep, promise
-from .neighbours import Neighbours, Wish
-from .network import InFlight
-from .plan import Action, pick
-from .records import Promise
+from .faults import Crash
+from .neighbours import Neighbours
+from .network import Delivery
+from .plan import NEIGHBOURS, Action, NothingToDo, pick
+from .records import Accepted
+from .step_invariants import SWEPT, left_by_a_sweep
 from .world import World
 
-IDLE = "nothing is due"
-NO_GOAL = "no goal yet"
-SHOW = "an invitation is 403 while a show is running, and not for that otherwise (D12, L5)"
+SHOW = "an invitation is 403 while a show is running, and only then (D12, L5)"
 UNEXPECTED = "nothing is raised but refusals and Unavailable"
+
+IDLE = "nothing to do"
 
 TTLS = (5, 30, 60, 150, 300)
 DURATIONS = (1, 10, 30, 45, 60)
 WAITS = (0.2, 1, 3, 7, 15, 31, 61)
 DELAYS = (1, 10, 40, 120)
 JUMPS = (-3, -1, 200, 600, 7200)
+MOST_AT_ONCE = 50  # messages that one ``drain`` takes
 
 
 class Actors:
@@ -42,37 +44,37 @@ class Actors:
         self._world = world
         self._records, self._network = world.records, world.network
         self._use = world.container
-        self._neighbours = Neighbours(world)
+        self._neighbours = Neighbours(world, self._ask)
         world.calls.interrupt = self.perform
 
     def perform(self, action: Action) -> str:
-        """Carry out one action to its end, a crash included; what is raised is part of what happened."""
-        act: Callable[[int, int, int], str] = getattr(self, f"_{action.kind}")
+        """Carry out one action to its end, or to its crash."""
+        actor = self._neighbours if action.kind in NEIGHBOURS else self
+        act: Callable[[int, int, int], str] = getattr(actor, action.kind)
         frame = self._world.calls.begin(action, self._world.clock.now())
         try:
             outcome = act(*action.numbers)
+        except NothingToDo:
+            outcome = IDLE
         except Crash:
             outcome = "crashed"
         finally:
-            self._world.calls.end()
+            self._world.calls.frames.pop()
         return "; ".join([f"{action.kind}: {outcome}", *frame.struck])
 
     # Viewers
 
-    def _invite(self, viewer: int, session: int, how: int) -> str:
+    def invite(self, viewer: int, session: int, how: int) -> str:
         world = self._world
         return self._post(
             pick(world.viewers, viewer), pick(world.sessions, session), pick(TTLS, how), pick(DURATIONS, how // 7)
         )
 
-    def _retry(self, which: int, ttl: int, _: int) -> str:
-        """The viewer's phone sends one of the last invitations once more."""
-        promises = list(self._records.promises.values())[-4:]
-        if not promises:
-            return "nobody was accepted yet"
-        last = pick(promises, which)
-        session = next(s for s in self._world.all_sessions if s.id == last.session_id)
-        return self._post(Viewer(id=last.viewer_id), session, pick(TTLS, ttl), last.duration)
+    def retry(self, which: int, ttl: int, _: int) -> str:
+        """The viewer's phone sends one of the last invitations again."""
+        one = pick(list(self._records.accepted.values())[-4:], which)
+        session = self._world.all_sessions[one.session_id]
+        return self._post(Viewer(id=one.viewer_id), session, pick(TTLS, ttl), one.duration)
 
     def _post(self, viewer: Viewer, session: Session, ttl: int, duration: int) -> str:
         body = {"exp": int(self._world.clock.now().timestamp()) + ttl, "duration": duration}
@@ -81,145 +83,106 @@ class Actors:
             accepted = self._use.trigger_private_session()(session.id, viewer, body)
         except Exception as error:
             if isinstance(error, ShowRunning):
-                self._shown(session, running=True)
+                self._check_show(session, running=True)
             return f"{said}: {self._raised(error)}"
-        self._shown(session, running=False)
-        made = Promise(accepted.transaction_id, accepted.goal_id, session.id, viewer.id, duration)
-        self._records.promises[made.transaction_id] = made
-        self._records.goal(made.goal_id)
+        self._check_show(session, running=False)
+        self._records.accepted[accepted.transaction_id] = Accepted(
+            accepted.transaction_id, accepted.goal_id, session.id, viewer.id, duration
+        )
+        self._records.goal(accepted.goal_id)
         return f"{said}: 202, goal {accepted.goal_id}"
 
-    def _shown(self, session: Session, *, running: bool) -> None:
-        """What the answer says of shows was so at some time since the request began."""
+    def _check_show(self, session: Session, *, running: bool) -> None:
+        """What the response says about shows was true at some time since the request began."""
         if running not in self._records.sessions[session.id].running.since(self._world.calls.frames[-1].started):
             self._records.broken(SHOW, f"session {session.id} answered as if a show were running: {running}")
 
-    def _preview(self, viewer: int, session: int, how: int) -> str:
-        world = self._world
-        asker, asked = pick(world.viewers, viewer), pick(world.sessions, session)
-        return self._ask(lambda: self._use.preview_trigger_private()(asked.id, asker, pick(DURATIONS, how)))
+    def preview(self, viewer: int, session: int, how: int) -> str:
+        who, where = pick(self._world.viewers, viewer), pick(self._world.sessions, session)
+        return self._ask(lambda: self._use.preview_trigger_private()(where.id, who, pick(DURATIONS, how)))
 
     # Streamers
 
-    def _answer(self, which: int, agree: int, _: int) -> str:
-        goals = [goal for goal in self._records.goals.values() if goal.private]
-        if not goals:
-            return NO_GOAL
-        goal = pick(goals[-3:], which)
-        streamer = Viewer(id=self._records.sessions[goal.session_id or ""].streamer_id)
-        yes = agree % 4 > 0
+    def answer(self, which: int, agree: int, _: int) -> str:
+        goal = pick([goal for goal in self._records.goals.values() if goal.private][-3:], which)
+        streamer, yes = Viewer(id=self._records.session_of(goal).streamer_id), agree % 4 > 0
         said = self._ask(lambda: self._use.answer_goal()(goal.id, streamer, {"agree": yes}))
         return f"goal {goal.id}, {yes}: {said}"
 
-    def _switch_preset(self, who: int, preset: int, _: int) -> str:
+    def switch_preset(self, who: int, preset: int, _: int) -> str:
         streamer, to = pick(self._world.streamers, who), PRESET_SD if preset % 4 else PRESET_PREVIEW
         return f"{streamer.id} to {to}: " + self._ask(lambda: self._use.switch_preset()(streamer, to))
 
-    def _end_session(self, who: int, _: int, __: int) -> str:
-        """The streamer ends the session, and starts again."""
+    def end_session(self, who: int, _: int, __: int) -> str:
         session = pick(self._world.sessions, who)
-        begun = self._world.start_again(session)
-        return f"{session.id} ends, {begun.id} begins"
-
-    # The host, with goals of neighbouring classes
-
-    def _create(self, which: int, session: int, how: int) -> str:
-        return self._of_host(self._neighbours.create(which, session, how))
-
-    def _pay(self, which: int, viewer: int, how: int) -> str:
-        return self._of_host(self._neighbours.pay(which, viewer, how))
-
-    def _finish(self, which: int, how: int, _: int) -> str:
-        return self._of_host(self._neighbours.finish(which, how, _))
-
-    def _overtake(self, _: int, __: int, ___: int) -> str:
-        """Another worker ends the goal that one is busy with, whatever its class."""
-        at_work = [one.letter for one in self._network.in_flight if one.running]
-        goal_id = getattr(at_work[-1], "goal_id", None) if at_work else None
-        if goal_id is None:
-            return IDLE
-        self._network.send(DeactivateGoal(goal_id=goal_id))
-        return self.deliver(self._network.in_flight[-1])
-
-    def _of_host(self, wish: Wish | None) -> str:
-        return NO_GOAL if wish is None else f"{wish[0]}: {self._ask(wish[1])}"
+        return f"{session.id} ends, {self._world.start_again(session).id} begins"
 
     # Workers and the sweeper
 
-    def _work(self, which: int, _: int, __: int) -> str:
+    def work(self, which: int, _: int, __: int) -> str:
         """A worker takes any message that is due."""
-        due = self._network.due()
-        return self.deliver(pick(due, which)) if due else IDLE
+        return self._deliver(pick(self._network.due(), which))
 
-    def _drain(self, _: int, __: int, ___: int) -> str:
-        """Workers keep up: what is due runs, the longest due first, and what that sets off."""
-        ran = []
-        for _ in range(MOST_AT_ONCE):
-            due = self._network.due()
-            if not due:
-                break
-            ran.append(self.deliver(min(due, key=lambda one: one.due)))
+    def drain(self, _: int, __: int, ___: int) -> str:
+        """Workers carry out everything that is due, the earliest first, and what follows from it."""
+        ran: list[str] = []
+        while len(ran) < MOST_AT_ONCE and (due := self._network.due()):
+            ran.append(self._deliver(min(due, key=lambda one: one.due)))
         return "; ".join(ran) or IDLE
 
-    def deliver(self, one: InFlight) -> str:
-        said = f"{one.letter.name} {getattr(one.letter, 'goal_id', '')}".rstrip()
-        return f"{said}: " + self._ask(lambda: self._world.worker.run(one))
+    def overtake(self, _: int, __: int, ___: int) -> str:
+        """Another worker ends the goal that a worker is busy with, whatever its class."""
+        busy = [one.goal_id for one in self._network.owed if one.running]
+        return self._deliver(self._network.send(DeactivateGoal(goal_id=pick(busy, -1))))
 
-    def _sweep(self, _: int, __: int, ___: int) -> str:
-        made = self._world.calls.frames[-1]
+    def _deliver(self, delivery: Delivery) -> str:
+        return f"{delivery}: " + self._ask(lambda: self._world.worker.run(delivery))
+
+    def sweep(self, _: int, __: int, ___: int) -> str:
+        frame = self._world.calls.frames[-1]
         try:
             swept = self._world.tasks[Sweep](Sweep())
         except Exception as error:
             return self._raised(error)
-        if isinstance(swept, Swept) and self._undisturbed(made):
-            for sentence in after_a_sweep(self._world, swept):
-                self._records.broken(promise(after_a_sweep), sentence)
-        counts = asdict(swept) if isinstance(swept, Swept) else {}
-        return ", ".join(f"{count} {what}" for what, count in counts.items() if count) or IDLE
-
-    def _undisturbed(self, frame: Frame) -> bool:
-        return not frame.struck and len(self._world.calls.frames) == 1
+        if not isinstance(swept, Swept):
+            return IDLE
+        if not frame.struck and len(self._world.calls.frames) == 1:
+            for sentence in left_by_a_sweep(self._world, swept):
+                self._records.broken(SWEPT, sentence)
+        return ", ".join(f"{count} {what}" for what, count in asdict(swept).items() if count) or IDLE
 
     # The network and the clock
 
-    def _duplicate(self, which: int, _: int, __: int) -> str:
-        """Any message that there ever was comes once more."""
-        if not self._network.ever:
-            return "no message yet"
-        one = pick(self._network.ever[-40:], which)
-        self._network.send(one.letter)
-        return one.letter.name
+    def duplicate(self, which: int, _: int, __: int) -> str:
+        """One of the last messages is delivered once more, carried out or not."""
+        message = pick(self._network.ever[-40:], which).message
+        self._network.send(message)
+        return message.name
 
-    def _delay(self, which: int, by: int, _: int) -> str:
-        waiting = self._network.waiting()
-        if not waiting:
-            return "no message"
-        one = pick(waiting, which)
+    def delay(self, which: int, by: int, _: int) -> str:
+        one = pick(self._network.waiting(), which)
         one.due = max(one.due, self._world.clock.now()) + timedelta(seconds=pick(DELAYS, by))
-        return f"{one.letter.name} until {one.due:%H:%M:%S}"
+        return f"{one.message.name} until {one.due:%H:%M:%S}"
 
-    def _lose(self, which: int, _: int, __: int) -> str:
-        waiting = self._network.waiting()
-        if not waiting:
-            return "no message"
-        one = pick(waiting, which)
+    def lose(self, which: int, _: int, __: int) -> str:
+        one = pick(self._network.waiting(), which)
         self._network.lose(one)
-        return f"{one.letter.name} {getattr(one.letter, 'goal_id', '')}"
+        return str(one)
 
-    def _lose_everything(self, _: int, __: int, ___: int) -> str:
+    def lose_everything(self, _: int, __: int, ___: int) -> str:
         return f"{self._network.lose_everything()} messages"
 
-    def _wait(self, how: int, _: int, __: int) -> str:
+    def wait(self, how: int, _: int, __: int) -> str:
         return self._advance(pick(WAITS, how))
 
-    def _jump(self, how: int, _: int, __: int) -> str:
+    def jump(self, how: int, _: int, __: int) -> str:
         return self._advance(pick(JUMPS, how))
 
     def _advance(self, seconds: float) -> str:
         self._world.advance(timedelta(seconds=seconds))
         return f"{seconds} s, {self._world.clock.now():%H:%M:%S}"
 
-    # What was raised
+    # What is raised
 
     def _ask(self, use_case: Callable[[], object]) -> str:
         try:
@@ -229,11 +192,8 @@ class Actors:
         return "done"
 
     def _raised(self, error: Exception) -> str:
-        """What may be raised, in words; what may not be is a breach."""
+        """The error in words. Anything but a refusal or Unavailable breaks a promise."""
         unexpected = error.split((Refused, Unavailable))[1] if isinstance(error, ExceptionGroup) else error
         if unexpected is not None and not isinstance(unexpected, (Refused, Unavailable)):
             self._records.broken(UNEXPECTED, describe(unexpected))
         return f"refused, {error.reason}" if isinstance(error, Refused) else f"failed, {describe(error)}"
-
-
-MOST_AT_ONCE = 50

@@ -1,4 +1,4 @@
-"""The shadow ledger: what every account must have, computed from the calls alone."""
+"""The shadow ledger: what every account must have, computed from the wallet's calls."""
 
 from __future__ import annotations
 
@@ -6,56 +6,71 @@ from collections.abc import Callable
 
 from attrs import evolve
 
+from ...core.errors import GoalUnknown, InsufficientBalance, Refused, TransactionConflict
+from ...core.messages import Transfer
 from ...core.model import Balance, Hold, HoldState, Settlement
 from .records import GoalRecord, Records
 
 LATE = "nothing is held for a goal that has ended (D18)"
-ONCE = "one hold a viewer and goal, which ends once (D15, L6)"
+ONCE = "a viewer has one hold per goal, and it ends once (D15, L6)"
 DECIDED = "money moves as the goal's settlement was decided, never before (L3)"
+PAID = "an accepted invitation is paid for while its goal is ongoing (D27)"
 
 
 class Ledger:
     """Watches the wallet."""
 
-    def __init__(self, records: Records, reported: Callable[[Hold], None]) -> None:
+    def __init__(self, records: Records, held: Callable[[Hold], None]) -> None:
+        """``held`` hears of every new hold."""
         self._records = records
-        self._reported = reported
+        self._held = held
         self.balances: dict[str, Balance] = {}
-        self.holds: dict[str, Hold] = {}
-        """By transaction id."""
-        self.placed: dict[str, int] = {}
-        """At which call of a port."""
-        self.moved = False
+        self.holds: dict[str, Hold] = {}  # by transaction id
+        self.placed: dict[str, int] = {}  # after how many port calls
+        self.moved = False  # whether money may have moved since the last check
 
-    def credit(self, user_id: str, amount: int) -> None:
+    def deposit(self, user_id: str, amount: int) -> None:
         self._move(user_id, available=amount)
 
     def held(self) -> list[Hold]:
         return [hold for hold in self.holds.values() if hold.state is HoldState.HELD]
 
     def wallet_hold(self, result: Hold, hold: Hold) -> None:
-        standing = self.holds.get(hold.transaction_id)
-        if standing is None:
-            self._one_a_viewer_and_goal(hold)
-            self._in_time(hold, self._records.goal(hold.goal_id))
+        known = self.holds.get(hold.transaction_id)
+        if known is None:
+            self._is_the_only_one(hold)
+            self._is_in_time(hold, self._records.goal(hold.goal_id))
             self.holds[hold.transaction_id] = hold
             self.placed[hold.transaction_id] = self._records.calls.made
             self._move(hold.from_user_id, available=-hold.amount, held=hold.amount)
-            self._reported(hold)
-        elif (result.amount, result.state) != (standing.amount, standing.state):
-            self._records.broken(ONCE, f"{hold.transaction_id} stands as {standing.state}, the wallet says {result}")
+            self._held(hold)
+        elif (result.amount, result.state) != (known.amount, known.state):
+            self._records.broken(ONCE, f"{hold.transaction_id} is {known.state}, the wallet says {result}")
 
     def wallet_release(self, result: Hold, transaction_id: str) -> None:
         goal = self._goal_of(transaction_id)
         if goal.decided is not Settlement.RELEASED:
-            self._records.broken(DECIDED, f"{transaction_id} is released, decided is {goal.decided}")
+            self._records.broken(DECIDED, f"{transaction_id} is released, the decision is {goal.decided}")
         self._settle(result, transaction_id, HoldState.RELEASED)
 
     def wallet_refund(self, result: Hold, transaction_id: str) -> None:
         goal = self._goal_of(transaction_id)
         if goal.inserted and goal.decided is not Settlement.REFUNDED and not goal.settled:
-            self._records.broken(DECIDED, f"{transaction_id} is refunded, decided is {goal.decided}")
+            self._records.broken(DECIDED, f"{transaction_id} is refunded, the decision is {goal.decided}")
         self._settle(result, transaction_id, HoldState.REFUNDED)
+
+    def transfer_refused(self, transfer: Transfer, refusal: Refused) -> None:
+        """A transfer may be refused when the goal or the session is over, the money is short, or the id is taken.
+
+        A neighbour's transfer may also come before its goal exists: no claim vouches for that goal (N2).
+        """
+        goal = self._records.goal(transfer.goal_id)
+        session = self._records.sessions.get(goal.session_id)
+        over = goal.over(self._records.latest) or (session is not None and not session.active)
+        too_early = isinstance(refusal, GoalUnknown) and not goal.private
+        if not (over or too_early or isinstance(refusal, InsufficientBalance | TransactionConflict)):
+            what = f"{transfer.transaction_id} is refused as {refusal.reason}, and goal {goal.id} is ongoing"
+            self._records.broken(PAID, what)
 
     def _settle(self, result: Hold, transaction_id: str, state: HoldState) -> None:
         hold = self.holds[transaction_id]
@@ -71,20 +86,20 @@ class Ledger:
     def _goal_of(self, transaction_id: str) -> GoalRecord:
         return self._records.goal(self.holds[transaction_id].goal_id)
 
-    def _one_a_viewer_and_goal(self, hold: Hold) -> None:
+    def _is_the_only_one(self, hold: Hold) -> None:
         for other in self.holds.values():
             if (other.goal_id, other.from_user_id) == (hold.goal_id, hold.from_user_id):
-                self._records.broken(ONCE, f"{hold.transaction_id} is the second hold beside {other.transaction_id}")
+                self._records.broken(ONCE, f"{hold.transaction_id} is the second hold, after {other.transaction_id}")
 
-    def _in_time(self, hold: Hold, goal: GoalRecord) -> None:
-        """The goal may end while the task is at work; one that had ended before it began takes nothing."""
+    def _is_in_time(self, hold: Hold, goal: GoalRecord) -> None:
+        """A goal that was over before the task began takes no money. It may end while the task is at work."""
         frame = self._records.frame
         if frame is None:
             return
         ended = goal.ended is not None and goal.ended_at < frame.started
         expired = goal.ended is None and goal.exp is not None and goal.exp <= frame.at
         if ended or expired:
-            self._records.broken(LATE, f"{hold.transaction_id} is held although goal {goal.id} was over")
+            self._records.broken(LATE, f"{hold.transaction_id} is held, although goal {goal.id} was over")
 
     def _move(self, user_id: str, *, available: int = 0, held: int = 0) -> None:
         balance = self.balances.get(user_id, Balance())

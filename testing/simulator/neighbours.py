@@ -1,4 +1,4 @@
-"""The host's own business: shows, karaoke and exclusive shows, by the same tasks as private ones (L5)."""
+"""The host's other goals: shows, karaoke and exclusive shows, handled by the same tasks as private goals (L5)."""
 
 from __future__ import annotations
 
@@ -23,27 +23,27 @@ FOLLOWED = {
     names.SHOW_GOAL: (names.SHOW_FUNDING_GOAL, names.FUNDING_GOAL_ID),
     names.EXCLUSIVE_GOAL: (names.TRIGGER_EXCLUSIVE_GOAL, names.TRIGGER_EXCLUSIVE_GOAL_ID),
 }
-"""Which class a goal follows, and how its context names that goal."""
+"""The class that a goal follows, and the key by which its context names that goal."""
 LEVELS = {names.SHOW_FUNDING_GOAL: [{"progress": 2}], names.KARAOKE_GOAL: [{"progress": 1}, {"progress": 3}]}
 TTLS = (15, 40, 90, 200, 200, 300, None)
 AMOUNTS = (2, 5, 20)
 TAG = "host::goal:"
 
-Wish = tuple[str, Callable[[], object]]
-"""What to write into the trace, and what is asked of the platform."""
-
 
 class Neighbours:
-    def __init__(self, world: World) -> None:
+    """Each method is the action of its name, as in ``Actors``. ``ask`` calls, and returns what to write of it."""
+
+    def __init__(self, world: World, ask: Callable[[Callable[[], object]], str]) -> None:
         self._world = world
+        self._ask = ask
         self._trigger = world.container.task_queue().trigger
         signal = world.container.namespace().signal(names.USER)
         signal.connect(self._count_payment, sender=names.BALANCE_DECREMENTED, weak=False)
 
-    def create(self, which: int, session: int, how: int) -> Wish:
-        """A goal of any class, with ``create_goal``."""
-        world = self._world
-        where, ttl = pick(world.sessions, session), pick(TTLS, how)
+    def create(self, which: int, session: int, how: int) -> str:
+        """Create a goal of a neighbour class, by ``create_goal``."""
+        world, ttl = self._world, pick(TTLS, how)
+        where = pick(world.sessions, session)
         _cls, followed = self._following(pick(CLASSES, which), where.id, how)
         goal = world.records.goal(world.neighbour_ids.new())
         goal._cls, goal.session_id = _cls, where.id
@@ -64,13 +64,11 @@ class Neighbours:
             exp=goal.exp,
         )
         said = f"{_cls} {goal.id} in {where.id} for {ttl} s" + "".join(f", {k} {v}" for k, v in context.items())
-        return said, lambda: self._trigger(message)
+        return f"{said}: {self._send(message)}"
 
-    def pay(self, which: int, viewer: int, how: int) -> Wish | None:
-        """A viewer pays into a goal that has an exp (N7)."""
+    def pay(self, which: int, viewer: int, how: int) -> str:
+        """A viewer pays for a goal that has an exp (N7)."""
         goals = [goal for goal in self._latest(how) if goal.exp is not None]
-        if not goals:
-            return None
         goal, payer = pick(goals[-4:], which), pick(self._world.viewers, viewer)
         escrow_id = names.escrow_id(goal.id, goal._cls)
         message = Transfer(
@@ -82,57 +80,54 @@ class Neighbours:
             tags=[f"{TAG}{goal.id}"],
             escrow_id=escrow_id,
         )
-        return f"{payer.id} pays {message.amount} for {goal._cls} {goal.id}", lambda: self._trigger(message)
+        return f"{payer.id} pays {message.amount} for {goal._cls} {goal.id}: {self._send(message)}"
 
-    def finish(self, which: int, how: int, _: int) -> Wish | None:
+    def finish(self, which: int, how: int, _: int) -> str:
         """The streamer agrees or refuses, or the host ends a goal."""
-        goals = self._latest(how // 4)
-        if not goals:
-            return None
-        goal = pick(goals[-4:], which)
+        goal = pick(self._latest(how // 4)[-4:], which)
         if how % 4 == 0:
-            message = DeactivateGoal(goal_id=goal.id)
-            return f"{goal._cls} {goal.id}", lambda: self._trigger(message)
-        answer = {"agree": how % 4 > 1}
-        answer_goal, streamer = self._world.container.answer_goal(), self._streamer_of(goal)
-        said = f"{goal._cls} {goal.id}, agree {answer['agree']}"
-        return said, lambda: answer_goal(goal.id, streamer, answer)
+            return f"{goal._cls} {goal.id}: {self._send(DeactivateGoal(goal_id=goal.id))}"
+        agree, answer_goal = how % 4 > 1, self._world.container.answer_goal()
+        said = self._ask(lambda: answer_goal(goal.id, self._streamer_of(goal), {"agree": agree}))
+        return f"{goal._cls} {goal.id}, agree {agree}: {said}"
+
+    def _send(self, message: Message) -> str:
+        return self._ask(lambda: self._trigger(message))
 
     def _asked_by(self, _cls: str, how: int) -> str | None:
-        """An exclusive show is somebody's; now and then the host forgets to say whose."""
+        """The viewer of an exclusive show. Now and then the host forgets to say it."""
         exclusive = _cls in (names.TRIGGER_EXCLUSIVE_GOAL, names.EXCLUSIVE_GOAL)
         return pick(self._world.viewers, how // 7).id if exclusive and how % 10 else None
 
     def _following(self, _cls: str, session_id: str, how: int) -> tuple[str, GoalRecord | None]:
-        """The class, and which goal it follows: one that is there to be followed, or the class that is missing.
+        """The class, and the goal to follow. If there is none to follow, the class that is missing.
 
-        Now and then it names none, one that has its show already, or one of another session.
+        Now and then it follows none, one that already has its show, or one of another session.
         """
         if _cls not in FOLLOWED or how % 14 == 0:
             return _cls, None
-        others = [other for other in self._goals() if other._cls == FOLLOWED[_cls][0]]
+        goals = self._world.records.neighbours
+        others = [other for other in goals if other._cls == FOLLOWED[_cls][0]]
         if how % 9:
-            followed = {goal.follows for goal in self._goals()}
+            followed = {goal.follows for goal in goals}
             others = [other for other in others if other.session_id == session_id and other.id not in followed]
         return (_cls, pick(others[-2:], how)) if others else (FOLLOWED[_cls][0], None)
 
-    def _latest(self, how: int) -> Sequence[GoalRecord]:
-        """Mostly those that go on; what is over hears of it now and then, too."""
-        goals, latest = self._goals(), self._world.records.latest
+    def _latest(self, how: int) -> list[GoalRecord]:
+        """Mostly ongoing goals; now and then also those that are over."""
+        goals, latest = self._world.records.neighbours, self._world.records.latest
         return [goal for goal in goals if not goal.over(latest)] if how % 6 else goals
 
-    def _goals(self) -> Sequence[GoalRecord]:
-        return [goal for goal in self._world.records.goals.values() if not goal.private]
-
     def _streamer_of(self, goal: GoalRecord) -> Viewer:
-        return Viewer(id=self._world.records.sessions[goal.session_id or ""].streamer_id)
+        return Viewer(id=self._world.records.session_of(goal).streamer_id)
 
     def _count_payment(
         self, _: str, *, user_id: str, amount: int, transaction_id: str, tags: Sequence[str], **__: object
     ) -> None:
-        """A receiver of the host: what is paid for its goals counts, as ``progress_trigger_goals`` has it (L1)."""
+        """The host's receiver: payments for its goals count, as in ``progress_trigger_goals`` (L1)."""
         for goal_id in [tag.removeprefix(TAG) for tag in tags if tag.startswith(TAG)]:
-            message: Message = IncrementGoalProgress(
-                goal_id=goal_id, amount=1, cost=amount, breakdown_id=user_id, insert_id=transaction_id
+            self._trigger(
+                IncrementGoalProgress(
+                    goal_id=goal_id, amount=1, cost=amount, breakdown_id=user_id, insert_id=transaction_id
+                )
             )
-            self._trigger(message)

@@ -1,8 +1,10 @@
-"""What a seed means: the weather of one run, and everything that will happen in it, decided before it begins.
+"""What a seed decides before the run begins: the weather, and every action with its faults.
 
-An action's numbers say nothing by themselves; each is read against the platform as it stands when the action's turn
-comes (the first due message, the second viewer). So a plan from which actions are taken out is still a plan, and a
-failure can be made shorter.
+An action's numbers mean nothing by themselves. Each is read when the action's turn comes: the first due message, the
+second viewer. So a plan with some actions removed is still a plan, and a failing plan can be shortened.
+
+To add a kind of action, give it a weight here and a method in ``actors.py``. To add a fault at a port's call, add a
+``Strike`` here and carry it out in ``faults.py``. Both change what every seed means.
 """
 
 from __future__ import annotations
@@ -18,28 +20,27 @@ T = TypeVar("T")
 
 
 class Strike(StrEnum):
-    """What goes wrong at a port's call."""
+    """What can go wrong at a port's call."""
 
     CRASH_BEFORE = "crash before"
     CRASH_AFTER = "crash after"
     FAIL_BEFORE = "no effect, no answer"
     FAIL_AFTER = "effect, no answer"
-    MEANWHILE = "meanwhile, before"
-    """Somebody else's whole action runs between two calls of this one."""
+    MEANWHILE = "meanwhile, before"  # another whole action runs between two calls of this one: a race
 
 
 @frozen
 class Fault:
-    """It strikes at the ``call``-th call of a port that the action makes, counted from 1."""
+    """Strikes at the ``call``-th port call that the action makes, counted from 1."""
 
     call: int
     strike: Strike
-    action: Action | None = None
+    action: Action | None = None  # what runs meanwhile
 
 
 @frozen
 class Action:
-    """``numbers`` choose whom and what; ``step`` is its place in the seed's plan, whatever was taken out."""
+    """``numbers`` choose whom and what. ``step`` is the action's place in the seed's whole plan, counted from 1."""
 
     kind: str
     numbers: tuple[int, int, int]
@@ -49,27 +50,19 @@ class Action:
 
 @frozen(kw_only=True)
 class Weather:
-    """What can go wrong in this run. No run has everything: a storm of one kind hides another."""
+    """What can go wrong in this run. No run has everything: one kind of trouble hides another."""
 
     viewers: int
     sessions: int
-    credit: int
-    """What each viewer begins with, in the smallest unit."""
-    calls_back: bool
-    """Whether the wallet reports its transactions itself (L1)."""
-    loses: bool
-    """Messages may be lost, or given up after too many retries."""
-    ends_in_silence: bool
-    """At the end the broker loses whatever it has: one sweep has to do (L6)."""
-    echoes: bool
-    """After the end every message comes once more."""
-    neighbours: bool
-    """Whether the host has shows, karaoke and exclusive shows as well (L5)."""
-    disorder: Mapping[str, int] = field(factory=dict)
-    """Weights of the disturbances."""
+    credit: int  # what each viewer begins with, in the smallest unit
+    calls_back: bool  # the wallet reports its transactions itself (L1)
+    loses: bool  # messages may be lost, and workers give up after too many retries
+    ends_in_silence: bool  # at the end the broker loses every message, and one sweep must repair everything (L6)
+    echoes: bool  # after the end every message is delivered once more
+    neighbours: bool  # the host has shows, karaoke and exclusive shows as well (L5)
+    disorder: Mapping[str, int] = field(factory=dict)  # weights of the disturbances
     strikes: Sequence[Strike] = ()
-    rate: float = 0.0
-    """How many actions in one are struck."""
+    rate: float = 0.0  # the share of actions that a fault strikes
 
 
 @frozen(kw_only=True)
@@ -94,23 +87,30 @@ ORDER = {
 """Weights of what happens on a good day."""
 
 NEIGHBOURS = {"create": 6, "pay": 5, "finish": 5}
-"""Weights of what the host does with the goals of neighbouring classes; in every other seed."""
+"""Weights of what the host does with goals of the neighbour classes, in every other seed."""
 
 RACES = {"overtake": 80}
-"""What happens in the midst of another action alone; in the same seeds."""
+"""What happens only in the middle of another action, in the same seeds."""
 
 DISORDER = {"duplicate": 6, "delay": 4, "lose": 3, "lose_everything": 1, "jump": 2}
 LOSSES = ("lose", "lose_everything")
 
 RATES = (0.1, 0.3, 0.5)
 CALLS = {"drain": 60, "sweep": 40}
-"""Among how many calls of an action a fault is placed, early rather than late; among 12 for every other."""
-NUMBERS = 5040
-"""Divides evenly by whatever an action chooses from."""
+"""A fault strikes among this many calls of an action, early ones more often."""
+CALLS_OF_OTHERS = 12
+NUMBERS = 5040  # divisible by every number of things that an action chooses from
+MOST_DEPTH = 3  # how deep an action runs inside another one
+
+
+class NothingToDo(Exception):
+    """The action has nothing to choose from at this moment."""
 
 
 def pick(things: Sequence[T], number: int) -> T:
-    """What an action's number chooses."""
+    """What an action's number chooses. Raises NothingToDo."""
+    if not things:
+        raise NothingToDo
     return things[number % len(things)]
 
 
@@ -154,16 +154,13 @@ def _action(random: Random, kind: str, step: int, weather: Weather, depth: int =
 
 
 def _fault(random: Random, kind: str, step: int, weather: Weather, depth: int) -> Fault:
-    calls = CALLS.get(kind, 12)
+    calls = CALLS.get(kind, CALLS_OF_OTHERS)
     call, strike = 1 + min(random.randrange(calls), random.randrange(calls)), random.choice(weather.strikes)
     if strike is not Strike.MEANWHILE:
         return Fault(call, strike)
-    if random.random() < 0.5:  # two of a kind race best
+    if random.random() < 0.5:  # otherwise two of a kind, which race best
         order = {**_order(weather), **(RACES if weather.neighbours else {})}
         kind = random.choices(list(order), weights=list(order.values()))[0]
     if depth == MOST_DEPTH:
         return Fault(call, strike, Action(kind, (0, 0, 0), step))
     return Fault(call, strike, _action(random, kind, step, weather, depth + 1))
-
-
-MOST_DEPTH = 3

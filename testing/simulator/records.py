@@ -1,26 +1,20 @@
-"""What has happened so far, kept beside the platform and independent of it: the shadow that its answers are held to."""
+"""What has happened so far: the shadow that the platform's answers are compared with."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
 
 from attrs import define, field, frozen
 
-from ...core.errors import GoalUnknown, InsufficientBalance, Refused, TransactionConflict
-from ...core.messages import Transfer
 from ...core.model import Goal, Session, Settlement
 from ...core.names import PRESET_SD, TRIGGER_PRIVATE_GOAL
 from ...core.rules.states import GoalState
-from .calls import Calls, Frame
-from .network import Letter
-
-PAID = "an accepted invitation is paid for while its goal goes on (D27)"
+from .faults import Calls, Frame
 
 
 @frozen
 class Violation:
-    """A broken promise: which one, and by what; ``what`` names the ids."""
+    """A broken promise: its sentence, and what broke it, with the ids."""
 
     invariant: str
     what: str
@@ -28,7 +22,7 @@ class Violation:
 
 @define
 class History:
-    """What was so, and from which call of a port on."""
+    """A fact that changes. Each change is noted with the port call at which it happened."""
 
     notes: list[tuple[int, bool]] = field(factory=list)
 
@@ -36,7 +30,7 @@ class History:
         self.notes.append((call, so))
 
     def since(self, call: int) -> set[bool]:
-        """What it was at any time from that call on; before the first note it was not so."""
+        """Every value from that call on. Before the first note the fact is false."""
         before = [False, *(so for at, so in self.notes if at <= call)]
         return {before[-1], *(so for at, so in self.notes if at > call)}
 
@@ -45,37 +39,29 @@ class History:
 class GoalRecord:
     id: str
     _cls: str = field(default=TRIGGER_PRIVATE_GOAL, alias="_cls")
-    session_id: str | None = None
+    session_id: str = ""
     exp: datetime | None = None
+    state: GoalState = GoalState.CLAIMED  # as the invariants last saw it
+    heard: dict[str, set[str]] = field(factory=dict)  # the channels that got a notification about it, by event
+
     inserted: bool = False
-    ended: Goal | None = None
-    """As it first ended."""
-    ended_at: int = 0
-    """After how many calls of ports."""
-    ended_by: Frame | None = None
-    """What was at work then."""
     bound: bool = False
-    bound_at: int = 0
-    created: bool = False
-    """Whether its ``create_goal`` was carried to its end, since it has its place."""
+    bound_at: int = 0  # after how many port calls; the same for ended_at and decided_at
+    created: bool = False  # its create_goal was carried out, after it got its slot
+    ended: Goal | None = None  # as it first ended
+    ended_at: int = 0
+    ended_by: Frame | None = None  # the action that ended it
+    end_in_session: bool = False  # the session was told of its end
     decided: Settlement | None = None
     decided_at: int = 0
     settled: bool = False
-    element_ended: bool = False
-    """Whether the session was told of its end."""
-    viewer_id: str | None = None
-    """Whose exclusive show it is."""
-    follows: str | None = None
-    """The goal that it names in its context."""
-    followed: History = field(factory=History)
-    """Whether it names the show, or the exclusive show, that follows it."""
-    stands: bool = False
-    """Whether its place in the session is still its own."""
-    marked: bool = False
-    """Whether its end is written there."""
-    state: GoalState = GoalState.CLAIMED
-    heard: dict[str, set[str]] = field(factory=dict)
-    """The channels that heard of it, by event."""
+
+    # Of the neighbour classes
+    viewer_id: str | None = None  # whose exclusive show it is
+    follows: str | None = None  # the goal that its context names
+    followed: History = field(factory=History)  # whether its context names the show that follows it
+    has_slot: bool = False  # its slot in the session is still its own
+    end_in_slot: bool = False  # its end is written there
 
     @property
     def private(self) -> bool:
@@ -95,13 +81,10 @@ class SessionRecord:
     streamer_id: str
     active: bool
     preset: str | None
-    live: History = field(factory=History)
-    """Whether it was active."""
-    showing: History = field(factory=History)
-    """Whether it was active and on ``sd``."""
-    running: History = field(factory=History)
-    """Whether a show was running (D12)."""
-    admitted: set[str] = field(factory=set)
+    live: History = field(factory=History)  # whether it was active
+    showing: History = field(factory=History)  # whether it was active and on sd
+    running: History = field(factory=History)  # whether a show was running (D12)
+    admitted: set[str] = field(factory=set)  # the viewers with a pass
 
     def note(self, call: int) -> None:
         self.live.note(call, self.active)
@@ -109,7 +92,7 @@ class SessionRecord:
 
 
 @frozen
-class Promise:
+class Accepted:
     """An invitation that was answered with 202."""
 
     transaction_id: str
@@ -120,25 +103,35 @@ class Promise:
 
 
 class Records:
-    def __init__(self, calls: Calls, now: Callable[[], datetime]) -> None:
+    def __init__(self, calls: Calls, now: datetime) -> None:
         self.calls = calls
-        self.now = now
-        self.latest = now()
-        """The latest time that any clock ever showed."""
+        self.latest = now  # the latest time that the clock ever showed
         self.goals: dict[str, GoalRecord] = {}
         self.sessions: dict[str, SessionRecord] = {}
-        self.promises: dict[str, Promise] = {}
-        self.lost: set[tuple[str, str | None]] = set()
-        """Names of messages that the broker lost for good, with their goals."""
-        self.touched: set[str] = set()
-        """The goals that changed since the last look."""
+        self.accepted: dict[str, Accepted] = {}  # by transaction id
+        self.snapshots_stopped_by: dict[str, set[str]] = {}  # the goals that stop the snapshots, by streamer
+        self.touched: set[str] = set()  # the goals that may have changed since the last check
         self.violations: list[Violation] = []
 
+    @property
+    def frame(self) -> Frame | None:
+        """The action at work."""
+        return self.calls.frames[-1] if self.calls.frames else None
+
+    @property
+    def neighbours(self) -> list[GoalRecord]:
+        """The goals of the neighbour classes."""
+        return [goal for goal in self.goals.values() if not goal.private]
+
     def goal(self, goal_id: str) -> GoalRecord:
+        """The goal's record, a new one for a new goal. The goal counts as touched."""
         self.touched.add(goal_id)
         if goal_id not in self.goals:
             self.goals[goal_id] = GoalRecord(goal_id)
         return self.goals[goal_id]
+
+    def session_of(self, goal: GoalRecord) -> SessionRecord:
+        return self.sessions[goal.session_id]
 
     def add_session(self, session: Session) -> None:
         record = SessionRecord(session.id, session.streamer_id, session.active, session.preset)
@@ -149,32 +142,6 @@ class Records:
         record = self.sessions[session_id]
         record.active = False
         record.note(self.calls.made)
-
-    def lose(self, letter: Letter) -> None:
-        self.lost.add((letter.name, getattr(letter, "goal_id", None)))
-
-    def was_lost(self, goal_id: str, *names: str) -> bool:
-        return any((name, goal_id) in self.lost for name in names)
-
-    def time_moved(self) -> None:
-        self.latest = max(self.latest, self.now())
-
-    @property
-    def frame(self) -> Frame | None:
-        """The action at work."""
-        return self.calls.frames[-1] if self.calls.frames else None
-
-    def refused(self, transfer: Transfer, refusal: Refused) -> None:
-        """A transfer may be turned away when its goal or its session is over, the purse is empty, or it is paid.
-
-        For a neighbour no claim vouches, before it is there (N2).
-        """
-        goal = self.goal(transfer.goal_id)
-        session = self.sessions.get(goal.session_id or "")
-        over = goal.over(self.latest) or (session is not None and not session.active)
-        over = over or (isinstance(refusal, GoalUnknown) and not goal.private)
-        if not over and not isinstance(refusal, InsufficientBalance | TransactionConflict):
-            self.broken(PAID, f"{transfer.transaction_id} is refused as {refusal.reason}, and goal {goal.id} goes on")
 
     def broken(self, invariant: str, what: str) -> None:
         self.violations.append(Violation(invariant, what))

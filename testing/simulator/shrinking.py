@@ -1,4 +1,4 @@
-"""Makes a failing plan shorter: takes actions and faults out as long as the same promise is still broken."""
+"""Shortens a failing plan: removes actions and faults for as long as the same promise is broken."""
 
 from __future__ import annotations
 
@@ -7,78 +7,69 @@ from typing import TypeVar
 
 from attrs import evolve
 
-from .host import Host
 from .plan import Action
 from .simulation import Run, run
+from .world import Host
 
 T = TypeVar("T")
 MOST_RUNS = 3_000
-"""A plan that is still long by then stays as long as it is."""
-
-
-class _Enough(Exception):
-    """The runs are used up."""
+"""Shrinking stops after this many runs, however long the plan still is."""
 
 
 def shrink(failed: Run, host: Host) -> Run:
-    """The shortest run found that breaks the promise that ``failed`` breaks; the same at every call.
+    """The shortest run found that breaks the promise that ``failed`` breaks. Every call finds the same.
 
     Raises ValueError for a run that keeps every promise.
     """
     if failed.violation is None:
         raise ValueError(f"seed {failed.plan.seed} keeps every promise: there is nothing to shrink")
-    return _Shrinking(failed, host).shortest()
+    shrinking = _Shrinking(failed, failed.violation.invariant, host)
+    while shrinking.shorten() and shrinking.runs < MOST_RUNS:
+        pass
+    return shrinking.best
 
 
 class _Shrinking:
-    def __init__(self, failed: Run, host: Host) -> None:
+    def __init__(self, failed: Run, promise: str, host: Host) -> None:
+        self.best = failed
+        self.runs = 0
+        self._promise = promise
         self._host = host
-        self._best = failed
-        self._runs = 0
 
-    def shortest(self) -> Run:
-        try:
-            while self._shorter():
-                pass
-        except _Enough:
-            pass
-        return self._best
-
-    def _shorter(self) -> bool:
-        """One pass over everything; whether it took something out."""
-        before = self._best.plan.actions
+    def shorten(self) -> bool:
+        """Try to remove everything once: chunks of actions, then faults. Whether anything was removed."""
+        before = self.best.plan.actions
         size = max(1, len(before) // 2)
         while size:
-            self._without_chunks(size)
+            self._remove_chunks(size)
             size //= 2
-        for number in reversed(range(len(self._best.plan.actions))):
-            for calmer in _calmer(self._best.plan.actions[number]):
-                if self._fails(_replaced(self._best.plan.actions, number, calmer)):
+        for number in reversed(range(len(self.best.plan.actions))):
+            for calmer in _calmer(self.best.plan.actions[number]):
+                if self._still_fails(_replaced(self.best.plan.actions, number, calmer)):
                     break
-        return self._best.plan.actions != before
+        return self.best.plan.actions != before
 
-    def _without_chunks(self, size: int) -> None:
-        end = len(self._best.plan.actions)
+    def _remove_chunks(self, size: int) -> None:
+        end = len(self.best.plan.actions)
         while end > 0:
-            start, actions = max(0, end - size), self._best.plan.actions
-            self._fails(actions[:start] + actions[end:])
+            start, actions = max(0, end - size), self.best.plan.actions
+            self._still_fails(actions[:start] + actions[end:])
             end = start
 
-    def _fails(self, actions: tuple[Action, ...]) -> bool:
-        """Whether these actions break the same promise; then they are the best there is."""
-        if self._runs == MOST_RUNS:
-            raise _Enough
-        self._runs += 1
-        tried = run(evolve(self._best.plan, actions=actions), self._host)
-        broken, sought = tried.violation, self._best.violation
-        if broken is None or sought is None or broken.invariant != sought.invariant:
+    def _still_fails(self, actions: tuple[Action, ...]) -> bool:
+        """Whether these actions break the same promise. If so, they are the best plan so far."""
+        if self.runs == MOST_RUNS:
             return False
-        self._best = tried
+        self.runs += 1
+        tried = run(evolve(self.best.plan, actions=actions), self._host)
+        if tried.violation is None or tried.violation.invariant != self._promise:
+            return False
+        self.best = tried
         return True
 
 
 def _calmer(action: Action) -> Iterator[Action]:
-    """The action without its faults, then with what happens meanwhile made calmer."""
+    """The action without its faults, then with a calmer action meanwhile."""
     if action.faults:
         yield evolve(action, faults=())
     for number, fault in enumerate(action.faults):

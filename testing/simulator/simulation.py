@@ -1,27 +1,31 @@
-"""Runs a plan to its end, or to the first promise that is broken."""
+"""Runs a plan until a promise is broken or everything has come to rest; and many seeds on every core."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import os
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from datetime import datetime, timedelta
+from functools import partial
+from multiprocessing import get_context
 
-from attrs import frozen
+from attrs import evolve, frozen
 
-from . import endings, invariants, promises
+from . import end_invariants, step_invariants
 from .actors import IDLE, Actors
-from .host import Host, Invariant
 from .plan import Action, Plan, plan
 from .records import Violation
-from .world import World
+from .world import Host, Invariant, World
 
 SWEEP_INTERVAL = timedelta(seconds=15)
 SWEEP = Action("sweep", (0, 0, 0), 0)
 DRAIN = Action("drain", (0, 0, 0), 0)
+CHUNK = 25  # seeds that a process takes at a time; fewer than two chunks do not pay for a second process
 
 
 @frozen(kw_only=True)
 class Step:
-    """One line of a run's trace. ``number`` is 0 for what happens after the last step, as everything comes to rest."""
+    """One line of a run's trace. ``number`` is 0 for what happens after the last step, while everything settles."""
 
     number: int
     what: str
@@ -33,7 +37,7 @@ class Step:
 
 @frozen(kw_only=True)
 class Run:
-    """What became of a plan: None as ``violation`` when every promise was kept."""
+    """The result of a plan. ``violation`` is None when every promise was kept; ``calls`` counts port calls."""
 
     plan: Plan
     trace: Sequence[Step]
@@ -42,8 +46,26 @@ class Run:
 
 
 def simulate(seed: int, steps: int = 200, host: Host | None = None) -> Run:
-    """Run a seed: the same plan, the same trace, in every process."""
+    """Run a seed. The trace is the same in every process."""
     return run(plan(seed, steps), host or Host())
+
+
+def soak(seeds: range, steps: int, host: type[Host] = Host, *, workers: int | None = None) -> Iterator[Run]:
+    """Run every seed, on every core or in ``workers`` processes; yield the runs in the order of the seeds.
+
+    The runs come without actions and traces, which are large. Replay a seed to see its trace. Other processes import
+    ``host``, so it must be a class of a module.
+    """
+    one = partial(_without_trace, steps=steps, host=host)
+    workers = workers or os.cpu_count() or 1
+    if workers == 1 or len(seeds) < 2 * CHUNK:
+        yield from map(one, seeds)
+        return
+    executor = ProcessPoolExecutor(workers, mp_context=get_context("spawn"))
+    try:
+        yield from executor.map(one, seeds, chunksize=CHUNK)
+    finally:
+        executor.shutdown(cancel_futures=True)
 
 
 def run(planned: Plan, host: Host) -> Run:
@@ -58,70 +80,77 @@ class Simulation:
         self.trace: list[Step] = []
         self._plan = planned
         self._actors = Actors(self.world)
-        step, end = (promises.STEP, promises.THE_END) if planned.weather.neighbours else ((), ())
-        self._step_invariants = (*invariants.STEP, *step, *host.invariants)
-        self._end_invariants = (*endings.THE_END, *end, *host.at_the_end)
+        self._after_steps = (*step_invariants.PRIVATE, *host.invariants)
+        self._at_the_end = (*end_invariants.PRIVATE, *host.at_the_end)
+        if planned.weather.neighbours:
+            self._after_steps += step_invariants.NEIGHBOURS
+            self._at_the_end += end_invariants.NEIGHBOURS
 
     def run(self) -> Violation | None:
+        """The first promise that is broken, if any is."""
         for action in self._plan.actions:
-            self._perform(action)
-            if violation := self._look(self._step_invariants):
+            if violation := self._step(action):
                 return violation
         return self._come_to_rest()
 
     def _come_to_rest(self) -> Violation | None:
-        """No fault any more. Time passes beyond every bound, workers and the sweeper keep up; then nothing is due."""
+        """No more faults: time passes beyond every bound, until nothing is due."""
+        weather = self._plan.weather
         self.world.worker.gives_up = True
-        violation = (self._silence if self._plan.weather.ends_in_silence else self._calm)()
-        violation = violation or self._look(self._end_invariants)
-        if self._plan.weather.echoes and violation is None:
-            violation = self._echo() or self._look(self._end_invariants)
+        violation = self._silence() if weather.ends_in_silence else self._calm()
+        violation = violation or self._check(self._at_the_end)
+        if weather.echoes and violation is None:
+            violation = self._echo() or self._check(self._at_the_end)
         return violation
 
     def _silence(self) -> Violation | None:
-        """Every message is lost. The first sweep after exp + settle_delay leaves nothing (L6)."""
+        """Every message is lost. The first sweep after exp + settle_delay repairs everything (L6)."""
         self.world.network.lose_everything()
         self.world.advance(self._bound(self.world.clock.now()) - self.world.clock.now())
-        self._perform(SWEEP)
-        return self._look(self._step_invariants) or self._drained()
-
-    def _echo(self) -> Violation | None:
-        """Every message that there ever was comes once more, and changes nothing that is decided."""
-        for one in list(self.world.network.ever):
-            self.world.network.send(one.letter)
-        return self._calm()
+        return self._step(SWEEP) or self._step(DRAIN)
 
     def _calm(self) -> Violation | None:
+        """Workers and the sweeper keep up while time passes."""
         begun = self.world.clock.now()
-        while self.world.clock.now() < self._bound(begun) + SWEEP_INTERVAL or self.world.network.in_flight:
-            for action in (DRAIN, SWEEP):
-                self._perform(action)
-                if violation := self._look(self._step_invariants):
-                    return violation
+        while self.world.clock.now() < self._bound(begun) + SWEEP_INTERVAL or self.world.network.owed:
+            if violation := self._step(DRAIN) or self._step(SWEEP):
+                return violation
             self.world.advance(SWEEP_INTERVAL)
         return None
 
-    def _drained(self) -> Violation | None:
-        self._perform(DRAIN)
-        return self._look(self._step_invariants)
+    def _echo(self) -> Violation | None:
+        """Every message there ever was is delivered once more, and changes no decision."""
+        for delivery in list(self.world.network.ever):
+            self.world.network.send(delivery.message)
+        return self._calm()
 
     def _bound(self, now: datetime) -> datetime:
-        """When the last goal's exp and its settlement are over, and what happens now is settled."""
+        """When every goal has passed its exp, and its settlement is due."""
         exps = [goal.exp for goal in self.world.records.goals.values() if goal.exp is not None]
         return max([now, *exps]) + self.world.settings.settle_delay
 
-    def _perform(self, action: Action) -> None:
+    def _step(self, action: Action) -> Violation | None:
         what = self._actors.perform(action)
         if action.step or not what.endswith(IDLE):
             self.trace.append(Step(number=action.step, what=what))
+        return self._check(self._after_steps)
 
-    def _look(self, asked: Iterable[Invariant]) -> Violation | None:
-        """The first promise that is broken, if any is."""
-        world = self.world
-        if not world.records.violations:
-            for invariant in asked:
-                for sentence in invariant(world):
-                    world.records.broken(invariants.promise(invariant), sentence)
-        world.records.touched.clear()
-        world.ledger.moved = False
-        return world.records.violations[0] if world.records.violations else None
+    def _check(self, invariants: Sequence[Invariant]) -> Violation | None:
+        records = self.world.records
+        if not records.violations:
+            for invariant in invariants:
+                for sentence in invariant(self.world):
+                    records.broken(_promise(invariant), sentence)
+        records.touched.clear()
+        self.world.ledger.moved = False
+        return records.violations[0] if records.violations else None
+
+
+def _promise(invariant: Invariant) -> str:
+    """The first line of the docstring."""
+    return (invariant.__doc__ or invariant.__name__).strip().splitlines()[0]
+
+
+def _without_trace(seed: int, *, steps: int, host: type[Host]) -> Run:
+    result = simulate(seed, steps, host())
+    return evolve(result, plan=evolve(result.plan, actions=()), trace=())

@@ -1,30 +1,75 @@
-"""One platform, as the plan's weather has it: the container on ports that misbehave, and all that watches them."""
+"""The platform of one run: a host's adapters behind failing ports, one container, and everything that watches.
+
+``Host`` is what you change to put your own code through the simulator.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import timedelta
+from typing import Any
 
 from attrs import evolve
 
+from ...adapters import memory
 from ...adapters.container import Container
-from ...adapters.memory import MemoryClock, MemoryIds
 from ...core.errors import Refused
 from ...core.messages import CreateGoal, Transfer
 from ...core.model import Hold, Session, Viewer
 from ...core.names import PRESET_PREVIEW, PRESET_SD
-from .announcements import Announcements
-from .calls import PORTS, Calls
-from .host import Host
+from ...core.settings import Settings
+from ...ports.clock import Clock
+from .faults import PORTS, Calls, Port
 from .ledger import Ledger
-from .network import InFlight, Network, WalletReport
-from .places import Places
+from .network import Delivery, Network, WalletReport, Worker
 from .plan import Weather
 from .records import Records
-from .snapshots import Snapshots
-from .watching import Watch
+from .slots import Slots
+from .watchers import Watchers
 
-PRICING = {PRESET_SD: 60, PRESET_PREVIEW: 0}
-"""One unit a second."""
+PRICING = {PRESET_SD: 60, PRESET_PREVIEW: 0}  # one unit a second
+
+
+class Host:
+    """The library in memory. Override what is yours. The simulator makes a new host for every seed."""
+
+    settings = Settings(
+        cooldown=timedelta(seconds=10), settle_delay=timedelta(seconds=30), eta_horizon=timedelta(seconds=120)
+    )
+    """Short times, so that much happens in few steps."""
+    invariants: Sequence[Invariant] = ()
+    """Your promises, checked after every step."""
+    at_the_end: Sequence[Invariant] = ()
+    """Your promises, checked once everything has come to rest."""
+    worker: type[Worker] = Worker
+
+    def adapters(self, clock: Clock) -> dict[str, Any]:
+        """A new, empty adapter for each port that faults strike, without the task queue, which is the simulator's."""
+        return {
+            "sessions": memory.MemorySessions(),
+            "goals": memory.MemoryGoals(),
+            "wallet": memory.MemoryWallet(),
+            "notifier": memory.MemoryNotifier(),
+            "feed": memory.MemoryFeed(),
+            "tracker": memory.MemoryTracker(),
+            "channel_cache": memory.MemoryChannelCache(),
+            "rtc_sources": memory.MemoryRtcSources(),
+        }
+
+    def deposit(self, adapters: Mapping[str, Any], user_id: str, amount: int) -> None:
+        """Bring a user's money into your wallet."""
+        adapters["wallet"].credit(user_id, amount)
+
+    def put_session(self, adapters: Mapping[str, Any], session: Session) -> None:
+        """Store the session. It replaces one with the same id."""
+        adapters["sessions"].add(session)
+
+    def snapshots_stopped(self, adapters: Mapping[str, Any], streamer_id: str) -> bool:
+        """Whether your snapshot service skips this streamer."""
+        return bool(adapters["rtc_sources"].stopped(streamer_id))
+
+    def connect(self, container: Container) -> None:
+        """Connect your receivers to ``container.namespace()``, or override other providers."""
 
 
 class World:
@@ -32,85 +77,82 @@ class World:
         self.weather = weather
         self.host = host
         self.settings = host.settings
-        self.clock = MemoryClock()
+        self.clock = memory.MemoryClock()
         self.calls = Calls()
-        self.records = Records(self.calls, self.clock.now)
-        self.network = Network(self.clock, self.records.lose)
-        self.ledger = Ledger(self.records, self._reported)
-        self.places = Places(self.records)
-        self.snapshots = Snapshots(self.records)
-        self.adapters = {**host.adapters(self.clock), "task_queue": self.network}
-        """The ports as they are, for whoever only looks."""
+        self.records = Records(self.calls, self.clock.now())
+        self.network = Network(self.clock)
+        self.ledger = Ledger(self.records, self._report)
+        self.slots = Slots(self.records)
+        self.adapters = {**host.adapters(self.clock), "task_queue": self.network}  # without faults, for invariants
         self.container = self._container(seed)
         host.connect(self.container)
         self.tasks = self.container.tasks()
         self.worker = host.worker(self.network, self._carry_out, gives_up=weather.loses)
-        self.all_sessions: list[Session] = []
-        self._session_ids = MemoryIds("5e55")
-        self.neighbour_ids = MemoryIds("4e19")
+        self._session_ids = memory.MemoryIds("5e55")
+        self.neighbour_ids = memory.MemoryIds("4e19")
         self.viewers = [Viewer(id=f"71e0{number:020x}") for number in range(1, weather.viewers + 1)]
         self.streamers = [Viewer(id=f"57e0{number:020x}") for number in range(1, weather.sessions + 1)]
-        self.sessions = [self.new_session(streamer) for streamer in self.streamers]
-        """The latest session of each streamer."""
-        self.beginning = self.clock.now() - timedelta(days=1)
-        """Before anything could be overdue, wherever the clock jumps."""
-        self.credited = weather.credit * weather.viewers
+        self.all_sessions: dict[str, Session] = {}
+        self.sessions = [self._new_session(streamer) for streamer in self.streamers]  # each streamer's latest
+        self.beginning = self.clock.now() - timedelta(days=1)  # before any exp, wherever the clock jumps
+        self.deposited = weather.credit * weather.viewers
         for viewer in self.viewers:
-            host.credit(self.adapters, viewer.id, weather.credit)
-            self.ledger.credit(viewer.id, weather.credit)
-
-    def _container(self, seed: int) -> Container:
-        watchers = (Watch(self.records), self.places, self.snapshots, self.ledger, Announcements(self.records))
-        ports = {name: self.calls.wrap(name, self.adapters[name], watchers) for name in PORTS}
-        if self.weather.calls_back:
-            ports["wallet"].calls_back = True
-        return Container.in_memory(
-            clock=self.clock,
-            ids=MemoryIds(f"{seed % 0x1_0000_0000:08x}"),
-            settings=self.settings,
-            trace_sink=lambda _: None,
-            **ports,
-        )
-
-    def new_session(self, streamer: Viewer) -> Session:
-        """The streamer goes live."""
-        session = Session(id=self._session_ids.new(), streamer_id=streamer.id, preset=PRESET_PREVIEW, pricing=PRICING)
-        self.host.put_session(self.adapters, session)
-        self.records.add_session(session)
-        self.all_sessions.append(session)
-        return session
+            host.deposit(self.adapters, viewer.id, weather.credit)
+            self.ledger.deposit(viewer.id, weather.credit)
 
     def start_again(self, session: Session) -> Session:
         """The streamer ends the session and begins another."""
-        standing = self.adapters["sessions"].fetch_active(session.id)
-        self.host.put_session(self.adapters, evolve(standing, active=False))
+        stored = self.adapters["sessions"].fetch_active(session.id)
+        self.host.put_session(self.adapters, evolve(stored, active=False))
         self.records.end_session(session.id)
         number = self.sessions.index(session)
-        self.sessions[number] = self.new_session(self.streamers[number])
+        self.sessions[number] = self._new_session(self.streamers[number])
         return self.sessions[number]
 
     def advance(self, by: timedelta) -> None:
         self.clock.advance(by)
-        self.records.time_moved()
+        self.records.latest = max(self.records.latest, self.clock.now())
 
-    def _carry_out(self, one: InFlight) -> None:
-        letter = one.letter
+    def _container(self, seed: int) -> Container:
+        watchers = (Watchers(self.records), self.slots, self.ledger)
+        ports: dict[str, Any] = {name: Port(name, self.adapters[name], self.calls, watchers) for name in PORTS}
+        if self.weather.calls_back:
+            ports["wallet"].calls_back = True
+        return Container.in_memory(
+            clock=self.clock,
+            ids=memory.MemoryIds(f"{seed % 0x1_0000_0000:08x}"),
+            settings=self.settings,
+            trace_sink=lambda _: None,
+            observer=None,  # nothing here reads spans, and a run takes a tenth longer with them
+            **ports,
+        )
+
+    def _new_session(self, streamer: Viewer) -> Session:
+        """The streamer goes live."""
+        session = Session(id=self._session_ids.new(), streamer_id=streamer.id, preset=PRESET_PREVIEW, pricing=PRICING)
+        self.host.put_session(self.adapters, session)
+        self.records.add_session(session)
+        self.all_sessions[session.id] = session
+        return session
+
+    def _carry_out(self, delivery: Delivery) -> None:
+        message = delivery.message
         try:
-            if isinstance(letter, WalletReport):
-                self.container.wallet_transaction()(letter.body)
+            if isinstance(message, WalletReport):
+                self.container.wallet_transaction()(message.body)
             else:
-                self.tasks[type(letter)](letter)
-        except Refused as refused:
-            one.carried = True
-            if isinstance(letter, Transfer):
-                self.records.refused(letter, refused)
+                self.tasks[type(message)](message)
+        except Refused as refusal:
+            delivery.carried = True
+            if isinstance(message, Transfer):
+                self.ledger.transfer_refused(message, refusal)
             raise
-        one.carried = True
-        if isinstance(letter, CreateGoal):
-            self.records.goal(letter.goal_id).created = True
+        delivery.carried = True
+        if isinstance(message, CreateGoal):
+            self.records.goal(message.goal_id).created = True
 
-    def _reported(self, hold: Hold) -> None:
-        """The wallet says that money has moved, if it is one that does."""
+    def _report(self, hold: Hold) -> None:
+        """A wallet that calls back reports that money has moved."""
         if self.weather.calls_back:
             body: dict[str, object] = {
                 "id": hold.transaction_id,
@@ -122,3 +164,7 @@ class World:
                 "tags": list(hold.tags),
             }
             self.network.send(WalletReport(hold.goal_id, body))
+
+
+Invariant = Callable[[World], Iterator[str]]
+"""Yields a sentence for each breach, with the ids. The first line of its docstring is the promise."""

@@ -1,0 +1,187 @@
+"""What is true once everything has come to rest: no more faults, every timer due, and nothing left for a sweep."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from ...core import names
+from ...core.messages import SettleEscrow, Transfer
+from ...core.model import HoldState, Settlement
+from .records import GoalRecord
+from .world import Invariant, World
+
+# Private goals and money
+
+
+def nothing_is_held(world: World) -> Iterator[str]:
+    """every hold ends within exp + settle_delay + one sweep (L6)"""
+    for hold in world.ledger.held():
+        yield f"{hold.transaction_id} is still held"
+
+
+def goals_are_settled(world: World) -> Iterator[str]:
+    """every goal with an exp ends, and every goal that ended is settled (D26, L3, N7)"""
+    for record in world.records.goals.values():
+        goal = world.adapters["goals"].get(record.id)
+        endless = goal is not None and goal.active and goal.exp is None
+        if goal is not None and not endless and (goal.active or not goal.settled):
+            yield f"goal {goal.id} is {'active' if goal.active else 'not settled'}"
+
+
+def holds_end_as_decided(world: World) -> Iterator[str]:
+    """every hold is released or refunded as its goal's settlement was decided (L3, N7)"""
+    for hold in world.ledger.holds.values():
+        goal = world.records.goals[hold.goal_id]
+        if hold.state is HoldState.RELEASED and goal.decided is not Settlement.RELEASED:
+            yield f"{hold.transaction_id} is released, the decision for goal {goal.id} is {goal.decided}"
+        in_time = world.ledger.placed[hold.transaction_id] < goal.decided_at
+        if in_time and hold.state is HoldState.REFUNDED and goal.decided is not Settlement.REFUNDED:
+            yield f"{hold.transaction_id} is refunded, the decision for goal {goal.id} is {goal.decided}"
+
+
+def messages_are_carried_out(world: World) -> Iterator[str]:
+    """every message that the broker did not lose is carried out (D19)"""
+    for delivery in world.network.ever:
+        if not delivery.carried and not delivery.lost:
+            yield f"{delivery} was acknowledged and not carried out"
+
+
+def accepted_invitations_are_transferred(world: World) -> Iterator[str]:
+    """every accepted invitation asks for its transfer (D27)"""
+    sent = {one.message.transaction_id for one in world.network.ever if isinstance(one.message, Transfer)}
+    for transaction_id in world.records.accepted:
+        if transaction_id not in sent:
+            yield f"{transaction_id} was accepted, and its transfer was not sent"
+
+
+def bound_goals_are_announced(world: World) -> Iterator[str]:
+    """every bound goal is announced (D23)"""
+    for goal in world.records.goals.values():
+        session = world.records.sessions.get(goal.session_id)
+        bound = goal.bound and (goal.private or goal.has_slot)
+        if bound and session and session.active and not world.network.was_lost("create_goal", goal.id):
+            yield from _unheard(names.GOAL_ADDED, goal, names.announcement_channels(session.streamer_id))
+
+
+def ends_are_announced(world: World) -> Iterator[str]:
+    """every goal's end is written into its session and announced (L3)"""
+    for goal in world.records.goals.values():
+        if goal.ended is None or _end_cut_off(world, goal):
+            continue
+        if not goal.end_in_session:
+            yield f"goal {goal.id} has ended, and its session was not told"
+        streamer_id = world.records.session_of(goal).streamer_id
+        yield from _unheard(names.GOAL_ENDED, goal, names.announcement_channels(streamer_id))
+
+
+def payers_are_let_in(world: World) -> Iterator[str]:
+    """every payer of a private show is let in (L3)"""
+    for hold in world.ledger.holds.values():
+        goal = world.records.goals[hold.goal_id]
+        released = goal.private and hold.state is HoldState.RELEASED
+        if released and hold.from_user_id not in world.records.session_of(goal).admitted:
+            yield f"{hold.transaction_id} is released, and {hold.from_user_id} was not let in"
+
+
+# Neighbours
+
+
+def ends_are_in_slots(world: World) -> Iterator[str]:
+    """every end is written into the goal's slot (N2)"""
+    for goal in world.records.neighbours:
+        if goal.has_slot and goal.ended and not goal.end_in_slot and not _cut_off(world, goal):
+            yield f"{goal._cls} {goal.id} has ended, and session {goal.session_id} does not say so"
+
+
+def followed_goals_name_their_shows(world: World) -> Iterator[str]:
+    """a goal's context names the show, or exclusive show, that has its slot (L5)"""
+    for goal in world.records.neighbours:
+        followed = world.adapters["goals"].get(goal.follows) if goal.follows and _created(world, goal) else None
+        if followed is not None and goal.id not in followed.context.values():
+            yield f"goal {goal.id} follows {goal.follows}, whose context is {followed.context}"
+
+
+def unagreed_requests_leave_no_pair(world: World) -> Iterator[str]:
+    """a request that ended without the streamer's consent leaves no pair (N3)"""
+    for goal in world.records.neighbours:
+        if goal._cls == names.TRIGGER_EXCLUSIVE_GOAL and goal.has_slot and goal.ended and not goal.agreed:
+            followed = any(other.follows == goal.id and other.bound for other in world.records.neighbours)
+            if not followed and not _cut_off(world, goal):
+                yield f"goal {goal.id} was not agreed to, and {goal.viewer_id} still has its pair"
+
+
+def snapshots_resume(world: World) -> Iterator[str]:
+    """snapshots are taken again once the exclusive goal has ended (N6)"""
+    for streamer_id, asking in world.records.snapshots_stopped_by.items():
+        for goal in [world.records.goals[goal_id] for goal_id in sorted(asking)]:
+            if goal.ended and not _cut_off(world, goal):
+                yield f"goal {goal.id} has ended, and no snapshots are taken of {streamer_id}"
+
+
+def exclusive_shows_are_announced(world: World) -> Iterator[str]:
+    """an exclusive show's viewer hears that it begins, and everybody hears that it ends (N4, N5)"""
+    for goal in world.records.neighbours:
+        if goal._cls != names.EXCLUSIVE_GOAL or not goal.viewer_id:
+            continue
+        streamer_id = world.records.session_of(goal).streamer_id
+        if goal.ended and not _end_cut_off(world, goal):
+            yield from _unheard(names.EXCLUSIVE_CLOSED, goal, names.announcement_channels(streamer_id))
+        if _created(world, goal):
+            yield from _unheard(names.STREAM_AUTHORIZED, goal, [names.preview_channel(streamer_id, goal.viewer_id)])
+
+
+def funders_hear_of_the_show(world: World) -> Iterator[str]:
+    """every payer of the funding goal hears of its show (N4)"""
+    for show in world.records.neighbours:
+        holds = world.ledger.holds.values() if show._cls == names.SHOW_GOAL and _created(world, show) else ()
+        for hold in holds:
+            if hold.goal_id == show.follows and world.ledger.placed[hold.transaction_id] < show.bound_at:
+                streamer_id = world.records.session_of(show).streamer_id
+                own = names.preview_channel(streamer_id, hold.from_user_id)
+                yield from _unheard(names.STREAM_AUTHORIZED, show, [own])
+
+
+PRIVATE: tuple[Invariant, ...] = (
+    nothing_is_held,
+    goals_are_settled,
+    holds_end_as_decided,
+    messages_are_carried_out,
+    accepted_invitations_are_transferred,
+    bound_goals_are_announced,
+    ends_are_announced,
+    payers_are_let_in,
+)
+NEIGHBOURS: tuple[Invariant, ...] = (
+    ends_are_in_slots,
+    followed_goals_name_their_shows,
+    unagreed_requests_leave_no_pair,
+    snapshots_resume,
+    exclusive_shows_are_announced,
+    funders_hear_of_the_show,
+)
+
+# What may go missing: docs/simulator.md, "What is not promised"
+
+
+def _end_cut_off(world: World, goal: GoalRecord) -> bool:
+    """What ended the goal was lost for good after it planned the settlement. No sweep looks for that goal again."""
+    killed = goal.ended_by is not None and goal.ended_by.kind == "sweep" and goal.ended_by.dead
+    lost = killed or world.network.was_lost("deactivate_goal", goal.id)
+    return lost and any(isinstance(one.message, SettleEscrow) and one.goal_id == goal.id for one in world.network.ever)
+
+
+def _cut_off(world: World, goal: GoalRecord) -> bool:
+    """What should write the end was lost for good: what ended the goal, or what bound it just as it ended."""
+    return _end_cut_off(world, goal) or world.network.was_lost("create_goal", goal.id)
+
+
+def _created(world: World, goal: GoalRecord) -> bool:
+    """The goal has its slot in an active session, and its ``create_goal`` was not lost."""
+    active = world.records.session_of(goal).active
+    return goal.has_slot and active and not world.network.was_lost("create_goal", goal.id)
+
+
+def _unheard(event: str, goal: GoalRecord, channels: Iterable[str]) -> Iterator[str]:
+    for channel in channels:
+        if channel not in goal.heard.get(event, ()):
+            yield f"{event} of goal {goal.id} was not heard on {channel}"

@@ -1,0 +1,155 @@
+"""Watches goals, private goals in their sessions, notifications and snapshots: what changes, and whether it may."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from ...core import names
+from ...core.model import Claim, Goal, Session, Settlement, ViewerPass
+from ...ports.notifier import Notification
+from ...ports.sessions import PresetSwitch
+from .records import GoalRecord, Records
+
+ENDS_ONCE = "a goal ends once (D26)"
+DECIDED_ONCE = "an escrow is decided once (L3)"
+DECIDED_RIGHTLY = "an escrow is released when the streamer agreed and shows on sd, and refunded otherwise (L3)"
+EARNED_RIGHTLY = "an escrow is released when the streamer has earned it, and refunded otherwise (N7)"
+EXISTS_FIRST = "a goal that is bound exists (D24)"
+ANNOUNCED_FIRST = "nothing is announced that does not exist (D23, L3)"
+STOPPED_BY = "only an exclusive goal stops snapshots, until it ends (N6)"
+
+EARNED_BY_WHAT_FOLLOWS = (names.SHOW_FUNDING_GOAL, names.TRIGGER_EXCLUSIVE_GOAL)
+SHOWS = (names.SHOW_GOAL, names.EXCLUSIVE_GOAL)
+
+
+class Watchers:
+    """Each method is named after the port and the call that it watches, and gets the call's result first."""
+
+    def __init__(self, records: Records) -> None:
+        self._records = records
+
+    # Goals
+
+    def goals_insert(self, result: Goal, goal: Goal) -> None:
+        record = self._records.goal(goal.id)
+        record.inserted = True
+        record.session_id, record.exp = result.session_id or "", record.exp or result.exp
+        if record.ended is not None and result.active:
+            self._records.broken(ENDS_ONCE, f"goal {goal.id} had ended and is active again")
+
+    def goals_end(self, result: Goal | None, goal_id: str, now: datetime, **_: object) -> None:
+        if result is None or result.active:
+            return
+        record = self._records.goal(goal_id)
+        if record.ended is None:
+            record.ended, record.exp, record.ended_at = result, record.exp or result.exp, self._records.calls.made
+            record.ended_by = self._records.frame
+        elif _end_of(result) != _end_of(record.ended):
+            what = f"goal {goal_id} ended as {_end_of(record.ended)}, and again as {_end_of(result)}"
+            self._records.broken(ENDS_ONCE, what)
+
+    def goals_decide(self, result: Goal | None, goal_id: str, settlement: Settlement) -> None:
+        if result is None:
+            return
+        record = self._records.goal(goal_id)
+        if record.decided is None:
+            record.decided, record.decided_at = result.settlement, self._records.calls.made
+            self._is_decided_rightly(record)
+        elif result.settlement is not record.decided:
+            self._records.broken(DECIDED_ONCE, f"goal {goal_id} was {record.decided}, and is {result.settlement}")
+
+    def goals_mark_settled(self, result: None, goal_id: str) -> None:
+        self._records.goal(goal_id).settled = True
+
+    def _is_decided_rightly(self, goal: GoalRecord) -> None:
+        """The task may read goal and session at any time between its beginning and the decision."""
+        frame, session = self._records.frame, self._records.sessions.get(goal.session_id)
+        if frame is None or session is None:
+            return
+        fit = session.showing if goal.private else session.live
+        might = {earned and was for earned in _earned(goal, frame.started) for was in fit.since(frame.started)}
+        if (goal.decided is Settlement.RELEASED) not in might:
+            self._records.broken(
+                DECIDED_RIGHTLY if goal.private else EARNED_RIGHTLY,
+                f"{goal._cls} {goal.id}, agreed {goal.agreed}, is {goal.decided}; session {session.id} was "
+                f"{'active' if session.active else 'over'}, on {session.preset}",
+            )
+
+    # Private goals in their sessions. ``slots.py`` watches the other classes.
+
+    def sessions_claim(self, result: Claim | None, session_id: str, claim: Claim, now: datetime) -> None:
+        if result is not None:
+            record = self._records.goal(result.goal_id)
+            record.session_id, record.exp = session_id, result.exp
+
+    def sessions_bind_trigger_private_goal(
+        self, result: Session | None, session_id: str, claim: Claim, now: datetime
+    ) -> None:
+        if result is None:
+            return
+        record = self._records.goal(claim.goal_id)
+        record.bound = True
+        if not record.inserted:
+            self._records.broken(EXISTS_FIRST, f"goal {record.id} is bound to session {session_id} and does not exist")
+
+    def sessions_end_trigger_private_goal(self, result: None, session_id: str, goal_id: str, **_: object) -> None:
+        self._records.goal(goal_id).end_in_session = True
+
+    def sessions_admit_viewers(self, result: None, session_id: str, viewers: Mapping[str, ViewerPass]) -> None:
+        if session_id in self._records.sessions:
+            self._records.sessions[session_id].admitted.update(viewers)
+
+    def sessions_switch_preset(self, result: PresetSwitch | None, streamer_id: str, preset: str) -> None:
+        if result is not None:
+            record = self._records.sessions[result.session.id]
+            record.preset = preset
+            record.note(self._records.calls.made)
+
+    # Notifications, the feed and tracking
+
+    def notifier_notify(self, result: None, notification: Notification) -> None:
+        goal = self._records.goal(str(notification.payload["goal_id"]))
+        self._is_true(notification.event, goal)
+        goal.heard.setdefault(notification.event, set()).update(notification.channels)
+
+    def feed_publish(self, result: None, streamer_id: str, goal_id: str, entry: Mapping[str, object]) -> None:
+        self._is_true(names.GOAL_ADDED, self._records.goal(goal_id))
+
+    def tracker_track(self, result: None, event: str, occurrence: str, properties: Mapping[str, object]) -> None:
+        self._is_true(event, self._records.goal(str(properties["goal_id"])))
+
+    def _is_true(self, event: str, goal: GoalRecord) -> None:
+        true = {
+            names.GOAL_ADDED: goal.inserted and goal.bound,
+            names.GOAL_ENDED: goal.ended is not None,
+            names.STREAM_AUTHORIZED: goal.agreed if goal.private else goal.inserted and goal._cls in SHOWS,
+            names.KARAOKE_GOAL_UPDATED: goal.inserted and goal._cls == names.KARAOKE_GOAL,
+            names.EXCLUSIVE_CLOSED: goal.ended is not None and goal._cls == names.EXCLUSIVE_GOAL,
+        }
+        if not true.get(event, goal.inserted):
+            self._records.broken(ANNOUNCED_FIRST, f"{event} is announced of goal {goal.id}, and is not true")
+
+    # Snapshots
+
+    def rtc_sources_stop_snapshots(self, result: None, streamer_id: str, goal_id: str) -> None:
+        goal = self._records.goal(goal_id)
+        if goal._cls != names.EXCLUSIVE_GOAL or not goal.inserted:
+            self._records.broken(STOPPED_BY, f"{goal._cls} {goal_id} stops snapshots, inserted {goal.inserted}")
+        self._records.snapshots_stopped_by.setdefault(streamer_id, set()).add(goal_id)
+
+    def rtc_sources_resume_snapshots(self, result: None, streamer_id: str, goal_id: str) -> None:
+        if self._records.goal(goal_id).ended is None:
+            self._records.broken(STOPPED_BY, f"goal {goal_id} has not ended, and snapshots are taken again")
+        self._records.snapshots_stopped_by.get(streamer_id, set()).discard(goal_id)
+
+
+def _earned(goal: GoalRecord, call: int) -> set[bool]:
+    """Whether the streamer had earned the escrow, at any time from that call on (L3, N7)."""
+    if goal._cls in EARNED_BY_WHAT_FOLLOWS:
+        return goal.followed.since(call)
+    return {goal.agreed and goal._cls != names.KARAOKE_GOAL}
+
+
+def _end_of(goal: Goal) -> tuple[object, ...]:
+    return goal.exp, goal.agreed, goal.metadata.get("cooldown")
