@@ -1,4 +1,4 @@
-"""A host's own receivers, adapters and promises run through the same faults."""
+"""Your own receivers, adapters and promises go through the same faults."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from show_goal.testing.simulator import Host, World, simulate
 
 
 class Badges(Host):
-    """Counts a badge for each goal that was added - each time that it hears of it, which is the mistake."""
+    """Counts a badge each time it hears that a goal was added. That is the mistake: signals are repeated."""
 
     def __init__(self) -> None:
         self.badges: dict[str, int] = {}
-        self.invariants = [self.one_badge_a_goal]
+        self.invariants = [self.one_badge_per_goal]
 
     def connect(self, container: Container) -> None:
         signal = container.namespace().signal("features.leaderboards")
@@ -25,8 +25,8 @@ class Badges(Host):
     def on_goal_added(self, _: str, *, goal_id: str, **__: object) -> None:
         self.badges[goal_id] = self.badges.get(goal_id, 0) + 1
 
-    def one_badge_a_goal(self, _: World) -> Iterator[str]:
-        """one badge a goal"""
+    def one_badge_per_goal(self, _: World) -> Iterator[str]:
+        """one badge per goal"""
         yield from (f"goal {goal_id} has {number}" for goal_id, number in self.badges.items() if number > 1)
 
 
@@ -35,29 +35,12 @@ class BadgesOnce(Badges):
         self.badges[goal_id] = 1
 
 
-def first_broken(host: type[Host], seeds: int) -> str | None:
-    broken = (simulate(seed, 100, host()).violation for seed in range(seeds))
-    return next((violation.invariant for violation in broken if violation is not None), None)
-
-
-def test_receiver_that_minds_repeats_breaks_the_hosts_own_promise() -> None:
-    assert first_broken(Badges, 10) == "one badge a goal"
-
-
-def test_receiver_that_does_not_mind_breaks_none() -> None:
-    assert first_broken(BadgesOnce, 10) is None
-
-
 class Raising(Badges):
     def on_goal_added(self, _: str, *, goal_id: str, **__: object) -> None:
         raise KeyError(goal_id)
 
 
-def test_receiver_that_raises_what_nobody_expects_is_told_of() -> None:
-    assert first_broken(Raising, 10) == "nothing is raised but refusals and Unavailable"
-
-
-class Unavailable(Badges):
+class FailingTwice(Badges):
     """Its store fails twice for each goal."""
 
     def on_goal_added(self, _: str, *, goal_id: str, **__: object) -> None:
@@ -65,17 +48,32 @@ class Unavailable(Badges):
         if self.badges[goal_id] < 1:
             raise StoreUnavailable("the badges do not answer")
 
-    def one_badge_a_goal(self, _: World) -> Iterator[str]:
+    def one_badge_per_goal(self, _: World) -> Iterator[str]:
         yield from ()
 
 
-def test_receiver_whose_store_does_not_answer_is_retried_until_it_does() -> None:
-    assert first_broken(Unavailable, 10) is None
+def first_broken(host: type[Host], seeds: int = 10) -> str | None:
+    broken = (simulate(seed, 100, host()).violation for seed in range(seeds))
+    return next((violation.invariant for violation in broken if violation is not None), None)
+
+
+def test_receiver_that_does_not_expect_repeats_breaks_its_own_promise() -> None:
+    assert first_broken(Badges) == "one badge per goal"
+
+
+def test_receiver_that_expects_repeats_breaks_no_promise() -> None:
+    assert first_broken(BadgesOnce) is None
+
+
+def test_receiver_that_raises_an_unexpected_error_breaks_a_promise() -> None:
+    assert first_broken(Raising) == "nothing is raised but refusals and Unavailable"
+
+
+def test_receiver_whose_store_does_not_answer_is_retried() -> None:
+    assert first_broken(FailingTwice) is None
 
 
 class Listening(Host):
-    """Keeps its own notifier."""
-
     def __init__(self) -> None:
         self.notifier = MemoryNotifier()
 
@@ -90,8 +88,6 @@ def test_hosts_own_adapter_is_used() -> None:
 
 
 class NeverAtRest(Host):
-    """Promises what cannot be kept, at the end."""
-
     def __init__(self) -> None:
         self.at_the_end = [self.nothing_ever_happens]
 
@@ -100,7 +96,7 @@ class NeverAtRest(Host):
         yield f"{len(world.records.goals)} goals were made"
 
 
-def test_hosts_promise_for_the_end_is_asked_at_the_end() -> None:
+def test_hosts_promise_for_the_end_is_checked_at_the_end() -> None:
     run = simulate(0, 100, NeverAtRest())
     assert run.violation is not None
     assert run.violation.invariant == "nothing ever happens"

@@ -1,4 +1,4 @@
-"""Races that a seed seldom meets, written down as plans."""
+"""Races that seeds seldom meet, written as plans."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ def action(kind: str, *numbers: int, faults: tuple[Fault, ...] = ()) -> Action:
 
 
 @pytest.mark.parametrize("call", range(1, 5))
-def test_whoever_joins_while_the_streamer_agrees_is_let_in_or_not_charged(call: int) -> None:
-    """The agreement is carried out before any call that the joiner's ``transfer`` makes."""
+def test_viewer_who_joins_while_the_streamer_agrees_is_let_in_or_not_charged(call: int) -> None:
+    """The streamer's answer is carried out before the joiner's ``transfer`` makes its ``call``-th port call."""
     agreement = Fault(call, Strike.MEANWHILE, action("work", 0))
     actions = (
         action("invite", 0, 0, 4),

@@ -1,4 +1,4 @@
-"""A failure is told by the shortest trace that still shows it."""
+"""A failure is shown by the shortest trace that still breaks the promise."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import pytest
 from attrs import evolve
 
 from show_goal.testing.simulator import Host, Run, run, shrink, simulate
-from tests.testing.simulator import mistakes
+from tests.testing.simulator.mistakes import (
+    DeactivateWithoutCompareAndSet,
+    HoldWithoutTheTransactionId,
+    NoSignalsOnceTheGoalExists,
+)
 
-SHRUNK = [
-    (mistakes.HoldWithoutTheTransactionId, 1),
-    (mistakes.DeactivateWithoutCompareAndSet, 3),
-    (mistakes.NoSignalsOnceTheGoalStands, 6),
-]
+SHRUNK = [(HoldWithoutTheTransactionId, 1), (DeactivateWithoutCompareAndSet, 3), (NoSignalsOnceTheGoalExists, 6)]
 
 
 def failed(mistake: type[Host], seed: int) -> Run:
@@ -37,27 +37,15 @@ def test_no_step_of_the_shortest_trace_can_be_left_out(mistake: type[Host], seed
         assert without.violation is None or without.violation.invariant != found.violation.invariant
 
 
-def test_faults_that_do_not_matter_are_taken_out() -> None:
-    found = failed(mistakes.HoldWithoutTheTransactionId, 2)
+def test_the_shortest_trace_is_always_the_same_with_its_old_numbers_and_only_the_faults_that_matter() -> None:
+    found = failed(HoldWithoutTheTransactionId, 2)
     assert any(action.faults for action in found.plan.actions)
 
-    shortest = shrink(found, mistakes.HoldWithoutTheTransactionId())
+    shortest = shrink(found, HoldWithoutTheTransactionId())
 
-    assert all(not action.faults for action in shortest.plan.actions)
-
-
-def test_the_shortest_trace_is_the_same_at_every_time() -> None:
-    mistake = mistakes.HoldWithoutTheTransactionId
-    assert shrink(failed(mistake, 1), mistake()).trace == shrink(failed(mistake, 1), mistake()).trace
-
-
-def test_steps_keep_the_numbers_of_the_whole_trace() -> None:
-    found = failed(mistakes.HoldWithoutTheTransactionId, 1)
-    whole = {action.step: action.kind for action in found.plan.actions}
-
-    shortest = shrink(found, mistakes.HoldWithoutTheTransactionId())
-
-    assert [whole[action.step] for action in shortest.plan.actions] == [a.kind for a in shortest.plan.actions]
+    kinds = {action.step: action.kind for action in found.plan.actions}
+    assert all(kinds[action.step] == action.kind and not action.faults for action in shortest.plan.actions)
+    assert shrink(found, HoldWithoutTheTransactionId()).trace == shortest.trace
 
 
 def test_a_run_that_keeps_every_promise_has_nothing_to_shrink() -> None:

@@ -1,4 +1,4 @@
-"""Stores that forget one condition each."""
+"""Adapters that forget one condition each."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ from datetime import datetime
 
 from attrs import evolve
 
-from show_goal.adapters.memory import MemoryGoals, MemorySessions, MemoryWallet
+from show_goal.adapters.memory import MemoryGoals, MemoryRtcSources, MemorySessions, MemoryWallet
+from show_goal.adapters.memory.session_goals import Record
 from show_goal.core.errors import TransactionUnknown
-from show_goal.core.model import Claim, Goal, Hold, HoldState, Session, Settlement
+from show_goal.core.model import Claim, Goal, Hold, HoldState, Session, SessionKaraoke, Settlement
 
 
 class ClaimsWithoutLooking(MemorySessions):
-    """The last writer has the session: there is no condition in the update."""
+    """The last caller has the session: the update has no condition."""
 
     def claim(self, session_id: str, claim: Claim, now: datetime) -> Claim | None:
         record = self._active(session_id)
@@ -23,8 +24,45 @@ class ClaimsWithoutLooking(MemorySessions):
         return claim
 
 
+class BindsOnce(MemorySessions):
+    """Answers a repeat with None, so that nothing is announced."""
+
+    def bind_trigger_private_goal(self, session_id: str, claim: Claim, now: datetime) -> Session | None:
+        if any(element.goal == claim.goal_id for element in self.private_goals(session_id)):
+            return None
+        return super().bind_trigger_private_goal(session_id, claim, now)
+
+
+class KeepsTheLastKaraoke(MemorySessions):
+    """The last karaoke goal has the slot, even while another one is ongoing."""
+
+    def bind_karaoke_goal(self, session_id: str, claim: Claim, now: datetime) -> Session | None:
+        def place(record: Record) -> Record | None:
+            if record.karaoke_goal is not None and record.karaoke_goal.goal == claim.goal_id:
+                return record
+            return evolve(record, karaoke_goal=SessionKaraoke(goal=claim.goal_id)) if claim.live(now) else None
+
+        return self._bind(session_id, place)
+
+
+class KeepsTheLastShow(MemorySessions):
+    """A pair takes any show that comes."""
+
+    def bind_show_goal(self, session_id: str, claim: Claim, now: datetime, *, funding_goal: str) -> Session | None:
+        record = self._active(session_id)
+        if record is not None:
+            pairs = tuple(
+                evolve(pair, show_goal=None)
+                if pair.funding_goal == funding_goal and pair.show_goal != claim.goal_id
+                else pair
+                for pair in record.show_goal_pairs
+            )
+            self._put(evolve(record, show_goal_pairs=pairs))
+        return super().bind_show_goal(session_id, claim, now, funding_goal=funding_goal)
+
+
 class EndsAgain(MemoryGoals):
-    """Sets the end without asking whether the goal is active."""
+    """Ends a goal without asking whether it is active."""
 
     def end(
         self,
@@ -42,14 +80,14 @@ class EndsAgain(MemoryGoals):
 
 
 class InsertsOver(MemoryGoals):
-    """A second insert replaces what stands."""
+    """A second insert replaces the goal."""
 
     def insert(self, goal: Goal) -> Goal:
         return self._put(goal)
 
 
 class CountsAgain(MemoryGoals):
-    """Adds to the progress whether or not the transaction was counted."""
+    """Counts a transaction each time it is reported."""
 
     def increment_progress(
         self, goal_id: str, *, amount: int, cost: int, breakdown_id: str, insert_id: str
@@ -63,7 +101,7 @@ class CountsAgain(MemoryGoals):
 
 
 class DecidesAgain(MemoryGoals):
-    """The last settlement stands."""
+    """The last settlement replaces the first."""
 
     def decide(self, goal_id: str, settlement: Settlement) -> Goal | None:
         goal = self._goals.get(goal_id)
@@ -71,7 +109,7 @@ class DecidesAgain(MemoryGoals):
 
 
 class HoldsAgain(MemoryWallet):
-    """Takes the amount at every call, whatever stands under its id."""
+    """Takes the amount at every call, even for a transaction id that it has."""
 
     def hold(self, hold: Hold) -> Hold:
         return self._place(hold)
@@ -86,8 +124,8 @@ class HoldsOnCredit(MemoryWallet):
         return hold
 
 
-class SettlesAgain(MemoryWallet):
-    """Gives the money back without asking whether it is held."""
+class RefundsAgain(MemoryWallet):
+    """Refunds without asking whether the money is still held."""
 
     def refund(self, transaction_id: str) -> Hold:
         hold = self._holds.get(transaction_id)
@@ -98,10 +136,8 @@ class SettlesAgain(MemoryWallet):
         return self._holds[transaction_id]
 
 
-class BindsOnceSessions(MemorySessions):
-    """Answers a repeat as if there were nothing to bind, so that nothing is announced."""
+class OneSwitch(MemoryRtcSources):
+    """Snapshots are on or off: the first goal that ends has them taken again."""
 
-    def bind_trigger_private_goal(self, session_id: str, claim: Claim, now: datetime) -> Session | None:
-        if any(element.goal == claim.goal_id for element in self.private_goals(session_id)):
-            return None
-        return super().bind_trigger_private_goal(session_id, claim, now)
+    def resume_snapshots(self, streamer_id: str, goal_id: str) -> None:
+        self._stopped.pop(streamer_id, None)

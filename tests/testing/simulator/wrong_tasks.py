@@ -1,0 +1,199 @@
+"""Requests, tasks, receivers and workers with one mistake each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from attrs import evolve
+
+from show_goal.core import names
+from show_goal.core.errors import SessionNotFound
+from show_goal.core.events import GoalCreated, GoalEnded
+from show_goal.core.messages import CreateGoal, DeactivateGoal, SettleEscrow, Transfer
+from show_goal.core.model import Claim, Goal, Hold, Session, Settlement, Viewer
+from show_goal.core.receivers.binding import SHOW, announce_added
+from show_goal.core.receivers.receiver import ReceiverPorts
+from show_goal.core.requests.trigger_private import Accepted, TriggerPrivateSession
+from show_goal.core.rules.private_goal import create_goal_message, transfer_message
+from show_goal.core.signals import Outcome
+from show_goal.core.tasks.create_goal import CreateGoalTask
+from show_goal.core.tasks.settle_escrow import SettleEscrowTask
+from show_goal.core.tasks.sweep import SweepTask
+from show_goal.core.tasks.transfer import TransferTask
+from show_goal.core.trace import Trace
+from show_goal.testing.simulator.network import Delivery, Worker
+
+# Requests and tasks
+
+
+class PaysFirst(TriggerPrivateSession):
+    """Publishes the transfer, then claims the session."""
+
+    def _trigger_private_session(
+        self, session_id: str, viewer: Viewer, exp: datetime, duration: int, now: datetime, trace: Trace
+    ) -> Accepted:
+        session = trace.require(self.sessions.fetch_active(session_id), SessionNotFound)
+        ongoing = session.ongoing_private_goal(now)
+        amount = self.admission.check(viewer, session, ongoing, duration, now, trace)
+        wanted = ongoing or Claim(goal_id=self.ids.new(), exp=exp)
+        transfer = transfer_message(wanted, session, viewer.id, amount=amount, duration=duration, tag_prefix="swag")
+        self.task_queue.trigger(transfer)
+        claim = self.sessions.claim(session.id, wanted, now) or wanted
+        self.task_queue.trigger(create_goal_message(claim, session, viewer.id, duration))
+        return Accepted(goal_id=claim.goal_id, transaction_id=transfer.transaction_id, amount=amount, exp=claim.exp)
+
+
+class SignalsFirst(CreateGoalTask):
+    """Sends the signal, and so binds the goal, before the goal is stored."""
+
+    def _create(self, goal: Goal) -> Goal:
+        return goal
+
+    def __call__(self, message: CreateGoal) -> Goal:
+        goal = super().__call__(message)
+        return self.goals.insert(goal)
+
+
+class SignalsOnce(CreateGoalTask):
+    """Assumes that the signals of an existing goal were sent."""
+
+    def __call__(self, message: CreateGoal) -> Goal:
+        return self.goals.get(message.goal_id) or super().__call__(message)
+
+
+class HoldsLate(TransferTask):
+    """Does not ask whether the goal still takes money."""
+
+    def _live_claim(self, message: Transfer, now: datetime) -> Claim | None:
+        goal = self.goals.get(message.goal_id)
+        return Claim(goal_id=message.goal_id, exp=None if goal is None else goal.exp)
+
+
+class LooksAtTheSessionAgain(SettleEscrowTask):
+    """Decides again each time the settlement continues."""
+
+    def _settlement(self, goal: Goal) -> Settlement:
+        return super()._settlement(evolve(goal, settlement=None))
+
+
+class ReleasesOnConsent(SettleEscrowTask):
+    """Asks only whether the streamer agreed."""
+
+    def _settlement(self, goal: Goal) -> Settlement:
+        return Settlement.REFUNDED if goal.agreed is None else Settlement.RELEASED
+
+
+class ReleasesOnConsentToAnything(SettleEscrowTask):
+    """Releases the escrow of any neighbour when the streamer agreed."""
+
+    def _settlement(self, goal: Goal) -> Settlement:
+        if goal.settlement is not None or goal._cls == names.TRIGGER_PRIVATE_GOAL:
+            return super()._settlement(goal)
+        return Settlement.REFUNDED if goal.agreed is None else Settlement.RELEASED
+
+
+class PaysBeforeItDecides(SettleEscrowTask):
+    """Moves the money, then stores the decision."""
+
+    def _settle(self, goal: Goal, trace: Trace) -> Goal:
+        settlement = self._settlement(goal)
+        for hold in self.wallet.holds_of(names.escrow_id(goal.id)):
+            self._carry_out(settlement, hold, trace)
+        return super()._settle(goal, trace)
+
+
+class SettlesPrivateEscrows(SettleEscrowTask):
+    """Looks for the escrow of a private goal, whatever the goal's class."""
+
+    def _settle(self, goal: Goal, trace: Any) -> Goal:
+        settlement = (self.goals.decide(goal.id, self._settlement(goal)) or goal).settlement
+        for hold in self.wallet.holds_of(names.escrow_id(goal.id)):
+            self._carry_out(settlement, hold, trace)
+        self.goals.mark_settled(goal.id)
+        return goal
+
+
+# The sweeper
+
+
+class ResumesNothing(SweepTask):
+    def _resume(self, session: Session, trace: Any) -> bool:
+        return False
+
+
+class RefundsNothing(SweepTask):
+    def _refund(self, hold: Hold, trace: Trace) -> bool:
+        return False
+
+
+class EndsNothing(SweepTask):
+    def _end(self, goal: Goal, heard: set[str], failures: Sequence[Exception], trace: Trace) -> bool:
+        return False
+
+
+class SettlesThenTells(SweepTask):
+    """Tells of an end after the settlement. If that fails, no sweep finds the goal again."""
+
+    def _settle(self, goal: Goal, heard: set[str]) -> bool:
+        settled = self.settle_escrow(SettleEscrow(goal_id=goal.id)) is not None
+        if goal.id not in heard:
+            self.deactivate_goal(DeactivateGoal(goal_id=goal.id))
+        return settled
+
+
+class TellsNobodyTwice(SweepTask):
+    """Relies on the next sweep to find the goal again."""
+
+    def _tell(self, message: DeactivateGoal, heard: set[str]) -> Goal | None:
+        heard.add(message.goal_id)
+        return self.deactivate_goal(message)
+
+
+# Workers
+
+
+class AcknowledgesEarly(Worker):
+    """Acknowledges a message before its task runs."""
+
+    def run(self, delivery: Delivery) -> None:
+        self.network.acknowledge(delivery)
+        self.carry_out(delivery)
+
+
+class GivesUpAtOnce(Worker):
+    """Does not retry what failed."""
+
+    def _failed(self, delivery: Delivery) -> None:
+        self.network.acknowledge(delivery)
+
+
+# Receivers
+
+
+def does_nothing(event: object, ports: ReceiverPorts) -> Outcome:
+    return Outcome.SKIPPED
+
+
+def binds_without_looking_again(event: GoalCreated, ports: ReceiverPorts) -> Outcome:
+    """Does not ask whether the goal ended while it was being bound."""
+    claim = Claim(goal_id=event.goal_id, exp=event.exp)
+    session = ports.sessions.bind_show_funding_goal(str(event.conditions["session_id"]), claim, ports.clock.now())
+    return Outcome.SKIPPED if session is None else announce_added(event, ports, session)
+
+
+def drops_any_pair(event: GoalEnded, ports: ReceiverPorts) -> Outcome:
+    """Removes the pair of an agreed request as well."""
+    viewer_id = event.metadata.get("triggered_by")
+    if isinstance(viewer_id, str):
+        ports.sessions.drop_exclusive_goal_pair(str(event.conditions["session_id"]), viewer_id, event.goal_id)
+    return Outcome.RAN
+
+
+def links_first(event: GoalCreated, ports: ReceiverPorts) -> Outcome:
+    """Names the show in its funding goal before the show has a slot."""
+    followed = SHOW.followed(event)
+    if followed is not None:
+        ports.goals.link(followed, SHOW.back, event.goal_id)
+    return Outcome.RAN
