@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from attrs import evolve
 
@@ -22,7 +21,7 @@ from show_goal.core.tasks.create_goal import CreateGoalTask
 from show_goal.core.tasks.settle_escrow import SettleEscrowTask
 from show_goal.core.tasks.sweep import SweepTask
 from show_goal.core.tasks.transfer import TransferTask
-from show_goal.core.trace import Trace
+from show_goal.core.trace import require
 from show_goal.testing.simulator.network import Delivery, Worker
 
 # Requests and tasks
@@ -32,11 +31,11 @@ class PaysFirst(TriggerPrivateSession):
     """Publishes the transfer, then claims the session."""
 
     def _trigger_private_session(
-        self, session_id: str, viewer: Viewer, exp: datetime, duration: int, now: datetime, trace: Trace
+        self, session_id: str, viewer: Viewer, exp: datetime, duration: int, now: datetime
     ) -> Accepted:
-        session = trace.require(self.sessions.fetch_active(session_id), SessionNotFound)
+        session = require(self.sessions.fetch_active(session_id), SessionNotFound)
         ongoing = session.ongoing_private_goal(now)
-        amount = self.admission.check(viewer, session, ongoing, duration, now, trace)
+        amount = self.admission.check(viewer, session, ongoing, duration, now)
         wanted = ongoing or Claim(goal_id=self.ids.new(), exp=exp)
         transfer = transfer_message(wanted, session, viewer.id, amount=amount, duration=duration, tag_prefix="swag")
         self.task_queue.trigger(transfer)
@@ -97,20 +96,17 @@ class ReleasesOnConsentToAnything(SettleEscrowTask):
 class PaysBeforeItDecides(SettleEscrowTask):
     """Moves the money, then stores the decision."""
 
-    def _settle(self, goal: Goal, trace: Trace) -> Goal:
-        settlement = self._settlement(goal)
-        for hold in self.wallet.holds_of(names.escrow_id(goal.id)):
-            self._carry_out(settlement, hold, trace)
-        return super()._settle(goal, trace)
+    def _settle(self, goal: Goal) -> Goal:
+        self._carry_out_each(self._settlement(goal), self.wallet.holds_of(names.escrow_id(goal.id)))
+        return super()._settle(goal)
 
 
 class SettlesPrivateEscrows(SettleEscrowTask):
     """Looks for the escrow of a private goal, whatever the goal's class."""
 
-    def _settle(self, goal: Goal, trace: Any) -> Goal:
+    def _settle(self, goal: Goal) -> Goal:
         settlement = (self.goals.decide(goal.id, self._settlement(goal)) or goal).settlement
-        for hold in self.wallet.holds_of(names.escrow_id(goal.id)):
-            self._carry_out(settlement, hold, trace)
+        self._carry_out_each(settlement, self.wallet.holds_of(names.escrow_id(goal.id)))
         self.goals.mark_settled(goal.id)
         return goal
 
@@ -119,17 +115,17 @@ class SettlesPrivateEscrows(SettleEscrowTask):
 
 
 class ResumesNothing(SweepTask):
-    def _resume(self, session: Session, trace: Any) -> bool:
+    def _resume(self, session: Session) -> bool:
         return False
 
 
 class RefundsNothing(SweepTask):
-    def _refund(self, hold: Hold, trace: Trace) -> bool:
+    def _refund(self, hold: Hold) -> bool:
         return False
 
 
 class EndsNothing(SweepTask):
-    def _end(self, goal: Goal, heard: set[str], failures: Sequence[Exception], trace: Trace) -> bool:
+    def _end(self, goal: Goal, heard: set[str], failures: Sequence[Exception]) -> bool:
         return False
 
 
