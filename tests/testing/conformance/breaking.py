@@ -108,6 +108,16 @@ class WrongAdapters(list[Wrong]):
         self.add(promise, says, **{method: call})
 
 
+def after(change: Callable[[Any], Any]) -> Callable[..., Any]:
+    """A method that changes what the right one returns, unless that is None."""
+
+    def call(right: Any, *args: object, **kwargs: object) -> Any:
+        returned = right(*args, **kwargs)
+        return returned if returned is None else change(returned)
+
+    return call
+
+
 def _but(name: str, but: Callable[..., Any]) -> Any:
     def method(self: Any, *args: object, **kwargs: object) -> Any:
         right = next(vars(base)[name] for base in type(self).__mro__[1:] if name in vars(base))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +14,7 @@ from show_goal.core.names import TRIGGER_PRIVATE_GOAL
 from show_goal.testing.conformance import GoalsConformance
 from show_goal.testing.conformance.examples import NOW
 
-from .breaking import WrongAdapters, gap
+from .breaking import WrongAdapters, after, gap
 
 WRONG = WrongAdapters(GoalsConformance, MemoryGoals, lambda goals: goals)
 
@@ -30,48 +29,41 @@ def changed(right: Any, goal: Goal | None, **changes: Any) -> Goal | None:
     return goal and right.__self__._put(evolve(goal, **changes))
 
 
-def active(right: Any, goal_id: str) -> bool:
-    return goal_id in stored(right) and stored(right)[goal_id].active
+def active_only(right: Any, goal_id: str, *args: object, **kwargs: object) -> Goal | None:
+    goal = stored(right)[goal_id]
+    return right(goal_id, *args, **kwargs) if goal.active else goal
 
 
 def private(goals: Any) -> list[Goal]:
     return [goal for goal in goals if goal._cls == TRIGGER_PRIVATE_GOAL]
 
 
+def not_at(time: datetime) -> Any:
+    return after(lambda goals: [goal for goal in goals if goal.exp != time])
+
+
 for method in ("get", "end", "increment_progress", "link", "decide", "mark_settled"):
     WRONG.raises(method, "_goals", f"{method}.unknown")
 
-WRONG.add(
-    "get.whole", "a field changed", get=lambda right, goal_id: (goal := right(goal_id)) and evolve(goal, levels=[])
-)
-WRONG.add(
-    "get.whole",
-    "without exp got one",
-    get=lambda right, key: (goal := right(key)) and evolve(goal, exp=goal.exp or NOW),
-)
-WRONG.add(
-    "get.class",
-    "_cls is not the bare class name",
-    get=lambda right, key: (goal := right(key)) and evolve(goal, _cls=f"Goal.{goal._cls}"),
-)
+WRONG.add("get.whole", "a field changed", get=after(lambda goal: evolve(goal, levels=[])))
+WRONG.add("get.whole", "without exp got one", get=after(lambda goal: evolve(goal, exp=goal.exp or NOW)))
+WRONG.add("get.class", "not the bare class name", get=after(lambda goal: evolve(goal, _cls=f"Goal.{goal._cls}")))
+WRONG.add("insert.again", "changed the goal", insert=lambda right, goal: right.__self__._put(goal))
+WRONG.add("insert.ongoing", "DID NOT RAISE", _refuse_a_second_ongoing=lambda right, goal: None)
 
 
 @WRONG.breaks("insert.again", "made an ended goal active again")
-class InsertsAgain(MemoryGoals):
+class RevivesEndedGoals(MemoryGoals):
     def insert(self, goal: Goal) -> Goal:
-        known = self._goals.get(goal.id)
-        if known is not None and not known.active:
-            self._put(goal)
-        return super().insert(goal) if known is None else known
+        known = super().insert(goal)
+        return known if known.active else self._put(evolve(known, active=True))
 
 
-WRONG.add("insert.again", "changed the goal", insert=lambda right, goal: right.__self__._put(goal))
-WRONG.add("insert.ongoing", "DID NOT RAISE", _refuse_a_second_ongoing=lambda right, goal: None)
-WRONG.add(
-    "insert.ongoing",
-    "DID NOT RAISE",
-    _refuse_a_second_ongoing=lambda right, goal: any(g.expired(NOW) for g in stored(right).values()) or right(goal),
-)
+@WRONG.breaks("insert.ongoing", "DID NOT RAISE")
+class ExpiredIsNotOngoing(MemoryGoals):
+    def _refuse_a_second_ongoing(self, goal: Goal) -> None:
+        if not any(other.expired(NOW) for other in self.all()):
+            super()._refuse_a_second_ongoing(goal)
 
 
 @WRONG.breaks("insert.ongoing", "active private goals in one session")
@@ -83,66 +75,49 @@ class ManyOngoingInARace(MemoryGoals):
             return self._goals.setdefault(goal.id, goal)
 
 
-def refuse(refuses: Callable[[Goal, Goal], bool]) -> Callable[[Any, Goal], None]:
-    """Refuse a goal when any stored goal makes it so."""
-
-    def check(right: Any, goal: Goal) -> None:
-        for other in stored(right).values():
-            if refuses(goal, other):
+@WRONG.breaks("insert.others", "OngoingGoalExists(")
+class OneGoalASession(MemoryGoals):
+    def _refuse_a_second_ongoing(self, goal: Goal) -> None:
+        for other in self.all():
+            if other.session_id == goal.session_id:
                 raise OngoingGoalExists(other.id)
 
-    return check
+
+@WRONG.breaks("insert.others", "OngoingGoalExists(")
+class OneActiveGoal(MemoryGoals):
+    def _refuse_a_second_ongoing(self, goal: Goal) -> None:
+        for other in private(self.all()):
+            if other.active and goal.active:
+                raise OngoingGoalExists(other.id)
 
 
-WRONG.add(
-    "insert.others",
-    "OngoingGoalExists(",
-    _refuse_a_second_ongoing=refuse(
-        lambda goal, other: goal.session_id == other.session_id and other._cls == goal._cls
-    ),
-)
-WRONG.add("insert.others", "OngoingGoalExists(", _refuse_a_second_ongoing=refuse(lambda goal, other: other.active))
-
-WRONG.add(
-    "end.ends",
-    "exp becomes min(exp, now)",
-    end=lambda right, key, now, **by: right(key, getattr(stored(right).get(key), "exp", None) or now, **by),
-)
+@WRONG.breaks("end.ends", "exp becomes min(exp, now)")
+class KeepsExp(MemoryGoals):
+    def end(self, goal_id: str, now: datetime, **by: Any) -> Goal | None:
+        return super().end(goal_id, self._goals[goal_id].exp or now, **by)
 
 
 @WRONG.breaks("end.ends", "metadata was not added as it is")
 class ReplacesMetadata(MemoryGoals):
-    def end(
-        self,
-        goal_id: str,
-        now: datetime,
-        *,
-        streamer_id: str | None = None,
-        metadata: Mapping[str, object] | None = None,
-    ) -> Goal | None:
-        ended = super().end(goal_id, now, streamer_id=streamer_id)
+    def end(self, goal_id: str, now: datetime, *, metadata: Any = None, **by: Any) -> Goal | None:
+        ended = super().end(goal_id, now, **by)
         return ended and self._put(evolve(ended, metadata=metadata or ended.metadata))
 
 
 @WRONG.breaks("end.ends", "metadata was not added as it is")
 class TakesTextForExpressions(MemoryGoals):
     def end(self, goal_id: str, now: datetime, *, metadata: Any = None, **by: Any) -> Goal | None:
-        goal = self.get(goal_id)
-        told = {k: goal and goal.exp if v == "$exp" else v for k, v in (metadata or {}).items()}
-        return super().end(goal_id, now, metadata=told, **by)
+        read = {
+            name: self._goals[goal_id].exp if value == "$exp" else value for name, value in (metadata or {}).items()
+        }
+        return super().end(goal_id, now, metadata=read, **by)
 
 
-WRONG.add(
-    "end.once",
-    "a second end changed the goal",
-    end=lambda right, key, now, **by: changed(right, ended := right(key, now, **by), exp=min(now, ended.exp)),
-)
-WRONG.add(
-    "end.once",
-    "an inactive goal was ended again",
-    end=lambda right, key, now, **by: changed(right, right(key, now, **by), exp=now),
-)
-WRONG.races("end.once", "every caller gets the goal as it ended", "end", "_goals", lambda goal: goal.active)
+@WRONG.breaks("end.once", "a second end changed the goal")
+class EndsAgain(MemoryGoals):
+    def end(self, goal_id: str, now: datetime, **by: Any) -> Goal | None:
+        ended = super().end(goal_id, now, **by)
+        return ended and self._put(evolve(ended, exp=min(now, ended.exp or now)))
 
 
 @WRONG.breaks("end.once", "the goal was agreed and refused")
@@ -151,45 +126,60 @@ class MergesAnswersInARace(MemoryGoals):
         before = self._goals[goal_id]
         gap(self).wait()
         with self._lock:
-            merged = {**self._goals[goal_id].metadata, **metadata} if before.active and metadata else before.metadata
-            self._put(evolve(before, active=False, exp=now, metadata=merged))
+            if before.active:
+                merged = {**self._goals[goal_id].metadata, **(metadata or {})}
+                self._put(evolve(before, active=False, exp=now, metadata=merged))
         gap(self).wait()
         return self._goals[goal_id]
 
 
-WRONG.add(
-    "end.streamer",
-    "somebody else ended the goal",
-    end=lambda right, key, now, streamer_id=None, metadata=None: right(key, now, metadata=metadata),
-)
-WRONG.add(
-    "end.streamer",
-    "the goal is nobody's, and was ended",
-    end=lambda right, key, now, streamer_id=None, metadata=None: right(
-        key, now, metadata=metadata, streamer_id=streamer_id if stored(right)[key].streamer_id else None
-    ),
-)
-WRONG.add(
-    "increment_progress.counts",
-    "grow together",
-    increment_progress=lambda right, key, **by: right(key, **{**by, "amount": 1}),
-)
-WRONG.add(
-    "increment_progress.counts",
-    "grow together",
-    increment_progress=lambda right, key, **by: right(key, **by) if by["cost"] else stored(right)[key],
-)
-WRONG.races("increment_progress.counts", "an increment was lost", "increment_progress", "_goals")
-WRONG.add(
-    "increment_progress.once",
-    "a repeat was counted",
-    increment_progress=lambda right, key, **by: right(
-        key, **{**by, "insert_id": by["insert_id"] + str(stored(right)[key].progress)}
-    ),
-)
+@WRONG.breaks("end.streamer", "somebody else ended the goal")
+class AnybodyEnds(MemoryGoals):
+    def end(self, goal_id: str, now: datetime, *, streamer_id: str | None = None, **by: Any) -> Goal | None:
+        return super().end(goal_id, now, **by)
 
 
-@WRONG.breaks("increment_progress.once", "every caller gets the goal with one increment")
+@WRONG.breaks("end.streamer", "the goal is nobody's, and was ended")
+class AnybodyEndsNobodys(MemoryGoals):
+    def end(self, goal_id: str, now: datetime, *, streamer_id: str | None = None, **by: Any) -> Goal | None:
+        return super().end(goal_id, now, streamer_id=streamer_id if self._goals[goal_id].streamer_id else None, **by)
+
+
+class Counting(MemoryGoals):
+    """Right. It may count something else."""
+
+    def other(self, goal: Goal, by: dict[str, Any]) -> dict[str, Any]:
+        raise NotImplementedError
+
+    def increment_progress(self, goal_id: str, **by: Any) -> Goal | None:
+        return super().increment_progress(goal_id, **{**by, **self.other(self._goals[goal_id], by)})
+
+
+@WRONG.breaks("increment_progress.counts", "grow together")
+class CountsOne(Counting):
+    def other(self, goal: Goal, by: dict[str, Any]) -> dict[str, Any]:
+        return {"amount": 1}
+
+
+@WRONG.breaks("increment_progress.once", "a repeat was counted")
+class CountsAgain(Counting):
+    def other(self, goal: Goal, by: dict[str, Any]) -> dict[str, Any]:
+        return {"insert_id": f"{by['insert_id']} {goal.progress}"}
+
+
+@WRONG.breaks("increment_progress.any_text", "the id became another one")
+class TakesDotsForPaths(Counting):
+    def other(self, goal: Goal, by: dict[str, Any]) -> dict[str, Any]:
+        return {"breakdown_id": by["breakdown_id"].replace(".", "_")}
+
+
+@WRONG.breaks("increment_progress.counts", "grow together")
+class FreeDoesNotCount(MemoryGoals):
+    def increment_progress(self, goal_id: str, **by: Any) -> Goal | None:
+        return super().increment_progress(goal_id, **by) if by["cost"] else self._goals[goal_id]
+
+
+@WRONG.breaks("increment_progress.once", "with one increment")
 class CountsAgainInARace(MemoryGoals):
     def increment_progress(self, goal_id: str, *, insert_id: str, **by: Any) -> Goal | None:
         known = insert_id in str(self._goals[goal_id].metadata.get("insert_ids"))
@@ -198,71 +188,33 @@ class CountsAgainInARace(MemoryGoals):
             return super().increment_progress(goal_id, insert_id=insert_id + again, **by)
 
 
-WRONG.add(
-    "increment_progress.late",
-    "the report of a payment may come after the end",
-    increment_progress=lambda right, key, **by: right(key, **by) if active(right, key) else stored(right)[key],
-)
-WRONG.add(
-    "increment_progress.any_text",
-    "the id became another one",
-    increment_progress=lambda right, key, **by: right(
-        key, **{**by, "breakdown_id": by["breakdown_id"].replace(".", "_")}
-    ),
-)
-WRONG.add(
-    "link.linked",
-    "the link is missing",
-    link=lambda right, key, *to: right(key, *to) if active(right, key) else stored(right)[key],
-)
-WRONG.add(
-    "link.once",
-    "the first link was replaced",
-    link=lambda right, key, name, other: changed(
-        right, goal := stored(right)[key], context={**goal.context, name: other}
-    ),
-)
-WRONG.races("link.once", "every caller gets the stored link", "link", "_goals", lambda goal: len(goal.context) == 1)
-WRONG.add("decide.decided", "something else changed", decide=lambda right, *to: changed(right, right(*to), metadata={}))
-WRONG.add(
-    "decide.once",
-    "the first decision was replaced",
-    decide=lambda right, key, settlement: changed(right, right(key, settlement), settlement=settlement),
-)
-WRONG.races(
-    "decide.once", "every caller gets the stored decision", "decide", "_goals", lambda goal: goal.settlement is None
-)
+def relink(right: Any, goal_id: str, name: str, other: str) -> Goal | None:
+    goal = stored(right)[goal_id]
+    return changed(right, goal, context={**goal.context, name: other})
+
+
+WRONG.races("increment_progress.counts", "an increment was lost", "increment_progress", "_goals")
+WRONG.add("increment_progress.late", "may come after the end", increment_progress=active_only)
+WRONG.races("end.once", "the goal as it ended", "end", "_goals", lambda goal: goal.active)
+WRONG.add("link.linked", "the link is missing", link=active_only)
+WRONG.add("link.once", "the first link was replaced", link=relink)
+WRONG.races("link.once", "gets the stored link", "link", "_goals", lambda goal: len(goal.context) == 1)
+WRONG.add("decide.decided", "something else", decide=lambda right, *to: changed(right, right(*to), metadata={}))
+WRONG.add("decide.once", "was replaced", decide=lambda right, key, way: changed(right, right(key, way), settlement=way))
+WRONG.races("decide.once", "gets the stored decision", "decide", "_goals", lambda goal: goal.settlement is None)
 WRONG.add(
     "mark_settled.settled",
     "settled is not all that changed",
     mark_settled=lambda right, key: right(key) or changed(right, stored(right)[key], settlement=None),
 )
-WRONG.add(
-    "overdue.due",
-    "exp == now is overdue",
-    overdue=lambda right, now, limit: [goal for goal in right(now, limit) if goal.exp != now],
-)
-WRONG.add(
-    "overdue.due",
-    "a goal that has ended is not overdue",
-    overdue=lambda right, now, limit: [goal for goal in stored(right).values() if goal.expired(now)],
-)
-WRONG.add("overdue.due", "the goal is missing", overdue=lambda right, now, limit: private(right(now, limit)))
+WRONG.add("overdue.due", "exp == now is overdue", overdue=not_at(NOW))
+WRONG.add("overdue.due", "has ended is not overdue", overdue=lambda right, *of: [*stored(right).values()])
+WRONG.add("overdue.due", "the goal is missing", overdue=after(private))
 WRONG.add("overdue.limit", "not the oldest", overdue=lambda right, now, limit: [*right(now, 99)][::-1][:limit])
+WRONG.add("unsettled.due", "ended_before is included", unsettled=not_at(NOW))
+WRONG.add("unsettled.due", "still held", unsettled=after(lambda goals: [g for g in goals if g.settlement is None]))
+WRONG.add("unsettled.due", "still held", unsettled=after(private))
 WRONG.add(
-    "unsettled.due",
-    "its money is still held",
-    unsettled=lambda right, before, limit: [goal for goal in right(before, limit) if goal.settlement is None],
-)
-WRONG.add("unsettled.due", "its money is still held", unsettled=lambda right, *of: private(right(*of)))
-WRONG.add(
-    "unsettled.due",
-    "an end at ended_before is included",
-    unsettled=lambda right, before, limit: [goal for goal in right(before, limit) if goal.exp != before],
-)
-WRONG.add(
-    "unsettled.due",
-    "an active goal is not unsettled",
-    unsettled=lambda right, before, limit: [*right(before, limit), *right.__self__.overdue(before, limit)],
+    "unsettled.due", "also after its exp", unsettled=lambda right, *of: [*right(*of), *right.__self__.overdue(*of)]
 )
 WRONG.add("unsettled.limit", "not so many", unsettled=lambda right, before, limit: right(before, 99))

@@ -1,4 +1,4 @@
-"""Sessions that break a promise, of their own or about the neighbouring goals in them (``GOALS``)."""
+"""Sessions that break a promise, about private goals or about the neighbouring goals in them (``GOALS``)."""
 
 from __future__ import annotations
 
@@ -20,24 +20,22 @@ from show_goal.testing.conformance import (
 )
 from show_goal.testing.conformance.examples import TICK
 
-from .breaking import WrongAdapters, gap
+from .breaking import WrongAdapters, after, gap
 
 WRONG = WrongAdapters(
     SessionsConformance,
     MemorySessions,
-    lambda sessions: SessionsUnderTest(
-        sessions=sessions, store=sessions.add, private_goals=sessions.private_goals, viewers=sessions.viewers
-    ),
+    lambda it: SessionsUnderTest(sessions=it, store=it.add, private_goals=it.private_goals, viewers=it.viewers),
 )
 GOALS = WrongAdapters(
     SessionGoalsConformance,
     MemorySessions,
-    lambda sessions: SessionGoalsUnderTest(
-        sessions=sessions,
-        store=sessions.add,
-        show_goal_pairs=sessions.show_goal_pairs,
-        karaoke_goal=sessions.karaoke_goal,
-        exclusive_goal_pairs=sessions.exclusive_goal_pairs,
+    lambda it: SessionGoalsUnderTest(
+        sessions=it,
+        store=it.add,
+        show_goal_pairs=it.show_goal_pairs,
+        karaoke_goal=it.karaoke_goal,
+        exclusive_goal_pairs=it.exclusive_goal_pairs,
     ),
 )
 BIND = "bind_trigger_private_goal"
@@ -45,75 +43,68 @@ END = "end_trigger_private_goal"
 Place = Callable[[Record], Record | None]
 
 
-def record_of(right: Any, session_id: str) -> Record | None:
-    record: Record | None = right.__self__._records.get(session_id)
-    return record
+def record_of(right: Any, session_id: str) -> Any:
+    return right.__self__._records.get(session_id)
 
 
-def put(sessions: Any, record: Record, **changes: Any) -> Session:
-    """Store the record with changes of its session."""
+def put(sessions: Any, session_id: str, **changes: Any) -> Session:
+    """Store the session with changes."""
+    record = sessions._records[session_id]
     session = evolve(record.session, **changes)
-    sessions._records[session.id] = evolve(record, session=session)
+    sessions._records[session_id] = evolve(record, session=session)
     return session
 
 
 def put_record(right: Any, session_id: str, **changes: Any) -> Any:
-    """Store the record with changes."""
+    """Store what the session keeps with changes."""
     record = record_of(right, session_id)
     return record and right.__self__._put(evolve(record, **changes))
 
 
-for method in ("claim", BIND):
+def active_only(right: Any, session_id: str, *args: object, **kwargs: object) -> Any:
+    return right.__self__._active(session_id) and right(session_id, *args, **kwargs)
+
+
+def shifted(tick: Any) -> Callable[..., Any]:
+    """A method that gets a claim, and another time."""
+    return lambda right, session_id, claim, now, **to: right(session_id, claim, now + tick, **to)
+
+
+for method in ("fetch_active", "claim", BIND):
     WRONG.raises(method, "_records", f"{method}.none")
-WRONG.raises("fetch_active", "_records", "fetch_active.none")
-WRONG.raises(END, "_records", f"{END}.missing")
-WRONG.raises("admit_viewers", "_records", "admit_viewers.missing")
+for method in (END, "admit_viewers"):
+    WRONG.raises(method, "_records", f"{method}.missing")
+GOALS.raises("end_embedded_goal", "_records", "end_embedded_goal.nowhere")
+for tick in (TICK, -TICK):
+    WRONG.add("claim.live", "a claim is live while exp > now", claim=shifted(tick))
+    WRONG.add(f"{BIND}.live", "a claim is live while exp > now", bind_trigger_private_goal=shifted(tick))
+    GOALS.add("SessionGoals.not_bound", "a goal is live while exp > now", bind_exclusive_goal=shifted(tick))
 
-WRONG.add(
-    "fetch_active.whole",
-    "a field changed",
-    fetch_active=lambda right, key: evolve(
-        right(key), pricing={p: rate for p, rate in right(key).pricing.items() if rate}
-    ),
-)
-WRONG.add(
-    "fetch_active.none",
-    "there is no active session",
-    fetch_active=lambda right, key: (record := record_of(right, key)) and record.session,
-)
+WRONG.add("fetch_active.whole", "a field changed", fetch_active=after(lambda session: evolve(session, pricing={})))
+WRONG.add("fetch_active.none", "no active session", fetch_active=lambda right, key: right.__self__.get(key))
 
 
-@WRONG.breaks("claim.takes", "the claim is not all that changed")
-class ClaimingResetsThePreset(MemorySessions):
-    def claim(self, session_id: str, claim: Claim, now: datetime) -> Claim | None:
-        claimed = super().claim(session_id, claim, now)
-        put(self, self._records[session_id], preset=None)
-        return claimed
+def claiming(then: Callable[[Any, str, Claim, Claim | None], Claim | None]) -> Callable[..., Any]:
+    """Claim the session, and then do something else."""
+    return lambda right, key, claim, now: then(right.__self__, key, claim, right(key, claim, now))
 
 
-@WRONG.breaks("claim.stands", "the live claim is not returned")
-class RepeatsProlong(MemorySessions):
-    def claim(self, session_id: str, claim: Claim, now: datetime) -> Claim | None:
-        live = super().claim(session_id, claim, now)
-        if live is None or live.goal_id != claim.goal_id:
-            return live
-        return put(self, self._records[session_id], claim=claim).claim
+def prolong(sessions: Any, session_id: str, claim: Claim, stored: Claim | None) -> Claim | None:
+    repeat = stored is not None and stored.goal_id == claim.goal_id
+    return put(sessions, session_id, claim=claim).claim if repeat else stored
 
 
-WRONG.add(
-    "claim.live", "a claim is live while exp > now", claim=lambda right, key, claim, now: right(key, claim, now - TICK)
-)
-WRONG.add(
-    "claim.live", "a claim is live while exp > now", claim=lambda right, key, claim, now: right(key, claim, now + TICK)
-)
+WRONG.add("claim.takes", "not all that changed", claim=claiming(lambda it, key, *_: put(it, key, preset=None).claim))
+WRONG.add("claim.stands", "the live claim is not returned", claim=claiming(prolong))
+WRONG.add("claim.none", "no active session is", claim=claiming(lambda it, key, claim, stored: stored or claim))
 
 
 @WRONG.breaks("claim.live", "a claim is live while exp > now")
 class ClaimsWithoutExpAreOver(MemorySessions):
     def claim(self, session_id: str, claim: Claim, now: datetime) -> Claim | None:
-        record = self._records[session_id]
-        if record.session.claim is not None and record.session.claim.exp is None:
-            put(self, record, claim=None)
+        known = self._records[session_id].session.claim
+        if known is not None and known.exp is None:
+            put(self, session_id, claim=None)
         return super().claim(session_id, claim, now)
 
 
@@ -122,41 +113,32 @@ WRONG.add(
     "the first viewer is not returned",
     claim=lambda right, key, claim, now: right(key, Claim(goal_id=claim.goal_id, exp=claim.exp), now),
 )
-WRONG.races(
-    "claim.one", "every caller gets the stored claim", "claim", "_records", lambda record: record.session.claim is None
-)
-WRONG.add(
-    "claim.none",
-    "no active session is",
-    claim=lambda right, key, claim, now: right(key, claim, now) or (record_of(right, key) and claim),
-)
+WRONG.races("claim.one", "gets the stored claim", "claim", "_records", lambda record: record.session.claim is None)
 
 
-@WRONG.breaks(f"{BIND}.pushes", "the session is not returned with the goal as its last")
-class BindingResetsThePreset(MemorySessions):
-    def bind_trigger_private_goal(self, session_id: str, claim: Claim, now: datetime) -> Session | None:
-        session = super().bind_trigger_private_goal(session_id, claim, now)
-        return session and put(self, self._records[session_id], preset=None)
-
-
-class Pushing(MemorySessions):
+class Binding(MemorySessions):
     def bound(self, session_id: str, goal_id: str) -> bool:
         return any(element.goal == goal_id for element in self.private_goals(session_id))
 
     def push(self, session_id: str, goal_id: str) -> Session:
         record = self._records[session_id]
-        goals = (*record.private_goals, Session.TriggerPrivateGoal(goal=goal_id))
-        return self._replace(record, record.session, goals)
+        return self._replace(record, record.session, (*record.private_goals, Session.TriggerPrivateGoal(goal=goal_id)))
+
+
+@WRONG.breaks(f"{BIND}.pushes", "the session is not returned with the goal as its last")
+class BindingResetsThePreset(Binding):
+    def bind_trigger_private_goal(self, session_id: str, claim: Claim, now: datetime) -> Session | None:
+        return super().bind_trigger_private_goal(session_id, claim, now) and put(self, session_id, preset=None)
 
 
 @WRONG.breaks(f"{BIND}.once", "the goal was appended twice")
-class PushesAgain(Pushing):
+class PushesAgain(Binding):
     def bind_trigger_private_goal(self, session_id: str, claim: Claim, now: datetime) -> Session | None:
         return self.push(session_id, claim.goal_id)
 
 
 @WRONG.breaks(f"{BIND}.once", "the goal was appended twice")
-class PushesAgainInARace(Pushing):
+class PushesAgainInARace(Binding):
     def bind_trigger_private_goal(self, session_id: str, claim: Claim, now: datetime) -> Session | None:
         bound = self.bound(session_id, claim.goal_id)
         with gap(self):
@@ -164,149 +146,88 @@ class PushesAgainInARace(Pushing):
 
 
 @WRONG.breaks(f"{BIND}.once", "the goal is in the list")
-class LooksAtTheLastGoalOnly(Pushing):
+class LooksAtTheLastGoalOnly(Binding):
     def bind_trigger_private_goal(self, session_id: str, claim: Claim, now: datetime) -> Session | None:
-        last = self._records[session_id].session.trigger_private_goal
-        if last is not None and last.goal != claim.goal_id and self.bound(session_id, claim.goal_id):
+        last = self._records[session_id].session.has_bound(claim.goal_id)
+        if not last and self.bound(session_id, claim.goal_id):
             return None
         return super().bind_trigger_private_goal(session_id, claim, now)
 
 
-@WRONG.breaks(f"{BIND}.live", "a claim is live while exp > now, here and there")
-class BindsWhatHasEnded(MemorySessions):
-    @staticmethod
-    def _free_for(goal_id: str, standing: Claim | None, now: datetime) -> bool:
-        return standing is None or standing.goal_id == goal_id or not standing.live(now)
+@WRONG.breaks(f"{BIND}.none", "there is no active session")
+class BindsToInactiveSessions(Binding):
+    def bind_trigger_private_goal(self, session_id: str, claim: Claim, now: datetime) -> Session | None:
+        return super().bind_trigger_private_goal(session_id, claim, now) or self.get(session_id)
 
 
-for tick in (TICK, -TICK):
-    WRONG.add(
-        f"{BIND}.live",
-        "a claim is live while exp > now",
-        bind_trigger_private_goal=lambda right, key, claim, now, tick=tick: right(key, claim, now + tick),
+def look(free: Callable[[bool, bool], bool]) -> Any:
+    """Another look at the session's claim: is it this goal's own, and is it live?"""
+    return lambda right, goal_id, claim, now: free(
+        claim is not None and claim.goal_id == goal_id, bool(claim and claim.live(now))
     )
 
 
-@WRONG.breaks(f"{BIND}.free", "a live claim of another goal is what prevents binding")
-class BindsBesideAnother(MemorySessions):
-    @staticmethod
-    def _free_for(goal_id: str, standing: Claim | None, now: datetime) -> bool:
-        return standing is None or standing.goal_id != goal_id or standing.live(now)
+WRONG.add(f"{BIND}.live", "here and there", _free_for=look(lambda own, live: own or not live))
+WRONG.add(f"{BIND}.free", "is what prevents binding", _free_for=look(lambda own, live: not own or live))
+WRONG.add(f"{BIND}.free", "is what prevents binding", _free_for=look(lambda own, live: own and live))
 
 
-@WRONG.breaks(f"{BIND}.free", "a live claim of another goal is what prevents binding")
-class BindsItsOwnClaimOnly(MemorySessions):
-    @staticmethod
-    def _free_for(goal_id: str, standing: Claim | None, now: datetime) -> bool:
-        return standing is not None and standing.goal_id == goal_id and standing.live(now)
+def rewrite(sessions: Any, session_id: str, **changes: Any) -> None:
+    """Store every private goal with changes."""
+    record = sessions._records[session_id]
+    sessions._replace(record, record.session, tuple(evolve(goal, **changes) for goal in record.private_goals))
 
 
-@WRONG.breaks(f"{BIND}.none", "there is no active session")
-class BindsToInactiveSessions(MemorySessions):
-    def bind_trigger_private_goal(self, session_id: str, claim: Claim, now: datetime) -> Session | None:
-        return super().bind_trigger_private_goal(session_id, claim, now) or self._records[session_id].session
+def ending(
+    then: Callable[..., object], first: Callable[..., object] = lambda sessions, key: None
+) -> Callable[..., Any]:
+    """End the goal, and do something else ``first`` or ``then``. ``then`` gets the claim as it was, and both times."""
+
+    def call(right: Any, key: str, goal_id: str, *, ended: Any, agreed: Any) -> None:
+        sessions = right.__self__
+        with gap(sessions):
+            claim = sessions._records[key].session.claim
+            first(sessions, key)
+            right(key, goal_id, ended=ended, agreed=agreed)
+            then(sessions, key, claim, ended, agreed)
+
+    return call
 
 
-@WRONG.breaks(f"{END}.writes", "another goal was ended too")
-class EndsEveryGoal(MemorySessions):
-    def end_trigger_private_goal(self, session_id: str, goal_id: str, *, ended: Any, agreed: Any) -> None:
-        for element in self.private_goals(session_id):
-            super().end_trigger_private_goal(session_id, element.goal, ended=ended, agreed=agreed)
+def nothing(*_: object) -> None:
+    pass
 
 
-WRONG.add(
-    f"{END}.writes",
-    "are not all that changed",
-    end_trigger_private_goal=lambda right, *ids, ended, agreed: right(*ids, ended=ended, agreed=None),
-)
-
-
-@WRONG.breaks(f"{END}.first", "a second end replaced the first")
-class TheLastEndStays(MemorySessions):
-    def end_trigger_private_goal(self, session_id: str, goal_id: str, *, ended: Any, agreed: Any) -> None:
-        record = self._records[session_id]
-        goals = (evolve(goal, goal_ended=None) for goal in record.private_goals)
-        self._replace(record, record.session, tuple(goals))
-        super().end_trigger_private_goal(session_id, goal_id, ended=ended, agreed=agreed)
-
-
-@WRONG.breaks(f"{END}.first", "two ends were mixed")
-class MixesEndsInARace(MemorySessions):
-    def end_trigger_private_goal(self, session_id: str, goal_id: str, *, ended: Any, agreed: Any) -> None:
-        with gap(self):
-            super().end_trigger_private_goal(session_id, goal_id, ended=ended, agreed=agreed)
-            record = self._records[session_id]
-            goals = (evolve(goal, goal_agreed=agreed) for goal in record.private_goals)
-            self._replace(record, record.session, tuple(goals))
-
-
-class Claiming(MemorySessions):
-    def ends_at(self, claim: Claim, ended: datetime) -> datetime | None:
-        raise NotImplementedError
-
-    def end_trigger_private_goal(self, session_id: str, goal_id: str, *, ended: Any, agreed: Any) -> None:
-        claim = self._records[session_id].session.claim
-        super().end_trigger_private_goal(session_id, goal_id, ended=ended, agreed=agreed)
-        if claim is not None:
-            put(self, self._records[session_id], claim=evolve(claim, exp=self.ends_at(claim, ended)))
-
-
-@WRONG.breaks(f"{END}.claim", "the claim does not end at min(exp, ended)")
-class ClaimsEndLater(Claiming):
-    def ends_at(self, claim: Claim, ended: datetime) -> datetime | None:
-        return ended
-
-
-@WRONG.breaks(f"{END}.claim", "the claim does not end at min(exp, ended)")
-class ClaimsWithoutExpStay(Claiming):
-    def ends_at(self, claim: Claim, ended: datetime) -> datetime | None:
-        return None if claim.exp is None else min(claim.exp, ended)
-
-
-@WRONG.breaks(f"{END}.claim", "the ended goal still holds the session")
-class ClaimsStay(Claiming):
-    def ends_at(self, claim: Claim, ended: datetime) -> datetime | None:
-        return claim.exp
-
-
-@WRONG.breaks(f"{END}.missing", "ending made a claim")
-class EndingMakesAClaim(MemorySessions):
-    def end_trigger_private_goal(self, session_id: str, goal_id: str, *, ended: Any, agreed: Any) -> None:
-        record = self._records.get(session_id)
-        if record is not None and record.session.claim is None:
-            put(self, record, claim=Claim(goal_id=goal_id, exp=ended))
-        super().end_trigger_private_goal(session_id, goal_id, ended=ended, agreed=agreed)
-
-
-WRONG.add(
-    f"{END}.inactive",
-    "the goal was not ended",
-    end_trigger_private_goal=lambda right, key, *of, **at: right.__self__._active(key) and right(key, *of, **at),
-)
+ENDS: list[tuple[str, str, Callable[..., Any]]] = [
+    (
+        "writes",
+        "another goal was ended too",
+        ending(lambda it, key, claim, ended, _: rewrite(it, key, goal_ended=ended)),
+    ),
+    ("writes", "are not all that changed", ending(lambda it, key, *_: rewrite(it, key, goal_agreed=None))),
+    ("first", "replaced the first", ending(nothing, first=lambda it, key: rewrite(it, key, goal_ended=None))),
+    ("first", "two ends were mixed", ending(lambda it, key, claim, ended, at: rewrite(it, key, goal_agreed=at))),
+    (
+        "claim",
+        "end at min",
+        ending(lambda it, key, claim, ended, _: put(it, key, claim=claim and evolve(claim, exp=ended))),
+    ),
+    ("claim", "still holds the session", ending(lambda it, key, claim, *_: put(it, key, claim=claim))),
+    (
+        "missing",
+        "made a claim",
+        ending(lambda it, key, claim, *_: put(it, key, claim=claim or Claim(goal_id="x", exp=None))),
+    ),
+    ("inactive", "the goal was not ended", active_only),
+]
+for short, says, wrong in ENDS:
+    WRONG.add(f"{END}.{short}", says, end_trigger_private_goal=wrong)
 
 
 @WRONG.breaks("unbound.late", "the goal is bound")
 class BoundIsUnbound(MemorySessions):
     def unbound(self, now: datetime, limit: int) -> Any:
-        sessions = [record.session for record in self._records.values() if record.session.active]
-        return [session for session in sessions if session.ongoing_private_goal(now)][:limit]
-
-
-WRONG.add("unbound.late", "a claim is live while exp > now", unbound=lambda right, now, limit: right(now - TICK, limit))
-WRONG.add(
-    "unbound.late",
-    "or the session is inactive",
-    unbound=lambda right, now, limit: [
-        *right(now, limit),
-        *(record.session for record in right.__self__._records.values() if not record.session.active),
-    ],
-)
-WRONG.add("unbound.limit", "not as many as asked for", unbound=lambda right, now, limit: right(now, 99))
-WRONG.add(
-    "admit_viewers.admits",
-    "a pass is missing or changed",
-    admit_viewers=lambda right, key, viewers: put_record(right, key, viewers=viewers),
-)
+        return [record.session for record in self._records.values() if record.session.ongoing_private_goal(now)]
 
 
 @WRONG.breaks("admit_viewers.admits", "not this pass was replaced")
@@ -315,38 +236,6 @@ class KeepsTheLongest(MemorySessions):
         known = self._records[session_id].viewers
         longer = {v: p for v, p in viewers.items() if v not in known or p.duration > known[v].duration}
         super().admit_viewers(session_id, longer)
-
-
-WRONG.races("admit_viewers.at_once", "a viewer who paid was lost", "admit_viewers", "_records")
-WRONG.add(
-    "admit_viewers.later",
-    "a repeat for an old goal replaced the newer pass",
-    admit_viewers=lambda right, key, viewers: put_record(right, key, viewers=viewers),
-)
-WRONG.add(
-    "admit_viewers.any_text",
-    "the id became another one",
-    admit_viewers=lambda right, key, viewers: right(key, {v.replace(".", "_"): p for v, p in viewers.items()}),
-)
-WRONG.add(
-    "admit_viewers.missing",
-    "the inactive session did not admit the viewer",
-    admit_viewers=lambda right, key, viewers: right.__self__._active(key) and right(key, viewers),
-)
-WRONG.add(
-    "switch_preset.switches",
-    "the result is wrong",
-    switch_preset=lambda right, *to: (
-        (switch := right(*to)) and evolve(switch, session=evolve(switch.session, claim=None))
-    ),
-)
-WRONG.add(
-    "switch_preset.switches",
-    "the result is wrong",
-    switch_preset=lambda right, streamer, preset: (
-        (switch := right(streamer, preset)) and evolve(switch, from_preset={preset: None}.get(switch.from_preset))
-    ),
-)
 
 
 @WRONG.breaks("switch_preset.none", "has no active session")
@@ -365,12 +254,34 @@ class SwitchesFromWhatItRead(MemorySessions):
         return switch and evolve(switch, from_preset=read)
 
 
+def replace_viewers(right: Any, session_id: str, viewers: Any) -> None:
+    put_record(right, session_id, viewers=viewers)
+
+
+def inactive_too(right: Any, *of: Any) -> list[Session]:
+    return [*right(*of), *(r.session for r in right.__self__._records.values() if not r.session.active)]
+
+
 def karaoke(right: Any, session_id: str, **changes: Any) -> Any:
     """Store the session with changes of its karaoke goal."""
     record = record_of(right, session_id)
-    if record is None or record.karaoke_goal is None:
-        return None
-    return put_record(right, session_id, karaoke_goal=evolve(record.karaoke_goal, **changes))
+    goal = record and record.karaoke_goal
+    return goal and put_record(right, session_id, karaoke_goal=evolve(goal, **changes))
+
+
+WRONG.add("unbound.late", "a claim is live while exp > now", unbound=lambda right, now, limit: right(now - TICK, limit))
+WRONG.add("unbound.late", "or the session is inactive", unbound=inactive_too)
+WRONG.add("unbound.limit", "not as many as asked for", unbound=lambda right, now, limit: right(now, 99))
+WRONG.add("admit_viewers.admits", "a pass is missing or changed", admit_viewers=replace_viewers)
+WRONG.races("admit_viewers.at_once", "a viewer who paid was lost", "admit_viewers", "_records")
+WRONG.add("admit_viewers.later", "replaced the newer pass", admit_viewers=replace_viewers)
+WRONG.add(
+    "admit_viewers.any_text",
+    "the id became another one",
+    admit_viewers=lambda right, key, viewers: right(key, {v.replace(".", "_"): p for v, p in viewers.items()}),
+)
+WRONG.add("admit_viewers.missing", "the inactive session did not", admit_viewers=active_only)
+WRONG.add("switch_preset.switches", "result is wrong", switch_preset=after(lambda it: evolve(it, from_preset=None)))
 
 
 @GOALS.breaks("SessionGoals.bound", "a redelivery gets the session")
@@ -388,19 +299,10 @@ class BindsToInactiveOnes(MemorySessions):
         return None if placed is None else self._put(placed)
 
 
-for tick in (TICK, -TICK):
-    GOALS.add(
-        "SessionGoals.not_bound",
-        "a goal is live while exp > now",
-        bind_exclusive_goal=lambda right, key, claim, now, tick=tick, **to: right(key, claim, now + tick, **to),
-    )
-
-
 @GOALS.breaks("SessionGoals.claim", "a private goal's claim was changed")
 class ClaimsTheSession(MemorySessions):
     def bind_karaoke_goal(self, session_id: str, claim: Claim, now: datetime) -> Session | None:
-        bound = super().bind_karaoke_goal(session_id, claim, now)
-        return bound and put(self, self._records[session_id], claim=claim)
+        return super().bind_karaoke_goal(session_id, claim, now) and put(self, session_id, claim=claim)
 
 
 @GOALS.breaks("SessionGoals.atomic", "several goals took one slot")
@@ -411,27 +313,19 @@ class ChecksThenWrites(MemorySessions):
             return None if placed is None else self._put(placed)
 
 
-GOALS.add(
-    "bind_show_funding_goal.pushed",
-    "the guard sees the last pair",
-    bind_show_funding_goal=lambda right, key, *of: (
-        right(key, *of) and put_record(right, key, show_goal_pairs=record_of(right, key).show_goal_pairs[::-1])  # type: ignore[union-attr]
-    ),
-)
-GOALS.add(
-    "bind_show_goal.set",
-    "the show is in another pair",
-    bind_show_goal=lambda right, key, *of, funding_goal: right(
-        key,
-        *of,
-        funding_goal=record_of(right, key).show_goal_pairs[-1].funding_goal,  # type: ignore[union-attr]
-    ),
-)
-GOALS.add(
-    "bind_karaoke_goal.set",
-    "something of the first one is left",
-    bind_karaoke_goal=lambda right, key, *of: right(key, *of) and karaoke(right, key, progress=7),
-)
+@GOALS.breaks("bind_show_funding_goal.pushed", "the guard sees the last pair")
+class PushesToTheFront(MemorySessions):
+    def bind_show_funding_goal(self, session_id: str, claim: Claim, now: datetime) -> Session | None:
+        super().bind_show_funding_goal(session_id, claim, now)
+        record = self._records[session_id]
+        return self._put(evolve(record, show_goal_pairs=record.show_goal_pairs[::-1]))
+
+
+@GOALS.breaks("bind_show_goal.set", "the show is in another pair")
+class ShowOfTheLastPair(MemorySessions):
+    def bind_show_goal(self, session_id: str, claim: Claim, now: datetime, *, funding_goal: str) -> Session | None:
+        last = self._records[session_id].show_goal_pairs[-1].funding_goal
+        return super().bind_show_goal(session_id, claim, now, funding_goal=last)
 
 
 @GOALS.breaks("bind_trigger_exclusive_goal.set", "something of the first pair is left")
@@ -448,9 +342,7 @@ class KeepsTheLastShow(MemorySessions):
 
 @GOALS.breaks("bind_exclusive_goal.set", "found a slot")
 class ShowsForAnyRequest(MemorySessions):
-    def bind_exclusive_goal(
-        self, session_id: str, claim: Claim, now: Any, *, viewer_id: str, **to: str
-    ) -> Session | None:
+    def bind_exclusive_goal(self, session_id: str, claim: Claim, now: Any, *, viewer_id: str, **to: str) -> Any:
         pair = self._records[session_id].exclusive_goal_pairs.get(viewer_id)
         asked = pair.trigger_exclusive_goal if pair is not None else ""
         return super().bind_exclusive_goal(session_id, claim, now, viewer_id=viewer_id, trigger_exclusive_goal=asked)
@@ -466,20 +358,18 @@ class EndsNoFunding(MemorySessions):
 
 
 GOALS.add(
-    "end_embedded_goal.once",
-    "a second end replaced the first",
-    end_embedded_goal=lambda right, key, goal_id, ended: (
-        right(key, goal_id, ended=ended) or karaoke(right, key, goal_ended=ended)
-    ),
+    "bind_karaoke_goal.set",
+    "something of the first one is left",
+    bind_karaoke_goal=lambda right, key, *of: right(key, *of) and karaoke(right, key, progress=7),
 )
 GOALS.add(
-    "end_embedded_goal.inactive",
-    "the goal was not ended",
-    end_embedded_goal=lambda right, key, goal_id, ended: (
-        right.__self__._active(key) and right(key, goal_id, ended=ended)
+    "end_embedded_goal.once",
+    "a second end replaced the first",
+    end_embedded_goal=lambda right, key, goal, ended: (
+        right(key, goal, ended=ended) or karaoke(right, key, goal_ended=ended)
     ),
 )
-GOALS.raises("end_embedded_goal", "_records", "end_embedded_goal.nowhere")
+GOALS.add("end_embedded_goal.inactive", "the goal was not ended", end_embedded_goal=active_only)
 GOALS.add(
     "progress_karaoke_goal.grows",
     "progress went back",
@@ -489,9 +379,4 @@ GOALS.add(
     "drop_exclusive_goal_pair.dropped",
     "changed another session or goal",
     drop_exclusive_goal_pair=lambda right, key, *of: put_record(right, key, exclusive_goal_pairs={}) and None,
-)
-GOALS.add(
-    "drop_exclusive_goal_pair.dropped",
-    "not only the viewer's pair was removed",
-    drop_exclusive_goal_pair=lambda right, *of: None,
 )

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
 from itertools import count
-from threading import local
+from threading import get_ident, local
 from typing import Any
 from uuid import uuid4
 
@@ -15,9 +14,11 @@ from show_goal.adapters.clock import SystemClock
 from show_goal.adapters.memory import (
     MemoryChannelAuthorizer,
     MemoryChannelCache,
+    MemoryFeed,
     MemoryIds,
     MemoryNotifier,
     MemoryRtcSources,
+    MemoryTracker,
     MemoryViewers,
 )
 from show_goal.core.model import Viewer
@@ -43,10 +44,10 @@ from show_goal.testing.conformance import (
     ViewersConformance,
     ViewersUnderTest,
 )
-from show_goal.testing.conformance.examples import STREAMER_2
+from show_goal.testing.conformance.examples import GOAL, STREAMER_2
 from tests.contracts.far_ends import hearing
 
-from .breaking import WrongAdapters, gap
+from .breaking import WrongAdapters, after
 
 AUTHORIZER = WrongAdapters(
     ChannelAuthorizerConformance,
@@ -108,73 +109,56 @@ CACHE.add(
 )
 
 CLOCK = WrongAdapters(ClockConformance, SystemClock, lambda it: it)
-CLOCK.add("now.utc", "now was datetime.datetime(", now=lambda right: right().replace(tzinfo=None))
-CLOCK.add("now.milliseconds", "parts of a millisecond", now=lambda right: right().replace(microsecond=1))
+CLOCK.add("now.utc", "now was datetime.datetime(", now=after(lambda now: now.replace(tzinfo=None)))
+CLOCK.add("now.milliseconds", "parts of a millisecond", now=after(lambda now: now.replace(microsecond=1)))
 
 
-class Listed:
-    """A feed and a tracker with their entries in a list, like a table without a key."""
-
-    def __init__(self) -> None:
-        self.entries: list[tuple[tuple[str, str], Mapping[str, object]]] = []
-
-    def stores(self, key: tuple[str, str]) -> bool:
-        return key in dict(self.entries)
-
-    def write(self, key: tuple[str, str], values: Mapping[str, object]) -> None:
-        if not self.stores(key):
-            self.entries.append((key, values))
-
-    def publish(self, streamer_id: str, goal_id: str, entry: Mapping[str, object]) -> None:
-        self.write((streamer_id, goal_id), entry)
-
-    def track(self, event: str, occurrence: str, properties: Mapping[str, object]) -> None:
-        self.write((occurrence, event), properties)
-
-    def of(self, first: str) -> list[Mapping[str, object]]:
-        return [entry for key, entry in self.entries if key[0] == first]
-
-    def tracked(self, occurrence: str) -> Mapping[str, Mapping[str, object]]:
-        found = [(key[1], entry) for key, entry in self.entries if key[0] == occurrence]
-        assert len(dict(found)) == len(found), "an event is there twice"
-        return dict(found)
-
-
-def write_in_a_race(right: Any, key: tuple[str, str], values: Mapping[str, object]) -> None:
-    known = right.__self__.stores(key)
-    with gap(right.__self__):
-        if not known:
-            right.__self__.entries.append((key, values))
-
-
-FEED = WrongAdapters(FeedConformance, Listed, lambda it: FeedUnderTest(feed=it, entries=it.of))
-TRACKER = WrongAdapters(TrackerConformance, Listed, lambda it: TrackerUnderTest(tracker=it, tracked=it.tracked))
+FEED = WrongAdapters(
+    FeedConformance,
+    MemoryFeed,
+    lambda it: FeedUnderTest(
+        feed=it, entries=lambda streamer: [entry for (whose, _), entry in it.entries.items() if whose == streamer]
+    ),
+)
 FEED.add(
     "publish.entered",
     "the entry is in another streamer's feed",
     publish=lambda right, streamer, *of: [right(streamer, *of), right(STREAMER_2, *of)],
 )
-FEED.add("publish.each", "a goal's entry is missing", stores=lambda right, key: right.__self__.of(key[0]))
-FEED.add("publish.once", "a repeat was added", stores=lambda right, key: False)
-FEED.add("publish.once", "a race put the goal into the feed twice", write=write_in_a_race)
+FEED.add("publish.each", "entry is missing", publish=lambda right, streamer, goal, entry: right(streamer, "any", entry))
+FEED.add(
+    "publish.once",
+    "a repeat was added",
+    publish=lambda right, streamer, goal, entry: right(streamer, f"{goal} {entry['exp']}", entry),
+)
+FEED.add(
+    "publish.once",
+    "a race put the goal into the feed twice",
+    publish=lambda right, streamer, goal, entry: right(streamer, f"{goal} {get_ident()}", entry),
+)
+
+TRACKER = WrongAdapters(
+    TrackerConformance,
+    MemoryTracker,
+    lambda it: TrackerUnderTest(
+        tracker=it,
+        tracked=lambda occurrence: {event: told for (event, which), told in it.tracked.items() if which == occurrence},
+    ),
+)
 TRACKER.add(
     "track.recorded",
     "the event is missing or changed",
-    write=lambda right, key, values: right(key, {name: value for name, value in values.items() if value is not None}),
+    track=lambda right, event, which, told: right(event, which, {k: v for k, v in told.items() if v is not None}),
 )
-TRACKER.add("track.each", "an event is missing", stores=lambda right, key: right.__self__.of(key[0]))
+TRACKER.add("track.each", "an event is missing", track=lambda right, event, *of: right("any", *of))
 TRACKER.add(
-    "track.each",
-    "a payment's event is missing",
-    stores=lambda right, key: key[1] in [known[1] for known, _ in right.__self__.entries],
+    "track.each", "a payment's event is missing", track=lambda right, event, which, told: right(event, GOAL, told)
 )
-TRACKER.add("track.once", "an event is there twice", stores=lambda right, key: False)
 TRACKER.add(
     "track.once",
     "or replaced the event",
-    write=lambda right, key, values: right.__self__.entries.__setitem__(slice(None), [(key, values)]),
+    track=lambda right, event, which, told: right.__self__.tracked.update({(event, which): told}),
 )
-TRACKER.add("track.once", "an event is there twice", write=write_in_a_race)
 
 
 class Ids(MemoryIds):
@@ -294,7 +278,7 @@ VIEWERS = WrongAdapters(ViewersConformance, MemoryViewers, lambda it: ViewersUnd
 VIEWERS.add(
     "get.tags",
     "a tag is missing",
-    get=lambda right, key: (viewer := right(key)) and evolve(viewer, tags=sorted(viewer.tags)[:1]),
+    get=after(lambda viewer: evolve(viewer, tags=sorted(viewer.tags)[:1])),
 )
 VIEWERS.add("get.nobody", "there is no viewer", get=lambda right, key: right(key) or Viewer(id=key))
 VIEWERS.raises("get", "_viewers", "get.nobody")

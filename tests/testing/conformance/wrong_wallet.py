@@ -10,8 +10,9 @@ from show_goal.adapters.memory import MemoryWallet
 from show_goal.core.errors import InsufficientBalance, TransactionConflict
 from show_goal.core.model import Hold, HoldState
 from show_goal.testing.conformance import BooksConformance, BooksUnderTest, WalletConformance, WalletUnderTest
+from show_goal.testing.conformance.examples import EXP
 
-from .breaking import WrongAdapters, gap
+from .breaking import WrongAdapters, after, gap
 
 WRONG = WrongAdapters(
     WalletConformance, MemoryWallet, lambda wallet: WalletUnderTest(wallet=wallet, credit=wallet.credit)
@@ -205,9 +206,7 @@ class PaysAgain(MemoryWallet):
 
 
 WRONG.races("release.once", "money was lost or made", "_settle", "_holds", lambda hold: hold.state is HELD)
-WRONG.races(
-    "release.once", "every caller gets the settlement that won", "_settle", "_holds", lambda hold: hold.state is HELD
-)
+WRONG.races("release.once", "the settlement that won", "_settle", "_holds", lambda hold: hold.state is HELD)
 WRONG.raises("_settle", "_holds", "release.unknown")
 
 
@@ -225,30 +224,20 @@ class RefundsEverything(MemoryWallet):
         return next(hold for hold in refunded if hold.transaction_id == transaction_id)
 
 
-WRONG.add(
-    "find.found",
-    "a settled hold is not found",
-    find=lambda right, key: hold if (hold := right(key)) is not None and hold.state is HELD else None,
-)
+WRONG.add("find.found", "a settled hold is not found", find=after(lambda hold: hold if hold.state is HELD else None))
 WRONG.add(
     "holds_of.holds",
     "settling hid or moved a hold",
-    holds_of=lambda right, escrow_id: [hold for hold in right(escrow_id) if hold.state is HELD],
+    holds_of=after(lambda holds: [hold for hold in holds if hold.state is HELD]),
 )
-WRONG.add(
-    "holds_of.holds",
-    "not this escrow's holds in the order of payment",
-    holds_of=lambda right, escrow_id: [*right(escrow_id)][::-1],
-)
+WRONG.add("holds_of.holds", "in the order of payment", holds_of=after(lambda holds: holds[::-1]))
 WRONG.add(
     "overdue.due",
     "a settled hold is due",
     overdue=lambda right, before, limit: [h for h in stored(right).values() if h.exp is not None and h.exp <= before],
 )
 WRONG.add(
-    "overdue.due",
-    "exp == before is due",
-    overdue=lambda right, before, limit: [hold for hold in right(before, limit) if hold.exp != before],
+    "overdue.due", "exp == before is due", overdue=after(lambda holds: [hold for hold in holds if hold.exp != EXP])
 )
 WRONG.add(
     "overdue.limit",
@@ -259,7 +248,7 @@ WRONG.add(
 BOOKS.add(
     "balance.balance",
     "three holds of 10 are held",
-    balance=lambda right, user_id: evolve(right(user_id), held=min(right(user_id).held, 10)),
+    balance=after(lambda balance: evolve(balance, held=min(balance.held, 10))),
 )
 BOOKS.raises("balance", "_balances", "balance.nobody")
 BOOKS.add(
@@ -272,6 +261,6 @@ BOOKS.add(
     "is unknown and has a history",
     history=lambda right, user_id, limit: right.__self__.holds()[::-1][:limit],
 )
-BOOKS.add("audit.sum", "the totals are wrong", audit=lambda right, before: evolve(right(before), held=0))
+BOOKS.add("audit.sum", "the totals are wrong", audit=after(lambda audit: evolve(audit, held=0)))
 BOOKS.races("audit.sum", "left a problem", "_settle", "_holds", lambda hold: hold.state is HELD)
-BOOKS.add("audit.problems", "exp == before is overdue", audit=lambda right, before: evolve(right(before), problems=[]))
+BOOKS.add("audit.problems", "exp == before is overdue", audit=after(lambda audit: evolve(audit, problems=[])))
