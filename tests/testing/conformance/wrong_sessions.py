@@ -49,7 +49,7 @@ def record_of(right: Any, session_id: str) -> Any:
 
 def put(sessions: Any, session_id: str, **changes: Any) -> Session:
     """Store the session with changes."""
-    record = sessions._records[session_id]
+    record: Record = sessions._records[session_id]
     session = evolve(record.session, **changes)
     sessions._records[session_id] = evolve(record, session=session)
     return session
