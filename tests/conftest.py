@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from typing import Any
 from uuid import uuid4
 
@@ -10,6 +11,9 @@ import pytest
 from pymongo import MongoClient
 from pymongo.database import Database
 
+from show_goal.adapters.mongo import MongoSettings, create_indexes
+
+from .adapters.mongo.lone_mongod import LoneMongod
 from .servers import ProgramMissing, Servers, running_servers
 from .world import World
 
@@ -42,6 +46,52 @@ def mongo_database(mongo_client: MongoClient[dict[str, Any]]) -> Iterator[Databa
     database = mongo_client[f"show_goal_{uuid4().hex}"]
     yield database
     mongo_client.drop_database(database.name)
+
+
+@contextmanager
+def _indexed(client: MongoClient[dict[str, Any]]) -> Iterator[Database[dict[str, Any]]]:
+    database = client[f"show_goal_{uuid4().hex}"]
+    create_indexes(database, MongoSettings(timeout_ms=30_000))
+    yield database
+    client.drop_database(database.name)
+
+
+@contextmanager
+def _emptied(database: Database[dict[str, Any]]) -> Iterator[Database[dict[str, Any]]]:
+    yield database
+    for name in database.list_collection_names():
+        database[name].delete_many({})
+
+
+@pytest.fixture(scope="session")
+def indexed_database(mongo_client: MongoClient[dict[str, Any]]) -> Iterator[Database[dict[str, Any]]]:
+    """Creating the indexes takes longer than most tests that need them, so they share this one."""
+    with _indexed(mongo_client) as database:
+        yield database
+
+
+@pytest.fixture(scope="session")
+def indexed_lone_database() -> Iterator[Database[dict[str, Any]]]:
+    with (
+        LoneMongod() as server,
+        MongoClient[dict[str, Any]](server.uri, tz_aware=True) as client,
+        _indexed(client) as database,
+    ):
+        yield database
+
+
+@pytest.fixture
+def shared_database(indexed_database: Database[dict[str, Any]]) -> Iterator[Database[dict[str, Any]]]:
+    """A database with all indexes, empty at the start of each test."""
+    with _emptied(indexed_database) as database:
+        yield database
+
+
+@pytest.fixture
+def lone_database(indexed_lone_database: Database[dict[str, Any]]) -> Iterator[Database[dict[str, Any]]]:
+    """The same on a server that is no replica set and so has no transactions."""
+    with _emptied(indexed_lone_database) as database:
+        yield database
 
 
 @pytest.hookimpl(wrapper=True)

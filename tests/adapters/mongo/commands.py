@@ -1,4 +1,4 @@
-"""What went over the wire, as pymongo's own listener tells it."""
+"""A pymongo listener that records what goes over the wire."""
 
 from __future__ import annotations
 

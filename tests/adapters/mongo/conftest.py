@@ -6,7 +6,7 @@ import pytest
 from pymongo import MongoClient
 from pymongo.database import Database
 
-from show_goal.adapters.mongo import MongoSettings, create_indexes
+from show_goal.adapters.mongo import MongoGoals, MongoSessions, MongoSettings, MongoWallet
 from tests.servers import Servers
 
 from .commands import Commands
@@ -14,20 +14,49 @@ from .documents import Document
 
 
 @pytest.fixture
-def settings(mongo_database: Database[Document]) -> MongoSettings:
-    """With time enough for a slow machine, and the indexes made."""
-    settings = MongoSettings(database=mongo_database.name, timeout_ms=30_000)
-    create_indexes(mongo_database, settings)
-    return settings
+def database(shared_database: Database[Document]) -> Database[Document]:
+    return shared_database
 
 
 @pytest.fixture
-def commands() -> Commands:
-    return Commands()
+def settings(database: Database[Document]) -> MongoSettings:
+    """With time enough for a slow machine."""
+    return MongoSettings(database=database.name, timeout_ms=30_000)
 
 
 @pytest.fixture
-def watched_database(servers: Servers, settings: MongoSettings, commands: Commands) -> Iterator[Database[Document]]:
-    """The test's database through a client whose every command is recorded in ``commands``."""
+def sessions(database: Database[Document], settings: MongoSettings) -> MongoSessions:
+    return MongoSessions(database, settings)
+
+
+@pytest.fixture
+def goals(database: Database[Document], settings: MongoSettings) -> MongoGoals:
+    return MongoGoals(database, settings)
+
+
+@pytest.fixture
+def wallet(database: Database[Document], settings: MongoSettings) -> MongoWallet:
+    return MongoWallet(database, settings)
+
+
+@pytest.fixture(scope="session")
+def watched(servers: Servers) -> Iterator[tuple[MongoClient[Document], Commands]]:
+    commands = Commands()
     with MongoClient[Document](servers.mongodb_uri, event_listeners=[commands]) as client:
-        yield client[settings.database]
+        yield client, commands
+
+
+@pytest.fixture
+def commands(watched: tuple[MongoClient[Document], Commands]) -> Commands:
+    """The commands that this test sends through ``watched_database``."""
+    commands = watched[1]
+    commands.clear()
+    return commands
+
+
+@pytest.fixture
+def watched_database(
+    watched: tuple[MongoClient[Document], Commands], database: Database[Document]
+) -> Database[Document]:
+    """The test's database through a client that records every command in ``commands``."""
+    return watched[0][database.name]

@@ -1,7 +1,8 @@
-"""A database through which a worker dies just before one of its commands."""
+"""A database through which a worker dies or pauses just before one of its commands."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, cast
 
 from pymongo.collection import Collection
@@ -16,22 +17,34 @@ class Crash(BaseException):
     """Not an Exception: nothing catches the end of a process."""
 
 
-class Fuse:
-    """Lets ``length`` commands through, and burns."""
-
-    def __init__(self, length: int) -> None:
-        self.left = length
-
-    def burn(self) -> None:
-        if self.left == 0:
-            raise Crash
-        self.left -= 1
+def crash() -> None:
+    raise Crash
 
 
-class _CrashingCollection:
-    def __init__(self, collection: Collection[Document], fuse: Fuse) -> None:
+class Interruption:
+    """Lets ``length`` commands through, and calls ``interrupt`` before the next one."""
+
+    def __init__(self, length: int, interrupt: Callable[[], object]) -> None:
+        self._left = length
+        self._interrupt = interrupt
+
+    @property
+    def happened(self) -> bool:
+        return self._left < 0
+
+    def before_command(self) -> None:
+        self._left -= 1
+        if self._left == -1:
+            self._interrupt()
+
+    def of(self, database: Database[Document]) -> Database[Document]:
+        return cast("Database[Document]", _Database(database, self))
+
+
+class _Collection:
+    def __init__(self, collection: Collection[Document], interruption: Interruption) -> None:
         self._collection = collection
-        self._fuse = fuse
+        self._interruption = interruption
 
     def __getattr__(self, name: str) -> Any:
         attribute = getattr(self._collection, name)
@@ -39,23 +52,19 @@ class _CrashingCollection:
             return attribute
 
         def command(*args: Any, **options: Any) -> Any:
-            self._fuse.burn()
+            self._interruption.before_command()
             return attribute(*args, **options)
 
         return command
 
 
-class _CrashingDatabase:
-    def __init__(self, database: Database[Document], fuse: Fuse) -> None:
+class _Database:
+    def __init__(self, database: Database[Document], interruption: Interruption) -> None:
         self._database = database
-        self._fuse = fuse
+        self._interruption = interruption
 
     def get_collection(self, name: str, **options: Any) -> Any:
-        return _CrashingCollection(self._database.get_collection(name, **options), self._fuse)
+        return _Collection(self._database.get_collection(name, **options), self._interruption)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._database, name)
-
-
-def crashing(database: Database[Document], fuse: Fuse) -> Database[Document]:
-    return cast("Database[Document]", _CrashingDatabase(database, fuse))

@@ -1,15 +1,43 @@
-"""What the platform writes, so that there is something to read; and what is read of what is written."""
+"""Session documents as the platform writes them, and what tests read from ours."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from bson import ObjectId
+from bson import DBRef, ObjectId
+from pymongo.database import Database
 
 from show_goal.adapters.mongo.encoding import field_text
 from show_goal.core.model import ExclusiveGoalPair, Session, SessionKaraoke, ShowGoalPair
+from tests.builders import SESSION, STREAMER
 
 Document = dict[str, Any]
+
+PLATFORMS = {
+    "_id": ObjectId(SESSION),
+    "user": ObjectId(STREAMER),
+    "active": True,
+    "status": {"preset": "preview"},
+    "pricing": {"sd": 60},
+    "title": "not ours to touch",
+}
+REFERENCES = {
+    "ObjectId": lambda text, collection="goals": ObjectId(text),
+    "str": lambda text, collection="goals": text,
+    "DBRef": lambda text, collection="goals": DBRef(collection, ObjectId(text)),
+}
+"""The forms in which other tools store a reference."""
+
+
+def stored(database: Database[Document], **changes: Any) -> None:
+    """The platform stores a session."""
+    database["sessions"].insert_one({**PLATFORMS, **changes})
+
+
+def found(database: Database[Document]) -> Document:
+    """The session's document."""
+    (document,) = database["sessions"].find()
+    return document
 
 
 def session_document(session: Session) -> Document:

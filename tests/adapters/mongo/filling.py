@@ -8,10 +8,10 @@ from .documents import Document
 
 
 def fill(database: Database[Document], collection: str, number: int, document: Document) -> None:
-    """So many documents, made by the server itself; ``$n`` tells them apart."""
+    """The server itself creates so many documents. In ``document``, ``$n`` is the number of each, and its ``_id``."""
     side = round(number**0.5)
-    rows: list[Document] = [{"$unwind": "$row"}, {"$project": {"_id": 0, "row": 1, "column": {"$range": [0, side]}}}]
+    numbers = {"$map": {"input": {"$range": [0, side]}, "in": {"$add": ["$$this", {"$multiply": ["$row", side]}]}}}
+    each: list[Document] = [{"$unwind": "$row"}, {"$project": {"_id": 0, "n": numbers}}, {"$unwind": "$n"}]
     database["seed"].insert_one({"row": [*range(side)]})
-    each = [*rows, {"$unwind": "$column"}, {"$set": {"n": {"$add": ["$column", {"$multiply": ["$row", side]}]}}}]
     database["seed"].aggregate([*each, {"$project": {"_id": "$n", **document}}, {"$out": collection}])
     database["seed"].drop()

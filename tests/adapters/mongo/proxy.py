@@ -1,4 +1,4 @@
-"""A TCP proxy in front of a server that can keep what the server answers to itself, or be gone altogether."""
+"""A TCP proxy in front of a server that can drop the server's replies or refuse connections."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ...servers.ports import free_port
 
 
 class Proxy:
-    """Forwards until it is told otherwise, and again after ``forward``."""
+    """Forwards everything, until another method is called and again after ``forward``."""
 
     def __init__(self, target: tuple[str, int]) -> None:
         self._target = target
@@ -25,26 +25,26 @@ class Proxy:
         self.listen()
 
     def swallow_replies(self) -> None:
-        """From now on requests still arrive, and nobody hears of it; ``swallowed`` counts the replies."""
+        """From now on requests arrive and replies are dropped. ``swallowed`` counts the replies."""
         self.swallowed = 0
         self._swallows.set()
 
     def cut_replies_to(self, *marks: bytes) -> None:
-        """A request that holds one of the marks arrives; in place of its reply the connection is cut."""
+        """A request that contains one of the marks arrives; instead of its reply the connection is cut."""
         self._marks_met = set()
         self._marks = marks
 
     @property
     def marks_met(self) -> int:
-        """How many of the marks there were so far."""
+        """How many of the marks have been seen."""
         return len(self._marks_met)
 
     def refuse(self) -> None:
-        """Cut all connections and take no more, as a port does on which nobody listens."""
+        """Cut all connections and refuse new ones, like a port that nobody listens on."""
         self.close()
 
     def forward(self) -> int:
-        """Forward everything again; says how many of the marks were met."""
+        """Forward everything again. Returns how many of the marks were seen."""
         self._swallows.clear()
         self._marks = ()
         if self._listener.fileno() == -1:
@@ -59,7 +59,7 @@ class Proxy:
             _cut(each)
 
     def listen(self) -> None:
-        """Take connections again, after ``refuse``."""
+        """Accept connections again, after ``refuse``."""
         self._listener = socket.create_server(("127.0.0.1", self.port))
         Thread(target=self._accept, args=(self._listener,), daemon=True).start()
 
@@ -69,12 +69,12 @@ class Proxy:
                 client, _ = listener.accept()
                 try:
                     server = socket.create_connection(self._target)
-                except OSError:  # nobody there
+                except OSError:  # nobody listens there
                     _cut(client)
                     continue
                 with self._lock:
                     self._sockets += [client, server]
-                    closed = listener.fileno() == -1  # in between, by one who did not know of these two
+                    closed = listener.fileno() == -1  # `close` ran in between and does not know these two
                 if closed:
                     _cut(client)
                     _cut(server)

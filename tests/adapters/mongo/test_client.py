@@ -3,7 +3,6 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
 from datetime import UTC
 
 import pytest
@@ -19,15 +18,10 @@ from tests.servers import Servers
 from .documents import Document, session_document
 
 
-@pytest.fixture
-def database(servers: Servers, settings: MongoSettings) -> Iterator[Database[Document]]:
-    database = connect(evolve(settings, uri=servers.mongodb_uri))
-    yield database
-    database.client.close()
-
-
-def test_the_client_is_set_for_money(servers: Servers) -> None:
-    database = connect(MongoSettings(uri=servers.mongodb_uri, database="any", timeout_ms=700))
+@pytest.mark.parametrize("options", ["retryWrites=true", "w=0&readPreference=secondary&timeoutMS=60000"])
+def test_the_client_is_set_up_for_money_and_the_uri_cannot_weaken_it(servers: Servers, options: str) -> None:
+    separator = "&" if "?" in servers.mongodb_uri else "/?"
+    database = connect(MongoSettings(uri=servers.mongodb_uri + separator + options, database="any", timeout_ms=700))
     with database.client as client:
         assert database.name == "any"
         assert client.options.timeout == 0.7
@@ -39,19 +33,10 @@ def test_the_client_is_set_for_money(servers: Servers) -> None:
         assert client.codec_options.tz_aware
 
 
-def test_the_uri_cannot_weaken_it(servers: Servers) -> None:
-    separator = "&" if "?" in servers.mongodb_uri else "/?"
-    weaker = f"{servers.mongodb_uri}{separator}w=0&readPreference=secondary&timeoutMS=60000"
-    with connect(MongoSettings(uri=weaker, timeout_ms=700)).client as client:
-        assert client.write_concern.document == {"w": "majority"}
-        assert client.read_preference == ReadPreference.PRIMARY
-        assert client.options.timeout == 0.7
-
-
-def test_it_connects_at_its_first_command(servers: Servers, settings: MongoSettings) -> None:
-    before = {*threading.enumerate()}  # not their number: those of another test may be about to end
+def test_the_client_connects_at_its_first_command(servers: Servers, settings: MongoSettings) -> None:
+    before = {*threading.enumerate()}  # the threads, not their number: another test's may end now
     database = connect(evolve(settings, uri=servers.mongodb_uri))
-    assert {*threading.enumerate()} <= before, "a client that watches a server has threads, which no fork copies"
+    assert {*threading.enumerate()} <= before, "a connected client has threads, which a fork does not copy"
     ping(database, settings)
     assert not {*threading.enumerate()} <= before
     database.client.close()
@@ -75,19 +60,17 @@ sys.exit(max(codes))
 """
 
 
-def test_a_client_made_before_a_fork_works_in_every_worker(
-    servers: Servers, mongo_database: Database[Document]
-) -> None:
-    command = [sys.executable, "-W", "error", "-c", FORK, servers.mongodb_uri, mongo_database.name]
+def test_a_client_made_before_a_fork_works_in_every_worker(servers: Servers, database: Database[Document]) -> None:
+    command = [sys.executable, "-W", "error", "-c", FORK, servers.mongodb_uri, database.name]
     run = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert (run.returncode, run.stderr) == (0, ""), "pymongo warns of a client that was opened before a fork"
-    assert {document["_id"] for document in mongo_database["forks"].find()} == {0, 1, "parent"}
+    assert {document["_id"] for document in database["forks"].find()} == {0, 1, "parent"}
 
 
-def test_promises_hold_on_a_client_of_the_hosts_that_is_set_for_less(
-    servers: Servers, settings: MongoSettings, mongo_database: Database[Document]
+def test_promises_hold_on_a_hosts_client_that_is_set_up_for_less(
+    servers: Servers, settings: MongoSettings, database: Database[Document]
 ) -> None:
-    mongo_database["sessions"].insert_one(session_document(a_session()))
+    database["sessions"].insert_one(session_document(a_session()))
     with MongoClient[Document](servers.mongodb_uri, w=0, readPreference="secondary", tz_aware=False) as client:
         goals = MongoGoals(client[settings.database], settings)
         sessions = MongoSessions(client[settings.database], settings)
@@ -101,11 +84,7 @@ def test_promises_hold_on_a_client_of_the_hosts_that_is_set_for_less(
     assert claim == Claim(goal_id=GOAL, exp=EXP)
 
 
-def test_a_ping_says_nothing_when_all_is_well(database: Database[Document], settings: MongoSettings) -> None:
-    ping(database, settings)
-
-
 @pytest.mark.parametrize("timeout_ms", [0, -1])
-def test_a_timeout_of_nothing_is_refused(timeout_ms: int) -> None:
+def test_a_timeout_below_1_ms_is_refused(timeout_ms: int) -> None:
     with pytest.raises(ValueError, match="timeout_ms"):
         MongoSettings(timeout_ms=timeout_ms)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -14,7 +14,7 @@ from show_goal.adapters.mongo import MongoGoals, MongoSettings
 from show_goal.core.model import Goal, Settlement
 from tests.builders import EXP, GOAL, NOW, SESSION, STREAMER, VIEWER, a_goal
 
-from .documents import Document
+from .documents import REFERENCES, Document
 
 WRITTEN: dict[str, Any] = {
     "_id": ObjectId("60a100000000000000000001"),
@@ -35,80 +35,78 @@ WRITTEN: dict[str, Any] = {
     "settlement": None,
     "settled": False,
 }
+ENDED = {"active": False, "exp": NOW}
 
 
-@pytest.fixture
-def goals(mongo_database: Database[Document], settings: MongoSettings) -> MongoGoals:
-    return MongoGoals(mongo_database, settings)
+def without(*names: str) -> Document:
+    return {name: value for name, value in WRITTEN.items() if name not in names}
 
 
-def test_a_goal_as_it_is_written(goals: MongoGoals, mongo_database: Database[Document]) -> None:
-    goals.insert(a_goal())
-    assert [*mongo_database["goals"].find()] == [WRITTEN]
-
-
-def test_a_goal_as_mongoengine_writes_it(mongo_database: Database[Document], settings: MongoSettings) -> None:
-    goals = MongoGoals(mongo_database, evolve(settings, dotted_cls=True))
-    assert goals.insert(a_goal()) == a_goal()
-    assert [*mongo_database["goals"].find()] == [{**WRITTEN, "_cls": "Goal.TriggerPrivateGoal"}]
-
-
-def test_an_ended_goal_as_it_is_written(goals: MongoGoals, mongo_database: Database[Document]) -> None:
-    mongo_database["goals"].insert_one({**WRITTEN, "note": "not ours to touch"})
-    goals.end(GOAL, NOW)
-    ended = {**WRITTEN, "note": "not ours to touch", "active": False, "exp": NOW}
-    assert [*mongo_database["goals"].find()] == [ended]
-
-
-def test_an_answered_goal_as_it_is_written(goals: MongoGoals, mongo_database: Database[Document]) -> None:
-    goals.insert(a_goal())
-    goals.end(GOAL, NOW, streamer_id=STREAMER, metadata={"agreed": NOW})
-    answered = {**WRITTEN, "active": False, "exp": NOW, "metadata": {**WRITTEN["metadata"], "agreed": NOW}}
-    assert [*mongo_database["goals"].find()] == [answered]
-
-
-def test_progress_as_it_is_written(goals: MongoGoals, mongo_database: Database[Document]) -> None:
-    goals.insert(a_goal())
+def count_progress(goals: MongoGoals) -> None:
     for payer, insert_id in ((VIEWER, "a"), ("x.$y", "b"), (VIEWER, "c")):
         goals.increment_progress(GOAL, amount=1, cost=90, breakdown_id=payer, insert_id=insert_id)
-    assert [*mongo_database["goals"].find()] == [
-        {
-            **WRITTEN,
-            "progress": 3,
-            "breakdown": {VIEWER: {"progress": 2, "cost": 180}, "x%2E%24y": {"progress": 1, "cost": 90}},
-            "metadata": {**WRITTEN["metadata"], "insert_ids": ["a", "b", "c"]},
-        }
-    ]
 
 
-def test_a_settled_goal_as_it_is_written(goals: MongoGoals, mongo_database: Database[Document]) -> None:
-    goals.insert(a_goal())
+def settle(goals: MongoGoals) -> None:
     goals.end(GOAL, NOW)
     goals.decide(GOAL, Settlement.RELEASED)
     goals.mark_settled(GOAL)
-    settled = {**WRITTEN, "active": False, "exp": NOW, "settlement": "released", "settled": True}
-    assert [*mongo_database["goals"].find()] == [settled]
+
+
+@pytest.mark.parametrize(
+    ("call", "changes"),
+    [
+        (lambda _: None, {}),
+        (lambda goals: goals.end(GOAL, NOW), ENDED),
+        (
+            lambda goals: goals.end(GOAL, NOW, streamer_id=STREAMER, metadata={"agreed": NOW}),
+            {**ENDED, "metadata": {**WRITTEN["metadata"], "agreed": NOW}},
+        ),
+        (
+            count_progress,
+            {
+                "progress": 3,
+                "breakdown": {VIEWER: {"progress": 2, "cost": 180}, "x%2E%24y": {"progress": 1, "cost": 90}},
+                "metadata": {**WRITTEN["metadata"], "insert_ids": ["a", "b", "c"]},
+            },
+        ),
+        (settle, {**ENDED, "settlement": "released", "settled": True}),
+    ],
+    ids=["inserted", "ended", "answered", "progress", "settled"],
+)
+def test_a_goal_as_it_is_written(
+    goals: MongoGoals, database: Database[Document], call: Callable[[MongoGoals], object], changes: Document
+) -> None:
+    assert goals.insert(a_goal()) == a_goal()
+    database["goals"].update_one({}, {"$set": {"note": "not ours to touch"}})
+    call(goals)
+    assert [*database["goals"].find()] == [{**WRITTEN, "note": "not ours to touch", **changes}]
+
+
+def test_a_goal_as_mongoengine_writes_it(database: Database[Document], settings: MongoSettings) -> None:
+    goals = MongoGoals(database, evolve(settings, dotted_cls=True))
+    assert goals.insert(a_goal()) == a_goal()
+    assert [*database["goals"].find()] == [{**WRITTEN, "_cls": "Goal.TriggerPrivateGoal"}]
 
 
 def test_a_goal_that_a_host_inserts_without_our_fields_is_settled_too(
-    goals: MongoGoals, mongo_database: Database[Document]
+    goals: MongoGoals, database: Database[Document]
 ) -> None:
-    ours = {"breakdown", "settlement", "settled", "progress"}
-    mongo_database["goals"].insert_one({name: value for name, value in WRITTEN.items() if name not in ours})
+    database["goals"].insert_one(without("breakdown", "settlement", "settled", "progress"))
     goals.end(GOAL, NOW)
     assert [goal.id for goal in goals.unsettled(NOW, 10)] == [GOAL]
 
 
-@pytest.mark.parametrize("form", [ObjectId, str, lambda user_id: DBRef("users", ObjectId(user_id))])
-def test_the_streamer_is_known_in_every_form(goals: MongoGoals, mongo_database: Database[Document], form: Any) -> None:
-    mongo_database["goals"].insert_one({**WRITTEN, "metadata": {"user_id": form(STREAMER)}})
+@pytest.mark.parametrize("form", REFERENCES.values(), ids=REFERENCES)
+def test_the_streamer_is_recognised_in_every_form(goals: MongoGoals, database: Database[Document], form: Any) -> None:
+    database["goals"].insert_one({**WRITTEN, "metadata": {"user_id": form(STREAMER, "users")}})
     answered = goals.end(GOAL, NOW, streamer_id=STREAMER)
     assert answered is not None
     assert not answered.active
 
 
-def test_a_goal_without_the_field_exp_ends_now(goals: MongoGoals, mongo_database: Database[Document]) -> None:
-    mongo_database["goals"].insert_one({name: value for name, value in WRITTEN.items() if name != "exp"})
+def test_a_goal_without_exp_ends_now(goals: MongoGoals, database: Database[Document]) -> None:
+    database["goals"].insert_one(without("exp"))
     assert goals.end(GOAL, NOW) == a_goal(active=False, exp=NOW)
 
 
@@ -122,11 +120,11 @@ def test_a_goal_without_the_field_exp_ends_now(goals: MongoGoals, mongo_database
         ("Goal", "Goal"),
     ],
 )
-def test_cls_is_read_in_both_forms_whichever_is_written_d5(
-    mongo_database: Database[Document], settings: MongoSettings, dotted_cls: bool, stored: str, name: str
+def test_cls_is_read_in_both_forms_whichever_is_written_D5(
+    database: Database[Document], settings: MongoSettings, dotted_cls: bool, stored: str, name: str
 ) -> None:
-    mongo_database["goals"].insert_one({**WRITTEN, "_cls": stored})
-    goals = MongoGoals(mongo_database, evolve(settings, dotted_cls=dotted_cls))
+    database["goals"].insert_one({**WRITTEN, "_cls": stored})
+    goals = MongoGoals(database, evolve(settings, dotted_cls=dotted_cls))
     goal = goals.get(GOAL)
     assert goal is not None
     assert goal._cls == name
@@ -134,32 +132,19 @@ def test_cls_is_read_in_both_forms_whichever_is_written_d5(
     assert goals.end(GOAL, NOW) == evolve(goal, active=False, exp=NOW)
 
 
-def test_a_goal_of_which_only_the_least_is_written_is_read(
-    goals: MongoGoals, mongo_database: Database[Document]
-) -> None:
-    mongo_database["goals"].insert_one({"_id": ObjectId(GOAL), "_cls": "Goal.KaraokeGoal", "active": True})
+def test_a_goal_with_only_its_required_fields_is_read(goals: MongoGoals, database: Database[Document]) -> None:
+    database["goals"].insert_one({"_id": ObjectId(GOAL), "_cls": "Goal.KaraokeGoal", "active": True})
     assert goals.get(GOAL) == Goal(id=GOAL, _cls="KaraokeGoal", levels=[])
 
 
-def test_ids_that_other_tools_write_are_read_as_strings_d3(
-    goals: MongoGoals, mongo_database: Database[Document]
-) -> None:
+def test_ids_that_other_tools_write_are_read_as_strings_D3(goals: MongoGoals, database: Database[Document]) -> None:
     theirs: dict[str, Any] = {
         "conditions": {"session_id": ObjectId(SESSION)},
         "levels": [{"goal": DBRef("goals", ObjectId(GOAL))}],
         "metadata": {"user_id": ObjectId(STREAMER), "insert_ids": [ObjectId(VIEWER), "text", 1, NOW, b"bytes"]},
     }
-    mongo_database["goals"].insert_one({**WRITTEN, **theirs})
+    database["goals"].insert_one({**WRITTEN, **theirs})
     assert goals.get(GOAL) == a_goal(
         levels=[{"goal": GOAL}],
         metadata={"user_id": STREAMER, "insert_ids": [VIEWER, "text", 1, NOW, b"bytes"]},
     )
-
-
-def test_times_are_aware_and_utc_d3(goals: MongoGoals) -> None:
-    goals.insert(a_goal(metadata={"agreed": NOW}))
-    goal = goals.get(GOAL)
-    assert goal is not None
-    assert goal.exp is not None
-    assert goal.exp.utcoffset() == timedelta(0)
-    assert goal.metadata == {"agreed": NOW}

@@ -1,4 +1,4 @@
-"""What a session is fetched with is its last goal, whether the list was read for it or not."""
+"""A fetched session has the last goal of its list, also when the server did not read the list."""
 
 from __future__ import annotations
 
@@ -9,40 +9,26 @@ import pytest
 from bson import ObjectId
 from pymongo.database import Database
 
-from show_goal.adapters.mongo import MongoSessions, MongoSettings
+from show_goal.adapters.mongo import MongoSessions
 from show_goal.adapters.mongo.session_documents import QUICK_SESSION_FIELDS, SESSION_FIELDS, read_session
-from show_goal.core.model import Claim, Session
-from tests.builders import GOAL, SESSION, a_session
+from show_goal.core.model import Claim
+from tests.builders import GOAL, GOAL_2, SESSION
 
-from .commands import Commands
-from .documents import Document, session_document
+from .documents import Document, stored
 
-NOW = datetime.now(UTC).replace(microsecond=0)  # the server's clock is asked
+NOW = datetime.now(UTC).replace(microsecond=0)  # the server compares with its own clock
 SOON, LATER = NOW + timedelta(seconds=30), NOW + timedelta(hours=6)
-OTHER = "60a100000000000000000009"
-ENDED = NOW - timedelta(minutes=5)
-
-Change = Callable[[MongoSessions], object]
+PAST = {"goal": ObjectId(), "goal_ended": NOW - timedelta(minutes=5), "goal_agreed": None}
 
 
-@pytest.fixture
-def sessions(
-    watched_database: Database[Document], settings: MongoSettings, mongo_database: Database[Document]
-) -> MongoSessions:
-    """A session that has had another goal before."""
-    past = Session.TriggerPrivateGoal(goal=OTHER, goal_ended=ENDED, goal_agreed=ENDED)
-    mongo_database["sessions"].insert_one(session_document(a_session(trigger_private_goal=past)))
-    return MongoSessions(watched_database, settings)
-
-
-def claimed(sessions: MongoSessions, exp: datetime | None = LATER) -> Claim:
-    claim = Claim(goal_id=GOAL, exp=exp)
+def claimed(sessions: MongoSessions, exp: datetime | None = LATER, goal_id: str = GOAL) -> Claim:
+    claim = Claim(goal_id=goal_id, exp=exp)
     assert sessions.claim(SESSION, claim, NOW) == claim
     return claim
 
 
-def bound(sessions: MongoSessions, exp: datetime | None = LATER) -> None:
-    assert sessions.bind_trigger_private_goal(SESSION, claimed(sessions, exp), NOW) is not None
+def bound(sessions: MongoSessions, exp: datetime | None = LATER, goal_id: str = GOAL) -> None:
+    assert sessions.bind_trigger_private_goal(SESSION, claimed(sessions, exp, goal_id), NOW) is not None
 
 
 def ended(sessions: MongoSessions, at: datetime = NOW, exp: datetime | None = LATER) -> None:
@@ -52,52 +38,37 @@ def ended(sessions: MongoSessions, at: datetime = NOW, exp: datetime | None = LA
 
 def bound_again(sessions: MongoSessions) -> None:
     ended(sessions, NOW - timedelta(seconds=1))
-    claim = Claim(goal_id="60a100000000000000000008", exp=LATER)
-    sessions.claim(SESSION, claim, NOW)
-    sessions.bind_trigger_private_goal(SESSION, claim, NOW)
+    bound(sessions, goal_id=GOAL_2)
 
 
-CHANGES: dict[str, tuple[Change, bool]] = {
-    "never claimed": (lambda _: None, True),
-    "claimed": (claimed, True),
-    "bound": (bound, False),
-    "bound without exp": (lambda sessions: bound(sessions, exp=None), False),
-    "bound and soon over": (lambda sessions: bound(sessions, exp=SOON), True),
-    "ended": (ended, True),
-    "ended by a clock that is ahead": (lambda sessions: ended(sessions, at=SOON), True),
-    "ended without exp": (lambda sessions: ended(sessions, exp=None), True),
-    "bound again": (bound_again, False),
-}
-"""What has happened, and whether the list has to be read."""
-
-
-@pytest.mark.parametrize("state", CHANGES)
-def test_it_is_the_lists_last_element(sessions: MongoSessions, mongo_database: Database[Document], state: str) -> None:
-    change, _ = CHANGES[state]
+@pytest.mark.parametrize(
+    ("change", "reads"),
+    [
+        pytest.param(lambda _: None, True, id="never claimed"),
+        pytest.param(claimed, True, id="claimed"),
+        pytest.param(bound, False, id="bound"),
+        pytest.param(lambda sessions: bound(sessions, exp=None), False, id="bound without exp"),
+        pytest.param(lambda sessions: bound(sessions, exp=SOON), True, id="bound and soon over"),
+        pytest.param(ended, True, id="ended"),
+        pytest.param(lambda sessions: ended(sessions, at=SOON), True, id="ended by a clock that is ahead"),
+        pytest.param(lambda sessions: ended(sessions, exp=None), True, id="ended without exp"),
+        pytest.param(bound_again, False, id="bound again"),
+    ],
+)
+def test_the_last_goal_is_the_lists_last_element_and_the_list_is_read_only_if_the_claim_does_not_name_it(
+    sessions: MongoSessions, database: Database[Document], change: Callable[[MongoSessions], object], reads: bool
+) -> None:
+    stored(database, trigger_private_goals=[PAST])
     change(sessions)
-    whole = mongo_database["sessions"].find_one({"_id": ObjectId(SESSION)}, SESSION_FIELDS)
+    whole, quick = (database["sessions"].find_one({}, fields) for fields in (SESSION_FIELDS, QUICK_SESSION_FIELDS))
     assert whole is not None
-    fetched = sessions.fetch_active(SESSION)
-    assert fetched is not None
-    assert fetched == read_session(whole)
+    assert quick is not None
+    assert sessions.fetch_active(SESSION) == read_session(whole)
+    assert ("trigger_private_goals" in quick) is reads
 
 
-@pytest.mark.parametrize("state", CHANGES)
-def test_the_list_is_read_only_where_the_claim_does_not_say(
-    sessions: MongoSessions, mongo_database: Database[Document], state: str
-) -> None:
-    change, reads = CHANGES[state]
-    change(sessions)
-    document = mongo_database["sessions"].find_one({"_id": ObjectId(SESSION)}, QUICK_SESSION_FIELDS)
-    assert document is not None
-    assert ("trigger_private_goals" in document) is reads
-
-
-def test_a_session_without_any_list_has_no_last_goal(
-    sessions: MongoSessions, mongo_database: Database[Document], commands: Commands
-) -> None:
-    mongo_database["sessions"].update_one({"_id": ObjectId(SESSION)}, {"$unset": {"trigger_private_goals": True}})
+def test_a_session_without_a_list_has_no_last_goal(sessions: MongoSessions, database: Database[Document]) -> None:
+    stored(database)
     fetched = sessions.fetch_active(SESSION)
     assert fetched is not None
     assert fetched.trigger_private_goal is None
-    assert commands.names == ["find"]

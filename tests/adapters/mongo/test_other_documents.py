@@ -32,10 +32,10 @@ OF_GOAL: dict[str, Any] = {
 }
 
 
-def test_an_entry_of_the_feed_as_it_is_written(mongo_database: Database[Document], settings: MongoSettings) -> None:
+def test_an_entry_of_the_feed_as_it_is_written(database: Database[Document], settings: MongoSettings) -> None:
     added = GoalAdded(**OF_GOAL, session_id=SESSION, streamer_id=STREAMER)
-    MongoFeed(mongo_database, settings).publish(STREAMER, GOAL, added.payload())
-    assert [*mongo_database["livestream_feed"].find()] == [
+    MongoFeed(database, settings).publish(STREAMER, GOAL, added.payload())
+    assert [*database["livestream_feed"].find()] == [
         {
             "_id": {"streamer_id": STREAMER, "goal_id": GOAL},
             "entry": {**OF_GOAL, "session_id": SESSION, "streamer_id": STREAMER},
@@ -43,10 +43,10 @@ def test_an_entry_of_the_feed_as_it_is_written(mongo_database: Database[Document
     ]
 
 
-def test_a_tracked_event_as_it_is_written(mongo_database: Database[Document], settings: MongoSettings) -> None:
+def test_a_tracked_event_as_it_is_written(database: Database[Document], settings: MongoSettings) -> None:
     created = GoalCreated(**OF_GOAL, active=True, levels=(), nbf=None, exp=EXP)
-    MongoTracker(mongo_database, settings).track("goal.created", GOAL, created.payload())
-    assert [*mongo_database["tracked_goals"].find()] == [
+    MongoTracker(database, settings).track("goal.created", GOAL, created.payload())
+    assert [*database["tracked_goals"].find()] == [
         {
             "_id": {"event": "goal.created", "occurrence": GOAL},
             "properties": {**OF_GOAL, "active": True, "levels": [], "nbf": None, "exp": EXP},
@@ -54,12 +54,12 @@ def test_a_tracked_event_as_it_is_written(mongo_database: Database[Document], se
     ]
 
 
-def test_a_user_without_tags_is_a_viewer(mongo_database: Database[Document], settings: MongoSettings) -> None:
-    mongo_database["users"].insert_one({"_id": ObjectId(VIEWER), "name": "Ada"})
-    assert MongoViewers(mongo_database, settings).get(VIEWER) == Viewer(id=VIEWER)
+def test_a_user_without_tags_is_a_viewer(database: Database[Document], settings: MongoSettings) -> None:
+    database["users"].insert_one({"_id": ObjectId(VIEWER), "name": "Ada"})
+    assert MongoViewers(database, settings).get(VIEWER) == Viewer(id=VIEWER)
 
 
-def test_every_collection_is_called_what_the_platform_calls_it(mongo_database: Database[Document]) -> None:
+def test_the_settings_name_every_collection(mongo_database: Database[Document]) -> None:
     settings = MongoSettings(
         timeout_ms=30_000,
         sessions="their_sessions",

@@ -1,53 +1,35 @@
-"""Release and refund, with transactions and without: the money is right wherever a worker dies or sleeps (L6)."""
+"""Release and refund, with and without transactions: the money is right wherever a worker dies or pauses (L6)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from itertools import count
-from typing import Any
-from uuid import uuid4
 
 import pytest
 from bson import ObjectId
-from pymongo import MongoClient
 from pymongo.database import Database
 
-from show_goal.adapters.mongo import MongoSettings, MongoWallet, create_indexes
+from show_goal.adapters.mongo import MongoSettings, MongoWallet
 from show_goal.core.errors import TransactionConflict
 from show_goal.core.model import Audit, Balance, Hold, HoldState
 from show_goal.testing.conformance.races import CALLERS, at_once
 from tests.builders import EXP, NOW, STREAMER, VIEWER, VIEWER_2, a_hold
 
-from .crashing import Crash, Fuse, crashing
+from .crashing import Crash, Interruption, crash
 from .documents import Document
-from .lone_mongod import LoneMongod
 
 ID = a_hold().transaction_id
 Settle = Callable[[MongoWallet, str], Hold]
 WAYS: dict[str, Settle] = {"released": MongoWallet.release, "refunded": MongoWallet.refund}
 
 
-@pytest.fixture(scope="module")
-def lone_client() -> Iterator[MongoClient[Document]]:
-    with LoneMongod() as server, MongoClient[Document](server.uri, tz_aware=True) as client:
-        yield client
-
-
 @pytest.fixture(params=["transactions", "steps"])
-def database(request: pytest.FixtureRequest) -> Iterator[Database[Document]]:
-    transactions = request.param == "transactions"
-    client: MongoClient[Document] = request.getfixturevalue("mongo_client" if transactions else "lone_client")
-    database = client[f"show_goal_{uuid4().hex}"]
-    yield database
-    client.drop_database(database.name)
-
-
-@pytest.fixture
-def settings(database: Database[Document]) -> MongoSettings:
-    settings = MongoSettings(database=database.name, timeout_ms=30_000)
-    create_indexes(database, settings)
-    return settings
+def database(request: pytest.FixtureRequest) -> Database[Document]:
+    name = "shared_database" if request.param == "transactions" else "lone_database"
+    database: Database[Document] = request.getfixturevalue(name)
+    return database
 
 
 @pytest.fixture
@@ -58,34 +40,38 @@ def wallet(database: Database[Document], settings: MongoSettings) -> MongoWallet
     return wallet
 
 
-def assert_settled(wallet: MongoWallet, state: HoldState, amount: int = 90) -> None:
+def assert_settled(wallet: MongoWallet, state: HoldState) -> None:
     """Once, in that way, and nothing is left over."""
     released = state is HoldState.RELEASED
-    assert wallet.balance(VIEWER) == Balance(available=100 - amount if released else 100)
-    assert wallet.balance(STREAMER).available == (amount if released else 0)
+    assert wallet.balance(VIEWER) == Balance(available=10 if released else 100)
+    assert wallet.balance(STREAMER).available == (90 if released else 0)
     found = wallet.find(ID)
     assert found is not None
     assert found.state is state
     assert wallet.audit(EXP) == Audit(available=200, held=0, deposited=200, problems=[])
 
 
+def interrupted(
+    database: Database[Document], settings: MongoSettings, length: int, interrupt: Callable[[], object]
+) -> tuple[MongoWallet, Interruption]:
+    interruption = Interruption(length, interrupt)
+    return MongoWallet(interruption.of(database), settings), interruption
+
+
 @pytest.mark.parametrize("way", WAYS)
-def test_a_settlement_that_breaks_off_anywhere_is_carried_on_l6(
+def test_a_settlement_that_breaks_off_anywhere_is_finished_by_the_next_call_L6(
     wallet: MongoWallet, database: Database[Document], settings: MongoSettings, way: str
 ) -> None:
     other = WAYS["refunded" if way == "released" else "released"]
-    length = 0
     for length in count():
         hold = wallet.hold(a_hold(goal_id=f"60a2{length:020x}"))
         before = {user_id: wallet.balance(user_id) for user_id in (VIEWER, STREAMER)}
-        try:
-            WAYS[way](MongoWallet(crashing(database, Fuse(length)), settings), hold.transaction_id)
-            crashed = False
-        except Crash:
-            crashed = True
-        standing = wallet.find(hold.transaction_id)
-        assert standing is not None
-        settle = WAYS[way] if standing.state is HoldState.HELD else other  # what is decided stays, whoever goes on
+        dying, death = interrupted(database, settings, length, crash)
+        with suppress(Crash):
+            WAYS[way](dying, hold.transaction_id)
+        found = wallet.find(hold.transaction_id)
+        assert found is not None
+        settle = WAYS[way] if found.state is HoldState.HELD else other  # a decision is final, whatever is called next
         settled = settle(wallet, hold.transaction_id)
         assert settled.state == way
         assert wallet.find(hold.transaction_id) == settled
@@ -93,46 +79,46 @@ def test_a_settlement_that_breaks_off_anywhere_is_carried_on_l6(
         assert wallet.balance(STREAMER).available - before[STREAMER].available == (90 if way == "released" else 0)
         assert wallet.audit(EXP).problems == []
         wallet.credit(VIEWER, 90)
-        if not crashed:
-            break
-    assert length >= 3, "the settlement had no steps to break off at"
+        if not death.happened:
+            assert length >= 3, "the settlement had no steps to break off at"
+            return
 
 
-def test_what_broke_off_is_overdue_until_it_is_carried_on_l6(
+def test_a_settlement_that_broke_off_is_overdue_until_it_is_finished_L6(
     wallet: MongoWallet, database: Database[Document], settings: MongoSettings
 ) -> None:
-    """The hold leaves its account last, so that the sweeper finds it; and the audit names it."""
+    """The hold leaves its account last, so the sweeper finds it, and the audit names it."""
     for length in count():
         hold = wallet.hold(a_hold(goal_id=f"60a2{length:020x}"))
-        try:
-            MongoWallet(crashing(database, Fuse(length)), settings).release(hold.transaction_id)
-        except Crash:
-            if wallet.audit(EXP).problems:
-                for due in wallet.overdue(EXP, 10):
-                    wallet.refund(due.transaction_id)
-                wallet.release(hold.transaction_id)  # the task that broke off comes again
-            assert wallet.audit(EXP).problems == []
-            wallet.credit(VIEWER, 90)
-            continue
-        return
+        dying, death = interrupted(database, settings, length, crash)
+        with suppress(Crash):
+            dying.release(hold.transaction_id)
+        if not death.happened:
+            return
+        if wallet.audit(EXP).problems:
+            for due in wallet.overdue(EXP, 10):
+                wallet.refund(due.transaction_id)
+            wallet.release(hold.transaction_id)  # the task that broke off comes again
+        assert wallet.audit(EXP).problems == []
+        wallet.credit(VIEWER, 90)
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_of_many_that_settle_one_hold_at_once_one_does_l6(wallet: MongoWallet, way: str) -> None:
+def test_many_settle_one_hold_at_once_and_it_is_settled_once_L6(wallet: MongoWallet, way: str) -> None:
     wallet.hold(a_hold())
     answers = at_once([partial(WAYS[way], wallet, ID)] * CALLERS)
     assert {answer.state if isinstance(answer, Hold) else answer for answer in answers} == {way}
     assert_settled(wallet, HoldState(way))
 
 
-def test_release_and_refund_at_once_agree_on_one_l6(wallet: MongoWallet) -> None:
+def test_release_and_refund_at_once_agree_on_one_L6(wallet: MongoWallet) -> None:
     wallet.hold(a_hold())
     answers = at_once([partial(way, wallet, ID) for way in WAYS.values()] * (CALLERS // 2))
     (state,) = {answer.state for answer in answers if isinstance(answer, Hold)}
     assert_settled(wallet, state)
 
 
-def test_many_pay_one_streamer_who_had_no_account_at_once(wallet: MongoWallet) -> None:
+def test_many_releases_at_once_open_one_account_of_the_streamer(wallet: MongoWallet) -> None:
     wallet.credit(VIEWER, CALLERS)
     holds = [wallet.hold(a_hold(goal_id=f"60a2{number:020x}", amount=1)) for number in range(CALLERS)]
     answers = at_once([partial(wallet.release, hold.transaction_id) for hold in [*holds, *holds]])
@@ -141,7 +127,7 @@ def test_many_pay_one_streamer_who_had_no_account_at_once(wallet: MongoWallet) -
     assert wallet.audit(EXP).problems == []
 
 
-def test_a_hold_repeated_while_it_is_settled_is_never_charged_twice_d15(wallet: MongoWallet) -> None:
+def test_a_hold_repeated_while_it_is_settled_is_never_charged_twice_D15(wallet: MongoWallet) -> None:
     for _ in range(10):
         calls = [partial(wallet.hold, a_hold())] * 6 + [partial(wallet.refund, ID)] * 4
         wallet.hold(a_hold())
@@ -150,31 +136,11 @@ def test_a_hold_repeated_while_it_is_settled_is_never_charged_twice_d15(wallet: 
         assert_settled(wallet, HoldState.REFUNDED)
 
 
-class Sleeper:
-    """A worker that sleeps before its n-th command while ``meanwhile`` happens."""
-
-    def __init__(self, length: int, meanwhile: Callable[[], object]) -> None:
-        self.left = length
-        self._meanwhile = meanwhile
-
-    def burn(self) -> None:
-        if self.left == 0:
-            self._meanwhile()
-        self.left -= 1
-
-
-def sleeping(
-    database: Database[Document], settings: MongoSettings, length: int, meanwhile: Callable[[], object]
-) -> tuple[MongoWallet, Any]:
-    sleeper: Any = Sleeper(length, meanwhile)
-    return MongoWallet(crashing(database, sleeper), settings), sleeper
-
-
 @pytest.mark.parametrize("way", WAYS)
-def test_a_hold_that_sleeps_anywhere_through_its_own_life_is_not_placed_again_d15(
+def test_a_hold_that_pauses_while_it_is_placed_and_settled_is_not_placed_again_D15(
     wallet: MongoWallet, database: Database[Document], settings: MongoSettings, way: str
 ) -> None:
-    """Another delivery of the same transfer places, settles and archives the hold in between."""
+    """Another delivery of the same transfer places and settles the hold during the pause."""
 
     def whole_life(hold: Hold) -> None:
         wallet.hold(hold)
@@ -182,43 +148,43 @@ def test_a_hold_that_sleeps_anywhere_through_its_own_life_is_not_placed_again_d1
 
     for length in count():
         hold = a_hold(goal_id=f"60a2{length:020x}")
-        slow, sleeper = sleeping(database, settings, length, partial(whole_life, hold))
-        standing = slow.hold(hold)
-        if sleeper.left >= 0:
+        slow, pause = interrupted(database, settings, length, partial(whole_life, hold))
+        placed = slow.hold(hold)
+        if not pause.happened:
             assert length >= 3
             return
-        assert standing.state == way
+        assert placed.state == way
         assert wallet.balance(VIEWER).held == 0, "the same transfer was charged a second time"
         assert wallet.audit(EXP).problems == []
         wallet.credit(VIEWER, 90)
 
 
 @pytest.mark.parametrize("database", ["steps"], indirect=True)
-def test_a_release_that_sleeps_anywhere_while_others_finish_it_pays_nothing_more_l6(
+def test_a_release_that_pauses_while_others_finish_it_pays_nothing_more_L6(
     wallet: MongoWallet, database: Database[Document], settings: MongoSettings
 ) -> None:
-    """Without transactions: with them, the sleeper's locks would keep the others waiting."""
+    """Without transactions: with them, the others would wait for the paused one's locks."""
     for length in count():
         hold = wallet.hold(a_hold(goal_id=f"60a2{length:020x}"))
         paid = wallet.balance(STREAMER).available
-        slow, sleeper = sleeping(database, settings, length, partial(wallet.release, hold.transaction_id))
+        slow, pause = interrupted(database, settings, length, partial(wallet.release, hold.transaction_id))
         assert slow.release(hold.transaction_id).state is HoldState.RELEASED
         assert wallet.balance(STREAMER).available == paid + 90, "the streamer was paid twice"
         assert wallet.audit(EXP).problems == []
         wallet.credit(VIEWER, 90)
-        if sleeper.left >= 0:
+        if not pause.happened:
             assert length > 6
             return
 
 
-def test_a_hold_that_slips_in_beside_another_payers_goes_back_d15(
+def test_a_hold_that_slips_in_beside_another_payers_goes_back_D15(
     wallet: MongoWallet, database: Database[Document], settings: MongoSettings
 ) -> None:
     def another_payers_life() -> None:
         wallet.hold(a_hold(from_user_id=VIEWER_2))
         wallet.release(ID)
 
-    slow, _ = sleeping(database, settings, 2, another_payers_life)
+    slow, _ = interrupted(database, settings, 2, another_payers_life)
     slow.hold(a_hold())
     assert wallet.balance(VIEWER).held == 90
     assert wallet.refund(ID).from_user_id == VIEWER_2
@@ -228,7 +194,7 @@ def test_a_hold_that_slips_in_beside_another_payers_goes_back_d15(
         wallet.hold(a_hold())
 
 
-def test_a_streamer_may_pay_themselves(wallet: MongoWallet) -> None:
+def test_a_user_may_pay_themselves(wallet: MongoWallet) -> None:
     wallet.hold(a_hold(to_user_id=VIEWER))
     wallet.release(ID)
     assert wallet.balance(VIEWER) == Balance(available=100)
@@ -242,21 +208,17 @@ def test_a_streamer_may_pay_themselves(wallet: MongoWallet) -> None:
         ({"$inc": {"held": 1}}, f"{VIEWER} has 91 held, and holds of 90"),
         ({"$set": {"available": -1}}, f"{VIEWER} has less than nothing: -1 available, 90 held"),
         ({"$set": {"receipts": ["x"]}}, "x is paid, and its receipt is still there"),
+        ({}, f"{ID} is released, and still in its account"),
     ],
-    ids=["made", "held", "negative", "receipt"],
+    ids=["made", "held", "negative", "receipt", "decided"],
 )
 def test_the_audit_names_what_is_wrong(
     wallet: MongoWallet, database: Database[Document], changes: Document, problem: str
 ) -> None:
     wallet.hold(a_hold())
     assert wallet.audit(NOW).problems == []
-    database["accounts"].update_one({"_id": ObjectId(VIEWER)}, changes)
+    if changes:
+        database["accounts"].update_one({"_id": ObjectId(VIEWER)}, changes)
+    else:
+        database["transactions"].insert_one({"_id": ID, "state": "released"})
     assert problem in wallet.audit(NOW).problems
-
-
-def test_the_audit_names_a_hold_that_is_decided_and_still_there(
-    wallet: MongoWallet, database: Database[Document]
-) -> None:
-    wallet.hold(a_hold())
-    database["transactions"].insert_one({"_id": ID, "state": "released"})
-    assert wallet.audit(NOW).problems == [f"{ID} is released, and still in its account"]

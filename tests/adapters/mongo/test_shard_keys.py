@@ -1,6 +1,6 @@
-"""On a sharded cluster every command of a request, and of the tasks that follow it, goes to one shard: docs/scale.md.
+"""On a sharded cluster each command of a request, and of the tasks that follow it, goes to one shard: docs/scale.md.
 
-Each collection's shard key is its ``_id``, hashed. Whether a command carries it is seen in what went over the wire.
+Each collection's shard key is its hashed ``_id``. These tests read on the wire which commands have it.
 """
 
 from __future__ import annotations
@@ -39,11 +39,9 @@ WRITES: Mapping[str, tuple[str, str]] = {"update": ("updates", "q"), "delete": (
 
 
 @pytest.fixture
-def container(
-    watched_database: Database[Document], settings: MongoSettings, mongo_database: Database[Document]
-) -> Container:
-    """Everything that is stored is in MongoDB; messages wait in memory until a test has them run."""
-    mongo_database["sessions"].insert_one(session_document(a_session()))
+def container(watched_database: Database[Document], settings: MongoSettings, database: Database[Document]) -> Container:
+    """All stores are in MongoDB. Messages wait in memory until a test runs them."""
+    database["sessions"].insert_one(session_document(a_session()))
     kinds: dict[str, Callable[[Database[Document], MongoSettings], object]] = {
         "sessions": MongoSessions,
         "goals": MongoGoals,
@@ -55,7 +53,7 @@ def container(
     }
     container = Container.in_memory(**{name: kind(watched_database, settings) for name, kind in kinds.items()})
     for viewer_id in (VIEWER, JOINER):
-        MongoWallet(mongo_database, settings).credit(viewer_id, 1_000)
+        MongoWallet(database, settings).credit(viewer_id, 1_000)
     return container
 
 
@@ -65,7 +63,7 @@ def invite(container: Container, viewer_id: str) -> str:
 
 
 def asked(commands: Commands) -> Iterator[tuple[str, Any]]:
-    """What each command asks for: its name, its collection, and the value of the shard key; None when it has none."""
+    """Of each command: its name and collection, and the value of the shard key, or None when it has none."""
     for command in commands.sent:
         name, collection = next(iter(command.items()))
         if name in ("hello", "commitTransaction"):
@@ -81,7 +79,7 @@ def asked(commands: Commands) -> Iterator[tuple[str, Any]]:
 
 
 def scattered(commands: Commands) -> list[str]:
-    """Commands that a router would send to every shard. A list of keys goes to the shards of the keys alone."""
+    """Commands that a router would send to every shard. A list of keys goes only to the shards of the keys."""
     return [what for what, key in asked(commands) if not routed(key)]
 
 
@@ -90,57 +88,49 @@ def routed(key: Any) -> bool:
     return key is not None and (not operators or key.keys() == {"$in"})
 
 
-def test_a_request_that_makes_a_goal_and_one_that_joins_it(container: Container, commands: Commands) -> None:
+def test_each_command_of_requests_and_of_their_tasks_goes_to_one_shard(
+    container: Container, commands: Commands
+) -> None:
+    """A viewer creates a goal, another joins it. The tasks are create_goal, transfer and increment_goal_progress."""
     commands.clear()
     invite(container, VIEWER)
     assert [what for what, _ in asked(commands)] == ["find sessions", "find accounts", "findAndModify sessions"]
+    assert container.worker().run_due() == 3
     assert scattered(commands) == []
-    container.worker().run_due()
     commands.clear()
     invite(container, JOINER)
     assert [what for what, _ in asked(commands)] == ["find sessions", "find accounts"]
-    assert scattered(commands) == []
-
-
-def test_the_tasks_that_follow(container: Container, commands: Commands) -> None:
-    """create_goal, transfer, increment_goal_progress, and every receiver of theirs."""
-    invite(container, VIEWER)
-    commands.clear()
-    assert container.worker().run_due() == 3
-    invite(container, JOINER)
     assert container.worker().run_due() == 2
-    assert {
-        "insert goals",
-        "find transactions",
-        "update accounts",
-        "update livestream_feed",
-        "update tracked_goals",
-    } <= {what for what, _ in asked(commands)}
     assert scattered(commands) == []
+    tracked = {"find transactions", "update accounts", "update tracked_goals"}
+    assert tracked <= {what for what, _ in asked(commands)}
 
 
-def test_a_transfer_that_overtakes_its_create_goal(container: Container, commands: Commands) -> None:
+def test_each_command_goes_to_one_shard_when_a_transfer_overtakes_its_create_goal(
+    container: Container, commands: Commands
+) -> None:
     invite(container, VIEWER)
     queue: Any = container.task_queue()
     create_goal, transfer = (queued.message for queued in queue.queued())
     commands.clear()
     container.transfer()(transfer)
     container.create_goal()(create_goal)
+    assert {"insert goals", "update livestream_feed"} <= {what for what, _ in asked(commands)}
     assert scattered(commands) == []
 
 
-def test_the_answer_and_the_end(container: Container, commands: Commands) -> None:
+def test_an_answer_asks_every_shard_once_a_goal(container: Container, commands: Commands) -> None:
     goal_id = invite(container, VIEWER)
     container.worker().run_due()
     commands.clear()
     container.answer_goal()(goal_id, Viewer(id=a_session().streamer_id), {"agree": True})
     container.worker().run_due()
-    once_a_goal = {"find accounts", "find transactions"}  # who has paid into its escrow
+    once_a_goal = {"find accounts", "find transactions"}  # who the payers of its escrow are
     assert set(scattered(commands)) == once_a_goal
 
 
-def test_what_asks_every_shard_is_what_the_document_names(container: Container, commands: Commands) -> None:
-    """What is not in the way of viewers: sweeps, settlements, the ledger."""
+def test_the_document_names_every_call_that_asks_every_shard(container: Container, commands: Commands) -> None:
+    """Sweeps, settlements and the ledger: no viewer waits for them."""
     goal_id = invite(container, VIEWER)
     container.worker().run_due()
     sessions, goals, wallet, now = container.sessions(), container.goals(), container.wallet(), container.clock().now()
@@ -165,21 +155,25 @@ def test_what_asks_every_shard_is_what_the_document_names(container: Container, 
 
 
 class TestWithoutUniqueIndexes:
-    """What a cluster cannot have is not what keeps the promises."""
+    """A cluster cannot have them. The promises hold without them."""
 
     @pytest.fixture
-    def settings(self, mongo_database: Database[Document]) -> MongoSettings:
-        settings = MongoSettings(database=mongo_database.name, timeout_ms=30_000, sharded=True)
-        create_indexes(mongo_database, settings)
+    def database(self, mongo_database: Database[Document]) -> Database[Document]:
+        return mongo_database
+
+    @pytest.fixture
+    def settings(self, database: Database[Document]) -> MongoSettings:
+        settings = MongoSettings(database=database.name, timeout_ms=30_000, sharded=True)
+        create_indexes(database, settings)
         return settings
 
-    def test_no_index_is_unique(self, settings: MongoSettings, mongo_database: Database[Document]) -> None:
+    def test_no_index_is_unique(self, settings: MongoSettings, database: Database[Document]) -> None:
         for name in (settings.goals, settings.sessions, settings.accounts, settings.transactions):
-            indexes = mongo_database[name].index_information()
+            indexes = database[name].index_information()
             assert len(indexes) > 1
             assert not any(index.get("unique") for index in indexes.values())
 
-    def test_a_second_goal_that_passes_the_claim_by_is_never_bound_D2(self, container: Container) -> None:
+    def test_a_second_goal_without_the_claim_is_never_bound_D2(self, container: Container) -> None:
         sessions, goals = container.sessions(), container.goals()
         claim = Claim(goal_id=GOAL, exp=EXP)
         assert sessions.claim(SESSION, claim, NOW) == claim
@@ -188,12 +182,12 @@ class TestWithoutUniqueIndexes:
         assert sessions.bind_trigger_private_goal(SESSION, Claim(goal_id=OTHER_GOAL, exp=EXP), NOW) is None
         assert sessions.bind_trigger_private_goal(SESSION, claim, NOW) is not None
 
-    def test_a_goal_that_comes_twice_is_one(self, container: Container, mongo_database: Database[Document]) -> None:
+    def test_a_goal_that_is_inserted_twice_is_one(self, container: Container, database: Database[Document]) -> None:
         container.goals().insert(a_goal())
         assert container.goals().insert(a_goal()) == a_goal()
-        assert mongo_database["goals"].count_documents({}) == 1
+        assert database["goals"].count_documents({}) == 1
 
-    def test_a_transaction_that_stands_is_not_charged_again_D15(self, container: Container) -> None:
+    def test_a_transaction_is_not_charged_again_D15(self, container: Container) -> None:
         wallet = container.wallet()
         wallet.hold(a_hold())
         assert wallet.hold(a_hold()) == a_hold()

@@ -1,4 +1,4 @@
-"""The exact documents of ``accounts``, and that they add up."""
+"""The exact documents of ``accounts`` and ``transactions``, and that they add up."""
 
 from __future__ import annotations
 
@@ -10,18 +10,12 @@ import pytest
 from bson import ObjectId
 from pymongo.database import Database
 
-from show_goal.adapters.mongo import MongoSettings, MongoWallet
+from show_goal.adapters.mongo import MongoWallet
 from show_goal.core.errors import TransactionConflict
 from show_goal.testing.conformance.races import CALLERS, at_once
 from tests.builders import EXP, STREAMER, VIEWER, VIEWER_2, a_hold
 
 from .documents import Document
-
-
-@pytest.fixture
-def wallet(mongo_database: Database[Document], settings: MongoSettings) -> MongoWallet:
-    return MongoWallet(mongo_database, settings)
-
 
 ORDER = {"order", "placed_at"}
 HELD = {
@@ -39,18 +33,18 @@ HELD = {
 
 
 def without_order(hold: Document) -> Document:
-    """A hold but for its place in time, which must be there."""
+    """A hold without what orders it in time, which must be there."""
     assert hold.keys() >= ORDER
     assert isinstance(hold["order"], ObjectId)
     assert isinstance(hold["placed_at"], datetime)
     return {name: value for name, value in hold.items() if name not in ORDER}
 
 
-def test_an_account_as_it_is_written(wallet: MongoWallet, mongo_database: Database[Document]) -> None:
+def test_an_account_as_it_is_written(wallet: MongoWallet, database: Database[Document]) -> None:
     wallet.credit(VIEWER, 600)
     wallet.credit(VIEWER, 400)
     wallet.hold(a_hold())
-    (account,) = mongo_database["accounts"].find()
+    (account,) = database["accounts"].find()
     assert {**account, "holds": [without_order(hold) for hold in account["holds"]]} == {
         "_id": ObjectId("71e000000000000000000001"),
         "available": 910,
@@ -65,44 +59,40 @@ def test_an_account_as_it_is_written(wallet: MongoWallet, mongo_database: Databa
 
 @pytest.mark.parametrize(("state", "back", "paid"), [("refunded", 90, 0), ("released", 0, 90)])
 def test_a_settled_hold_as_it_is_written(
-    wallet: MongoWallet, mongo_database: Database[Document], state: str, back: int, paid: int
+    wallet: MongoWallet, database: Database[Document], state: str, back: int, paid: int
 ) -> None:
     wallet.credit(VIEWER, 1_000)
     wallet.hold(a_hold())
     settle = wallet.refund if state == "refunded" else wallet.release
     settle(a_hold().transaction_id)
-    (record,) = mongo_database["transactions"].find()
+    (record,) = database["transactions"].find()
     fields = {name: value for name, value in HELD.items() if name != "transaction_id"}
     assert without_order(record) == {"_id": HELD["transaction_id"], **fields, "state": state}
     empty = {"held": 0, "holds": [], "receipts": [], "settled": 1}
     payer = {"_id": ObjectId(VIEWER), "available": 910 + back, "deposited": 1_000, **empty}
     streamer = {"_id": ObjectId(STREAMER), "available": paid, "deposited": 0, **empty}
-    assert [*mongo_database["accounts"].find().sort("deposited", -1)] == [payer, streamer][: 1 + bool(paid)]
+    assert [*database["accounts"].find().sort("deposited", -1)] == [payer, streamer][: 1 + bool(paid)]
 
 
-def test_an_account_does_not_grow_with_what_was_settled(
-    wallet: MongoWallet, mongo_database: Database[Document]
-) -> None:
-    """A document has room for 16 MB, and a viewer for many years."""
+def test_an_account_does_not_grow_with_settled_holds(wallet: MongoWallet, database: Database[Document]) -> None:
+    """A document has room for 16 MB, and a viewer may pay for years."""
     wallet.credit(VIEWER, 1_000)
     sizes = []
     for number in range(20):
         hold = wallet.hold(a_hold(goal_id=f"60a2{number:020x}", amount=10))
         (wallet.release if number % 2 else wallet.refund)(hold.transaction_id)
-        sizes.append(sum(len(bson.encode(account)) for account in mongo_database["accounts"].find()))
+        sizes.append(sum(len(bson.encode(account)) for account in database["accounts"].find()))
     assert sizes[1:] == [sizes[1]] * 19
 
 
-def test_an_account_opened_by_a_free_hold_as_it_is_written(
-    wallet: MongoWallet, mongo_database: Database[Document]
-) -> None:
+def test_a_hold_of_0_opens_an_account(wallet: MongoWallet, database: Database[Document]) -> None:
     wallet.hold(a_hold(amount=0))
-    (account,) = mongo_database["accounts"].find()
+    (account,) = database["accounts"].find()
     assert (account["available"], account["held"], len(account["holds"])) == (0, 0, 1)
 
 
-def test_one_transaction_in_two_accounts_at_once_stands_in_one_d15(wallet: MongoWallet) -> None:
-    """What one account's update cannot see, the unique index does."""
+def test_a_race_of_many_payers_for_one_transaction_id_has_one_winner_D15(wallet: MongoWallet) -> None:
+    """One account's update cannot see the other accounts, so the unique index decides."""
     payers = [f"71e1{number:020x}" for number in range(CALLERS)]
     for payer in payers:
         wallet.credit(payer, 100)
@@ -112,13 +102,13 @@ def test_one_transaction_in_two_accounts_at_once_stands_in_one_d15(wallet: Mongo
     assert sorted(wallet.statement(payer, None).available for payer in payers) == [0] + [100] * (CALLERS - 1)
 
 
-def test_every_account_adds_up_after_a_race_d17(wallet: MongoWallet, mongo_database: Database[Document]) -> None:
+def test_every_account_adds_up_after_a_race_D17(wallet: MongoWallet, database: Database[Document]) -> None:
     payers = [VIEWER, VIEWER_2]
     for payer in payers:
         wallet.credit(payer, 50)
     holds = [a_hold(goal_id=f"60a2{n:020x}", viewer_id=payer, amount=n) for n in range(8) for payer in payers]
     at_once([partial(wallet.hold, hold) for hold in [*holds, *holds]])
-    for account in mongo_database["accounts"].find():
+    for account in database["accounts"].find():
         held = [hold["amount"] for hold in account["holds"] if hold["state"] == "held"]
         assert account["held"] == sum(held) == sum(range(8)), "held is the sum of the holds, each there once"
         assert account["available"] + account["held"] == 50, "money was lost or made"
