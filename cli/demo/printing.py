@@ -18,7 +18,7 @@ from ..terminal import print_line
 from .cast import MONEY, PEOPLE, PRICING, SID
 from .stage import Act, Answer, Scene, plain
 
-STYLES = {"ran": "green", "skipped": "dim", "failed": "bold red", "task": "cyan", "signal": "magenta"}
+STYLES = {"ran": "green", "skipped": "dim", "failed": "bold red", "refused": "red", "task": "cyan", "signal": "magenta"}
 RECEIVERS = {event.sender: {row.name for row in rows} for event, rows in MATRIX.rows.items()}
 
 Nested = tuple[int, Step]
@@ -81,17 +81,19 @@ class _Printer:
             self.line(PEOPLE[act.request.user_id or ""], f"{act.request.method} {act.request.path}{body}", "bold")
             self.line("answer", f"{act.answer.status} {_json(act.answer.body)}", "bold green")
         for number, trace in enumerate(act.traces):
-            if trace.outcome != "refused":
-                self.unit("request" if act.request and number == 0 else "worker", trace, act)
+            of_request = act.request is not None and number == 0
+            if act.full or not of_request or trace.outcome != "refused":
+                self.unit("request" if of_request else "worker", trace, act)
         for viewer_id, viewer_pass in act.passes.items():
             self.line("pass", f"{PEOPLE[viewer_id]} may see the show until {_text(viewer_pass.exp)}")
 
     def unit(self, label: str, trace: Trace, act: Act) -> None:
-        goal = "" if act.request else f" {trace.ids.get('goal_id', '')}".rstrip()
+        name = trace.name if act.request else f"{trace.name} {trace.ids.get('goal_id', '')}".rstrip()
+        ending = [f"{trace.outcome}, {trace.reason}"] if trace.reason else []
         if not act.full:
-            self.line(label, f"{trace.name}{goal}: {', '.join(_brief(trace)) or 'nothing to do'}")
+            self.line(label, f"{name}: {', '.join([*_brief(trace), *ending]) or 'nothing to do'}")
             return
-        self.line(label, f"{trace.name}{goal}", "bold")
+        self.line(label, ": ".join([name, *ending]), "bold")
         for (depth, outcome), group in groupby(nested(trace.steps), key=lambda one: (one[0], one[1].outcome)):
             steps = [step for _, step in group]
             if outcome == "passed":
@@ -132,9 +134,13 @@ def _brief(trace: Trace) -> Iterator[str]:
         elif step.kind == "sweep":
             yield ", ".join(f"{name} {count}" for name, count in detail.items())
         elif step.kind == "signal":
-            inside = takewhile(lambda one, outer=depth: one[0] > outer, steps[position + 1 :])  # type: ignore[misc]
-            outcomes = [inner.outcome for level, inner in inside if level == depth + 1]
+            outcomes = _outcomes(steps[position + 1 :], depth + 1)
             yield f"{step.name} ({outcomes.count('ran')} of {len(outcomes)} ran)" if outcomes else step.name
+
+
+def _outcomes(steps: Sequence[Nested], depth: int) -> list[str]:
+    """Of the receivers at ``depth``, until the steps leave it."""
+    return [step.outcome for level, step in takewhile(lambda one: one[0] >= depth, steps) if level == depth]
 
 
 def _brief_answer(answer: Answer, trace: Trace) -> str:

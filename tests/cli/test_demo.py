@@ -13,8 +13,10 @@ from click.testing import CliRunner
 from show_goal.adapters.flask import create_app
 from show_goal.cli.commands import show_goal
 from show_goal.cli.demo import cast
+from show_goal.cli.demo.printing import print_demo
 from show_goal.cli.demo.scenario import scenes
 from show_goal.cli.demo.stage import Answer, Ask, Request, Stage
+from show_goal.cli.terminal import terminal
 from show_goal.core.names import GOAL_CLASSES
 from show_goal.core.receivers.registry import MATRIX
 
@@ -83,6 +85,20 @@ def test_every_receiver_and_every_event_is_printed_in_full(document: Document) -
     assert [row.name for rows in MATRIX.rows.values() for row in rows if row.name not in text] == []
     events = {step["name"] for step in steps(*acts(document)) if step["kind"] == "notification"}
     assert [event for event in events if f"notify   {event} on " not in text] == []
+
+
+def test_a_failure_is_printed_with_its_reason_D28(capsys: pytest.CaptureFixture[str]) -> None:
+    class BrokenFeed:
+        def publish(self, *_: object) -> None:
+            raise RuntimeError("the feed is broken")
+
+    stage = Stage(feed=BrokenFeed())
+    scene = stage.scene("Nobody reads the feed", [stage.invite(cast.ALICE)])
+    print_demo([scene], terminal())
+    lines = [line.strip() for line in capsys.readouterr().out.splitlines()]
+    assert "failed   generate_livestream_feed: RuntimeError: the feed is broken" in lines
+    assert "worker   create_goal: failed, RuntimeError: the feed is broken" in lines
+    assert "ran      trigger_notify_goal_added" in lines
 
 
 def test_only_a_terminal_gets_colours() -> None:
