@@ -20,7 +20,7 @@ from show_goal.adapters.mongo import (
     MongoTracker,
     MongoWallet,
 )
-from show_goal.core.model import Viewer
+from show_goal.core.model import Invitation, Viewer
 from tests.adapters.mongo.commands import Commands
 
 from .population import DURATION, Document, add_sessions, populate, viewer_ids
@@ -62,8 +62,8 @@ def measure(mongodb_uri: str) -> dict[str, Asked]:
         asked = {}
         for what, viewer_id in zip(("creating", "joining"), viewer_ids(), strict=False):
             commands.clear()
-            body = {"exp": int(clock.now().timestamp()) + 240, "duration": DURATION}
-            container.trigger_private_session()(session_id, Viewer(id=viewer_id), body)
+            invitation = Invitation(exp=int(clock.now().timestamp()) + 240, duration=DURATION)
+            container.trigger_private_session()(session_id, Viewer(id=viewer_id), invitation)
             names = tuple(commands.names)
             messages = tuple(queued.message.name for queued in queue.queued() if queued.due <= clock.now())
             commands.clear()

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from show_goal.core.messages import Transfer
-from show_goal.core.model import Viewer
+from show_goal.core.model import Invitation, Viewer
 from show_goal.ports.clock import Clock
 from show_goal.ports.sessions import Sessions
 from show_goal.ports.task_queue import TaskQueue
@@ -34,19 +34,15 @@ class Inlined:
         self._clock = clock
 
     def __call__(  # noqa: C901
-        self, session_id: str, viewer: Viewer | None, body: object
+        self, session_id: str, viewer: Viewer | None, invitation: Invitation
     ) -> tuple[str, str, int, datetime | None]:
         if viewer is None:
             raise PermissionError("not_logged_in")
         steps: list[object] = [("guard", "not_logged_in", "passed")]
         passed = steps.append
         now = self._clock.now()
-        if not isinstance(body, dict) or len(body) != 2:
-            raise ValueError("body")
-        exp, duration = body.get("exp"), body.get("duration")
-        if not isinstance(exp, int) or isinstance(exp, bool) or not isinstance(duration, int):
-            raise TypeError("exp, duration")
-        if isinstance(duration, bool) or not 1 <= duration <= 21_600:
+        exp, duration = invitation.exp, invitation.duration
+        if not 1 <= duration <= 21_600:
             raise ValueError("duration")
         if not now < datetime.fromtimestamp(exp, UTC) <= now + timedelta(hours=1):
             raise ValueError("exp")

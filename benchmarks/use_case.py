@@ -13,7 +13,7 @@ from attrs import frozen
 
 from show_goal.adapters.container import Container
 from show_goal.adapters.memory import MemoryClock, MemorySessions, MemoryTaskQueue, MemoryWallet
-from show_goal.core.model import Claim, Session, Viewer
+from show_goal.core.model import Claim, Invitation, Session, Viewer
 
 from .inlined import Inlined
 from .population import DURATION, RATE
@@ -69,12 +69,12 @@ def _calls() -> tuple[Call, Call, Call]:
     sessions.add(session)
     wallet.credit(VIEWER, 10**9)
     viewer = Viewer(id=VIEWER)
-    body = {"exp": int(now.timestamp()) + 600, "duration": DURATION}
+    invitation = Invitation(exp=int(now.timestamp()) + 600, duration=DURATION)
     use_case = container.trigger_private_session()
     inlined = Inlined(sessions, wallet, task_queue, clock, _forget)
     return (
-        lambda: use_case(SESSION, viewer, body),
-        lambda: inlined(SESSION, viewer, body),
+        lambda: use_case(SESSION, viewer, invitation),
+        lambda: inlined(SESSION, viewer, invitation),
         task_queue.purge,
     )
 

@@ -32,6 +32,18 @@ class Viewer:
 
 
 @frozen(kw_only=True)
+class Invitation:
+    """A viewer's request for a private show. The use case checks its limits (D6, D7).
+
+    ``exp`` is until when the streamer may answer, in Unix time in whole seconds. ``duration`` is how many seconds of
+    private show the viewer pays for.
+    """
+
+    exp: int
+    duration: int
+
+
+@frozen(kw_only=True)
 class ShowGoalPair:
     """A funding goal of the session, and the show that it funds."""
 

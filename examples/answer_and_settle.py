@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from show_goal.adapters.container import Container
 from show_goal.adapters.memory import MemoryClock, MemorySessions, MemoryWallet
-from show_goal.core.model import Session, Viewer
+from show_goal.core.model import Invitation, Session, Viewer
 
 
 def main() -> None:
@@ -20,11 +20,11 @@ def main() -> None:
     session = sessions.add(Session(id="5e5500000000000000000001", streamer_id=streamer.id, pricing={"sd": 60}))
     worker = container.worker()
 
-    body = {"exp": int(clock.now().timestamp()) + 300, "duration": 90}
-    goal_id = container.trigger_private_session()(session.id, viewer, body).goal_id
+    invitation = Invitation(exp=int(clock.now().timestamp()) + 300, duration=90)
+    goal_id = container.trigger_private_session()(session.id, viewer, invitation).goal_id
     worker.run_due()
 
-    container.answer_goal()(goal_id, streamer, {"agree": True})
+    container.answer_goal()(goal_id, streamer, agree=True)
     worker.run_due()
     for viewer_id, entry in sessions.viewers(session.id).items():
         print(f"{viewer_id} may see the show until {entry.exp:%H:%M:%S}")

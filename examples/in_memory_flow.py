@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from show_goal.adapters.container import Container
 from show_goal.adapters.memory import MemoryClock, MemoryNotifier, MemorySessions, MemoryWallet
-from show_goal.core.model import Session, Viewer
+from show_goal.core.model import Invitation, Session, Viewer
 
 
 def main() -> None:
@@ -21,8 +21,8 @@ def main() -> None:
         Session(id="5e5500000000000000000001", streamer_id="57e000000000000000000001", pricing={"sd": 60})
     )
 
-    body = {"exp": int(clock.now().timestamp()) + 300, "duration": 90}
-    accepted = container.trigger_private_session()(session.id, viewer, body)
+    invitation = Invitation(exp=int(clock.now().timestamp()) + 300, duration=90)
+    accepted = container.trigger_private_session()(session.id, viewer, invitation)
     print(f"accepted: goal {accepted.goal_id} for {accepted.amount}")
 
     ran = container.worker().run_due()

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from show_goal.adapters.container import Container
 from show_goal.adapters.memory import MemoryClock, MemorySessions, MemoryWallet
-from show_goal.core.model import Session, Viewer
+from show_goal.core.model import Invitation, Session, Viewer
 from show_goal.ports.notifier import Notification
 
 
@@ -30,8 +30,8 @@ def test_the_streamer_gets_a_text_message() -> None:
     wallet.credit(viewer.id, 300)
 
     container = Container.in_memory(notifier=messages, clock=clock, sessions=sessions, wallet=wallet)
-    body = {"exp": int(clock.now().timestamp()) + 300, "duration": 90}
-    container.trigger_private_session()("5e5500000000000000000001", viewer, body)
+    invitation = Invitation(exp=int(clock.now().timestamp()) + 300, duration=90)
+    container.trigger_private_session()("5e5500000000000000000001", viewer, invitation)
     container.worker().run_due()
 
     assert "private-user@57e000000000000000000001: goal.added" in messages.sent

@@ -9,7 +9,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from show_goal.core.messages import CreateGoal, Transfer
-from show_goal.core.model import Goal, Hold, Session, Viewer
+from show_goal.core.model import Goal, Hold, Invitation, Session, Viewer
+from show_goal.core.requests.wallet_transaction import TransactionReport
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 EXP = NOW + timedelta(minutes=5)
@@ -85,6 +86,23 @@ def a_hold(goal_id: str = GOAL, viewer_id: str = VIEWER, **changes: Any) -> Hold
         "exp": EXP,
     }
     return Hold(**{**values, **changes})
+
+
+def an_invitation(now: datetime = NOW, **changes: Any) -> Invitation:
+    """5 minutes to answer, 90 seconds of show."""
+    return Invitation(**a_body(now, **changes))
+
+
+def a_report(**changes: Any) -> TransactionReport:
+    """The wallet reports that VIEWER's 90 are in the escrow of GOAL."""
+    values = {
+        "id": f"session:trigger-private:{GOAL}:{VIEWER}",
+        "ts": int(NOW.timestamp()),
+        "from_account": VIEWER,
+        "from_amount": 90,
+        "tags": [f"swag::livestream.session:{SESSION}.trigger_private:{GOAL}"],
+    }
+    return TransactionReport(**{**values, **changes})
 
 
 def a_body(now: datetime = NOW, **changes: Any) -> dict[str, Any]:

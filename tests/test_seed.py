@@ -19,11 +19,15 @@ BLACK_BOX = "black_box/test_flow.py"
 TABLE: list[tuple[str, str, str]] = [
     # --- Trigger Private Session ---
     ("POST /sessions/<objectid:session_id>/trigger_private", BLACK_BOX, "test_the_whole_flow_on_real_servers"),
-    ("body: exp is a timestamp", "core/rules/test_invitation.py", "test_exp_is_unix_time_in_whole_seconds_utc_D6"),
+    (
+        "body: exp is a timestamp",
+        "core/rules/test_invitation.py",
+        "test_exp_is_unix_time_from_the_next_second_to_max_ttl_D6",
+    ),
     (
         "body: duration is whole seconds",
-        "core/rules/test_invitation.py",
-        "test_duration_out_of_range_or_no_whole_number_is_refused_D7",
+        "adapters/flask/test_bodies.py",
+        "test_duration_that_is_no_whole_number_is_refused_D7",
     ),
     ("fetch active session by id", REQUEST, "test_unknown_session_is_not_found_D9"),
     (

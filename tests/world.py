@@ -29,7 +29,7 @@ from show_goal.core.requests.trigger_private import Accepted
 from show_goal.core.tasks.sweep import Swept
 from show_goal.core.trace import Trace
 
-from .builders import SESSION, STREAMER, VIEWER, VIEWER_2, a_body, a_session
+from .builders import SESSION, STREAMER, VIEWER, VIEWER_2, a_session, an_invitation
 
 
 @define(kw_only=True)
@@ -63,14 +63,14 @@ class World:
             world.wallet.credit(viewer_id, 1_000)
         return world
 
-    def invite(self, viewer: Viewer | str | None = VIEWER, session_id: str = SESSION, **body: Any) -> Accepted:
-        """A viewer's invitation: 5 minutes to answer, 90 seconds of show, unless ``body`` says otherwise."""
+    def invite(self, viewer: Viewer | str | None = VIEWER, session_id: str = SESSION, **changes: int) -> Accepted:
+        """A viewer's invitation: 5 minutes to answer, 90 seconds of show, unless ``changes`` say otherwise."""
         who = Viewer(id=viewer) if isinstance(viewer, str) else viewer
-        return self.container.trigger_private_session()(session_id, who, a_body(self.clock.now(), **body))
+        return self.container.trigger_private_session()(session_id, who, an_invitation(self.clock.now(), **changes))
 
     def answer(self, goal_id: str, agree: bool, streamer_id: str = STREAMER) -> None:
         """The streamer's answer, carried out."""
-        self.container.answer_goal()(goal_id, Viewer(id=streamer_id), {"agree": agree})
+        self.container.answer_goal()(goal_id, Viewer(id=streamer_id), agree)
         self.run_due()
 
     def agree(self, goal_id: str) -> None:

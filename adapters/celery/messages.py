@@ -1,16 +1,16 @@
 """A message on the wire: JSON keyword arguments with times in ISO-8601 UTC, and headers (D3).
 
-This module has a strict converter of its own: an unknown, missing or mistyped argument is refused by name.
+An unknown, missing or mistyped argument is refused by name.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any, TypeVar, get_args, get_origin
+from typing import Any, TypeVar
 
 from attrs import fields
-from cattrs import Converter, transform_error
+from cattrs import transform_error
 
 from ...core.errors import Refused
 from ...core.messages import (
@@ -23,6 +23,7 @@ from ...core.messages import (
     Sweep,
     Transfer,
 )
+from ..strict import strict_converter
 
 MESSAGES: tuple[type[Message], ...] = (
     CreateGoal,
@@ -67,17 +68,6 @@ def decode(kind: type[M], arguments: Mapping[str, object], headers: Mapping[str,
         raise MalformedMessage("; ".join(transform_error(error, path=kind.name))) from error
 
 
-def _exactly(kind: type) -> Callable[[Any, object], Any]:
-    """cattrs alone would turn "1" into an int and anything into a str."""
-
-    def structure(value: Any, _: object) -> Any:
-        if type(value) is not kind:
-            raise TypeError(f"{value!r} is not of type {kind.__name__}")
-        return value
-
-    return structure
-
-
 def _time(value: Any, _: object) -> datetime:
     time = datetime.fromisoformat(value)
     if time.tzinfo is None:
@@ -85,24 +75,6 @@ def _time(value: Any, _: object) -> datetime:
     return time.astimezone(UTC)
 
 
-def _mapping(value: Any, kind: Any) -> dict[str, Any]:
-    of = get_args(kind)[1]  # JSON's keys are always texts
-    return {key: _converter.structure(item, of) for key, item in _exactly(dict)(value, kind).items()}
-
-
-def _sequence(value: Any, kind: Any) -> list[Any]:
-    return [_converter.structure(item, get_args(kind)[0]) for item in _exactly(list)(value, kind)]
-
-
-def _is(generic: object) -> Callable[[Any], bool]:
-    return lambda kind: get_origin(kind) is generic
-
-
-_converter = Converter(forbid_extra_keys=True)
+_converter = strict_converter()
 _converter.register_unstructure_hook(datetime, lambda time: time.astimezone(UTC).isoformat())
 _converter.register_structure_hook(datetime, _time)
-for _kind in (str, int, bool):
-    _converter.register_structure_hook(_kind, _exactly(_kind))
-_converter.register_structure_hook_func(lambda kind: kind is object, lambda value, _: value)
-_converter.register_structure_hook_func(_is(Mapping), _mapping)
-_converter.register_structure_hook_func(_is(Sequence), _sequence)

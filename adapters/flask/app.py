@@ -1,26 +1,26 @@
-"""An app of its own: the routes, the probes, and problem details for whatever else goes wrong."""
+"""A whole app, and the description of the routes that any app serves."""
 
 from __future__ import annotations
 
-from flask import Flask
+from flask import Blueprint, Flask, Response, current_app, request
+from flask_swagger_ui import get_swaggerui_blueprint
 from werkzeug.exceptions import HTTPException
 
 from ..container import Container
-from .api_docs import create_api_docs
-from .blueprint import create_blueprint
-from .channels import create_channel_authorization
+from .blueprint import create_blueprint, create_channel_authorization
+from .openapi import describe
 from .probes import create_probes
 from .problems import http_problem
+from .responses import json_response
 from .viewer import CurrentUser, host_user
-from .wallet import create_wallet_callback
+from .wallet_callback import create_wallet_callback
 
 
 def create_app(container: Container, current_user: CurrentUser = host_user) -> Flask:
-    """A Flask app with all routes, the probes, and ``/openapi.json`` and ``/docs/``, which describe both.
+    """A Flask app with all routes, the probes, and ``/openapi.json`` and ``/docs/``.
 
-    Each answer is JSON, errors are problem details (D10).
-
-    Connects to nothing: adapters are built at the first request, after a server's fork.
+    Every response is JSON, and errors are problem details (D10). The app connects to nothing: adapters are built at
+    the first request, after a server has forked.
     """
     app = Flask(__name__, static_folder=None)
     app.register_blueprint(create_blueprint(container, current_user))
@@ -30,3 +30,21 @@ def create_app(container: Container, current_user: CurrentUser = host_user) -> F
     app.register_blueprint(create_api_docs())
     app.register_error_handler(HTTPException, http_problem)
     return app
+
+
+def create_api_docs() -> Blueprint:
+    """``/openapi.json``, and ``/docs/`` which shows it. ``create_app`` includes them.
+
+    They describe every route of this library that the app has, under any prefix. They need no login.
+    """
+    blueprint = Blueprint("show_goal_api_docs", __name__)
+
+    def openapi() -> Response:
+        return json_response(200, describe(current_app, request.root_path or "/"))
+
+    blueprint.add_url_rule("/openapi.json", view_func=openapi)
+    # Relative addresses, so that the page works under any prefix and repeats nothing of the request.
+    config = {"app_name": "Show Goal", "oauth2RedirectUrl": "oauth2-redirect.html"}
+    page = get_swaggerui_blueprint(".", "../openapi.json", config, blueprint_name="swagger_ui")
+    blueprint.register_blueprint(page, url_prefix="/docs")
+    return blueprint

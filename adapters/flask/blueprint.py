@@ -1,124 +1,145 @@
-"""The routes of viewers and streamers: the seed's endpoint, and what a goal's whole life needs beside it."""
+"""The routes of viewers and streamers, and the channel authorization that pusher-js asks for."""
 
 from __future__ import annotations
 
 from typing import Annotated
 
 from flask import Blueprint, request
+from flask.sansio.blueprints import BlueprintSetupState
+from werkzeug.routing import BaseConverter
 
-from ...core.errors import (
-    Blocked,
-    GoalEnded,
-    GoalNotFound,
-    InsufficientBalance,
-    InvalidAnswer,
-    InvalidInvitation,
-    LivestreamTriggerQuotaExceeded,
-    NoPrice,
-    NotLoggedIn,
-    OwnSession,
-    SessionNotFound,
-    ShowRunning,
-    TransactionConflict,
-)
-from ...core.model import Viewer
+from ...core import errors
+from ...core.requests.answer_goal import Answered
+from ...core.requests.trigger_private import Accepted
+from ...core.rules.invitation import duration_error, exp_error
+from ...core.trace import require
+from ...ports.channel_authorizer import ChannelPass
 from ...ports.errors import Unavailable
 from ..container import Container
-from . import answers
-from .bodies import ANSWER, INVITATION
-from .body import BodyTooLarge, IncompleteBody, MalformedJson, UnsupportedMediaType, or_traced, read_json
-from .converters import provide_objectid
-from .operation import Operation, add_route
-from .problems import kinds, register_problems
-from .schema import Note, ObjectId, Preset
+from . import responses
+from .bodies import ANSWER, INVITATION, SUBSCRIPTION, traced
+from .openapi import Operation, add_route
+from .problems import register_problems
+from .schema import Note
 from .viewer import CurrentUser, host_user
 
-BODY_REFUSED = (UnsupportedMediaType, BodyTooLarge, IncompleteBody, MalformedJson)
-
 TRIGGER_PRIVATE = Operation(
-    summary="Invite the streamer to a private show, or join the invitation that stands",
+    summary="Invite the streamer to a private show, or join the ongoing invitation",
     who="a viewer",
-    answer=answers.Invited,
+    response=responses.Invited,
     status=202,
-    path={"session_id": ObjectId},
     body=INVITATION,
-    problems=kinds(
-        NotLoggedIn,
-        *BODY_REFUSED,
-        InvalidInvitation,
-        SessionNotFound,
-        OwnSession,
-        Blocked,
-        NoPrice,
-        ShowRunning,
-        LivestreamTriggerQuotaExceeded,
-        TransactionConflict,
-        InsufficientBalance,
+    errors=(
+        errors.NotLoggedIn,
+        errors.SessionNotFound,
+        errors.OwnSession,
+        errors.Blocked,
+        errors.ShowRunning,
+        errors.LivestreamTriggerQuotaExceeded,
+        errors.TransactionConflict,
+        errors.InsufficientBalance,
         Unavailable,
     ),
 )
 PREVIEW = Operation(
-    summary="What an invitation would be answered now, without making it",
+    summary="See what an invitation would get now, without sending it",
     who="a viewer",
-    answer=answers.Previewed,
-    path={"session_id": ObjectId},
+    response=responses.Previewed,
     query={"duration": Annotated[int, Note("seconds of private show, six hours at most", {"minimum": 1})]},
-    problems=kinds(NotLoggedIn, InvalidInvitation, SessionNotFound, Unavailable),
+    errors=(errors.NotLoggedIn, errors.InvalidInvitation, errors.SessionNotFound, Unavailable),
 )
 VIEW_GOAL = Operation(
-    summary="Where a goal stands, and the asker's own hold",
+    summary="See a goal, and your own hold",
     who="the goal's streamer, and its payers",
-    answer=answers.GoalNow,
-    path={"goal_id": ObjectId},
-    problems=kinds(NotLoggedIn, GoalNotFound, Unavailable),
+    response=responses.GoalNow,
+    errors=(errors.NotLoggedIn, errors.GoalNotFound, Unavailable),
 )
 ANSWER_GOAL = Operation(
     summary="Agree to the private show, or refuse it",
     who="the goal's streamer",
-    answer=answers.AnswerTaken,
+    response=responses.AnswerTaken,
     status=202,
-    path={"goal_id": ObjectId},
     body=ANSWER,
-    problems=kinds(NotLoggedIn, *BODY_REFUSED, InvalidAnswer, GoalNotFound, GoalEnded, Unavailable),
+    errors=(errors.NotLoggedIn, errors.GoalNotFound, errors.GoalEnded, Unavailable),
 )
 SWITCH_PRESET = Operation(
-    summary="Switch the active session to another preset: with sd, an agreed goal's money is paid out",
+    summary="Switch the active session to another preset. With sd, the money of an agreed goal is paid out",
     who="a streamer",
-    answer=answers.Switched,
-    path={"preset": Preset},
-    problems=kinds(NotLoggedIn, SessionNotFound, Unavailable),
+    response=responses.Switched,
+    errors=(errors.NotLoggedIn, errors.SessionNotFound, Unavailable),
 )
+AUTHORIZE_CHANNEL = Operation(
+    summary="Authorize a subscription to a private or presence channel, for pusher-js",
+    who="whom the channel is meant for",
+    response=responses.Authorized,
+    body=SUBSCRIPTION,
+    errors=(errors.NotLoggedIn, errors.ChannelForbidden),
+)
+
+
+class ObjectIdConverter(BaseConverter):
+    """24 hex digits, as a string in lower case: ids are compared in this form."""
+
+    regex = "[0-9a-fA-F]{24}"
+
+    def to_python(self, value: str) -> str:
+        return value.lower()
 
 
 def create_blueprint(container: Container, current_user: CurrentUser = host_user) -> Blueprint:
     """The routes, for a host to register under any prefix.
 
     Their refusals are problem details (D10). Everything else stays the host's: the error pages of other routes, of the
-    routing itself and of the host's own hooks, the log of an unknown error and a catch-all error handler. An app that
-    has an ``objectid`` converter keeps it.
+    routing and of the host's hooks, the log of an unknown error and a catch-all error handler. An app that has an
+    ``objectid`` converter keeps it.
     """
     blueprint = Blueprint("show_goal", __name__)
-    blueprint.record(provide_objectid)
+    blueprint.record(_provide_objectid)
     register_problems(blueprint, container)
-    _viewers_routes(blueprint, container, current_user)
-    _streamers_routes(blueprint, container, current_user)
+    _add_viewers_routes(blueprint, container, current_user)
+    _add_streamers_routes(blueprint, container, current_user)
     return blueprint
 
 
-def _viewers_routes(blueprint: Blueprint, container: Container, current_user: CurrentUser) -> None:
-    def trigger_private(session_id: object) -> answers.Invited:
+def create_channel_authorization(container: Container, current_user: CurrentUser = host_user) -> Blueprint:
+    """POST ``/pusher/auth``: the ``channelAuthorization.endpoint`` of pusher-js, under any prefix (H1).
+
+    Leave it out if you have an endpoint for this.
+    """
+    blueprint = Blueprint("show_goal_channels", __name__)
+    register_problems(blueprint, container)
+
+    def authorize_channel() -> ChannelPass:
         viewer = current_user()
-        body = _read_body(container, viewer, "trigger_private_session", "viewer_id", session_id=str(session_id))
-        return answers.Invited.of(container.trigger_private_session()(str(session_id), viewer, body))
+        with traced(container, "authorize_channel", viewer_id=viewer and viewer.id):
+            require(viewer, errors.NotLoggedIn)
+            subscription = SUBSCRIPTION.read(request)
+        return container.authorize_channel()(viewer, subscription.socket_id, subscription.channel_name)
 
-    def preview_trigger_private(session_id: object) -> answers.Previewed:
-        durations = request.args.getlist("duration")
-        duration = durations[0] if len(durations) == 1 else None
-        preview = container.preview_trigger_private()(str(session_id), current_user(), duration)
-        return answers.Previewed.of(preview, container.clock().now())
+    add_route(blueprint, "POST", "/pusher/auth", authorize_channel, AUTHORIZE_CHANNEL)
+    return blueprint
 
-    def view_goal(goal_id: object) -> answers.GoalNow:
-        return answers.GoalNow.of(container.view_goal()(str(goal_id), current_user()))
+
+def _add_viewers_routes(blueprint: Blueprint, container: Container, current_user: CurrentUser) -> None:
+    limits = {
+        "exp": lambda exp: exp_error(exp, container.clock().now(), container.settings()),
+        "duration": lambda duration: duration_error(duration, container.settings()),
+    }
+
+    def trigger_private(session_id: object) -> Accepted:
+        viewer = current_user()
+        ids = {"session_id": str(session_id), "viewer_id": viewer and viewer.id}
+        with traced(container, "trigger_private_session", **ids):
+            require(viewer, errors.NotLoggedIn)
+            invitation = INVITATION.read(request, limits)
+        return container.trigger_private_session()(str(session_id), viewer, invitation)
+
+    def preview_trigger_private(session_id: object) -> responses.Previewed:
+        preview = container.preview_trigger_private()(str(session_id), current_user(), _duration())
+        return responses.Previewed.of(preview, container.clock().now())
+
+    def view_goal(goal_id: object) -> responses.GoalNow:
+        return responses.GoalNow.of(container.view_goal()(str(goal_id), current_user()))
 
     invitation = "/sessions/<objectid:session_id>/trigger_private"
     add_route(blueprint, "POST", invitation, trigger_private, TRIGGER_PRIVATE)
@@ -126,20 +147,29 @@ def _viewers_routes(blueprint: Blueprint, container: Container, current_user: Cu
     add_route(blueprint, "GET", "/goals/<objectid:goal_id>", view_goal, VIEW_GOAL)
 
 
-def _streamers_routes(blueprint: Blueprint, container: Container, current_user: CurrentUser) -> None:
-    def answer_goal(goal_id: object) -> answers.AnswerTaken:
-        streamer = current_user()
-        body = _read_body(container, streamer, "answer_goal", "streamer_id", goal_id=str(goal_id))
-        return answers.AnswerTaken.of(container.answer_goal()(str(goal_id), streamer, body))
+def _duration() -> int:
+    """The seconds that the query asks for, or 0, which the rules refuse, unless it says one number."""
+    texts = request.args.getlist("duration")
+    readable = len(texts) == 1 and texts[0].isascii() and texts[0].isdigit() and len(texts[0]) < 10
+    return int(texts[0]) if readable else 0
 
-    def switch_preset(preset: str) -> answers.Switched:
-        return answers.Switched.of(container.switch_preset()(current_user(), preset))
+
+def _add_streamers_routes(blueprint: Blueprint, container: Container, current_user: CurrentUser) -> None:
+    def answer_goal(goal_id: object) -> Answered:
+        streamer = current_user()
+        ids = {"goal_id": str(goal_id), "streamer_id": streamer and streamer.id}
+        with traced(container, "answer_goal", **ids):
+            require(streamer, errors.NotLoggedIn)
+            answer = ANSWER.read(request)
+        return container.answer_goal()(str(goal_id), streamer, answer.agree)
+
+    def switch_preset(preset: str) -> responses.Switched:
+        return responses.Switched.of(container.switch_preset()(current_user(), preset))
 
     add_route(blueprint, "DELETE", "/goals/<objectid:goal_id>", answer_goal, ANSWER_GOAL)
     add_route(blueprint, "PATCH", '/streams/me/preset/<any("sd","preview"):preset>', switch_preset, SWITCH_PRESET)
 
 
-def _read_body(container: Container, user: Viewer | None, unit: str, user_key: str, **ids: str) -> object:
-    if user is None:
-        return None  # refused for that, before anything is read
-    return or_traced(read_json, request, container, unit, **ids, **{user_key: user.id})
+def _provide_objectid(state: BlueprintSetupState) -> None:
+    """Your own converter stays. Its values may be of any type whose ``str()`` is the id, such as ObjectId."""
+    state.app.url_map.converters.setdefault("objectid", ObjectIdConverter)

@@ -1,25 +1,60 @@
-"""What each route wants to be sent, for the description. The core reads bodies itself, and says what is wrong with each
-field; a test holds the two together.
+"""The bodies that clients send: read strictly, and checked against the one description of their shape.
+
+Each shape is an attrs class. The OpenAPI description is drawn from it, and what was sent is checked against it, all
+fields at once. Limits that depend on the clock or on settings are rules of the core.
 """
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Annotated, Any, ClassVar, Generic, TypeVar
 
-from attrs import frozen
+from attrs import AttrsInstance, field, fields, frozen, has
+from cattrs import ClassValidationError
+from cattrs.gen import make_dict_structure_fn
+from flask import Request
+from werkzeug.exceptions import RequestEntityTooLarge
 
-from ...core.requests.authorize_channel import SOCKET_ID
-from ...core.requests.wallet_transaction import MOST
-from .body import FORM, JSON, MAX_BYTES
-from .schema import Note
-from .signature import MAX_BYTES as MAX_SIGNED_BYTES
+from ...core import errors, model
+from ...core.requests.wallet_transaction import TransactionReport
+from ...core.trace import guard
+from ..container import Container
+from ..strict import is_generic, strict_converter
+from .schema import Note, is_open, note_of
 
-_Text = Annotated[str, Note("not empty", {"minLength": 1})]
-_Amount = Annotated[int, Note("in the smallest unit of money", {"minimum": 0, "maximum": MOST})]
+JSON = "application/json"
+FORM_ENCODED = "application/x-www-form-urlencoded"
+MOST = 2**53 - 1
+"""The largest amount. Beyond it, JSON readers disagree about the number."""
+
+B = TypeVar("B", bound=AttrsInstance)
+Limits = Mapping[str, Callable[[int | None], str | None]]
+"""For a field: the rule of the core that says what is wrong with a number, or with None in its place."""
+
+_WHOLE = {"minimum": 0, "maximum": MOST}
+_AMOUNT = ("in the smallest unit of money", _WHOLE)
+_NO_AMOUNT = f"must be a whole number from 0 to {MOST}"
+_Text = Annotated[str, Note("not empty", {"minLength": 1}, "must be a text")]
+_TextOrNull = Annotated[
+    str | None, Note("null while the money is in escrow", {"minLength": 1}, "must be a text or null")
+]
+_Amount = Annotated[int, Note(*_AMOUNT, _NO_AMOUNT)]
+_AmountOrNull = Annotated[int | None, Note(*_AMOUNT, f"{_NO_AMOUNT}, or null")]
+# Written in another script's digits, or with a colon, it could be signed as the id of another socket.
+_SocketId = Annotated[
+    str,
+    Note(
+        "of the connection that will listen",
+        {"pattern": "^[0-9]{1,20}[.][0-9]{1,20}$"},
+        "must be a socket's id, as 123.456",
+    ),
+]
 
 
 @frozen(kw_only=True)
-class Invitation:
+class Invitation(model.Invitation):
     """An invitation to a private show (D6, D7)."""
 
     exp: Annotated[
@@ -33,22 +68,22 @@ class Invitation:
 class Answer:
     """The streamer's answer to an invitation (L2)."""
 
-    agree: bool
+    agree: Annotated[bool, Note("true to agree, false to refuse", wrong="must be true or false")]
 
 
 @frozen(kw_only=True)
-class Transaction:
+class Transaction(TransactionReport):
     """A wallet's report of one transaction (L1)."""
 
     OPEN: ClassVar[bool] = True
 
     id: _Text
-    ts: Annotated[int, Note("when it happened: Unix time in whole seconds, of the last 24 hours", {"minimum": 0})]
-    fromAccount: _Text  # noqa: N815, the wallet's word
-    fromAmount: _Amount  # noqa: N815
-    toAccount: Annotated[str, Note("null while the money is in escrow", {"minLength": 1})] | None = None  # noqa: N815
-    toAmount: _Amount | None = None  # noqa: N815
-    tags: list[_Text]
+    ts: Annotated[int, Note("when it happened: Unix time in whole seconds, of the last 24 hours", _WHOLE)]
+    from_account: _Text = field(alias="fromAccount")
+    from_amount: _Amount = field(alias="fromAmount")
+    to_account: _TextOrNull = field(default=None, alias="toAccount")
+    to_amount: _AmountOrNull = field(default=None, alias="toAmount")
+    tags: Annotated[Sequence[_Text], Note("of the transaction", wrong="must be a list of texts")]
 
 
 @frozen(kw_only=True)
@@ -57,20 +92,170 @@ class Subscription:
 
     OPEN: ClassVar[bool] = True
 
-    socket_id: Annotated[str, Note("of the connection that will listen", {"pattern": f"^{SOCKET_ID}$"})]
-    channel_name: Annotated[str, Note("not empty", {"minLength": 1})]
+    socket_id: _SocketId
+    channel_name: Annotated[str, Note("not empty", {"minLength": 1}, "must be a channel's name")]
 
 
-@frozen
-class Body:
-    """How one of them travels: at most ``limit`` bytes of ``media_type``."""
+class BodyRefused(errors.Refused):
+    """Nobody looks into the body."""
 
-    form: type
+
+class UnsupportedMediaType(BodyRefused):
+    """The body is not ``wanted``. For JSON, this also keeps out the HTML forms of foreign pages."""
+
+    code = reason = "unsupported_media_type"
+
+    def __init__(self, wanted: str) -> None:
+        super().__init__(f"is not {wanted}")
+        self.wanted = wanted
+
+
+class BodyTooLarge(BodyRefused):
+    """More than ``limit`` bytes."""
+
+    code = reason = "body_too_large"
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"more than {limit} bytes")
+        self.limit = limit
+
+
+class IncompleteBody(BodyRefused):
+    """The body broke off: fewer bytes than Content-Length, or an invalid chunk."""
+
+    code = reason = "incomplete_body"
+
+
+class MalformedJson(BodyRefused):
+    """Not JSON in UTF-8. NaN, a repeated key, half a surrogate, deep nesting and endless numbers are refused too."""
+
+    code = reason = "malformed_json"
+
+
+@frozen(kw_only=True)
+class Body(Generic[B]):
+    """At most ``max_bytes`` of ``media_type``, in the shape of ``kind``. ``refusal`` is for any other shape."""
+
+    kind: type[B]
+    refusal: type[errors.InvalidRequest]
+    wanted: str = "must be a JSON object"
     media_type: str = JSON
-    limit: int = MAX_BYTES
+    max_bytes: int = 4_096
+
+    def refusals(self, *, signed: bool) -> Iterator[type[errors.Refused]]:
+        """What a body may be refused for."""
+        yield from (BodyTooLarge, IncompleteBody, self.refusal)
+        if not signed:
+            yield UnsupportedMediaType
+        if self.media_type == JSON:
+            yield MalformedJson
+
+    def read(self, request: Request, limits: Limits | None = None) -> B:
+        """The body of a request. Raises a BodyRefused, or ``refusal`` with every field that is wrong."""
+        if request.mimetype != self.media_type:
+            raise UnsupportedMediaType(self.media_type)
+        if self.media_type == JSON:
+            return self.structure(parse_json(read_bytes(request, self.max_bytes)), limits)
+        if "form" not in vars(request):  # otherwise a hook of the host has read it, and left nothing to read again
+            read_bytes(request, self.max_bytes)
+        sent = {name: values[0] if len(values) == 1 else values for name, values in request.form.lists()}
+        return self.structure(sent, limits)
+
+    def structure(self, sent: object, limits: Limits | None = None) -> B:
+        """The typed body. Raises ``refusal`` with every field that is wrong.
+
+        The use case checks the limits of a body whose shape is right. Here they are asked only when it is not, so that
+        one response names every wrong field.
+        """
+        if not isinstance(sent, dict):
+            raise self.refusal({"body": self.wanted})
+        try:
+            return _converter.structure(sent, self.kind)
+        except ClassValidationError as error:
+            misshapen = {note.name for _, note in error.group_exceptions()[0]}
+            raise self.refusal(_wrong(self.kind, sent, misshapen, limits or {})) from None
 
 
-INVITATION = Body(Invitation)
-ANSWER = Body(Answer)
-TRANSACTION = Body(Transaction, limit=MAX_SIGNED_BYTES)
-SUBSCRIPTION = Body(Subscription, FORM)
+def _wrong(kind: type[AttrsInstance], sent: dict[str, Any], misshapen: set[str], limits: Limits) -> dict[str, str]:
+    unknown = () if is_open(kind) else sent.keys() - {each.alias for each in fields(kind)}
+    wrong: dict[str, str | None] = dict.fromkeys(unknown, "is not known here")
+    for each in fields(kind):
+        if each.alias in limits:
+            wrong[each.alias] = limits[each.alias](None if each.name in misshapen else sent[each.alias])
+        elif each.name in misshapen:
+            wrong[each.alias] = note_of(kind, each.name).wrong
+    return {name: problem for name, problem in wrong.items() if problem is not None}
+
+
+INVITATION = Body(
+    kind=Invitation, refusal=errors.InvalidInvitation, wanted="must be a JSON object with exp and duration"
+)
+ANSWER = Body(kind=Answer, refusal=errors.InvalidAnswer, wanted="must be a JSON object with agree")
+TRANSACTION = Body(kind=Transaction, refusal=errors.InvalidTransaction, max_bytes=65_536)
+SUBSCRIPTION = Body(kind=Subscription, refusal=errors.InvalidSubscription, media_type=FORM_ENCODED)
+
+_converter = strict_converter()
+
+
+@_converter.register_structure_hook_factory(has)
+def _structure_object(kind: type) -> Any:
+    return make_dict_structure_fn(kind, _converter, _cattrs_use_alias=True, _cattrs_forbid_extra_keys=not is_open(kind))
+
+
+def _structure_noted(value: object, hint: Any) -> object:
+    structured = _converter.structure(value, hint.__origin__)
+    if structured is not None and not hint.__metadata__[0].allows(structured):
+        raise ValueError(f"{value!r} is out of range")
+    return structured
+
+
+_converter.register_structure_hook_func(is_generic(Annotated), _structure_noted)
+
+
+@contextmanager
+def traced(container: Container, unit: str, **ids: object) -> Iterator[None]:
+    """A request that is refused in here does not reach its use case, so it leaves its trace here (D28)."""
+    try:
+        yield
+    except errors.Refused as refusal:
+        with container.tracer().unit(unit, **ids):
+            guard(refusal, type(refusal))
+
+
+def read_bytes(request: Request, limit: int) -> bytes:
+    """The body as it came. Raises BodyTooLarge, IncompleteBody."""
+    # One byte more than allowed: Werkzeug silently cuts a chunked stream off at this length.
+    request.max_content_length = limit + 1
+    try:
+        data = request.get_data()
+    except RequestEntityTooLarge:
+        raise BodyTooLarge(limit) from None
+    except Exception as error:  # an invalid chunk, a client that hung up: each server raises something else
+        raise IncompleteBody("the body broke off") from error
+    if len(data) > limit:
+        raise BodyTooLarge(limit)
+    if len(data) < (request.content_length or 0):  # a server that marks the end of its input raises nothing
+        raise IncompleteBody(f"{len(data)} of {request.content_length} bytes")
+    return data
+
+
+def parse_json(data: bytes) -> object:
+    """Raises MalformedJson."""
+    try:
+        value = json.loads(data.decode(), object_pairs_hook=_unique, parse_constant=_refuse_constant)
+        json.dumps(value, ensure_ascii=False).encode()  # no store takes half a surrogate, which an escape may spell
+    except (ValueError, RecursionError) as error:
+        raise MalformedJson(str(error)) from None
+    return value
+
+
+def _unique(pairs: Sequence[tuple[str, object]]) -> dict[str, object]:
+    """Two readers may take two values of a repeated key."""
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise ValueError("a repeated key")
+    return members
+
+
+def _refuse_constant(name: str) -> object:
+    raise ValueError(f"{name} is not JSON")

@@ -1,36 +1,109 @@
-"""The OpenAPI 3.1 description of an app's routes, drawn from what ``add_route`` entered; none of it is written twice.
+"""Routes and their OpenAPI 3.1 description: ``add_route`` registers both together, so neither is without the other.
 
-Left out, as they are the host's: how its users log in, and what it answers where there is no such route or method.
+The description leaves out what is up to the host: how users log in, and the response where there is no such route.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import wraps
 from importlib.metadata import version
-from typing import Any
+from typing import Any, Literal
 
-from flask import Flask
+from attrs import field, frozen
+from flask import Blueprint, Flask, Response
 from werkzeug.routing import Rule
 
-from ..problems import MEDIA_TYPE, title
-from .operation import Operation, operation_of
-from .problems import Kind
-from .schema import Schema, schema_of
-from .signature import HEADER
+from ...core.errors import InvalidRequest, LivestreamTriggerQuotaExceeded, Refused
+from ...ports.errors import Unavailable
+from ..problems import MEDIA_TYPE, REFUSALS, UNAVAILABLE, Problem, title
+from .bodies import Body
+from .responses import success
+from .schema import ObjectId, Schema, schema_of
 
-_VARIABLE = re.compile(r"<(?:[^<>]*:)?(\w+)>")
+SIGNATURE_HEADER = "X-Wallet-Signature"
 _SIGNATURE = "walletSignature"
+_ATTRIBUTE = "show_goal_operation"
+_VARIABLE = re.compile(r"<(?:[^<>]*:)?(\w+)>")
+_VARIABLES: Mapping[str, Any] = {"session_id": ObjectId, "goal_id": ObjectId, "preset": Literal["sd", "preview"]}
+"""The types of all variables in paths."""
 _RETRY_AFTER = {"Retry-After": {"description": "seconds to wait", "required": True, "schema": {"type": "integer"}}}
 
 
+@frozen(kw_only=True)
+class Operation:
+    """What one method of one path does."""
+
+    summary: str
+    who: str
+    """Whom it is for."""
+    response: type
+    """The class whose attributes are sent on success."""
+    status: int = 200
+    body: Body[Any] | None = None
+    query: Mapping[str, Any] = field(factory=dict)
+    """The type of each variable of the query. All are required."""
+    signed: bool = False
+    """Whether the wallet signs the body."""
+    errors: Sequence[type[Refused | Unavailable]] = ()
+    """What the use case raises for clients. ``body`` knows what else a body is refused for."""
+    others: Sequence[Problem] = ()
+
+    def problems(self) -> Sequence[Problem]:
+        """Every problem that a client may get; one for errors that share a code.
+
+        They are as a description needs them: gaps in a detail stay, and each member is a type.
+        """
+        refusals = self.body.refusals(signed=self.signed) if self.body else ()
+        by_code = {problem.code: problem for problem in map(_problem_of, (*self.errors, *refusals))}
+        return [*by_code.values(), *self.others]
+
+
+def _problem_of(error: type[Refused | Unavailable]) -> Problem:
+    if issubclass(error, Unavailable):
+        return UNAVAILABLE
+    status, detail = REFUSALS[error.code]
+    members = {"errors": dict[str, str]} if issubclass(error, InvalidRequest) else {}
+    wait = 60 if issubclass(error, LivestreamTriggerQuotaExceeded) else None
+    return Problem(status=status, code=error.code, detail=detail, members=members, retry_after=wait)
+
+
+def add_route(blueprint: Blueprint, method: str, path: str, view: Callable[..., object], operation: Operation) -> None:
+    """Answer ``method path`` with what ``view`` returns, as the operation describes it. A Response is sent as it is."""
+
+    @wraps(view)
+    def respond(**variables: object) -> Response:
+        value = view(**variables)
+        return value if isinstance(value, Response) else success(operation.status, operation.response, value)
+
+    respond.__doc__ = operation.summary
+    setattr(respond, _ATTRIBUTE, operation)
+    blueprint.add_url_rule(path, view_func=respond, methods=[method])
+
+
+def operations(app: Flask) -> Iterator[tuple[Rule, str, Operation]]:
+    """Each operation with its rule and its method, also if the host wrapped its view with functools.wraps."""
+    for rule in app.url_map.iter_rules():
+        operation = getattr(app.view_functions[rule.endpoint], _ATTRIBUTE, None)
+        if operation is not None:
+            (method,) = (rule.methods or set()) - {"HEAD", "OPTIONS"}
+            yield rule, method, operation
+
+
 def describe(app: Flask, server: str = "/") -> dict[str, Any]:
-    """Every operation of this library in ``app``, wherever it was registered. ``server``: where the app is mounted."""
+    """Every operation of this library in ``app``, under any prefix. ``server`` is where the app is mounted."""
     schemas: dict[str, Schema] = {}
     paths: dict[str, dict[str, Any]] = {}
     for rule, method, operation in operations(app):
         path = _VARIABLE.sub(r"{\1}", rule.rule)
-        paths.setdefault(path, {})[method.lower()] = {"operationId": rule.endpoint, **_operation(operation, schemas)}
+        paths.setdefault(path, {})[method.lower()] = _operation(rule, operation, schemas)
+    signature = {
+        "type": "apiKey",
+        "in": "header",
+        "name": SIGNATURE_HEADER,
+        "description": "sha256=, then the HMAC-SHA256 of the raw body by one of the wallet's keys, in hex",
+    }
     return {
         "openapi": "3.1.0",
         "info": {
@@ -40,79 +113,56 @@ def describe(app: Flask, server: str = "/") -> dict[str, Any]:
         },
         "servers": [{"url": server}],
         "paths": dict(sorted(paths.items())),
-        "components": {
-            "schemas": dict(sorted(schemas.items())),
-            "securitySchemes": {
-                _SIGNATURE: {
-                    "type": "apiKey",
-                    "in": "header",
-                    "name": HEADER,
-                    "description": "sha256=, then the HMAC-SHA256 of the raw body by one of the wallet's keys, in hex",
-                }
-            },
-        },
+        "components": {"schemas": dict(sorted(schemas.items())), "securitySchemes": {_SIGNATURE: signature}},
     }
 
 
-def operations(app: Flask) -> Iterator[tuple[Rule, str, Operation[Any]]]:
-    """Each with its rule and its method."""
-    for rule in app.url_map.iter_rules():
-        operation = operation_of(app.view_functions[rule.endpoint])
-        if operation is not None:
-            (method,) = (rule.methods or set()) - {"HEAD", "OPTIONS"}
-            yield rule, method, operation
-
-
-def _operation(operation: Operation[Any], schemas: dict[str, Schema]) -> dict[str, Any]:
-    described: dict[str, Any] = {"summary": operation.summary, "description": f"For {operation.who}."}
-    parameters = [
-        {"name": name, "in": place, "required": True, "schema": schema_of(hint, schemas)}
-        for place, hints in (("path", operation.path), ("query", operation.query))
-        for name, hint in hints.items()
-    ]
-    if parameters:
-        described["parameters"] = parameters
+def _operation(rule: Rule, operation: Operation, schemas: dict[str, Schema]) -> dict[str, Any]:
+    described: dict[str, Any] = {
+        "operationId": rule.endpoint,
+        "summary": operation.summary,
+        "description": f"For {operation.who}.",
+    }
+    variables = [("path", name, _VARIABLES[name]) for name in rule.arguments]
+    variables += [("query", name, hint) for name, hint in operation.query.items()]
+    if variables:
+        described["parameters"] = [
+            {"name": name, "in": place, "required": True, "schema": schema_of(hint, schemas)}
+            for place, name, hint in variables
+        ]
     if operation.body is not None:
-        content = {operation.body.media_type: {"schema": schema_of(operation.body.form, schemas)}}
+        content = {operation.body.media_type: {"schema": schema_of(operation.body.kind, schemas)}}
         described["requestBody"] = {"required": True, "content": content}
     if operation.signed:
         described["security"] = [{_SIGNATURE: []}]
-    answer = {"application/json": {"schema": schema_of(operation.answer, schemas)}}
-    responses = {str(operation.status): {"description": title(operation.status), "content": answer}}
-    return {**described, "responses": responses | _problems(operation, schemas)}
+    content = {"application/json": {"schema": schema_of(operation.response, schemas)}}
+    success = {str(operation.status): {"description": title(operation.status), "content": content}}
+    return {**described, "responses": success | _problems(operation, schemas)}
 
 
-def _problems(operation: Operation[Any], schemas: dict[str, Schema]) -> dict[str, Any]:
-    """By status; a status for several reasons has a document for each."""
-    by_status: dict[int, list[Kind]] = {}
-    for kind in operation.problems:
-        by_status.setdefault(kind.status, []).append(kind)
-    return {str(status): _response(by_status[status], schemas) for status in sorted(by_status)}
+def _problems(operation: Operation, schemas: dict[str, Schema]) -> dict[str, Any]:
+    """By status. A status with several codes has a document for each."""
+    by_status: dict[int, list[Problem]] = {}
+    for problem in sorted(operation.problems(), key=lambda problem: problem.status):
+        by_status.setdefault(problem.status, []).append(problem)
+    return {str(status): _response(problems, schemas) for status, problems in by_status.items()}
 
 
-def _response(kinds: list[Kind], schemas: dict[str, Schema]) -> dict[str, Any]:
-    references = [_problem(kind, schemas) for kind in kinds]
-    schema = references[0] if len(references) == 1 else {"oneOf": references}
-    headers = {"headers": _RETRY_AFTER} if any(kind.retry_after for kind in kinds) else {}
-    return {
-        "description": " or ".join(kind.code for kind in kinds),
-        **headers,
-        "content": {MEDIA_TYPE: {"schema": schema}},
-    }
+def _response(problems: list[Problem], schemas: dict[str, Schema]) -> dict[str, Any]:
+    documents = [_document(problem, schemas) for problem in problems]
+    schema = documents[0] if len(documents) == 1 else {"oneOf": documents}
+    headers = {"headers": _RETRY_AFTER} if any(problem.retry_after for problem in problems) else {}
+    description = " or ".join(problem.code for problem in problems)
+    return {"description": description, **headers, "content": {MEDIA_TYPE: {"schema": schema}}}
 
 
-def _problem(kind: Kind, schemas: dict[str, Schema]) -> Schema:
-    """The document of one code, each member with its one value. A detail with a gap differs from route to route."""
-    detail: Mapping[str, object] = {"const": kind.detail} if "{" not in kind.detail else {"type": "string"}
-    properties: Schema = {
-        "type": {"const": "about:blank"},
-        "title": {"const": title(kind.status)},
-        "status": {"const": kind.status},
-        "detail": detail,
-        "code": {"const": kind.code},
-        **{name: schema_of(hint, schemas) for name, hint in kind.members.items()},
-    }
-    name = f"problem.{kind.code}"
+def _document(problem: Problem, schemas: dict[str, Schema]) -> Schema:
+    """Each member has one value, except a detail with a gap and the members beyond the usual five."""
+    properties: Schema = {name: {"const": value} for name, value in problem.document().items()}
+    if "{" in str(problem.detail):
+        properties["detail"] = {"type": "string"}
+    properties |= {name: schema_of(hint, schemas) for name, hint in problem.members.items()}
+    name = f"problem.{problem.code}"
     schemas[name] = {
         "type": "object",
         "properties": properties,

@@ -51,7 +51,7 @@ def _accepted(stage: Stage) -> Iterator[Scene]:
 def _refused(stage: Stage) -> Scene:
     acts = [
         stage.invite(None, "invites without logging in"),
-        stage.invite(ALICE, "sends a wrong body", exp="soon", duration=0),
+        stage.invite(ALICE, "sends a wrong body", exp=0, duration=0),
         stage.invite(ALICE, "invites into an unknown session", session_id=cast.UNKNOWN_SESSION),
         stage.invite(SID, "invites himself"),
         stage.invite(DAN, "invites; Sid has blocked him"),

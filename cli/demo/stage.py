@@ -12,7 +12,7 @@ from ...adapters.memory import MemoryClock
 from ...adapters.problems import problem_of
 from ...core.errors import Refused
 from ...core.messages import Message
-from ...core.model import Audit, Balance, Viewer, ViewerPass
+from ...core.model import Audit, Balance, Invitation, Viewer, ViewerPass
 from ...core.trace import Trace
 from . import cast
 from .cast import SESSION, SID
@@ -98,17 +98,17 @@ class Stage:
         before, self._ledger = self._ledger, acts[-1].ledger
         return Scene(title=title, remark=remark, ledger=before, acts=acts, audit=audit)
 
-    def invite(self, viewer: Viewer | None, words: str = "", *, session_id: str = SESSION, **body: object) -> Act:
-        exp = int((self.clock.now() + ANSWER_WITHIN).timestamp())
+    def invite(self, viewer: Viewer | None, words: str = "", *, session_id: str = SESSION, **changes: int) -> Act:
+        body = {"exp": int((self.clock.now() + ANSWER_WITHIN).timestamp()), "duration": 90, **changes}
         request = Request(
             user_id=viewer.id if viewer else None,
             method="POST",
             path=f"/sessions/{session_id}/trigger_private",
-            body={"exp": exp, "duration": 90, **body},
+            body=body,
         )
 
         def ask(user: Viewer | None) -> Body:
-            accepted = self.container.trigger_private_session()(session_id, user, request.body)
+            accepted = self.container.trigger_private_session()(session_id, user, Invitation(**body))
             return {**accepted._asdict(), "exp": accepted.exp and int(accepted.exp.timestamp())}
 
         return self._request(request, ask, 202, words)
@@ -118,7 +118,7 @@ class Stage:
         goal_id = goal_id or self._goal_id
         request = Request(user_id=SID.id, method="DELETE", path=f"/goals/{goal_id}", body={"agree": agree})
         use_case = self.container.answer_goal()
-        return self._request(request, lambda user: asdict(use_case(goal_id, user, request.body)), 202, words)
+        return self._request(request, lambda user: asdict(use_case(goal_id, user, agree)), 202, words)
 
     def switch(self, preset: str, words: str = "") -> Act:
         """Sid switches to another preset."""

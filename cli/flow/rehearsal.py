@@ -11,6 +11,8 @@ from attrs import define, field, frozen
 
 from ...core import names
 from ...core.messages import Sweep, Transfer
+from ...core.model import Invitation
+from ...core.requests.wallet_transaction import TransactionReport
 from ...core.trace import Recorded, Step, Trace, current
 from ..demo.cast import ALICE, PEOPLE, SESSION, SID
 from ..demo.scenario import scenes
@@ -82,9 +84,16 @@ class Onlooker:
 def _wallet_callback(stage: Stage) -> None:
     """The wallet reports a transaction."""
     tag = names.transfer_tag("swag", SESSION, "90a100000000000000000001")
-    accounts = {"fromAccount": ALICE.id, "fromAmount": 1, "toAccount": SID.id, "toAmount": 1}
-    now = int(stage.clock.now().timestamp())
-    stage.container.wallet_transaction()({"id": "report", "ts": now, "tags": [tag], **accounts})
+    report = TransactionReport(
+        id="report",
+        ts=int(stage.clock.now().timestamp()),
+        from_account=ALICE.id,
+        from_amount=1,
+        to_account=SID.id,
+        to_amount=1,
+        tags=[tag],
+    )
+    stage.container.wallet_transaction()(report)
 
 
 def _late_goal(stage: Stage) -> None:
@@ -93,7 +102,7 @@ def _late_goal(stage: Stage) -> None:
     stage.task_queue.purge()
     stage.clock.advance(2 * ANSWER_WITHIN)
     exp = int((stage.clock.now() + ANSWER_WITHIN).timestamp())
-    stage.container.trigger_private_session()(SESSION, ALICE, {"exp": exp, "duration": 1})
+    stage.container.trigger_private_session()(SESSION, ALICE, Invitation(exp=exp, duration=1))
 
 
 def _claim_without_goal(stage: Stage) -> None:

@@ -7,7 +7,7 @@ from attrs import frozen
 from ...ports.clock import Clock
 from ...ports.goals import Goals
 from ...ports.task_queue import TaskQueue
-from ..errors import GoalEnded, GoalNotFound, InvalidAnswer, NotLoggedIn
+from ..errors import GoalEnded, GoalNotFound, NotLoggedIn
 from ..messages import DeactivateGoal
 from ..model import Goal, Viewer
 from ..trace import Tracer, require
@@ -28,17 +28,16 @@ class AnswerGoal:
     clock: Clock
     tracer: Tracer
 
-    def __call__(self, goal_id: str, streamer: Viewer | None, body: object) -> Answered:
-        """Agree or refuse; ``body`` is the decoded JSON, ``{"agree": bool}``, not yet believed.
+    def __call__(self, goal_id: str, streamer: Viewer | None, agree: bool) -> Answered:
+        """Agree to the show, or refuse it.
 
-        Waits for no worker. Of two answers at once both are taken and the first to be carried out stands. Raises
-        NotLoggedIn, InvalidAnswer, GoalNotFound (unknown, or somebody else's), GoalEnded (answered, or past its exp);
-        Unavailable: the same request may be repeated.
+        Waits for no worker. Of two answers at the same time, the first that is carried out counts. Raises NotLoggedIn,
+        GoalNotFound (unknown, or somebody else's) and GoalEnded (answered, or past its exp). After Unavailable, the
+        same request may be repeated.
         """
         ids = {"goal_id": goal_id, "streamer_id": streamer.id if streamer else None}
         with self.tracer.unit("answer_goal", **ids):
             streamer = require(streamer, NotLoggedIn)
-            agree = _parse(body)
             goal = require(self._own_goal(goal_id, streamer), GoalNotFound)
             now = self.clock.now()
             if not goal.active or goal.expired(now):
@@ -55,15 +54,3 @@ class AnswerGoal:
     def _own_goal(self, goal_id: str, streamer: Viewer) -> Goal | None:
         goal = self.goals.get(goal_id)
         return goal if goal is not None and goal.streamer_id == streamer.id else None
-
-
-def _parse(body: object) -> bool:
-    if not isinstance(body, dict):
-        raise InvalidAnswer({"body": "must be a JSON object with agree"})
-    errors = {str(key): "is not known here" for key in body if key != "agree"}
-    agree = body.get("agree")
-    if not isinstance(agree, bool):
-        errors["agree"] = "must be true or false"
-    if errors:
-        raise InvalidAnswer(errors)
-    return agree is True

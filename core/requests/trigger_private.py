@@ -14,8 +14,8 @@ from ...ports.sessions import Sessions
 from ...ports.task_queue import TaskQueue
 from ..errors import NotLoggedIn, SessionNotFound
 from ..messages import DeactivateGoal
-from ..model import Claim, Session, Viewer
-from ..rules.invitation import parse_invitation
+from ..model import Claim, Invitation, Session, Viewer
+from ..rules.invitation import check_invitation
 from ..rules.private_goal import create_goal_message, transfer_message
 from ..settings import Settings
 from ..trace import Tracer, note, require
@@ -47,8 +47,8 @@ class TriggerPrivateSession:
     settings: Settings
     tracer: Tracer
 
-    def __call__(self, session_id: str, viewer: Viewer | None, body: object) -> Accepted:
-        """Invite into ``session_id``; ``body`` is the decoded JSON, not yet believed.
+    def __call__(self, session_id: str, viewer: Viewer | None, invitation: Invitation) -> Accepted:
+        """Invite into ``session_id``.
 
         Safe to repeat: the same viewer joins the same goal under the same transaction id and is charged once (D15).
         Raises a Refused of :mod:`show_goal.core.errors`, when nothing has changed; or Unavailable, when a store or the
@@ -58,8 +58,8 @@ class TriggerPrivateSession:
         with self.tracer.unit("trigger_private_session", session_id=session_id, viewer_id=viewer_id):
             viewer = require(viewer, NotLoggedIn)
             now = self.clock.now()
-            exp, duration = parse_invitation(body, now, self.settings)
-            return self._trigger_private_session(session_id, viewer, exp, duration, now)
+            exp = check_invitation(invitation, now, self.settings)
+            return self._trigger_private_session(session_id, viewer, exp, invitation.duration, now)
 
     def _trigger_private_session(
         self, session_id: str, viewer: Viewer, exp: datetime, duration: int, now: datetime

@@ -11,9 +11,16 @@ from ...ports.goals import Goals
 from ...ports.sessions import Sessions
 from ...ports.wallet import Wallet
 from .. import names
-from ..errors import GoalNotFound, LivestreamTriggerQuotaExceeded, NotLoggedIn, Refused, SessionNotFound
+from ..errors import (
+    GoalNotFound,
+    InvalidInvitation,
+    LivestreamTriggerQuotaExceeded,
+    NotLoggedIn,
+    Refused,
+    SessionNotFound,
+)
 from ..model import Claim, Goal, Hold, Viewer
-from ..rules.invitation import parse_duration
+from ..rules.invitation import duration_error
 from ..rules.states import GoalState, state_of
 from ..settings import Settings
 from ..trace import Tracer, require
@@ -38,20 +45,21 @@ class PreviewTriggerPrivate:
     settings: Settings
     tracer: Tracer
 
-    def __call__(self, session_id: str, viewer: Viewer | None, duration: object) -> Preview:
-        """Ask every guard for ``duration`` seconds (a query's text or a number), and change nothing.
+    def __call__(self, session_id: str, viewer: Viewer | None, duration: int) -> Preview:
+        """Ask every guard for ``duration`` seconds, and change nothing.
 
         Raises NotLoggedIn, InvalidInvitation, SessionNotFound; Unavailable. Every other refusal is the answer.
         """
         ids = {"session_id": session_id, "viewer_id": viewer.id if viewer else None}
         with self.tracer.unit("preview_trigger_private", **ids):
             viewer = require(viewer, NotLoggedIn)
-            seconds = parse_duration(duration, self.settings)
+            if wrong := duration_error(duration, self.settings):
+                raise InvalidInvitation({"duration": wrong})
             now = self.clock.now()
             session = require(self.sessions.fetch_active(session_id), SessionNotFound)
             ongoing = session.ongoing_private_goal(now)
             try:
-                amount = self.admission.check(viewer, session, ongoing, seconds, now)
+                amount = self.admission.check(viewer, session, ongoing, duration, now)
             except Refused as refusal:
                 retry_at = refusal.retry_at if isinstance(refusal, LivestreamTriggerQuotaExceeded) else None
                 return Preview(amount=None, refusal=refusal, retry_at=retry_at, ongoing=ongoing)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from attrs import frozen
+from attrs import field, frozen, validators
 
 from ...ports.clock import Clock
 from ..errors import InvalidTransaction
@@ -14,11 +14,25 @@ from ..signals import Signals
 from ..trace import Tracer, note
 
 OLDEST = timedelta(days=1)
-"""A report older than this is stale: a wallet that repeats itself for longer has been answered by the sweeper."""
+"""An older report is stale. The sweeper has settled what a wallet repeats for longer."""
 LATEST = timedelta(minutes=5)
 """How far the wallet's clock may be ahead of ours."""
-MOST = 2**53 - 1
-"""The largest amount: beyond it, JSON means different numbers to different readers."""
+
+
+@frozen(kw_only=True)
+class TransactionReport:
+    """A wallet's report. ``ts`` is Unix time in whole seconds; amounts are in the smallest unit.
+
+    ``to_account`` is None while the money is in escrow.
+    """
+
+    id: str
+    ts: int
+    from_account: str
+    from_amount: int = field(validator=validators.ge(0))
+    to_account: str | None = None
+    to_amount: int | None = field(default=None, validator=validators.optional(validators.ge(0)))
+    tags: Sequence[str]
 
 
 @frozen(kw_only=True)
@@ -27,55 +41,34 @@ class WalletTransaction:
     clock: Clock
     tracer: Tracer
 
-    def __call__(self, body: object) -> str:
-        """Send ``transaction.created`` for a report whose signature has been checked; returns the transaction's id.
+    def __call__(self, report: TransactionReport) -> str:
+        """Send ``transaction.created`` for a report whose signature was checked, and return the transaction's id.
 
-        ``body`` is the decoded JSON ``{id, ts, fromAccount, fromAmount, toAccount, toAmount, tags}``; unknown fields
-        are ignored. Moves no money. A repeat is harmless: every receiver counts a transaction once. Raises
-        InvalidTransaction; Unavailable and an ExceptionGroup of failed receivers: the wallet repeats its report.
+        Moves no money. A repeat is harmless: every receiver counts a transaction once. Raises InvalidTransaction for a
+        stale report. After Unavailable or an ExceptionGroup of failed receivers, the wallet repeats its report.
         """
         with self.tracer.unit("wallet_transaction"):
-            event = _parse(body, self.clock.now())
-            note(transaction_id=event.transaction_id)
-            self.signals.send(event)
-            return event.transaction_id
+            if wrong := timestamp_error(report.ts, self.clock.now()):
+                raise InvalidTransaction({"ts": wrong})
+            note(transaction_id=report.id)
+            self.signals.send(
+                TransactionCreated(
+                    transaction_id=report.id,
+                    timestamp=datetime.fromtimestamp(report.ts, UTC),
+                    tags=report.tags,
+                    from_account=report.from_account,
+                    from_amount=report.from_amount,
+                    to_account=report.to_account,
+                    to_amount=report.to_amount,
+                )
+            )
+            return report.id
 
 
-def _parse(body: object, now: datetime) -> TransactionCreated:
-    if not isinstance(body, dict):
-        raise InvalidTransaction({"body": "must be a JSON object"})
-    report = {name: body.get(name) for name in _FIELDS}
-    errors = {name: form for name, (holds, form) in _FIELDS.items() if not holds(report[name])}
-    if "ts" not in errors and not (now - OLDEST).timestamp() <= body["ts"] <= (now + LATEST).timestamp():
-        errors["ts"] = "must lie in the last 24 hours"
-    if errors:
-        raise InvalidTransaction(errors)
-    return TransactionCreated(
-        transaction_id=body["id"],
-        timestamp=datetime.fromtimestamp(body["ts"], UTC),
-        tags=body["tags"],
-        from_account=body["fromAccount"],
-        from_amount=body["fromAmount"],
-        to_account=body.get("toAccount"),
-        to_amount=body.get("toAmount"),
-    )
-
-
-def _text(value: object) -> bool:
-    return isinstance(value, str) and value != ""
-
-
-def _whole(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MOST
-
-
-_AMOUNT = f"must be a whole number from 0 to {MOST}"
-_FIELDS: Mapping[str, tuple[Callable[[object], bool], str]] = {
-    "id": (_text, "must be a text"),
-    "ts": (_whole, "must be Unix time in whole seconds"),
-    "fromAccount": (_text, "must be a text"),
-    "fromAmount": (_whole, _AMOUNT),
-    "toAccount": (lambda value: value is None or _text(value), "must be a text or null"),
-    "toAmount": (lambda value: value is None or _whole(value), f"{_AMOUNT}, or null"),
-    "tags": (lambda value: isinstance(value, list) and all(map(_text, value)), "must be a list of texts"),
-}
+def timestamp_error(ts: int | None, now: datetime) -> str | None:
+    """What is wrong with the ts of a report, or with None in its place."""
+    if ts is None:
+        return "must be Unix time in whole seconds"
+    if not (now - OLDEST).timestamp() <= ts <= (now + LATEST).timestamp():
+        return "must lie in the last 24 hours"
+    return None

@@ -1,54 +1,42 @@
-"""The body of an invitation: ``{"exp": timestamp, "duration": sec-in-int}`` and nothing else (D6, D7)."""
+"""The limits of an invitation (D6, D7). Pure: numbers in, what is wrong with them out."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 
 from ..errors import InvalidInvitation
+from ..model import Invitation
 from ..settings import Settings
 
 
-def parse_invitation(body: object, now: datetime, settings: Settings) -> tuple[datetime, int]:
-    """Read a decoded JSON body: ``exp``, until when the invitation stands, and ``duration``, the seconds paid for.
-
-    Raises InvalidInvitation with every field that is wrong.
-    """
-    if not isinstance(body, dict):
-        raise InvalidInvitation({"body": "must be a JSON object with exp and duration"})
-    exp = _exp_or_problem(body.get("exp"), now, settings)
-    duration = _duration_or_problem(body.get("duration"), settings)
-    if isinstance(exp, str) or isinstance(duration, str) or len(body) > 2:
-        problems = {"exp": exp, "duration": duration}
-        problems |= {str(key): "is not known here" for key in body if key not in problems}
-        raise InvalidInvitation({name: problem for name, problem in problems.items() if isinstance(problem, str)})
-    return exp, duration
+def check_invitation(invitation: Invitation, now: datetime, settings: Settings) -> datetime:
+    """The time until which the invitation lasts. Raises InvalidInvitation with every field that is wrong."""
+    wrong = {
+        "exp": exp_error(invitation.exp, now, settings),
+        "duration": duration_error(invitation.duration, settings),
+    }
+    if any(wrong.values()):
+        raise InvalidInvitation({name: error for name, error in wrong.items() if error})
+    return datetime.fromtimestamp(invitation.exp, UTC)
 
 
-def parse_duration(duration: object, settings: Settings) -> int:
-    """Read a duration that stands alone, as a number or as a query's text. Raises InvalidInvitation."""
-    if isinstance(duration, str) and duration.isascii() and duration.isdigit() and len(duration) < 10:
-        duration = int(duration)
-    seconds = _duration_or_problem(duration, settings)
-    if isinstance(seconds, str):
-        raise InvalidInvitation({"duration": seconds})
-    return seconds
-
-
-def _exp_or_problem(exp: object, now: datetime, settings: Settings) -> datetime | str:
-    if type(exp) is not int:  # True is an int by isinstance
-        return "must be Unix time in whole seconds"
+def exp_error(exp: int | None, now: datetime, settings: Settings) -> str | None:
+    """What is wrong with the exp of an invitation, or with None in its place (D6)."""
     try:
-        until = datetime.fromtimestamp(exp, UTC)
-    except (ValueError, OverflowError, OSError):  # no calendar reaches so far: milliseconds, as a rule
+        until = datetime.fromtimestamp(exp, UTC) if exp is not None else None
+    except (ValueError, OverflowError, OSError):  # beyond the calendar: mostly milliseconds
+        until = None
+    if until is None:
         return "must be Unix time in whole seconds"
     if until <= now:
         return "must be in the future"
     if until > now + settings.max_ttl:
         return f"must be at most {settings.max_ttl.total_seconds():.0f} seconds ahead"
-    return until
+    return None
 
 
-def _duration_or_problem(duration: object, settings: Settings) -> int | str:
-    if type(duration) is not int or not 1 <= duration <= settings.max_duration:
+def duration_error(duration: int | None, settings: Settings) -> str | None:
+    """What is wrong with the duration of an invitation, or with None in its place (D7)."""
+    if duration is None or not 1 <= duration <= settings.max_duration:
         return f"must be a whole number of seconds from 1 to {settings.max_duration}"
-    return duration
+    return None

@@ -13,7 +13,7 @@ from attrs import asdict
 
 from ...core.errors import Refused, ShowRunning
 from ...core.messages import DeactivateGoal, Sweep
-from ...core.model import Session, Viewer
+from ...core.model import Invitation, Session, Viewer
 from ...core.names import PRESET_PREVIEW, PRESET_SD
 from ...core.tasks.sweep import Swept
 from ...core.trace import describe
@@ -77,10 +77,10 @@ class Actors:
         return self._post(Viewer(id=one.viewer_id), session, pick(TTLS, ttl), one.duration)
 
     def _post(self, viewer: Viewer, session: Session, ttl: int, duration: int) -> str:
-        body = {"exp": int(self._world.clock.now().timestamp()) + ttl, "duration": duration}
+        invitation = Invitation(exp=int(self._world.clock.now().timestamp()) + ttl, duration=duration)
         said = f"{viewer.id} into {session.id} for {ttl} s, {duration} s of show"
         try:
-            accepted = self._use.trigger_private_session()(session.id, viewer, body)
+            accepted = self._use.trigger_private_session()(session.id, viewer, invitation)
         except Exception as error:
             if isinstance(error, ShowRunning):
                 self._check_show(session, running=True)
@@ -106,7 +106,7 @@ class Actors:
     def answer(self, which: int, agree: int, _: int) -> str:
         goal = pick([goal for goal in self._records.goals.values() if goal.private][-3:], which)
         streamer, yes = Viewer(id=self._records.session_of(goal).streamer_id), agree % 4 > 0
-        said = self._ask(lambda: self._use.answer_goal()(goal.id, streamer, {"agree": yes}))
+        said = self._ask(lambda: self._use.answer_goal()(goal.id, streamer, yes))
         return f"goal {goal.id}, {yes}: {said}"
 
     def switch_preset(self, who: int, preset: int, _: int) -> str:

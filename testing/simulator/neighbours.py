@@ -88,7 +88,7 @@ class Neighbours:
         if how % 4 == 0:
             return f"{goal._cls} {goal.id}: {self._send(DeactivateGoal(goal_id=goal.id))}"
         agree, answer_goal = how % 4 > 1, self._world.container.answer_goal()
-        said = self._ask(lambda: answer_goal(goal.id, self._streamer_of(goal), {"agree": agree}))
+        said = self._ask(lambda: answer_goal(goal.id, self._streamer_of(goal), agree))
         return f"{goal._cls} {goal.id}, agree {agree}: {said}"
 
     def _send(self, message: Message) -> str:

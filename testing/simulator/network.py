@@ -12,6 +12,7 @@ from attrs import define, frozen
 
 from ...core.errors import Refused
 from ...core.messages import Message
+from ...core.requests.wallet_transaction import TransactionReport
 from ...ports.clock import Clock
 
 RETRY_AFTER = timedelta(seconds=1)
@@ -20,10 +21,10 @@ MAX_RETRIES = 8
 
 @frozen
 class WalletReport:
-    """What a wallet that calls back reports: the body of ``POST /notify/wallet/transaction`` (L1)."""
+    """What a wallet that calls back reports: ``POST /notify/wallet/transaction`` (L1)."""
 
     goal_id: str
-    body: dict[str, object]
+    report: TransactionReport
 
     name = "wallet_report"
 

@@ -17,6 +17,7 @@ from ...core.errors import Refused
 from ...core.messages import CreateGoal, Transfer
 from ...core.model import Hold, Session, Viewer
 from ...core.names import PRESET_PREVIEW, PRESET_SD
+from ...core.requests.wallet_transaction import TransactionReport
 from ...core.settings import Settings
 from ...ports.clock import Clock
 from .faults import PORTS, Calls, Port
@@ -139,7 +140,7 @@ class World:
         message = delivery.message
         try:
             if isinstance(message, WalletReport):
-                self.container.wallet_transaction()(message.body)
+                self.container.wallet_transaction()(message.report)
             else:
                 self.tasks[type(message)](message)
         except Refused as refusal:
@@ -154,16 +155,14 @@ class World:
     def _report(self, hold: Hold) -> None:
         """A wallet that calls back reports that money has moved."""
         if self.weather.calls_back:
-            body: dict[str, object] = {
-                "id": hold.transaction_id,
-                "ts": int(self.clock.now().timestamp()),
-                "fromAccount": hold.from_user_id,
-                "fromAmount": hold.amount,
-                "toAccount": None,
-                "toAmount": None,
-                "tags": list(hold.tags),
-            }
-            self.network.send(WalletReport(hold.goal_id, body))
+            report = TransactionReport(
+                id=hold.transaction_id,
+                ts=int(self.clock.now().timestamp()),
+                from_account=hold.from_user_id,
+                from_amount=hold.amount,
+                tags=hold.tags,
+            )
+            self.network.send(WalletReport(hold.goal_id, report))
 
 
 Invariant = Callable[[World], Iterator[str]]

@@ -11,11 +11,9 @@ from flask import Flask
 
 from show_goal.adapters.container import Container
 from show_goal.adapters.flask import create_app
-from show_goal.adapters.flask.openapi import describe, operations
-from show_goal.adapters.flask.operation import Operation
-from show_goal.adapters.flask.problems import Kind
+from show_goal.adapters.flask.openapi import SIGNATURE_HEADER, Operation, describe, operations
 from show_goal.adapters.flask.schema import Schema, schema_of
-from show_goal.adapters.flask.signature import HEADER
+from show_goal.adapters.problems import Problem
 
 from .blocks import ROOT
 
@@ -56,20 +54,20 @@ def _routes() -> Iterator[str]:
         yield f"{operation.summary}. For {operation.who}."
         yield ""
         yield from _sent(operation)
-        yield from _class(f"**{operation.status}** `{operation.answer.__name__}`", operation.answer)
-        if operation.problems:
-            yield f"Refusals: {', '.join(f'`{kind.code}`' for kind in _sorted(operation.problems))}"
+        yield from _class(f"**{operation.status}** `{operation.response.__name__}`", operation.response)
+        if operation.problems():
+            yield f"Refusals: {', '.join(f'`{kind.code}`' for kind in _sorted(operation.problems()))}"
             yield ""
 
 
-def _sent(operation: Operation[Any]) -> Iterator[str]:
+def _sent(operation: Operation) -> Iterator[str]:
     for name, hint in operation.query.items():
         yield f"Query: `{name}`, {_said(schema_of(hint, {}))}."
         yield ""
     if operation.body is not None:
         body = operation.body
-        signed = f", signed in `{HEADER}`" if operation.signed else ""
-        yield from _class(f"Body, at most {body.limit:,} bytes of `{body.media_type}`{signed}", body.form)
+        signed = f", signed in `{SIGNATURE_HEADER}`" if operation.signed else ""
+        yield from _class(f"Body, at most {body.max_bytes:,} bytes of `{body.media_type}`{signed}", body.kind)
 
 
 def _class(title: str, cls: type) -> Iterator[str]:
@@ -110,17 +108,17 @@ def _said(schema: Mapping[str, Any]) -> str:
 
 
 def _codes() -> Iterator[str]:
-    kinds = {kind.code: kind for _, _, operation in operations(app()) for kind in operation.problems}
+    kinds = {kind.code: kind for _, _, operation in operations(app()) for kind in operation.problems()}
     yield "## All codes"
     yield ""
     yield "| code | status | detail | beside it |"
     yield "| --- | --- | --- | --- |"
     for kind in _sorted(kinds.values()):
         beside = [*(f"`{name}`" for name in kind.members), *(["`Retry-After`"] if kind.retry_after else [])]
-        yield f"| `{kind.code}` | {kind.status} | {_GAP.sub('...', kind.detail)} | {', '.join(beside)} |"
+        yield f"| `{kind.code}` | {kind.status} | {_GAP.sub('...', str(kind.detail))} | {', '.join(beside)} |"
 
 
-def _sorted(kinds: Any) -> list[Kind]:
+def _sorted(kinds: Any) -> list[Problem]:
     return sorted(kinds, key=lambda kind: (kind.status, kind.code))
 
 

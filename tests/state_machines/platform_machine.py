@@ -12,11 +12,11 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from show_goal.core.errors import Refused
 from show_goal.core.messages import Sweep
-from show_goal.core.model import Goal, Hold, HoldState, Session, Settlement, Viewer
+from show_goal.core.model import Goal, Hold, HoldState, Invitation, Session, Settlement, Viewer
 from show_goal.core.names import escrow_id
 from show_goal.core.requests.trigger_private import Accepted
 from show_goal.core.rules.states import GoalState, may_move, state_of
-from tests.builders import NOW, a_body
+from tests.builders import NOW
 
 from .platform import SETTINGS, Platform, Stores
 
@@ -88,7 +88,7 @@ class PlatformMachine(RuleBasedStateMachine):
         streamer = Viewer(id=SESSIONS[self.session_of[goal_id]])
         for agree in answers:
             try:
-                self.platform.container.answer_goal()(goal_id, streamer, {"agree": agree})
+                self.platform.container.answer_goal()(goal_id, streamer, agree)
             except Refused:
                 return
 
@@ -219,10 +219,10 @@ class PlatformMachine(RuleBasedStateMachine):
         return [goal for goal_id in self.session_of if (goal := goals.get(goal_id)) is not None]
 
     def _invite(self, viewer: str, session: str, seconds: int, duration: int) -> Accepted | None:
-        body = a_body(self.platform.clock.now(), duration=duration)
-        body["exp"] = int(self.platform.clock.now().timestamp()) + seconds
+        exp = int(self.platform.clock.now().timestamp()) + seconds
+        invitation = Invitation(exp=exp, duration=duration)
         try:
-            answer = self.platform.container.trigger_private_session()(session, Viewer(id=viewer), body)
+            answer = self.platform.container.trigger_private_session()(session, Viewer(id=viewer), invitation)
         except Refused:
             return None
         assert answer.amount == duration, "60 a minute"

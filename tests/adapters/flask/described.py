@@ -43,9 +43,9 @@ def described_operations() -> dict[str, dict[str, Any]]:
 def documented() -> list[Documented]:
     """Every code of every route."""
     return [
-        Documented(rule.endpoint, kind.status, kind.code)
+        Documented(rule.endpoint, problem.status, problem.code)
         for rule, _, operation in operations(create_app(World.make().container))
-        for kind in operation.problems
+        for problem in operation.problems()
     ]
 
 

@@ -1,6 +1,6 @@
-"""The routes on a platform in memory, and somebody who is logged in.
+"""The routes on a platform in memory, with a logged-in viewer.
 
-Every answer is as it is described, and whatever is refused has changed nothing.
+Its client checks that every response is as it is described, and that a refusal has changed nothing.
 """
 
 from __future__ import annotations
@@ -24,6 +24,13 @@ PATH = f"/sessions/{SESSION}/trigger_private"
 CALLBACK = "/notify/wallet/transaction"
 KEY = "the wallet's key, new"
 OLD_KEY = "the wallet's key, old"
+
+
+def refusal(response: TestResponse) -> tuple[int, str]:
+    """Status and code of a problem document."""
+    assert response.content_type == "application/problem+json"
+    assert response.get_json()["status"] == response.status_code
+    return response.status_code, response.get_json()["code"]
 
 
 @define
@@ -76,7 +83,7 @@ class Site:
         return self
 
     def stores(self) -> tuple[object, ...]:
-        """Everything that a request could change, ids aside."""
+        """Everything that a request could change, except ids."""
         world = self.world
         return (
             world.sessions.get(SESSION),

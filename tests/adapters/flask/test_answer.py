@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from werkzeug.test import TestResponse
 
 from tests.builders import EXP, GOAL, STREAMER, VIEWER, VIEWER_2
 
-from .site import Site
+from .site import Site, refusal
 
 
 @pytest.fixture
@@ -19,11 +18,6 @@ def goal_id(site: Site) -> str:
     site.world.run_due()
     site.as_user(STREAMER)
     return goal_id
-
-
-def told(response: TestResponse) -> tuple[int, str]:
-    assert response.content_type == "application/problem+json"
-    return response.status_code, response.get_json()["code"]
 
 
 @pytest.mark.parametrize(("agree", "state"), [(True, "agreed"), (False, "refused")])
@@ -40,9 +34,7 @@ def test_an_answer_is_202_and_carried_out_by_a_worker(site: Site, goal_id: str, 
 @pytest.mark.parametrize("user_id", [VIEWER, VIEWER_2])
 def test_a_viewer_who_answers_for_the_streamer_finds_no_goal(site: Site, goal_id: str, user_id: str) -> None:
     site.as_user(user_id)
-    before = site.stores()
-    assert told(site.answer(goal_id)) == (404, "goal_not_found")
-    assert site.stores() == before
+    assert refusal(site.answer(goal_id)) == (404, "goal_not_found")
 
 
 def test_an_unknown_goal_and_somebody_elses_look_the_same(site: Site, goal_id: str) -> None:
@@ -53,9 +45,7 @@ def test_an_unknown_goal_and_somebody_elses_look_the_same(site: Site, goal_id: s
 def test_a_second_answer_is_409_and_moves_nothing(site: Site, goal_id: str) -> None:
     site.answer(goal_id, {"agree": True})
     site.world.run_due()
-    before = site.stores()
-    assert told(site.answer(goal_id, {"agree": False})) == (409, "goal_ended")
-    assert site.stores() == before
+    assert refusal(site.answer(goal_id, {"agree": False})) == (409, "goal_ended")
 
 
 def test_of_an_agreement_and_a_refusal_at_once_the_first_that_is_carried_out_stands(site: Site, goal_id: str) -> None:
@@ -67,27 +57,27 @@ def test_of_an_agreement_and_a_refusal_at_once_the_first_that_is_carried_out_sta
 def test_an_answer_after_expiry_is_409_however_late_the_timer_is(site: Site, goal_id: str) -> None:
     site.world.task_queue.purge()
     site.world.clock.move_to(EXP)
-    assert told(site.answer(goal_id)) == (409, "goal_ended")
+    assert refusal(site.answer(goal_id)) == (409, "goal_ended")
     assert site.world.goal(goal_id).active, "nobody has ended it yet"
 
 
 def test_nobody_who_is_not_logged_in_answers(site: Site, goal_id: str) -> None:
     site.viewer = None
     for body in (b"{", None):
-        assert told(site.answer(goal_id, body)) == (401, "not_logged_in")
+        assert refusal(site.answer(goal_id, body)) == (401, "not_logged_in")
 
 
 @pytest.mark.parametrize("body", [{}, {"agree": 1}, {"agree": None}, {"agree": "true"}, {"agree": True, "x": 1}, []])
 def test_what_is_no_answer_is_400_and_named(site: Site, goal_id: str, body: Any) -> None:
     response = site.answer(goal_id, body)
-    assert told(response) == (400, "invalid_answer")
+    assert refusal(response) == (400, "invalid_answer")
     assert response.get_json()["errors"]
 
 
 def test_type_size_and_form_of_the_body(site: Site, goal_id: str) -> None:
-    assert told(site.answer(goal_id, content_type="text/plain")) == (415, "unsupported_media_type")
-    assert told(site.answer(goal_id, b" " * 4_097)) == (413, "body_too_large")
-    assert told(site.answer(goal_id, b"")) == (400, "malformed_json")
+    assert refusal(site.answer(goal_id, content_type="text/plain")) == (415, "unsupported_media_type")
+    assert refusal(site.answer(goal_id, b" " * 4_097)) == (413, "body_too_large")
+    assert refusal(site.answer(goal_id, b"")) == (400, "malformed_json")
     trace = site.world.traces[-1]
     assert (trace.name, trace.reason) == ("answer_goal", "malformed_json")
     assert trace.ids == {"goal_id": goal_id, "streamer_id": STREAMER}
@@ -95,4 +85,4 @@ def test_type_size_and_form_of_the_body(site: Site, goal_id: str) -> None:
 
 @pytest.mark.parametrize("goal_id", ["x", GOAL[:-1], f"{GOAL}0"])
 def test_a_malformed_id_is_no_route(site: Site, goal_id: str) -> None:
-    assert told(site.answer(goal_id)) == (404, "not_found")
+    assert refusal(site.answer(goal_id)) == (404, "not_found")

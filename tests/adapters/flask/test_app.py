@@ -11,7 +11,7 @@ from show_goal.core.model import Session
 from tests.builders import GOAL, a_body, a_viewer
 from tests.world import World
 
-from .site import PATH, Site
+from .site import PATH, Site, refusal
 
 
 def allowed(response: TestResponse) -> set[str]:
@@ -76,7 +76,7 @@ def test_unknown_path_is_404(site: Site) -> None:
 def test_host_header_beyond_sense_is_400(site: Site) -> None:
     site.app.config["TRUSTED_HOSTS"] = ["show.example"]
     response = site.post(headers={"Host": "evil.example"})
-    assert (response.status_code, response.get_json()["code"]) == (400, "bad_request")
+    assert refusal(response) == (400, "bad_request")
 
 
 @pytest.mark.parametrize(

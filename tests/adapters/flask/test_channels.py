@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from flask import Flask, request
-from werkzeug.test import TestResponse
 
 from show_goal.adapters.flask import create_channel_authorization
 from show_goal.adapters.memory import MemoryChannelAuthorizer
@@ -16,15 +15,10 @@ from show_goal.ports.channel_authorizer import ChannelPass
 from tests.builders import STREAMER, VIEWER, VIEWER_2, a_viewer
 from tests.world import World
 
-from .site import Site
+from .site import Site, refusal
 
 PRIVATE = f"private-user@{VIEWER}"
 PRESENCE = f"presence-stream@{STREAMER}"
-
-
-def told(response: TestResponse) -> tuple[int, str]:
-    assert response.content_type == "application/problem+json"
-    return response.status_code, response.get_json()["code"]
 
 
 @pytest.mark.parametrize("channel", [PRIVATE, PRESENCE, preview_channel(STREAMER, VIEWER)])
@@ -45,7 +39,7 @@ def test_channel_data_is_there_for_presence_channels_alone_H3(site: Site) -> Non
     [f"private-user@{VIEWER_2}", preview_channel(STREAMER, VIEWER_2), "private-nowhere", "public", f"{PRIVATE}\0"],
 )
 def test_everybody_elses_channel_is_403_H2(site: Site, channel: str) -> None:
-    assert told(site.listen(channel)) == (403, "channel_forbidden")
+    assert refusal(site.listen(channel)) == (403, "channel_forbidden")
 
 
 def test_who_is_blocked_cannot_tell_D10(site: Site) -> None:
@@ -60,7 +54,7 @@ def test_nobody_who_is_not_logged_in_listens_and_nothing_is_read_D8(site: Site) 
     site.viewer = None
     unread: list[dict[str, Any]] = [{}, {"data": b" " * 10_000}, {"content_type": "text/plain"}]
     for options in unread:
-        assert told(site.listen(PRESENCE, **options)) == (401, "not_logged_in")
+        assert refusal(site.listen(PRESENCE, **options)) == (401, "not_logged_in")
 
 
 @pytest.mark.parametrize(
@@ -81,7 +75,7 @@ def test_nobody_who_is_not_logged_in_listens_and_nothing_is_read_D8(site: Site) 
 )
 def test_a_form_that_says_it_otherwise_or_twice_is_400(site: Site, body: str | bytes, fields: set[str]) -> None:
     response = site.listen("", data=body, content_type="application/x-www-form-urlencoded")
-    assert told(response) == (400, "invalid_subscription")
+    assert refusal(response) == (400, "invalid_subscription")
     assert set(response.get_json()["errors"]) == fields
 
 
@@ -91,14 +85,14 @@ FORM = "application/x-www-form-urlencoded"
 def test_type_size_and_wholeness_of_the_body(site: Site) -> None:
     form = f"socket_id=1.1&channel_name={PRIVATE}"
     response = site.listen("", data=b"{}", content_type="application/json")
-    assert told(response) == (415, "unsupported_media_type")
+    assert refusal(response) == (415, "unsupported_media_type")
     assert response.get_json()["detail"] == f"The body must be {FORM}."
     assert site.listen("", data=f"{form}&x=".ljust(4_096, "x"), content_type=FORM).status_code == 200
     larger = site.listen("", data=f"{form}&x=".ljust(4_097, "x"), content_type=FORM)
-    assert told(larger) == (413, "body_too_large")
+    assert refusal(larger) == (413, "body_too_large")
     length = {"CONTENT_LENGTH": str(len(form) + 1)}
     broken = site.listen("", data=form, content_type=FORM, environ_overrides=length)
-    assert told(broken) == (400, "incomplete_body")
+    assert refusal(broken) == (400, "incomplete_body")
     trace = site.world.traces[-1]
     assert (trace.name, trace.reason, trace.ids) == ("authorize_channel", "incomplete_body", {"viewer_id": VIEWER})
 

@@ -7,7 +7,7 @@ from attrs import evolve
 
 from tests.builders import EXP, GOAL, NOW, SESSION, STREAMER, VIEWER, VIEWER_2
 
-from .site import Site
+from .site import Site, refusal
 
 
 @pytest.fixture
@@ -76,14 +76,14 @@ def test_a_goal_without_exp_says_null(site: Site) -> None:
 def test_for_everybody_else_there_is_no_such_goal(site: Site, goal_id: str) -> None:
     site.as_user(VIEWER_2)
     theirs, unknown = site.goal(goal_id), site.goal(GOAL)
-    assert (theirs.status_code, theirs.get_json()["code"]) == (404, "goal_not_found")
+    assert refusal(theirs) == (404, "goal_not_found")
     assert theirs.data == unknown.data
 
 
 def test_nobody_who_is_not_logged_in_sees_it(site: Site, goal_id: str) -> None:
     site.viewer = None
     response = site.goal(goal_id)
-    assert (response.status_code, response.get_json()["code"]) == (401, "not_logged_in")
+    assert refusal(response) == (401, "not_logged_in")
 
 
 def test_looking_changes_nothing(site: Site, goal_id: str) -> None:

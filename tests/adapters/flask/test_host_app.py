@@ -11,7 +11,7 @@ from werkzeug.routing import BaseConverter
 from werkzeug.test import TestResponse
 
 from show_goal.adapters.flask import create_blueprint
-from show_goal.adapters.flask.converters import ObjectIdConverter
+from show_goal.adapters.flask.blueprint import ObjectIdConverter
 from tests.builders import SESSION, a_body, a_viewer
 from tests.world import World
 

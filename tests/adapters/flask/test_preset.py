@@ -9,7 +9,7 @@ from show_goal.ports.errors import StoreUnavailable
 from tests.builders import SESSION, STREAMER, VIEWER
 from tests.world import World
 
-from .site import Site
+from .site import Site, refusal
 
 
 @pytest.fixture
@@ -50,13 +50,13 @@ def test_another_preset_is_no_route(site: Site, preset: str) -> None:
 
 def test_without_an_active_session_it_is_404(site: Site) -> None:
     response = site.as_user(VIEWER).switch("sd")
-    assert (response.status_code, response.get_json()["code"]) == (404, "session_not_found")
+    assert refusal(response) == (404, "session_not_found")
 
 
 def test_nobody_who_is_not_logged_in_switches(site: Site) -> None:
     site.viewer = None
     response = site.switch("sd")
-    assert (response.status_code, response.get_json()["code"]) == (401, "not_logged_in")
+    assert refusal(response) == (401, "not_logged_in")
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,7 @@ def test_failed_receivers_are_503_when_it_is_worth_repeating_else_500(
     signal = namespace.signal("features.livestream")
     with signal.connected_to(fail), signal.connected_to(fail_too):
         response = site.switch("sd")
-    assert (response.status_code, response.get_json()["code"]) == (status, code)
+    assert refusal(response) == (status, code)
     assert response.headers.get("Retry-After") == ("5" if status == 503 else None)
     assert "hunter2" not in response.text + caplog.text
     assert all(name in caplog.text for name in (type(errors[0]).__name__, "two" if len(errors) == 2 else "mongodb://"))

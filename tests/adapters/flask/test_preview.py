@@ -7,13 +7,11 @@ from collections.abc import Callable
 
 import pytest
 from attrs import evolve
-from hypothesis import HealthCheck, assume, given, settings
-from hypothesis import strategies as st
 
 from show_goal.core.model import Session, ShowGoalPair
 from tests.builders import EXP, NOW, SESSION, STREAMER, VIEWER_2, a_body, a_session, a_viewer
 
-from .site import PATH, Site
+from .site import PATH, Site, refusal
 
 DURATION = 120
 
@@ -134,10 +132,10 @@ def test_a_blocked_viewer_sees_a_session_without_price_D10(site: Site) -> None:
 
 def test_who_is_not_logged_in_and_what_is_not_there_are_problems(site: Site) -> None:
     missing = site.preview(path=PATH.replace("5e55", "ffff"))
-    assert (missing.status_code, missing.get_json()["code"]) == (404, "session_not_found")
+    assert refusal(missing) == (404, "session_not_found")
     site.viewer = None
     nobody = site.preview("duration=x")
-    assert (nobody.status_code, nobody.get_json()["code"]) == (401, "not_logged_in")
+    assert refusal(nobody) == (401, "not_logged_in")
 
 
 @pytest.mark.parametrize(
@@ -164,19 +162,5 @@ def test_who_is_not_logged_in_and_what_is_not_there_are_problems(site: Site) -> 
 )
 def test_no_duration_or_two_or_no_digits_is_400(site: Site, query: str) -> None:
     response = site.preview(query)
-    assert (response.status_code, response.get_json()["code"]) == (400, "invalid_invitation")
+    assert refusal(response) == (400, "invalid_invitation")
     assert response.get_json()["errors"] == {"duration": "must be a whole number of seconds from 1 to 21600"}
-
-
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(duration=st.text() | st.integers().map(str), query=st.text(st.characters(max_codepoint=127), max_size=30))
-def test_no_query_is_a_server_error_and_none_changes_a_store(duration: str, query: str) -> None:
-    assume(not (duration.isascii() and duration.isdigit()))
-    site = Site()
-    before = site.stores()
-    for answer in (
-        site.client.get(PATH, query_string={"duration": duration}),
-        site.client.get(PATH, environ_overrides={"QUERY_STRING": query}),
-    ):
-        assert answer.status_code in (200, 400)
-    assert site.stores() == before

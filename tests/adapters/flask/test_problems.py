@@ -211,14 +211,6 @@ def test_accepted_at_the_moment_that_retry_after_promises_D13(site: Site) -> Non
     assert site.post().status_code == 202
 
 
-def test_refusal_changes_nothing(site: Site) -> None:
-    before = site.stores()
-    for refuse in (not_logged_in, unsupported_media_type, malformed_json, own_session, blocked, insufficient_balance):
-        refuse(site)
-        site.viewer = a_viewer()
-    assert site.stores() == before
-
-
 @pytest.mark.parametrize(
     ("refuse", "reason"),
     [

@@ -49,6 +49,8 @@ class Fresh:
 
     site: Site = field(factory=lambda: Site(World.make(wallet_keys=[KEY])))
     known: dict[str, object] = field(factory=dict)
+    changed: bool = True
+    """Whether a request may have changed the site."""
 
     def renew(self, *, streamer: bool) -> None:
         self.site = Site(World.make(wallet_keys=[KEY]))
@@ -99,7 +101,8 @@ def _send(label: str, mode: GenerationMode, checks: list[Any], *, streamer: bool
     @QUICKLY
     @given(case=OPERATIONS[label].as_strategy(generation_mode=mode))
     def send(case: schemathesis.Case[Any]) -> None:
-        APP.renew(streamer=streamer)
+        if APP.changed:
+            APP.renew(streamer=streamer)
         if known:
             case.path_parameters = APP.with_what_is_known(case.path_parameters)
             if mode.is_positive:
@@ -109,11 +112,13 @@ def _send(label: str, mode: GenerationMode, checks: list[Any], *, streamer: bool
         response = case.call()
         statuses.add(response.status_code)
         case.validate_response(response, checks)
-        if response.status_code >= 400:
+        APP.changed = response.status_code < 400
+        if not APP.changed:
             assert response.headers["content-type"] == ["application/problem+json"]
             assert APP.site.stores() == before
 
     statuses: set[int] = set()
+    APP.changed = True
     send()
     return statuses
 

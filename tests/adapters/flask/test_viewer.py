@@ -12,7 +12,7 @@ from show_goal.core.model import Viewer
 from tests.builders import STREAMER, VIEWER, a_body, a_viewer
 from tests.world import World
 
-from .site import PATH
+from .site import PATH, refusal
 
 
 class AnId:
@@ -68,6 +68,6 @@ def test_route_asks_g_user_by_default_D8(world: World) -> None:
     app = create_app(world.container)
     app.before_request(lambda: setattr(g, "user", user))
     response = app.test_client().post(PATH, json=a_body())
-    assert (response.status_code, response.get_json()["code"]) == (403, "private_show_unavailable")
+    assert refusal(response) == (403, "private_show_unavailable")
     user.tags = []
     assert app.test_client().post(PATH, json=a_body()).status_code == 202

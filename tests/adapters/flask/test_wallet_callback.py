@@ -13,7 +13,6 @@ import pytest
 from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from werkzeug.test import TestResponse
 
 from show_goal.adapters.flask import create_blueprint, create_wallet_callback
 from show_goal.adapters.memory import MemoryClock, MemoryTaskQueue
@@ -22,7 +21,7 @@ from show_goal.ports.errors import TaskQueueUnavailable
 from tests.builders import GOAL, NOW, SESSION, VIEWER
 from tests.world import World
 
-from .site import CALLBACK, KEY, OLD_KEY, Site
+from .site import CALLBACK, KEY, OLD_KEY, Site, refusal
 from .test_fuzz import JSON
 
 TRANSACTION = f"session:trigger-private:{GOAL}:{VIEWER}"
@@ -50,11 +49,6 @@ def a_report(**changes: Any) -> dict[str, Any]:
         "tags": [f"swag::livestream.session:{SESSION}.trigger_private:{GOAL}"],
     }
     return {**values, **changes}
-
-
-def told(response: TestResponse) -> tuple[int, str]:
-    assert response.content_type == "application/problem+json"
-    return response.status_code, response.get_json()["code"]
 
 
 def test_a_signed_report_is_200_and_its_money_counts(site: Site) -> None:
@@ -95,12 +89,12 @@ def test_either_key_is_good_while_they_are_rotated(site: Site, key: str) -> None
 
 
 def test_a_key_that_was_taken_away_is_good_no_more() -> None:
-    assert told(a_site([KEY]).report(a_report(), key=OLD_KEY)) == (401, "bad_signature")
+    assert refusal(a_site([KEY]).report(a_report(), key=OLD_KEY)) == (401, "bad_signature")
 
 
 def test_without_any_key_nobody_is_believed() -> None:
     for body in (a_report(), b" " * 65_537):
-        assert told(a_site([]).report(body)) == (401, "bad_signature")
+        assert refusal(a_site([]).report(body)) == (401, "bad_signature")
 
 
 @pytest.mark.parametrize("key", [KEY, OLD_KEY, "somebody else's"])
@@ -146,16 +140,14 @@ REPORT = json.dumps(a_report()).encode()
     ],
 )
 def test_a_missing_malformed_or_wrong_signature_is_401(site: Site, header: str) -> None:
-    before = site.stores()
     response = site.client.post(CALLBACK, data=REPORT, environ_overrides={"HTTP_X_WALLET_SIGNATURE": header})
-    assert told(response) == (401, "bad_signature")
-    assert site.stores() == before
+    assert refusal(response) == (401, "bad_signature")
     (trace,) = site.world.traces
     assert (trace.name, trace.outcome, trace.reason) == ("wallet_transaction", "refused", "bad_signature")
 
 
 def test_no_signature_at_all_is_401(site: Site) -> None:
-    assert told(site.client.post(CALLBACK, data=REPORT)) == (401, "bad_signature")
+    assert refusal(site.client.post(CALLBACK, data=REPORT)) == (401, "bad_signature")
 
 
 def test_a_signature_may_be_written_in_capitals(site: Site) -> None:
@@ -166,15 +158,15 @@ def test_a_signature_may_be_written_in_capitals(site: Site) -> None:
 def test_a_body_that_was_changed_is_401(site: Site) -> None:
     changed = json.dumps(a_report(fromAmount=91)).encode()
     header = f"sha256={signature(REPORT)}"
-    assert told(site.report(changed, **{"X-Wallet-Signature": header})) == (401, "bad_signature")
+    assert refusal(site.report(changed, **{"X-Wallet-Signature": header})) == (401, "bad_signature")
 
 
 def test_signature_size_and_form_are_asked_in_this_order(site: Site) -> None:
     large, wrong = b" " * 65_537, b"{"
-    assert told(site.report(large, **UNSIGNED)) == (401, "bad_signature")
-    assert told(site.report(large)) == (413, "body_too_large")
-    assert told(site.report(wrong, key="somebody else's")) == (401, "bad_signature")
-    assert told(site.report(wrong)) == (400, "malformed_json")
+    assert refusal(site.report(large, **UNSIGNED)) == (401, "bad_signature")
+    assert refusal(site.report(large)) == (413, "body_too_large")
+    assert refusal(site.report(wrong, key="somebody else's")) == (401, "bad_signature")
+    assert refusal(site.report(wrong)) == (400, "malformed_json")
 
 
 def test_sixty_four_kibibytes_are_read_and_the_limit_is_named(site: Site) -> None:
@@ -208,11 +200,9 @@ def test_an_endless_body_is_not_read_to_its_end(site: Site, header: str, status:
 def test_a_signed_report_that_is_stale_or_cannot_be_read_is_400_and_named(
     site: Site, changes: dict[str, Any], field: str
 ) -> None:
-    before = site.stores()
     response = site.report(a_report(**changes))
-    assert told(response) == (400, "invalid_transaction")
+    assert refusal(response) == (400, "invalid_transaction")
     assert set(response.get_json()["errors"]) == {field}
-    assert site.stores() == before
 
 
 def test_a_day_old_report_is_still_taken(site: Site) -> None:
@@ -226,7 +216,7 @@ class DeadTaskQueue(MemoryTaskQueue):
 
 def test_receivers_that_fail_are_503_so_that_the_wallet_repeats(caplog: pytest.LogCaptureFixture) -> None:
     response = a_site(task_queue=DeadTaskQueue(MemoryClock())).report(a_report())
-    assert told(response) == (503, "unavailable")
+    assert refusal(response) == (503, "unavailable")
     assert response.headers["Retry-After"] == "5"
     assert "TaskQueueUnavailable: amqp://***@mq timed out" in caplog.text
     assert "hunter2" not in caplog.text + response.text
@@ -240,7 +230,7 @@ def test_a_hosts_receiver_that_fails_for_any_reason_is_503_as_well(caplog: pytes
 
     with site.world.container.namespace().signal("ext.wallet").connected_to(fail):
         response = site.report(a_report())
-    assert told(response) == (503, "unavailable")
+    assert refusal(response) == (503, "unavailable")
     assert "ValueError: the host's own" in caplog.text
 
 
@@ -251,25 +241,27 @@ def test_a_host_has_the_callback_only_where_it_puts_it() -> None:
     assert app.test_client().post("/api" + CALLBACK).status_code == 404
     app = Flask("host", static_folder=None)
     app.register_blueprint(create_wallet_callback(world.container), url_prefix="/internal")
-    assert told(app.test_client().post("/internal" + CALLBACK)) == (401, "bad_signature")
+    assert refusal(app.test_client().post("/internal" + CALLBACK)) == (401, "bad_signature")
 
 
 NEARLY_VALID = st.fixed_dictionaries({}, optional={name: st.just(value) | JSON for name, value in a_report().items()})
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+FUZZED = a_site()
+PATIENTLY = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+@PATIENTLY
 @given(body=st.binary(max_size=5_000) | JSON.map(lambda v: json.dumps(v).encode()) | NEARLY_VALID)
 def test_no_body_however_signed_is_a_server_error_and_none_moves_money(body: bytes | dict[str, Any]) -> None:
-    site = a_site()
-    accounts = site.world.wallet.accounts()
-    assert site.report(body).status_code in (200, 400)
-    assert site.report(body, key="somebody else's").status_code == 401
-    assert site.world.wallet.accounts() == accounts
+    accounts = FUZZED.world.wallet.accounts()
+    assert FUZZED.report(body).status_code in (200, 400)
+    assert FUZZED.report(body, key="somebody else's").status_code == 401
+    assert FUZZED.world.wallet.accounts() == accounts
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@PATIENTLY
 @given(header=st.text(st.characters(max_codepoint=255, exclude_characters="\r\n\0")))
 def test_no_header_is_a_server_error(header: str) -> None:
-    site = a_site()
-    response = site.client.post(CALLBACK, data=REPORT, environ_overrides={"HTTP_X_WALLET_SIGNATURE": header})
+    response = FUZZED.client.post(CALLBACK, data=REPORT, environ_overrides={"HTTP_X_WALLET_SIGNATURE": header})
     assert response.status_code == 401

@@ -26,7 +26,7 @@ from show_goal.adapters.mongo import (
     create_indexes,
 )
 from show_goal.core.errors import TransactionConflict
-from show_goal.core.model import Claim, Viewer
+from show_goal.core.model import Claim, Invitation, Viewer
 from tests.builders import EXP, GOAL, NOW, SESSION, VIEWER, a_goal, a_hold, a_session
 from tests.docs.blocks import ROOT
 
@@ -58,8 +58,8 @@ def container(watched_database: Database[Document], settings: MongoSettings, dat
 
 
 def invite(container: Container, viewer_id: str) -> str:
-    body = {"exp": int((container.clock().now() + timedelta(minutes=4)).timestamp()), "duration": 90}
-    return container.trigger_private_session()(SESSION, Viewer(id=viewer_id), body).goal_id
+    exp = int((container.clock().now() + timedelta(minutes=4)).timestamp())
+    return container.trigger_private_session()(SESSION, Viewer(id=viewer_id), Invitation(exp=exp, duration=90)).goal_id
 
 
 def asked(commands: Commands) -> Iterator[tuple[str, Any]]:
@@ -123,7 +123,7 @@ def test_an_answer_asks_every_shard_once_a_goal(container: Container, commands: 
     goal_id = invite(container, VIEWER)
     container.worker().run_due()
     commands.clear()
-    container.answer_goal()(goal_id, Viewer(id=a_session().streamer_id), {"agree": True})
+    container.answer_goal()(goal_id, Viewer(id=a_session().streamer_id), agree=True)
     container.worker().run_due()
     once_a_goal = {"find accounts", "find transactions"}  # who the payers of its escrow are
     assert set(scattered(commands)) == once_a_goal

@@ -54,3 +54,14 @@ def test_the_secret_goes_nowhere(servers: Servers, client: FlaskClient) -> None:
     answer = client.post("/pusher/auth", data={"socket_id": "1.1", "channel_name": f"private-user@{VIEWER.id}"})
     assert answer.get_json()["auth"].startswith(f"{settings.key}:")
     assert settings.secret not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("socket_id", "channel"),
+    [("1.1:private-user@x", "private-user@y"), ("1.1::user::{}", "private-user@y"), ("1.1", "private-user@y:{}")],
+)
+def test_what_could_be_signed_as_another_socket_or_channel_is_not_signed(
+    servers: Servers, socket_id: str, channel: str
+) -> None:
+    with pytest.raises(ValueError, match=r"(?i)socket|channel"):
+        PusherChannelAuthorizer(settings_from(servers.pusher_url)).authorize(socket_id, channel, None)

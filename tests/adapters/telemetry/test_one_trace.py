@@ -15,7 +15,7 @@ from show_goal.adapters.mongo import MongoGoals, MongoSessions, MongoSettings, M
 from show_goal.core.model import Viewer
 from tests.adapters.celery.worker import DEADLINE, CeleryWorker
 from tests.black_box.platform import add_session, environment
-from tests.builders import a_body
+from tests.builders import an_invitation
 from tests.servers import PusherSubscriber, Servers, wait_until
 
 from .conftest import Telemetry
@@ -68,7 +68,7 @@ def test_the_request_its_tasks_and_their_receivers_are_one_trace(
             variables, observer=telemetry.observer, sessions=sessions, goals=goals, wallet=wallet
         )
         invite = container.trigger_private_session()
-        accepted = invite(session.session_id, Viewer(id=viewer_id), a_body(container.clock().now()))
+        accepted = invite(session.session_id, Viewer(id=viewer_id), an_invitation(container.clock().now()))
         container.task_queue().close()  # type: ignore[attr-defined]
         wait_until(
             lambda: {span["name"] for span in exported(spans)} >= UNITS | RECEIVERS,

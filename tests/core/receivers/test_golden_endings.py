@@ -17,7 +17,7 @@ from show_goal.core.rules.states import GoalState, state_of
 from show_goal.core.settings import Settings
 from show_goal.core.tasks.sweep import Swept
 from show_goal.ports.errors import WalletUnavailable
-from tests.builders import EXP, NOW, SESSION, STREAMER, VIEWER, VIEWER_2, a_session, a_transfer, a_viewer
+from tests.builders import EXP, NOW, SESSION, STREAMER, VIEWER, VIEWER_2, a_report, a_session, a_transfer, a_viewer
 from tests.world import World
 
 GOAL = "000000000000000000000001"
@@ -177,8 +177,8 @@ def test_refusal_begins_the_cooldown_and_an_agreement_does_not_D13(paid: World) 
 def test_of_a_refusal_and_an_agreement_the_first_that_is_carried_out_stands(paid: World) -> None:
     streamer = a_viewer(id=STREAMER)
     answer = paid.container.answer_goal()
-    answer(GOAL, streamer, {"agree": False})
-    answer(GOAL, streamer, {"agree": True})
+    answer(GOAL, streamer, agree=False)
+    answer(GOAL, streamer, agree=True)
     paid.run_due()
 
     assert state_of(paid.goal(GOAL)) is GoalState.REFUSED
@@ -469,14 +469,7 @@ def test_wallet_that_calls_back_reports_itself_and_we_stay_silent_L1() -> None:
     assert world.goal(GOAL).progress == 0
 
     (hold,) = wallet.holds()
-    report = {
-        "id": hold.transaction_id,
-        "ts": int(NOW.timestamp()),
-        "fromAccount": VIEWER,
-        "fromAmount": 90,
-        "toAccount": None,
-        "tags": list(hold.tags),
-    }
+    report = a_report(id=hold.transaction_id, tags=hold.tags)
     for _ in range(2):  # a wallet repeats itself until it is answered
         world.container.wallet_transaction()(report)
     world.run_due()
@@ -496,7 +489,7 @@ def test_wallet_that_calls_back_reports_itself_and_we_stay_silent_L1() -> None:
 def test_previews_change_nothing(paid: World) -> None:
     before, queued = facts(paid), paid.task_queue.queued()
 
-    preview = paid.container.preview_trigger_private()(SESSION, a_viewer(), "30")
+    preview = paid.container.preview_trigger_private()(SESSION, a_viewer(), 30)
     paid.container.view_goal()(GOAL, a_viewer())
 
     assert preview.ongoing is not None

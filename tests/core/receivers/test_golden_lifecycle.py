@@ -9,7 +9,7 @@ import pytest
 
 from show_goal.core.messages import DeactivateGoal, IncrementGoalProgress, SettleEscrow
 from show_goal.core.model import Session, ViewerPass
-from tests.builders import EXP, NOW, SESSION, STREAMER, VIEWER, VIEWER_2
+from tests.builders import EXP, NOW, SESSION, STREAMER, VIEWER, VIEWER_2, a_report
 from tests.world import World
 
 GOAL = "000000000000000000000001"
@@ -91,18 +91,7 @@ def test_paid_balance_triggers_increment_goal_progress_with_its_exact_arguments_
 
 
 def test_balance_is_incremented_only_when_there_is_a_to_account_L1(paid: World) -> None:
-    paid.container.wallet_transaction()(
-        {
-            "id": "t-1",
-            "ts": int(NOW.timestamp()),
-            "fromAccount": VIEWER,
-            "fromAmount": 90,
-            "toAccount": STREAMER,
-            "toAmount": 80,
-            "tags": ["gift"],
-            "unknown": "ignored",
-        }
-    )
+    paid.container.wallet_transaction()(a_report(id="t-1", to_account=STREAMER, to_amount=80, tags=["gift"]))
 
     assert sent(paid, "wallet_transaction") == [
         (

@@ -131,7 +131,7 @@ def test_guards_answer_in_the_seeds_order_D9(
 
 def test_nobody_logged_in_is_refused_before_the_body_is_looked_at_D8(world: World) -> None:
     with pytest.raises(NotLoggedIn):
-        world.invite(None, duration="nonsense")
+        world.invite(None, duration=0)
 
 
 def test_wrong_body_is_refused_before_the_session_is_fetched_D6(world: World) -> None:

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from show_goal.core.errors import GoalNotFound, InvalidInvitation, NotLoggedIn, SessionNotFound
@@ -15,7 +13,7 @@ ALICE = Viewer(id=VIEWER)
 BOB = Viewer(id=VIEWER_2)
 
 
-def preview(world: World, viewer: Viewer | None = ALICE, duration: object = "90") -> Preview:
+def preview(world: World, viewer: Viewer | None = ALICE, duration: int = 90) -> Preview:
     answer = world.container.preview_trigger_private()(SESSION, viewer, duration)
     assert isinstance(answer, Preview)
     return answer
@@ -27,9 +25,8 @@ def view(world: World, goal_id: str, asker: Viewer | None) -> GoalView:
     return answer
 
 
-@pytest.mark.parametrize("duration", ["90", 90])
-def test_preview_tells_the_price_that_an_invitation_would_cost(world: World, duration: object) -> None:
-    assert preview(world, duration=duration) == Preview(amount=90, refusal=None, retry_at=None, ongoing=None)
+def test_preview_tells_the_price_that_an_invitation_would_cost(world: World) -> None:
+    assert preview(world) == Preview(amount=90, refusal=None, retry_at=None, ongoing=None)
 
 
 def test_preview_tells_the_ongoing_goal_after_a_reconnect(world: World) -> None:
@@ -68,10 +65,8 @@ def test_preview_changes_nothing(world: World) -> None:
     assert world.task_queue.queued() == []
 
 
-@pytest.mark.parametrize(
-    "duration", [None, "", "0", "-1", "1.5", "90 ", "٩٠", "9" * 10, "9" * 5_000, True, 21_601, 1.0, ["90"]]
-)
-def test_preview_for_a_duration_that_is_none_is_refused_D7(world: World, duration: Any) -> None:
+@pytest.mark.parametrize("duration", [0, -1, 21_601])
+def test_preview_of_a_duration_beyond_the_limits_is_refused_D7(world: World, duration: int) -> None:
     with pytest.raises(InvalidInvitation) as caught:
         preview(world, duration=duration)
 
@@ -82,7 +77,7 @@ def test_preview_without_viewer_or_session_is_refused(world: World) -> None:
     with pytest.raises(NotLoggedIn):
         preview(world, None)
     with pytest.raises(SessionNotFound):
-        world.container.preview_trigger_private()("nowhere", ALICE, "90")
+        world.container.preview_trigger_private()("nowhere", ALICE, 90)
 
 
 def test_goal_is_shown_to_its_streamer_and_its_payers_each_their_own_hold(world: World) -> None:
