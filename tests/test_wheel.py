@@ -1,26 +1,61 @@
-"""What is shipped: every module of the tree, and nothing else."""
+"""What only a wheel can get wrong: its contents, its metadata, and what is importable with which extra."""
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 import sys
 import tomllib
+from email import message_from_string
+from email.message import Message
 from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
+from attrs import frozen
+
+from .docs.blocks import python_blocks
+from .docs.test_code_blocks import ENVIRONMENT
 
 ROOT = Path(__file__).parents[1]
-ROOMS = ("core", "ports", "adapters")
+ROOMS = ("core", "ports", "adapters", "cli", "testing")
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
+LIBRARY = ("show_goal.core", "show_goal.ports", "show_goal.adapters.memory", "show_goal.adapters.container")
+"""What works without an extra."""
 
-pytestmark = pytest.mark.skipif(
-    not (ROOT / "core").is_dir(), reason="there is no tree here to build from: these tests run against the wheel itself"
-)
+IMPORT_ALL = """
+import importlib, json, pkgutil, show_goal
+missing = {}
+for module in pkgutil.walk_packages(show_goal.__path__, "show_goal.", onerror=lambda name: None):
+    if module.name.endswith(".__main__"):
+        continue
+    try:
+        importlib.import_module(module.name)
+    except ImportError as error:
+        missing[module.name] = error.name or str(error)
+print(json.dumps({"at": show_goal.__file__, "missing": missing}))
+"""
+
+
+@frozen
+class Installed:
+    """The wheel in a virtual environment with nothing but what it asks for, far from the tree."""
+
+    folder: Path
+
+    def run(self, program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [str(self.folder / "bin" / program), *arguments]
+        return subprocess.run(command, cwd=self.folder, env=ENVIRONMENT, capture_output=True, text=True, check=False)
+
+    def python(self, code: str) -> str:
+        result = self.run("python", "-I", "-c", code)
+        assert result.returncode == 0, result.stderr
+        return result.stdout
 
 
 @pytest.fixture(scope="module")
-def shipped(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("dist")
     source = tmp_path_factory.mktemp("source")
     # A copy, so that nothing stale is picked up from the tree's build folder, nor left there.
@@ -31,39 +66,113 @@ def shipped(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
     command = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(out), str(source)]
     subprocess.run(command, check=True, capture_output=True)
     (wheel,) = out.glob("*.whl")
-    return set(ZipFile(wheel).namelist())
+    return wheel
 
 
-def test_wheel_holds_every_module_and_the_type_marker_and_nothing_else(shipped: set[str]) -> None:
+def install(wheel: Path, extras: str, folder: Path) -> Installed:
+    uv = [sys.executable, "-m", "uv"]
+    pins = ROOT / "requirements" / "dev.txt"
+    subprocess.run([*uv, "venv", "--quiet", "--python", sys.executable, str(folder)], check=True)
+    to = ["--python", str(folder / "bin" / "python"), "--constraint", str(pins)]
+    subprocess.run([*uv, "pip", "install", "--quiet", *to, f"{wheel}{extras}"], check=True)
+    return Installed(folder)
+
+
+@pytest.fixture(scope="module")
+def base(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Installed:
+    return install(wheel, "", tmp_path_factory.mktemp("base"))
+
+
+@pytest.fixture(scope="module")
+def full(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Installed:
+    return install(wheel, "[all,testing]", tmp_path_factory.mktemp("full"))
+
+
+@pytest.fixture(scope="module")
+def metadata(wheel: Path) -> Message:
+    with ZipFile(wheel) as archive:
+        (name,) = [name for name in archive.namelist() if name.endswith(".dist-info/METADATA")]
+        return message_from_string(archive.read(name).decode())
+
+
+def test_wheel_holds_every_module_and_the_type_marker_and_nothing_else(wheel: Path) -> None:
     modules = {f"show_goal/{path.relative_to(ROOT)}" for room in ROOMS for path in (ROOT / room).rglob("*.py")}
+    shipped = ZipFile(wheel).namelist()
 
     assert {name for name in shipped if ".dist-info/" not in name} == {
         *modules,
         "show_goal/__init__.py",
         "show_goal/py.typed",
     }
-
-
-def test_wheel_carries_its_licence(shipped: set[str]) -> None:
     assert any(name.endswith("licenses/LICENSE") for name in shipped)
 
 
-def test_base_installation_needs_four_libraries_alone() -> None:
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+def test_metadata_says_what_pyproject_says(metadata: Message) -> None:
+    project = PROJECT["project"]
 
-    needed = {requirement.partition(">")[0] for requirement in project["dependencies"]}
+    assert metadata["Name"] == project["name"]
+    assert metadata["Version"] == project["version"]
+    assert metadata["License-Expression"] == project["license"]
+    assert metadata["Requires-Python"] == project["requires-python"]
+    assert set(metadata.get_all("Provides-Extra", [])) == set(project["optional-dependencies"])
+    assert str(metadata.get_payload()).strip() == (ROOT / "README.md").read_text().strip()
+
+
+def test_base_installation_needs_four_libraries(metadata: Message) -> None:
+    unconditional = [line for line in metadata.get_all("Requires-Dist", []) if ";" not in line]
+
+    needed = {line.partition("<")[0].partition(">")[0] for line in unconditional}
     assert needed == {"attrs", "blinker", "cattrs", "dependency-injector"}
 
 
+def test_base_installation_imports_core_ports_and_memory(base: Installed) -> None:
+    told = json.loads(base.python(IMPORT_ALL))
+
+    assert Path(told["at"]).is_relative_to(base.folder)
+    assert [name for name in told["missing"] if name.startswith(LIBRARY)] == []
+    assert {"pymongo", "celery", "pusher", "flask", "opentelemetry", "click"} <= set(told["missing"].values())
+    base.python("from show_goal.adapters.container import Container; Container.in_memory()")
+
+
+def test_command_of_the_base_installation_names_the_missing_extra(base: Installed) -> None:
+    result = base.run("show-goal", "demo")
+
+    assert result.returncode == 1
+    assert "pip install 'show-goal[cli]'" in result.stderr
+
+
+def test_every_module_is_importable_with_all_extras(full: Installed) -> None:
+    told = json.loads(full.python(IMPORT_ALL))
+
+    assert Path(told["at"]).is_relative_to(full.folder)
+    assert told["missing"] == {}
+
+
+def test_command_runs_the_demo(full: Installed) -> None:
+    result = full.run("show-goal", "demo")
+
+    assert result.returncode == 0, result.stderr
+    assert "no problems" in result.stdout
+
+
+def test_first_python_of_the_readme_runs(full: Installed) -> None:
+    first, *_ = python_blocks(ROOT / "README.md")
+
+    full.python(first.code)
+
+
 def test_every_dependency_has_a_lower_and_an_upper_bound() -> None:
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
-    extras = project["project"]["optional-dependencies"].values()
-    groups = project["dependency-groups"].values()
-    requirements = [r for group in (project["project"]["dependencies"], *extras, *groups) for r in group]
+    extras = PROJECT["project"]["optional-dependencies"].values()
+    groups = PROJECT["dependency-groups"].values()
+    requirements = [r for group in (PROJECT["project"]["dependencies"], *extras, *groups) for r in group]
 
     named = [r for r in requirements if isinstance(r, str) and not r.startswith("show-goal[")]
     assert [r for r in named if ">=" not in r or ",<" not in r] == []
 
 
 def test_no_pin_carries_an_address() -> None:
-    assert [path.name for path in (ROOT / "requirements").glob("*.txt") if "://" in path.read_text()] == []
+    pins = [*(ROOT / "requirements").glob("*.txt"), ROOT / "tests/servers/pusher_stand_in/package-lock.json"]
+    lines = [(path.name, line) for path in pins for line in path.read_text().splitlines()]
+
+    addresses = [line for line in lines if "://" in line[1] and '"url"' not in line[1]]
+    assert [line for line in addresses if "sponsors" not in line[1]] == []
