@@ -1,6 +1,7 @@
 # `make demo` shows the flow, `make test` proves it on real servers. Both set up what they need; a second run is quicker.
 
 SHELL := bash
+unexport PYTHONDONTWRITEBYTECODE # the tests start hundreds of processes, and each would compile everything anew
 
 PYTHON ?= python3
 VENV := .venv

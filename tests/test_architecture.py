@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import graphlib
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -128,3 +129,17 @@ def test_every_module_says_what_it_is() -> None:
     paths = [path for room in ROOMS for path in (ROOT / room).rglob("*.py")]
 
     assert [path for path in paths if not ast.get_docstring(ast.parse(path.read_text()))] == []
+
+
+@pytest.mark.parametrize("name", ["show-goal", "show goal", "flask"])
+def test_lint_passes_in_a_clone_of_any_name(name: str, tmp_path: Path) -> None:
+    """The clone is the root package: ruff reads its name as that of a module (N1)."""
+    clone = tmp_path / name
+    for folder in (*ROOMS, "tests", "examples", "benchmarks"):
+        shutil.copytree(ROOT / folder, clone / folder, ignore=shutil.ignore_patterns("__pycache__", "node_modules"))
+    for file in ("__init__.py", "pyproject.toml"):
+        shutil.copy(ROOT / file, clone)
+    command = [sys.executable, "-m", "ruff", "check", "--no-cache", "--output-format=concise", "."]
+    result = subprocess.run(command, cwd=clone, capture_output=True, text=True, check=False)
+
+    assert result.returncode == 0, result.stdout

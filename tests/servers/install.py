@@ -8,7 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from .process import ServerError
 from .pusher import INSTALLED, STAND_IN, PusherServer, node
 from .rabbitmq import RabbitServer
 from .redis import RedisServer
-from .server import Program, find_program
+from .server import Program
 from .signals import interrupted_by_sigterm
 
 Report = Callable[[str], None]
@@ -31,19 +31,11 @@ _MARK = "# Written by tests/servers while it installs packages."
 _DENY_ALL = f"#!/bin/sh\n{_MARK}\nexit 101\n"
 
 
-def install_missing(report: Report) -> list[str]:
+def install_missing(report: Report, steps: Mapping[type[Program], Callable[[], None]] | None = None) -> list[str]:
     """Returns what could not be installed, each with the reason and what to do about it."""
-    steps: dict[type[Program], Callable[[], None]] = {
-        MongoServer: _install_mongod,
-        RabbitServer: lambda: _apt_install("rabbitmq-server"),
-        RedisServer: lambda: _apt_install("redis-server"),
-        PusherServer: _install_stand_in,
-        Chromium: _install_chromium,
-    }
     problems = []
     with _one_at_a_time():
-        _remove_outdated_stand_in()
-        for program, install in steps.items():
+        for program, install in (_steps() if steps is None else steps).items():
             if program.is_yours() or not program.missing():
                 continue
             report(f"Installing {program.title} ...")
@@ -57,11 +49,20 @@ def install_missing(report: Report) -> list[str]:
     return problems
 
 
+def _steps() -> Mapping[type[Program], Callable[[], None]]:
+    _remove_outdated_stand_in()
+    return {
+        MongoServer: _install_mongod,
+        RabbitServer: lambda: _apt_install("rabbitmq-server"),
+        RedisServer: lambda: _apt_install("redis-server"),
+        PusherServer: _install_stand_in,
+        Chromium: _install_chromium,
+    }
+
+
 def _install_mongod() -> None:
-    requirements = ["--require-hashes", "-r", str(MONGOD_REQUIREMENTS)]
-    uv = find_program("uv")
-    pip = [uv, "pip", "install", "--python", sys.executable] if uv else [sys.executable, "-m", "pip", "install"]
-    _run([*pip, *requirements])
+    uv = [sys.executable, "-m", "uv", "pip", "install", "--python", sys.executable]
+    _run([*uv, "--require-hashes", "-r", str(MONGOD_REQUIREMENTS)])
     if MongoServer.missing():  # A minimal Debian has no libcurl.
         _apt_install("libcurl4", "libssl3")
 
