@@ -1,17 +1,20 @@
-"""The composition root: which adapter answers which port. Nothing else knows all of them.
+"""The container: which adapter fills which port. Only this module knows all of them.
 
-The ports are holes that a host fills; what stands on them is wired here once. Adapters are imported by the
-class methods alone, so that a host which uses no MongoDB needs no MongoDB driver.
+It imports adapters when a classmethod needs them, so that a host without MongoDB needs no MongoDB driver.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self, TypedDict, TypeVar, Unpack, cast, get_type_hints
 
+from attrs import fields
 from blinker import Namespace
 from dependency_injector import containers, providers
+from dependency_injector.providers import Object, Provider, ThreadSafeSingleton
 
 from ..core.messages import CreateGoal, DeactivateGoal, IncrementGoalProgress, SettleEscrow, Sweep, Transfer
 from ..core.receivers.matrix import Matrix
@@ -47,7 +50,9 @@ from ..ports.task_queue import TaskQueue
 from ..ports.tracker import Tracker
 from ..ports.viewers import Viewers
 from ..ports.wallet import Wallet
-from .trace_log import log_trace
+from .environment import ConfigurationError, adapters_from
+from .logs import log_trace
+from .swapping import key_problems, problems_of
 from .traced import TracedNotifier, TracedTaskQueue, TracedWallet
 
 if TYPE_CHECKING:
@@ -57,204 +62,200 @@ if TYPE_CHECKING:
     from .celery import CelerySettings
     from .mongo import MongoSettings
     from .pusher import PusherSettings
+    from .real_adapters import RealAdapters
+
+T = TypeVar("T")
+
+TRACED: Mapping[str, Callable[[Any], object]] = {
+    "wallet": TracedWallet,
+    "task_queue": TracedTaskQueue,
+    "notifier": TracedNotifier,
+}
+"""The ports that use cases and receivers get wrapped. ``container.wallet()`` returns the adapter itself."""
 
 
-def _connected_signals(namespace: Namespace, matrix: Matrix, **ports: Any) -> Signals:
-    signals = Signals(namespace)
-    connect_receivers(signals, ReceiverPorts(signals=signals, **ports), matrix)
-    return signals
+class Ports(TypedDict, total=False):
+    """What you may swap, by name, with an instance of your own."""
+
+    clock: Clock
+    ids: Ids
+    sessions: Sessions
+    goals: Goals
+    viewers: Viewers
+    wallet: Wallet
+    books: Books
+    """What operators ask of the wallet. Default: the wallet itself, as ours can answer. The flow does not use it."""
+    task_queue: TaskQueue
+    notifier: Notifier
+    channel_authorizer: ChannelAuthorizer
+    feed: Feed
+    tracker: Tracker
+    channel_cache: ChannelCache
+    rtc_sources: RtcSources
+
+    settings: Settings
+    namespace: Namespace
+    """Where signals are sent. Pass ``blinker.default_namespace`` and your own receivers hear them (D20)."""
+    matrix: Matrix
+    """Which receiver does what for which class of goals. Add a class of your own with ``MATRIX.with_cell(...)``."""
+    wallet_keys: list[str] | tuple[str, ...]
+    """The keys that a wallet may sign its reports with: two while you rotate them. Without keys no report is valid."""
+    trace_sink: Callable[[Trace], None]
+    """Gets the trace of each request and task when it ends. Default: one line of JSON in the log (D28)."""
+    observer: Observer | None
+    """Default: OpenTelemetry, if its API is installed. None switches it off."""
+    worker: Any
+    """What runs the tasks: a MemoryWorker, or the Celery app with the tasks registered."""
+    checks: Mapping[str, Callable[[], None]]
+    """What must answer before requests may come (``/readyz``), by name. A check raises Unavailable."""
 
 
-def _hole(**default: Any) -> Any:
-    """A port that somebody must fill. Untyped, as ``Dependency`` wants a class and a port is a protocol."""
-    return providers.Dependency(**default)
+_KINDS = get_type_hints(Ports)
 
 
-def _observer() -> Observer | None:
-    """OpenTelemetry where its API is installed. Without its SDK nothing comes of it, and without either, nothing is."""
-    try:
-        from .telemetry import OpenTelemetryObserver
-    except ModuleNotFoundError as missing:
-        if (missing.name or "").partition(".")[0] != "opentelemetry":
-            raise
-        return None
-    return OpenTelemetryObserver()
-
-
-def _nothing() -> None:
-    """In memory there is nothing to prepare."""
-
-
-class Container(containers.DeclarativeContainer):
+class Container(containers.DynamicContainer):
     """``Container.in_memory()``, ``from_env()``, ``from_settings()``, or ``Container(clock=..., ...)`` by hand.
 
-    Every port can be replaced by name: ``Container.in_memory(notifier=MyNotifier())``. Replace before the first use:
-    what was built already keeps what it was built with.
+    Swap any of :class:`Ports` by name: ``Container.in_memory(notifier=MyNotifier())``. Everything that does not fit is
+    reported in one ConfigurationError. Each attribute is a provider: ``container.wallet()`` returns the one wallet of
+    this container. Close the container, or use it in a ``with`` statement, when your process outlives it.
     """
 
-    settings: providers.Provider[Settings] = providers.Dependency(instance_of=Settings, default=Settings())
-    namespace: providers.Provider[Namespace] = providers.Dependency(
-        instance_of=Namespace, default=providers.ThreadSafeSingleton(Namespace)
-    )
-    """A host that wants its own receivers to hear hands over ``blinker.default_namespace`` (D20)."""
-    trace_sink: providers.Provider[Callable[[Trace], None]] = _hole(default=providers.Object(log_trace))
+    clock: Provider[Clock]
+    ids: Provider[Ids]
+    sessions: Provider[Sessions]
+    goals: Provider[Goals]
+    viewers: Provider[Viewers]
+    wallet: Provider[Wallet]
+    books: Provider[Books]
+    task_queue: Provider[TaskQueue]
+    notifier: Provider[Notifier]
+    channel_authorizer: Provider[ChannelAuthorizer]
+    feed: Provider[Feed]
+    tracker: Provider[Tracker]
+    channel_cache: Provider[ChannelCache]
+    rtc_sources: Provider[RtcSources]
+    settings: Provider[Settings]
+    namespace: Provider[Namespace]
+    matrix: Provider[Matrix]
+    wallet_keys: Provider[list[str] | tuple[str, ...]]
+    trace_sink: Provider[Callable[[Trace], None]]
+    observer: Provider[Observer | None]
+    worker: Provider[Any]
+    checks: Provider[Mapping[str, Callable[[], None]]]
+    create_indexes: Provider[None]
+    """Call it once before the first request: two promises need unique indexes. Safe to repeat."""
 
-    observer: providers.Provider[Observer | None] = _hole(default=providers.ThreadSafeSingleton(_observer))
-    """``None`` switches telemetry off where OpenTelemetry is installed."""
+    def __init__(self, others: containers.Container | None = None, /, **adapters: Unpack[Ports]) -> None:
+        """Fill the ports with ``adapters``, and the rest from ``others``. Raises ConfigurationError."""
+        super().__init__()
+        _refuse(_problems(adapters))
+        filled = {**_defaults(), **({} if others is None else others.providers)}
+        filled |= {name: Object(adapter) for name, adapter in adapters.items()}
+        if "wallet" in filled:
+            filled.setdefault("books", filled["wallet"])
+        _refuse([f"{name} is missing" for name in _KINDS if name not in filled])
+        self.set_providers(**{name: filled[name] for name in (*_KINDS, "create_indexes")})
+        self._opened = ExitStack()
+        self._traced = {name: ThreadSafeSingleton(wrap, filled[name]) for name, wrap in TRACED.items()}
+        self._wire()
 
-    clock: providers.Provider[Clock] = _hole()
-    ids: providers.Provider[Ids] = _hole()
-    sessions: providers.Provider[Sessions] = _hole()
-    goals: providers.Provider[Goals] = _hole()
-    viewers: providers.Provider[Viewers] = _hole()
-    wallet: providers.Provider[Wallet] = _hole()
-    books: providers.Provider[Books] = _hole(default=wallet)
-    """What operators ask of the wallet: ours answers itself. The flow works without."""
-    task_queue: providers.Provider[TaskQueue] = _hole()
-    notifier: providers.Provider[Notifier] = _hole()
-    channel_authorizer: providers.Provider[ChannelAuthorizer] = _hole()
-    feed: providers.Provider[Feed] = _hole()
-    tracker: providers.Provider[Tracker] = _hole()
-    channel_cache: providers.Provider[ChannelCache] = _hole()
-    rtc_sources: providers.Provider[RtcSources] = _hole()
-    matrix: providers.Provider[Matrix] = _hole(default=providers.Object(MATRIX))
-    """Which receiver does what for which class of goals. A host adds to it: ``MATRIX.with_cell(...)`` (N9)."""
+    def _wire(self) -> None:
+        self.tracer = ThreadSafeSingleton(Tracer, sink=self.trace_sink, observer=self.observer)
+        signals = ThreadSafeSingleton(Signals, self.namespace)
+        ports = self._one(ReceiverPorts, signals=signals)
+        self.signals = ThreadSafeSingleton(self._connected, signals, ports, self.matrix)
 
-    tracer = providers.ThreadSafeSingleton(Tracer, sink=trace_sink, observer=observer)
-    # What use cases and receivers get: the same ports, recorded in the trace.
-    traced_wallet = providers.ThreadSafeSingleton(TracedWallet, wallet)
-    traced_task_queue = providers.ThreadSafeSingleton(TracedTaskQueue, task_queue)
-    traced_notifier = providers.ThreadSafeSingleton(TracedNotifier, notifier)
-    signals = providers.ThreadSafeSingleton(
-        _connected_signals,
-        namespace,
-        matrix,
-        sessions=sessions,
-        goals=goals,
-        wallet=traced_wallet,
-        task_queue=traced_task_queue,
-        notifier=traced_notifier,
-        feed=feed,
-        tracker=tracker,
-        channel_cache=channel_cache,
-        rtc_sources=rtc_sources,
-        clock=clock,
-        settings=settings,
-    )
-    deactivate_goal = providers.ThreadSafeSingleton(
-        DeactivateGoalTask,
-        goals=goals,
-        signals=signals,
-        task_queue=traced_task_queue,
-        clock=clock,
-        settings=settings,
-        tracer=tracer,
-    )
-    create_goal = providers.ThreadSafeSingleton(
-        CreateGoalTask, goals=goals, signals=signals, clock=clock, deactivate_goal=deactivate_goal, tracer=tracer
-    )
-    transfer = providers.ThreadSafeSingleton(
-        TransferTask,
-        goals=goals,
-        sessions=sessions,
-        wallet=traced_wallet,
-        signals=signals,
-        task_queue=traced_task_queue,
-        clock=clock,
-        tracer=tracer,
-    )
-    increment_goal_progress = providers.ThreadSafeSingleton(
-        IncrementGoalProgressTask, goals=goals, signals=signals, tracer=tracer
-    )
-    settle_escrow = providers.ThreadSafeSingleton(
-        SettleEscrowTask,
-        goals=goals,
-        sessions=sessions,
-        wallet=traced_wallet,
-        signals=signals,
-        task_queue=traced_task_queue,
-        clock=clock,
-        settings=settings,
-        tracer=tracer,
-    )
-    sweep = providers.ThreadSafeSingleton(
-        SweepTask,
-        sessions=sessions,
-        goals=goals,
-        wallet=traced_wallet,
-        task_queue=traced_task_queue,
-        signals=signals,
-        deactivate_goal=deactivate_goal,
-        settle_escrow=settle_escrow,
-        clock=clock,
-        settings=settings,
-        tracer=tracer,
-    )
-    admission = providers.ThreadSafeSingleton(Admission, wallet=traced_wallet, settings=settings)
-    trigger_private_session = providers.ThreadSafeSingleton(
-        TriggerPrivateSession,
-        sessions=sessions,
-        goals=goals,
-        admission=admission,
-        task_queue=traced_task_queue,
-        clock=clock,
-        ids=ids,
-        settings=settings,
-        tracer=tracer,
-    )
-    answer_goal = providers.ThreadSafeSingleton(
-        AnswerGoal, goals=goals, task_queue=traced_task_queue, clock=clock, tracer=tracer
-    )
-    switch_preset = providers.ThreadSafeSingleton(SwitchPreset, sessions=sessions, signals=signals, tracer=tracer)
-    wallet_transaction = providers.ThreadSafeSingleton(WalletTransaction, signals=signals, clock=clock, tracer=tracer)
-    preview_trigger_private = providers.ThreadSafeSingleton(
-        PreviewTriggerPrivate,
-        sessions=sessions,
-        admission=admission,
-        clock=clock,
-        settings=settings,
-        tracer=tracer,
-    )
-    view_goal = providers.ThreadSafeSingleton(ViewGoal, goals=goals, wallet=traced_wallet, tracer=tracer)
-    authorize_channel = providers.ThreadSafeSingleton(
-        AuthorizeChannel, channel_authorizer=channel_authorizer, tracer=tracer
-    )
-    wallet_keys: providers.Provider[Sequence[str]] = _hole(default=providers.Object(()))
-    """The keys that a wallet may sign its reports with; two while they are rotated. Without any, none is believed."""
-    tasks = providers.Dict(
-        {
-            CreateGoal: create_goal,
-            Transfer: transfer,
-            DeactivateGoal: deactivate_goal,
-            IncrementGoalProgress: increment_goal_progress,
-            SettleEscrow: settle_escrow,
-            Sweep: sweep,
-        }
-    )
-    worker: providers.Provider[Any] = _hole()
-    """What runs the tasks: a MemoryWorker, or the Celery app with the tasks registered."""
-    create_indexes: providers.Provider[None] = _hole(default=providers.Callable(_nothing))
-    """Call it once before the first request: two of the promises rest on unique indexes. Idempotent."""
-    checks: providers.Provider[Mapping[str, Callable[[], None]]] = _hole(default=providers.Object({}))
-    """What must answer before requests may come, by name; a check raises Unavailable."""
+        self.deactivate_goal = self._one(DeactivateGoalTask)
+        self.create_goal = self._one(CreateGoalTask)
+        self.transfer = self._one(TransferTask)
+        self.increment_goal_progress = self._one(IncrementGoalProgressTask)
+        self.settle_escrow = self._one(SettleEscrowTask)
+        self.sweep = self._one(SweepTask)
+        self.tasks = providers.Dict(
+            {
+                CreateGoal: self.create_goal,
+                Transfer: self.transfer,
+                DeactivateGoal: self.deactivate_goal,
+                IncrementGoalProgress: self.increment_goal_progress,
+                SettleEscrow: self.settle_escrow,
+                Sweep: self.sweep,
+            }
+        )
 
-    @classmethod
-    def in_memory(cls, **adapters: Any) -> Container:
-        """Every port in memory; ``adapters`` replaces some by name, with an object or a provider."""
-        from .in_memory import InMemoryAdapters
+        self.admission = self._one(Admission)
+        self.trigger_private_session = self._one(TriggerPrivateSession)
+        self.answer_goal = self._one(AnswerGoal)
+        self.switch_preset = self._one(SwitchPreset)
+        self.wallet_transaction = self._one(WalletTransaction)
+        self.preview_trigger_private = self._one(PreviewTriggerPrivate)
+        self.view_goal = self._one(ViewGoal)
+        self.authorize_channel = self._one(AuthorizeChannel)
 
-        return cls._of(InMemoryAdapters(), adapters)
+    def _one(self, kind: type[T], **given: Provider[Any]) -> Provider[T]:
+        """The one instance of an attrs class, made from the providers that its fields are named after."""
+        known = {**self.providers, **self._traced, **given}
+        asked = [field.name for field in fields(cast(Any, kind))]
+        return ThreadSafeSingleton(kind, **{name: known[name] for name in asked})
 
-    @classmethod
-    def from_env(cls, environ: Mapping[str, str] = os.environ, **adapters: Any) -> Container:
-        """MongoDB, Celery and Pusher as the ``SHOW_GOAL_*`` variables say; connects to nothing yet.
+    def _connected(self, signals: Signals, ports: ReceiverPorts, matrix: Matrix) -> Signals:
+        connect_receivers(signals, ports, matrix)
+        self._opened.callback(signals.disconnect)
+        return signals
 
-        Raises ConfigurationError, which names every variable that is missing or malformed and every extra that is not
-        installed.
+    def close(self) -> None:
+        """Close the connections that this container opened, and disconnect its receivers. Safe to repeat.
+
+        What you passed, such as a database or a task queue, stays open. Do not use the container afterwards.
         """
-        from .from_env import adapters_from
+        self._opened.close()
 
-        return cls._of(adapters_from(environ), adapters)
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, _: type[BaseException] | None, __: BaseException | None, ___: TracebackType | None) -> None:
+        self.close()
+
+    def __deepcopy__(self, memo: object) -> Self:
+        """A declarative container of yours copies what it holds. The copy holds this platform, not a second one."""
+        return self
+
+    @classmethod
+    def in_memory(cls, **adapters: Unpack[Ports]) -> Self:
+        """Every port in memory, except those that you pass. Raises ConfigurationError."""
+        from . import memory
+
+        _refuse(_problems(adapters))
+        clock = adapters.get("clock", memory.MemoryClock())
+        ports: Ports = {
+            "clock": clock,
+            "ids": memory.MemoryIds(),
+            "sessions": memory.MemorySessions(),
+            "goals": memory.MemoryGoals(),
+            "viewers": memory.MemoryViewers(),
+            "wallet": memory.MemoryWallet(),
+            "task_queue": memory.MemoryTaskQueue(clock),
+            "notifier": memory.MemoryNotifier(),
+            "channel_authorizer": memory.MemoryChannelAuthorizer(),
+            "feed": memory.MemoryFeed(),
+            "tracker": memory.MemoryTracker(),
+            "channel_cache": memory.MemoryChannelCache(),
+            "rtc_sources": memory.MemoryRtcSources(),
+        }
+        container = cls(**(ports | adapters))
+        if "worker" not in adapters:
+            of = container.task_queue, container.tasks, container.clock
+            container.worker = ThreadSafeSingleton(memory.MemoryWorker, *of)
+        return container
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str] = os.environ, **adapters: Unpack[Ports]) -> Self:
+        """MongoDB, Celery and Pusher as the ``SHOW_GOAL_*`` variables say. Connects to nothing yet.
+
+        Raises ConfigurationError, which names every variable that is missing or invalid, every extra that is not
+        installed, and every adapter that does not fit.
+        """
+        return cls._on(adapters_from(environ, _problems(adapters)), adapters)
 
     @classmethod
     def from_settings(
@@ -265,35 +266,71 @@ class Container(containers.DeclarativeContainer):
         celery_app: Celery,
         pusher: PusherSettings,
         database: Database[dict[str, Any]] | None = None,
-        **adapters: Any,
-    ) -> Container:
-        """MongoDB, Pusher and a host's own Celery app, for a host with settings of its own; connects to nothing yet.
+        **adapters: Unpack[Ports],
+    ) -> Self:
+        """MongoDB, Pusher and your own Celery app, with your own settings. Connects to nothing yet.
 
-        ``container.worker()`` puts the tasks and the sweeps on ``celery_app``: once, and not for the containers of
-        tests. A ``database`` that the host has open already is used as it is, and closed by the host; otherwise
-        ``mongo.uri`` and ``mongo.database`` say where it is. By name, beside the ports: ``settings``, ``namespace``,
-        ``wallet_keys``.
+        ``container.worker()`` registers the tasks and the sweeps on ``celery_app``: call it once, and not in tests.
+        Pass a ``database`` that you have opened to share its connections. You close it. Without it, ``mongo.uri`` and
+        ``mongo.database`` say where it is. Raises ConfigurationError.
         """
-        from .real_adapters import RealAdapters
+        from . import real_adapters
 
-        given = {
-            "mongo_settings": mongo,
-            "celery_settings": celery,
-            "celery_app": celery_app,
-            "pusher_settings": pusher,
-        }
-        if database is not None:
-            given["database"] = database
-        return cls._of(RealAdapters(**{name: providers.Object(value) for name, value in given.items()}), adapters)
+        given = {"mongo": mongo, "celery": celery, "celery_app": celery_app, "pusher": pusher}
+        _refuse([*problems_of(given, real_adapters.KINDS), *_problems(adapters)])
+        shared = {} if database is None else {"database": database}
+        real = real_adapters.RealAdapters(
+            mongo_settings=mongo, celery_settings=celery, celery_app=celery_app, pusher_settings=pusher, **shared
+        )
+        return cls._on(real, adapters)
 
     @classmethod
-    def _of(cls, adapters: containers.Container, replaced: Mapping[str, Any]) -> Container:
-        for name in replaced.keys() & adapters.providers.keys():
-            adapters.providers[name].override(replaced[name])
-        answers = {
-            name: adapters.providers[name] for name in adapters.providers.keys() & cls.providers.keys() - {"tasks"}
-        }
-        container = cls(**{**answers, **replaced})
-        adapters.providers["tasks"].override(container.tasks)  # the worker runs what stands on the ports
-        container.check_dependencies()
+    def _on(cls, real: RealAdapters, adapters: Ports) -> Self:
+        for name, adapter in adapters.items():
+            if name in real.providers:
+                real.providers[name].override(Object(adapter))
+        container = cls(real, **adapters)
+        real.tasks.override(container.tasks)
+        container._opened.callback(real.opened().close)
         return container
+
+
+def _problems(adapters: Ports) -> list[str]:
+    problems = problems_of(adapters, _KINDS)
+    if not any(problem.startswith("wallet_keys") for problem in problems):
+        problems += key_problems("wallet_keys", adapters.get("wallet_keys", ()))
+    return problems
+
+
+def _refuse(problems: list[str]) -> None:
+    if problems:
+        raise ConfigurationError(problems)
+
+
+def _defaults() -> dict[str, Provider[Any]]:
+    return {
+        "settings": Object(Settings()),
+        "namespace": Object(Namespace()),
+        "matrix": Object(MATRIX),
+        "wallet_keys": Object(()),
+        "trace_sink": Object(log_trace),
+        "observer": ThreadSafeSingleton(_observer),
+        "worker": providers.Dependency(),
+        "checks": Object({}),
+        "create_indexes": providers.Callable(_nothing),
+    }
+
+
+def _observer() -> Observer | None:
+    """OpenTelemetry where its API is installed. It does nothing until the host installs the SDK."""
+    try:
+        from .telemetry import OpenTelemetryObserver
+    except ModuleNotFoundError as missing:
+        if (missing.name or "").partition(".")[0] != "opentelemetry":
+            raise
+        return None
+    return OpenTelemetryObserver()
+
+
+def _nothing() -> None:
+    """In memory there are no indexes."""

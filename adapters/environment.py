@@ -1,75 +1,140 @@
-"""Reading ``SHOW_GOAL_*`` variables, so that everything wrong is said at start, by name and at once."""
+"""The ``SHOW_GOAL_*`` variables. Missing and invalid ones are all reported at once, by name."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
-from typing import TypeVar
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import timedelta
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any, TypeVar, get_args
+
+from attrs import Attribute, fields
 
 from ..core.errors import ShowGoalError
+from ..core.settings import Settings
+from ..core.validation import InvalidValue
+from .swapping import key_problems
+
+if TYPE_CHECKING:
+    from .real_adapters import RealAdapters
 
 PREFIX = "SHOW_GOAL_"
+EXTRAS = {"mongo": "pymongo", "celery": "celery", "pusher": "pusher"}
+_DASHBOARD = 'as Pusher\'s dashboard shows it under "App Keys"'
+REQUIRED = {
+    "MONGODB_URI": "MongoDB, as mongodb://host:27017/?replicaSet=rs0",
+    "BROKER_URL": "RabbitMQ, as amqp://user:password@host:5672//, or Redis, as redis://host:6379/0",
+    "PUSHER_APP_ID": _DASHBOARD,
+    "PUSHER_KEY": _DASHBOARD,
+    "PUSHER_SECRET": _DASHBOARD,
+}
+"""The variables that must be set, and to what."""
+_FLAGS = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
+_PARSERS: Mapping[Any, tuple[Callable[[str], object], str]] = {
+    int: (int, "a whole number"),
+    timedelta: (lambda text: timedelta(seconds=int(text)), "a whole number of seconds"),
+    bool: (lambda text: _FLAGS[text.lower()], "true or false"),
+}
 T = TypeVar("T")
 
 
 class ConfigurationError(ShowGoalError):
-    """The environment does not say how to start. ``problems`` names each variable, and what it should be."""
+    """A container cannot be made. ``problems`` names each variable or port that is wrong, and what it must be."""
 
-    def __init__(self, problems: list[str]) -> None:
+    def __init__(self, problems: Sequence[str]) -> None:
         super().__init__("; ".join(problems))
         self.problems = problems
 
 
 class Environment:
-    """The variables, and what is wrong with them so far. An empty variable counts as not set."""
+    """Reads variables and collects ``problems``. An empty variable counts as not set."""
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         self._environ = environ
         self.problems: list[str] = []
 
-    def required(self, name: str, meaning: str, schemes: Collection[str] = ()) -> str:
-        """A text that must be set; when ``schemes`` are given, a URL of one of them. Its value is not repeated."""
-        value = self._environ.get(PREFIX + name, "")
-        if not value:
-            self.problems.append(f"{PREFIX}{name} is not set: {meaning}")
-        elif schemes and value.partition("://")[0] not in schemes:
-            self.problems.append(f"{PREFIX}{name} must begin with one of {', '.join(f'{s}://' for s in schemes)}")
+    def text(self, name: str, default: str = "") -> str:
+        value = self._environ.get(PREFIX + name) or default
+        if not value and name in REQUIRED:
+            self.problems.append(f"{PREFIX}{name} is not set: {REQUIRED[name]}")
         return value
 
-    def text(self, name: str, default: str) -> str:
-        return self._environ.get(PREFIX + name) or default
+    def values(self, kind: type, prefix: str = "", only: Collection[str] = ()) -> dict[str, Any]:
+        """The fields of an attrs class that are set, each from the variable of its name, as the class accepts them."""
+        asked = [field for field in fields(kind) if not only or field.name in only]
+        found = {field.name: self._value(field, prefix + field.name.upper()) for field in asked}
+        return {name: value for name, value in found.items() if value is not None}
 
-    def number(self, name: str, default: int, *, least: int = 1) -> int:
-        """A whole number of at least ``least``."""
-        return self._parsed(name, default, lambda text: _whole(text, least), f"a whole number of at least {least}")
-
-    def flag(self, name: str, default: bool) -> bool:
-        return self._parsed(name, default, _FLAGS.__getitem__, "true or false")
-
-    def secrets(self, name: str, *, least: int) -> tuple[str, ...]:
-        """Texts between commas, each of at least ``least`` characters; none when not set. Their values are not
-        repeated."""
-        text = self._environ.get(PREFIX + name)
-        values = tuple(value.strip() for value in text.split(",")) if text else ()
-        for number, value in enumerate(values, 1):
-            if len(value) < least:
-                self.problems.append(f"{PREFIX}{name}: key {number} has fewer than {least} characters")
-        return values
-
-    def _parsed(self, name: str, default: T, parse: Callable[[str], T], form: str) -> T:
-        text = self._environ.get(PREFIX + name)
+    def _value(self, field: Attribute[Any], name: str) -> object:
+        text = self.text(name).strip()
         if not text:
-            return default
+            return None
+        of = next(iter(get_args(field.type)), field.type)  # of "int | None", the int
+        parse, wanted = _PARSERS.get(of, (str, ""))
         try:
-            return parse(text.strip().lower())
-        except (ValueError, KeyError):
-            self.problems.append(f"{PREFIX}{name} is {text!r}: it must be {form}")
-            return default
+            value = parse(text)
+            if field.validator is not None:
+                field.validator(None, field, value)
+        except InvalidValue as error:
+            wanted = error.wanted
+        except (ValueError, KeyError, OverflowError):
+            pass
+        else:
+            return value
+        given = f" is {text!r}: it" if field.repr else ""  # never repeat a secret
+        self.problems.append(f"{PREFIX}{name}{given} must be {wanted}")
+        return None
 
 
-_FLAGS = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
+def adapters_from(environ: Mapping[str, str], problems: Sequence[str] = ()) -> RealAdapters:
+    """The adapters for the servers that the environment names, connected to nothing yet.
+
+    Raises ConfigurationError with the ``problems`` known so far, every variable that is missing or invalid, and every
+    extra that is not installed.
+    """
+    missing = [
+        f"{library} is not installed: pip install 'show-goal[{extra}]'"
+        for extra, library in EXTRAS.items()
+        if find_spec(library) is None
+    ]
+    if missing:
+        raise ConfigurationError([*missing, *problems])
+    return _real_adapters(Environment(environ), problems)
 
 
-def _whole(text: str, least: int) -> int:
-    if int(text) < least:
-        raise ValueError(text)
-    return int(text)
+def _real_adapters(read: Environment, problems: Sequence[str]) -> RealAdapters:
+    from .celery import CelerySettings
+    from .celery.app import SCHEMES
+    from .celery.settings import TASK_NAMES
+    from .mongo import MongoSettings
+    from .pusher import PusherSettings
+    from .real_adapters import RealAdapters
+
+    settings = Settings(**read.values(Settings))
+    mongo = read.values(MongoSettings, "MONGODB_")
+    broker_url = read.text("BROKER_URL")
+    if broker_url and broker_url.partition("://")[0] not in SCHEMES:
+        read.problems.append(f"{PREFIX}BROKER_URL must begin with one of {', '.join(f'{s}://' for s in SCHEMES)}")
+    celery = read.values(CelerySettings, only=("queue", "sweep_interval"))
+    names = {name: read.text(f"TASK_{name.upper()}", default) for name, default in TASK_NAMES.items()}
+    if len(set(names.values())) < len(names):
+        read.problems.append(f"{PREFIX}TASK_*: two tasks share a name")
+    most = CelerySettings(**celery).most_eta_horizon
+    if settings.eta_horizon > most:
+        read.problems.append(
+            f"{PREFIX}ETA_HORIZON is {settings.eta_horizon.total_seconds():.0f}: it must be at most "
+            f"{most.total_seconds():.0f}, or Redis delivers waiting tasks a second time"
+        )
+    pusher = read.values(PusherSettings, "PUSHER_", ("app_id", "key", "secret", "cluster", "host", "port", "ssl"))
+    keys = read.text("WALLET_KEYS")
+    wallet_keys = tuple(key.strip() for key in keys.split(",")) if keys else ()
+    read.problems += key_problems(f"{PREFIX}WALLET_KEYS", wallet_keys)
+    if read.problems or problems:
+        raise ConfigurationError([*read.problems, *problems])
+    return RealAdapters(
+        settings=settings,
+        mongo_settings=MongoSettings(**mongo),
+        celery_settings=CelerySettings(**celery, task_names=names),
+        broker_url=broker_url,
+        pusher_settings=PusherSettings(**pusher),
+        wallet_keys=wallet_keys,
+    )

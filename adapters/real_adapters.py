@@ -1,64 +1,90 @@
-"""MongoDB, Celery and Pusher, wired to one another. Nothing connects before its first use: it may fork first."""
+"""MongoDB, Celery and Pusher. An adapter is made at its first use, so a process may fork before that."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from typing import Any
 
 from celery import Celery
-from dependency_injector import containers, providers
+from dependency_injector.containers import DeclarativeContainer
+from dependency_injector.providers import Callable as Call
+from dependency_injector.providers import Dependency, Object, Provider, ThreadSafeSingleton
 from pymongo.database import Database
 
-from ..core.messages import Message
 from ..core.settings import Settings
 from . import celery, mongo, pusher
 from .clock import SystemClock
 
+KINDS = {
+    "mongo": mongo.MongoSettings,
+    "celery": celery.CelerySettings,
+    "celery_app": Celery,
+    "pusher": pusher.PusherSettings,
+}
+"""What a host's own settings must be, by the argument's name."""
+Tasks = Callable[[], Mapping[Any, Callable[..., object]]]
+
+
+def _connected(settings: mongo.MongoSettings, opened: ExitStack) -> Database[dict[str, Any]]:
+    database = mongo.connect(settings)
+    opened.callback(database.client.close)
+    return database
+
+
+def _task_queue(app: Celery, settings: celery.CelerySettings, opened: ExitStack) -> celery.CeleryTaskQueue:
+    queue = celery.CeleryTaskQueue(app, settings)
+    opened.callback(queue.close)
+    return queue
+
+
+def _notifier(settings: pusher.PusherSettings, opened: ExitStack) -> pusher.PusherNotifier:
+    notifier = pusher.PusherNotifier(settings)
+    opened.callback(notifier.close)
+    return notifier
+
 
 def _checks(database: Database[dict[str, Any]], settings: mongo.MongoSettings) -> Mapping[str, Callable[[], None]]:
-    """The store alone: with the broker down a request answers 503 by itself, and with Pusher down nothing is amiss."""
+    """Only the store: without a broker a request answers 503 by itself, and no request waits for Pusher."""
     return {"mongodb": lambda: mongo.ping(database, settings)}
 
 
-def _keeps_money(wallet: object) -> bool:
-    return isinstance(wallet, mongo.MongoWallet)
-
-
-def _app_with_tasks(
-    app: Celery, tasks: Callable[[], Mapping[type[Message], Callable[..., object]]], settings: celery.CelerySettings
-) -> Celery:
+def _worker(app: Celery, tasks: Tasks, settings: celery.CelerySettings) -> Celery:
     celery.register_tasks(app, tasks, settings)
     celery.schedule_sweeps(app, settings)  # for `worker --beat`, or a host's `celery beat`
     return app
 
 
-class RealAdapters(containers.DeclarativeContainer):
-    settings: providers.Provider[Any] = providers.Dependency(default=Settings())
-    mongo_settings: providers.Provider[Any] = providers.Dependency()
-    celery_settings: providers.Provider[Any] = providers.Dependency()
-    broker_url: providers.Provider[Any] = providers.Dependency(default="")  # a host's own app knows where it goes
-    pusher_settings: providers.Provider[Any] = providers.Dependency()
-    wallet_keys: providers.Provider[Any] = providers.Dependency(default=providers.Object(()))
-    tasks: providers.Provider[Any] = providers.Dependency()
+class RealAdapters(DeclarativeContainer):
+    """Everything that ``opened`` holds is closed with it; a ``database`` that you pass is yours to close."""
 
-    database = providers.ThreadSafeSingleton(mongo.connect, mongo_settings)
-    celery_app = providers.ThreadSafeSingleton(celery.make_app, broker_url, celery_settings)
+    settings: Provider[Any] = Dependency(default=Settings())
+    mongo_settings: Provider[Any] = Dependency()
+    celery_settings: Provider[Any] = Dependency()
+    broker_url: Provider[Any] = Dependency(default="")  # unused with an app of your own
+    pusher_settings: Provider[Any] = Dependency()
+    wallet_keys: Provider[Any] = Dependency(default=Object(()))
 
-    clock = providers.ThreadSafeSingleton(SystemClock)
-    ids = providers.ThreadSafeSingleton(mongo.MongoIds)
-    sessions = providers.ThreadSafeSingleton(mongo.MongoSessions, database, mongo_settings)
-    goals = providers.ThreadSafeSingleton(mongo.MongoGoals, database, mongo_settings)
-    viewers = providers.ThreadSafeSingleton(mongo.MongoViewers, database, mongo_settings)
-    wallet = providers.ThreadSafeSingleton(mongo.MongoWallet, database, mongo_settings)
-    feed = providers.ThreadSafeSingleton(mongo.MongoFeed, database, mongo_settings)
-    tracker = providers.ThreadSafeSingleton(mongo.MongoTracker, database, mongo_settings)
-    channel_cache = providers.ThreadSafeSingleton(mongo.MongoChannelCache, database, mongo_settings)
-    rtc_sources = providers.ThreadSafeSingleton(mongo.MongoRtcSources, database, mongo_settings)
-    task_queue = providers.ThreadSafeSingleton(celery.CeleryTaskQueue, celery_app, celery_settings)
-    notifier = providers.ThreadSafeSingleton(pusher.PusherNotifier, pusher_settings)
-    channel_authorizer = providers.ThreadSafeSingleton(pusher.PusherChannelAuthorizer, pusher_settings)
-    worker = providers.ThreadSafeSingleton(_app_with_tasks, celery_app, tasks.provider, celery_settings)
-    create_indexes = providers.Callable(
-        mongo.create_indexes, database, mongo_settings, wallet=providers.Callable(_keeps_money, wallet)
-    )
-    checks = providers.ThreadSafeSingleton(_checks, database, mongo_settings)
+    opened: Provider[ExitStack] = ThreadSafeSingleton(ExitStack)
+    database = ThreadSafeSingleton(_connected, mongo_settings, opened)
+    celery_app = ThreadSafeSingleton(celery.make_app, broker_url, celery_settings)
+
+    clock = ThreadSafeSingleton(SystemClock)
+    ids = ThreadSafeSingleton(mongo.MongoIds)
+    sessions = ThreadSafeSingleton(mongo.MongoSessions, database, mongo_settings)
+    goals = ThreadSafeSingleton(mongo.MongoGoals, database, mongo_settings)
+    viewers = ThreadSafeSingleton(mongo.MongoViewers, database, mongo_settings)
+    wallet = ThreadSafeSingleton(mongo.MongoWallet, database, mongo_settings)
+    feed = ThreadSafeSingleton(mongo.MongoFeed, database, mongo_settings)
+    tracker = ThreadSafeSingleton(mongo.MongoTracker, database, mongo_settings)
+    channel_cache = ThreadSafeSingleton(mongo.MongoChannelCache, database, mongo_settings)
+    rtc_sources = ThreadSafeSingleton(mongo.MongoRtcSources, database, mongo_settings)
+    task_queue = ThreadSafeSingleton(_task_queue, celery_app, celery_settings, opened)
+    notifier = ThreadSafeSingleton(_notifier, pusher_settings, opened)
+    channel_authorizer = ThreadSafeSingleton(pusher.PusherChannelAuthorizer, pusher_settings)
+    checks = ThreadSafeSingleton(_checks, database, mongo_settings)
+
+    tasks: Provider[Any] = Dependency()
+    worker = ThreadSafeSingleton(_worker, celery_app, tasks.provider, celery_settings)
+    keeps_money = Call(isinstance, wallet, mongo.MongoWallet)
+    create_indexes = Call(mongo.create_indexes, database, mongo_settings, wallet=keeps_money)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import Any
 from uuid import uuid4
 
 from attrs import frozen
@@ -25,7 +26,7 @@ from tests.adapters.mongo.commands import Commands
 
 from .population import DURATION, Document, add_sessions, populate, viewer_ids
 
-KINDS = {
+KINDS: dict[str, Any] = {
     "sessions": MongoSessions,
     "goals": MongoGoals,
     "wallet": MongoWallet,

@@ -11,7 +11,7 @@ from time import thread_time
 
 from attrs import frozen
 
-from show_goal.adapters.container import Container
+from show_goal.adapters.container import Container, Ports
 from show_goal.adapters.memory import MemoryClock, MemorySessions, MemoryTaskQueue, MemoryWallet
 from show_goal.core.model import Claim, Invitation, Session, Viewer
 
@@ -55,8 +55,8 @@ def _calls() -> tuple[Call, Call, Call]:
     """The use case, its inlined double, and what is to be done in between."""
     clock, sessions, wallet = MemoryClock(), MemorySessions(), MemoryWallet()
     task_queue = MemoryTaskQueue(clock)
-    ports = {"clock": clock, "sessions": sessions, "wallet": wallet, "task_queue": task_queue}
-    container = Container.in_memory(**ports, trace_sink=_forget, observer=None)
+    ports: Ports = {"clock": clock, "sessions": sessions, "wallet": wallet, "task_queue": task_queue}
+    container = Container.in_memory(**(ports | {"trace_sink": _forget, "observer": None}))
     now = clock.now()
     claim = Claim(goal_id=GOAL, exp=now + timedelta(hours=1))
     session = Session(

@@ -9,8 +9,7 @@ from typing import Any
 import click
 
 from ..adapters.container import Container
-from ..adapters.environment import ConfigurationError
-from ..adapters.from_env import adapters_from
+from ..adapters.environment import ConfigurationError, adapters_from
 from ..core.trace import describe
 from ..ports.errors import Unavailable
 from .demo.cast import PEOPLE

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
-from attrs import field, frozen, validators
+from attrs import field, frozen
+
+from .validation import at_least, not_empty, typed
 
 SECONDS_PER_RATE = 60
 
@@ -19,19 +22,20 @@ def price(rate: int, duration: int) -> int:
     return -(-rate * duration // SECONDS_PER_RATE)
 
 
-def _tags(tags: Iterable[str]) -> frozenset[str]:
-    return frozenset(tags)
+def _tags(tags: Iterable[str]) -> Any:
+    """Make a set of them. A text would become a set of its characters, so it stays, and its type is refused."""
+    return frozenset(tags) if isinstance(tags, Iterable) and not isinstance(tags, str | bytes) else tags
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, field_transformer=typed)
 class Viewer:
     """The user who is logged in, as the host says (D8)."""
 
-    id: str
+    id: str = field(validator=not_empty)
     tags: frozenset[str] = field(default=frozenset(), converter=_tags)
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, field_transformer=typed)
 class Invitation:
     """A viewer's request for a private show. The use case checks its limits (D6, D7).
 
@@ -43,7 +47,7 @@ class Invitation:
     duration: int
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, field_transformer=typed)
 class ShowGoalPair:
     """A funding goal of the session, and the show that it funds."""
 
@@ -58,7 +62,7 @@ class ShowGoalPair:
         return self.funding_ended is None or (self.show_goal is not None and self.show_ended is None)
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, field_transformer=typed)
 class SessionKaraoke:
     """``session.karaoke_goal``: the ongoing karaoke goal, or the last one."""
 
@@ -67,7 +71,7 @@ class SessionKaraoke:
     goal_ended: datetime | None = None
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, field_transformer=typed)
 class ExclusiveGoalPair:
     """``session.exclusive_goal_pairs.{viewer_id}``: a viewer's request for an exclusive show, and the show."""
 
@@ -84,7 +88,7 @@ class ExclusiveGoalPair:
         )
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, field_transformer=typed)
 class Claim:
     """Which private goal has the session, and until when (D2).
 
@@ -102,11 +106,11 @@ class Claim:
         return self.exp is None or self.exp > now
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, field_transformer=typed)
 class Session:
     """A livestream session, as far as the flow needs it. Of each growing list it has only the last element."""
 
-    @frozen(kw_only=True)
+    @frozen(kw_only=True, field_transformer=typed)
     class TriggerPrivateGoal:
         """An element of ``session.trigger_private_goals``."""
 
@@ -162,7 +166,7 @@ class HoldState(StrEnum):
     REFUNDED = "refunded"
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, field_transformer=typed)
 class ViewerPass:
     """Lets a viewer see the show: ``session.viewers.{viewer_id}`` (L3). ``duration`` is the seconds they paid for."""
 
@@ -174,7 +178,7 @@ class ViewerPass:
         return self.nbf + timedelta(seconds=self.duration)
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, field_transformer=typed)
 class Goal:
     """A goal of any class. ``_cls`` is the bare class name (D5); ``exp = None`` never expires (D6)."""
 
@@ -221,7 +225,7 @@ class Goal:
         return self.exp is not None and self.exp <= now
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, field_transformer=typed)
 class Hold:
     """One viewer's money in a goal's escrow (D16). ``amount`` is in the smallest unit, ``duration`` in seconds.
 
@@ -234,7 +238,7 @@ class Hold:
     escrow_id: str
     from_user_id: str
     to_user_id: str
-    amount: int = field(validator=validators.ge(0))  # less than nothing would make money
+    amount: int = field(validator=at_least(0))  # less than nothing would make money
     duration: int | None
     tags: Sequence[str]
     exp: datetime | None
@@ -250,7 +254,7 @@ class Hold:
         )
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, field_transformer=typed)
 class Statement:
     """A viewer's available balance, and the hold that was asked for, if it is held."""
 
@@ -258,7 +262,7 @@ class Statement:
     hold: Hold | None = None
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, field_transformer=typed)
 class Balance:
     """One user's money, in the smallest unit. ``held`` is in escrow."""
 
@@ -266,7 +270,7 @@ class Balance:
     held: int = 0
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, field_transformer=typed)
 class Audit:
     """The sums of a whole wallet, and every problem found. Money is never created or lost (L6)."""
 

@@ -4,24 +4,28 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from attrs import frozen
+from attrs import field, frozen
+
+from .validation import at_least, not_empty, typed
+
+_SECOND, _NOTHING = timedelta(seconds=1), timedelta(0)
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, field_transformer=typed)
 class Settings:
-    """Defaults are those of the decisions named."""
+    """The defaults are those of the decisions named. Raises InvalidValue, which names the field."""
 
-    max_ttl: timedelta = timedelta(hours=1)
-    """How far ahead an invitation's exp may lie (D6)."""
-    max_duration: int = 21_600
+    max_ttl: timedelta = field(default=timedelta(hours=1), validator=at_least(_SECOND))
+    """How far ahead an invitation's exp may be (D6)."""
+    max_duration: int = field(default=21_600, validator=at_least(1))
     """The longest private show, in seconds (D7)."""
-    cooldown: timedelta = timedelta(seconds=60)
-    """How long a session rests after a private goal that was not agreed (D13)."""
-    settle_delay: timedelta = timedelta(seconds=60)
-    """How long after its end a goal is settled: the time in which an agreed show really starts (L3)."""
-    eta_horizon: timedelta = timedelta(minutes=5)
-    """A task due later than this is not published: brokers keep timers badly, and the sweeper sees to it (D26)."""
-    sweep_limit: int = 100
-    """How many of each kind one sweep takes care of; the next one goes on."""
-    tag_prefix: str = "swag"
+    cooldown: timedelta = field(default=timedelta(seconds=60), validator=at_least(_NOTHING))
+    """How long a session rests after a private goal to which the streamer did not agree (D13)."""
+    settle_delay: timedelta = field(default=timedelta(seconds=60), validator=at_least(_NOTHING))
+    """How long after its end a goal is settled. An agreed show must start within this time (L3)."""
+    eta_horizon: timedelta = field(default=timedelta(minutes=5), validator=at_least(_NOTHING))
+    """A task that is due later than this is not published: brokers keep timers badly, and the sweep finds it (D26)."""
+    sweep_limit: int = field(default=100, validator=at_least(1))
+    """How many of each kind one sweep handles. The next sweep goes on."""
+    tag_prefix: str = field(default="swag", validator=not_empty)
     """The first word of LIVESTREAM_SESSION_TRIGGER_PRIVATE (D4)."""

@@ -55,8 +55,9 @@ class World:
         """A session of STREAMER at 60 a minute, two viewers with 1,000 each. ``replaced`` swaps ports by name."""
         clock = MemoryClock()
         world = cls(clock=clock, task_queue=MemoryTaskQueue(clock))
-        ports = {name: getattr(world, name) for name in _PORTS}
-        world.container = Container.in_memory(**{**ports, "trace_sink": world.traces.append, **replaced})
+        ports: dict[str, Any] = {name: getattr(world, name) for name in _PORTS}
+        ports["trace_sink"] = world.traces.append
+        world.container = Container.in_memory(**ports | replaced)
         world.sessions.add(a_session())
         for viewer_id in (VIEWER, VIEWER_2):
             world.viewers.add(Viewer(id=viewer_id))

@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import timedelta
 
-from attrs import Attribute, field, frozen, validators
+from attrs import Attribute, field, frozen
 
+from ...core.validation import at_least, more_than, not_empty, typed
 from .messages import MESSAGES
 
 TASK_NAMES: Mapping[str, str] = {message.name: f"show_goal.{message.name}" for message in MESSAGES}
 
-_positive = validators.gt(0)
-_positive_seconds = validators.gt(0.0)
-_positive_time = validators.gt(timedelta(0))
+_positive = more_than(0)
+_positive_time = more_than(timedelta(0))
 
 
 def _with_defaults(names: Mapping[str, str]) -> Mapping[str, str]:
-    return {**TASK_NAMES, **names}
+    return {**TASK_NAMES, **names} if isinstance(names, Mapping) else names
 
 
 def _known_and_distinct(_: object, __: Attribute[Mapping[str, str]], names: Mapping[str, str]) -> None:
@@ -27,17 +27,17 @@ def _known_and_distinct(_: object, __: Attribute[Mapping[str, str]], names: Mapp
         raise ValueError(f"task_names: two tasks share a name in {dict(names)}")
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, field_transformer=typed)
 class CelerySettings:
     """The web processes, the workers and beat must use the same ``queue`` and ``task_names``."""
 
-    queue: str | None = "show_goal"
+    queue: str | None = field(default="show_goal", validator=not_empty)
     """A durable queue. Make the worker of a host's app consume it (``celery worker --queues``). With None, the app's
     ``task_routes`` and default queue decide."""
     task_names: Mapping[str, str] = field(default=TASK_NAMES, converter=_with_defaults, validator=_known_and_distinct)
     """The name that each task is published and registered under. Name only those that you want to change."""
 
-    publish_timeout: float = field(default=1.0, validator=_positive_seconds)
+    publish_timeout: float = field(default=1.0, validator=_positive)
     """Seconds that a publish waits for each of the broker's answers (D27)."""
     publish_connections: int = field(default=20, validator=_positive)
     """How many threads of a process can publish at once. Another one waits up to ``publish_timeout``."""
@@ -48,7 +48,7 @@ class CelerySettings:
     """Seconds after which a task is interrupted and retried."""
     time_limit: int = field(default=45, validator=_positive)
     """Seconds after which a task's process is killed and its message delivered again."""
-    max_retries: int = field(default=20, validator=validators.ge(0))
+    max_retries: int = field(default=20, validator=at_least(0))
     """How often a failed task is retried; with the default backoff that takes about ten minutes. Then the task is given
     up with an ERROR in the log, and the sweeper settles what it left behind."""
     retry_backoff: int = field(default=1, validator=_positive)

@@ -16,7 +16,7 @@ from celery.utils.time import get_exponential_backoff_interval
 from ...core.errors import Refused
 from ...core.messages import Message
 from ...core.trace import describe, received
-from ..log_ids import log_ids
+from ..logs import log_ids
 from .check import unsafe_settings
 from .messages import MESSAGES, MalformedMessage, decode
 from .settings import CelerySettings

@@ -3,15 +3,18 @@
 May import core and ports; no other adapter.
 """
 
-from .channel_authorizer import MemoryChannelAuthorizer
-from .clock import MemoryClock
 from .goals import MemoryGoals
-from .ids import MemoryIds
-from .notices import MemoryChannelCache, MemoryFeed, MemoryNotifier, MemoryTracker
-from .rtc_sources import MemoryRtcSources
-from .sessions import MemorySessions
+from .services import (
+    MemoryChannelAuthorizer,
+    MemoryChannelCache,
+    MemoryFeed,
+    MemoryNotifier,
+    MemoryRtcSources,
+    MemoryTracker,
+)
+from .sessions import MemorySessions, MemoryViewers
 from .task_queue import MemoryTaskQueue, MemoryWorker
-from .viewers import MemoryViewers
+from .time_and_ids import MemoryClock, MemoryIds
 from .wallet import MemoryWallet
 
 __all__ = [

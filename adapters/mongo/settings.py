@@ -2,43 +2,48 @@
 
 from __future__ import annotations
 
-from attrs import field, frozen, validators
+from attrs import field, frozen
 from pymongo.errors import PyMongoError
 from pymongo.uri_parser import parse_uri
 
+from ...core.validation import at_least, must, not_empty, typed
 
-@frozen(kw_only=True)
+
+def _readable(uri: str) -> bool:
+    """Whether pymongo can parse it. A ``mongodb+srv`` URI needs DNS, so it is not checked until first use."""
+    if uri.startswith("mongodb+srv://"):
+        return True
+    try:
+        parse_uri(uri)
+    except (PyMongoError, ValueError):
+        return False
+    return True
+
+
+_A_URI = must(_readable, "a mongodb:// or mongodb+srv:// address, with user and password percent-encoded")
+
+
+@frozen(kw_only=True, field_transformer=typed)
 class MongoSettings:
     """Only ``connect`` reads ``uri`` and ``database``: a host may pass its own database to the adapters."""
 
-    uri: str = field(default="mongodb://127.0.0.1:27017", repr=False)  # it may contain a password
-    database: str = "show_goal"
-    timeout_ms: int = field(default=1_000, validator=validators.ge(1))
+    uri: str = field(default="mongodb://127.0.0.1:27017", validator=_A_URI, repr=False)  # it may contain a password
+    database: str = field(default="show_goal", validator=not_empty)
+    timeout_ms: int = field(default=1_000, validator=at_least(1))
     """How long one call of a port may take in total, with retries, before it raises Unavailable. Milliseconds."""
 
-    sessions: str = "sessions"
-    goals: str = "goals"
-    users: str = "users"
-    accounts: str = "accounts"
-    transactions: str = "transactions"
-    livestream_feed: str = "livestream_feed"
-    tracked_goals: str = "tracked_goals"
-    pusher_channel_data: str = "pusher_channel_data"
-    rtc_sources: str = "rtc_sources"
+    sessions: str = field(default="sessions", validator=not_empty)
+    goals: str = field(default="goals", validator=not_empty)
+    users: str = field(default="users", validator=not_empty)
+    accounts: str = field(default="accounts", validator=not_empty)
+    transactions: str = field(default="transactions", validator=not_empty)
+    livestream_feed: str = field(default="livestream_feed", validator=not_empty)
+    tracked_goals: str = field(default="tracked_goals", validator=not_empty)
+    pusher_channel_data: str = field(default="pusher_channel_data", validator=not_empty)
+    rtc_sources: str = field(default="rtc_sources", validator=not_empty)
 
     dotted_cls: bool = False
     """Write ``_cls`` as mongoengine does, ``Goal.TriggerPrivateGoal``. Both forms are always read."""
 
     sharded: bool = False
     """The collections are sharded by a hashed ``_id``, so no other field can have a unique index."""
-
-    @property
-    def well_formed(self) -> bool:
-        """Whether pymongo can parse ``uri``. A ``mongodb+srv`` URI needs DNS, so it is not checked until first use."""
-        if self.uri.startswith("mongodb+srv://"):
-            return True
-        try:
-            parse_uri(self.uri)
-        except (PyMongoError, ValueError):
-            return False
-        return True

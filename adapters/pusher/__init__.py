@@ -3,8 +3,7 @@
 May import core, ports and pusher; no other adapter.
 """
 
-from .channel_authorizer import PusherChannelAuthorizer
-from .notifier import PusherNotifier
+from .channels import PusherChannelAuthorizer, PusherNotifier
 from .settings import PusherSettings
 
 __all__ = ["PusherChannelAuthorizer", "PusherNotifier", "PusherSettings"]

@@ -21,7 +21,7 @@ from opentelemetry.trace import Span, SpanKind, Status, StatusCode, TracerProvid
 from ...core.errors import Refused
 from ...core.signals import Outcome
 from ...core.trace import Trace
-from ..log_ids import trace_ids
+from ..logs import trace_ids
 from .counting import Counting, error_type
 
 T = TypeVar("T")

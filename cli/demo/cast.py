@@ -49,6 +49,6 @@ def platform(clock: Clock, **adapters: Any) -> Platform:
     sessions.add(Session(id=SESSION, streamer_id=SID.id, pricing=PRICING))
     sessions.add(Session(id=SESSION_WITHOUT_PRICE, streamer_id=SID.id))
     sessions.add(Session(id=SESSION_WITH_SHOW, streamer_id=SID.id, pricing=PRICING, show_goal_pair=show))
-    ours = {"wallet": wallet, "sessions": sessions, "viewers": viewers, "task_queue": task_queue}
+    ours: dict[str, Any] = {"wallet": wallet, "sessions": sessions, "viewers": viewers, "task_queue": task_queue}
     container = Container.in_memory(clock=clock, **ours, **adapters)
     return Platform(container=container, wallet=wallet, sessions=sessions, task_queue=task_queue)

@@ -8,7 +8,7 @@ from typing import Any
 from click.testing import CliRunner
 from pymongo.database import Database
 
-from show_goal.adapters.from_env import adapters_from
+from show_goal.adapters.environment import adapters_from
 from show_goal.adapters.mongo import MongoSettings, create_indexes
 from show_goal.adapters.telemetry.counters import COUNTERS
 from show_goal.cli.check import checks_of

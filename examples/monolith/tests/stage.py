@@ -35,7 +35,8 @@ class Stage:
     def make(cls, **swapped: Any) -> Stage:
         clock = MemoryClock()
         queue = MemoryTaskQueue(clock)
-        container = make_container(**{"clock": clock, "task_queue": queue, "database": get_db(), **swapped})
+        adapters: dict[str, Any] = {"clock": clock, "task_queue": queue, "database": get_db(), **swapped}
+        container = make_container(**adapters)
         streamer, viewer = (User.register(f"{name} {uuid4().hex}", "a password") for name in ("Sid", "Alice"))
         session = Session(user=streamer, title="Songs", pricing={"sd": 60}).save()
         with mock.patch.object(monolith, "private_shows", container):

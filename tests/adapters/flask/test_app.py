@@ -6,6 +6,7 @@ import pytest
 from werkzeug.test import TestResponse
 
 from show_goal.adapters.flask import create_app
+from show_goal.adapters.memory import MemorySessions
 from show_goal.core.errors import GoalUnknown
 from show_goal.core.model import Session
 from tests.builders import GOAL, a_body, a_viewer
@@ -18,8 +19,9 @@ def allowed(response: TestResponse) -> set[str]:
     return {name.strip() for name in response.headers["Allow"].split(",")}
 
 
-class BrokenSessions:
+class BrokenSessions(MemorySessions):
     def __init__(self, error: Exception) -> None:
+        super().__init__()
         self._error = error
 
     def fetch_active(self, session_id: str) -> Session | None:

@@ -85,7 +85,7 @@ def test_no_attack_reaches_the_documents(hostile_database: Database[Document]) -
     assert dump(hostile_database) == before
 
 
-ODD = [*ODD_USERS, '{"$gt": ""}', "$where", "*", f"../{VIEWER}", f"{VIEWER} ", f"{VIEWER}\0", "私"]
+ODD = [*filter(None, ODD_USERS), '{"$gt": ""}', "$where", "*", f"../{VIEWER}", f"{VIEWER} ", f"{VIEWER}\0", "私"]
 
 
 @pytest.mark.parametrize("user_id", ODD)

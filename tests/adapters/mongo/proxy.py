@@ -39,6 +39,12 @@ class Proxy:
         """How many of the marks have been seen."""
         return len(self._marks_met)
 
+    @property
+    def connections(self) -> int:
+        """How many connections are open."""
+        with self._lock:
+            return sum(each.fileno() != -1 for each in self._sockets) // 2
+
     def refuse(self) -> None:
         """Cut all connections and refuse new ones, like a port that nobody listens on."""
         self.close()

@@ -42,7 +42,7 @@ WRITES: Mapping[str, tuple[str, str]] = {"update": ("updates", "q"), "delete": (
 def container(watched_database: Database[Document], settings: MongoSettings, database: Database[Document]) -> Container:
     """All stores are in MongoDB. Messages wait in memory until a test runs them."""
     database["sessions"].insert_one(session_document(a_session()))
-    kinds: dict[str, Callable[[Database[Document], MongoSettings], object]] = {
+    kinds: dict[str, Callable[[Database[Document], MongoSettings], Any]] = {
         "sessions": MongoSessions,
         "goals": MongoGoals,
         "viewers": MongoViewers,

@@ -159,6 +159,15 @@ def test_connection_is_kept(far_end: FarEnd) -> None:
     assert len({asked.client_port for asked in far_end.asked}) == 1
 
 
+def test_close_ends_the_connection_and_the_next_notification_opens_another(far_end: FarEnd) -> None:
+    notifier = PusherNotifier(far_end.settings)
+    notifier.close()
+    for _ in range(2):
+        notifier.notify(a_notification())
+        notifier.close()
+    assert len({asked.client_port for asked in far_end.asked}) == 2
+
+
 def test_fork_takes_a_connection_of_its_own(far_end: FarEnd) -> None:
     notifier = PusherNotifier(far_end.settings)
     notifier.notify(a_notification())

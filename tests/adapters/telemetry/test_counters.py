@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from typing import NoReturn
 
 import pytest
 
+from show_goal.adapters.memory import MemoryFeed, MemoryGoals
 from show_goal.adapters.telemetry.counters import COUNTERS
 from show_goal.core.errors import Blocked, InvalidInvitation
 from show_goal.core.model import Viewer
@@ -23,11 +25,13 @@ def world(telemetry: Telemetry) -> World:
     return World.make(observer=telemetry.observer)
 
 
-class Dead:
-    def publish(self, *_: object) -> None:
+class DeadFeed(MemoryFeed):
+    def publish(self, *_: object, **__: object) -> None:
         raise StoreUnavailable("the feed")
 
-    def overdue(self, *_: object) -> None:
+
+class DeadGoals(MemoryGoals):
+    def overdue(self, *_: object, **__: object) -> NoReturn:
         raise StoreUnavailable("the goals")
 
 
@@ -67,7 +71,7 @@ def test_a_refusal_is_counted_by_code_and_reason_d10(world: World, telemetry: Te
 
 
 def test_a_failed_receiver_is_counted_by_its_name_and_its_task_by_the_error(telemetry: Telemetry) -> None:
-    world = World.make(observer=telemetry.observer, feed=Dead())
+    world = World.make(observer=telemetry.observer, feed=DeadFeed())
     with pytest.raises(ExceptionGroup):
         world.container.create_goal()(a_create_goal())
     for receiver in ("generate_livestream_feed", "bind_trigger_private_goal_to_session"):
@@ -88,12 +92,12 @@ def test_a_sweep_is_counted_with_what_it_found(world: World, telemetry: Telemetr
 
 def test_a_sweep_that_fails_is_counted_as_failed(telemetry: Telemetry) -> None:
     with pytest.raises(StoreUnavailable):
-        World.make(observer=telemetry.observer, goals=Dead()).sweep()
+        World.make(observer=telemetry.observer, goals=DeadGoals()).sweep()
     assert telemetry.count("show_goal.sweeps", outcome="failed") == 1
 
 
 def test_every_counter_comes_with_exactly_the_attributes_that_it_is_listed_with(telemetry: Telemetry) -> None:
-    world = World.make(observer=telemetry.observer, feed=Dead())
+    world = World.make(observer=telemetry.observer, feed=DeadFeed())
     for preset in ("preview", "sd"):
         goal_id = world.invite().goal_id
         world.run_due()

@@ -62,10 +62,12 @@ def test_the_request_its_tasks_and_their_receivers_are_one_trace(
         session = add_session(mongo_database, listener)
         viewer_id = str(mongo_database.users.insert_one({"tags": []}).inserted_id)
         MongoWallet(mongo_database, PATIENT).credit(viewer_id, 1_000)
-        stores = (MongoSessions, MongoGoals, MongoWallet)
-        sessions, goals, wallet = (store(mongo_database, PATIENT) for store in stores)
         container = Container.from_env(
-            variables, observer=telemetry.observer, sessions=sessions, goals=goals, wallet=wallet
+            variables,
+            observer=telemetry.observer,
+            sessions=MongoSessions(mongo_database, PATIENT),
+            goals=MongoGoals(mongo_database, PATIENT),
+            wallet=MongoWallet(mongo_database, PATIENT),
         )
         invite = container.trigger_private_session()
         accepted = invite(session.session_id, Viewer(id=viewer_id), an_invitation(container.clock().now()))

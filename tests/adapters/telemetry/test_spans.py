@@ -6,11 +6,10 @@ import logging
 from typing import Any
 
 import pytest
-from dependency_injector import providers
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.trace import SpanKind, StatusCode
 
-from show_goal.adapters.trace_log import log_trace
+from show_goal.adapters.logs import log_trace
 from show_goal.core.errors import Blocked, InsufficientBalance
 from show_goal.core.messages import Sweep
 from show_goal.core.model import Viewer
@@ -163,7 +162,7 @@ def test_a_retry_stays_in_the_trace(telemetry: Telemetry) -> None:
 
 
 def test_the_log_line_can_be_tied_to_the_trace(telemetry: Telemetry, caplog: pytest.LogCaptureFixture) -> None:
-    world = World.make(observer=telemetry.observer, trace_sink=providers.Object(log_trace))
+    world = World.make(observer=telemetry.observer, trace_sink=log_trace)
     with caplog.at_level(logging.INFO, "show_goal.trace"):
         world.invite()
     (record,) = caplog.records

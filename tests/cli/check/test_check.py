@@ -18,7 +18,7 @@ from dependency_injector import providers
 from pymongo.database import Database
 
 from show_goal.adapters.celery import CelerySettings, CeleryTaskQueue, make_app
-from show_goal.adapters.from_env import adapters_from
+from show_goal.adapters.environment import adapters_from
 from show_goal.adapters.mongo import MongoSettings, MongoWallet
 from show_goal.cli.check import Finding, Status, checks_of, run_checks
 from show_goal.cli.commands import show_goal

@@ -7,12 +7,10 @@ import logging
 from datetime import timedelta
 
 import pytest
-from dependency_injector import providers
 
-from show_goal.adapters.log_ids import KEYS, log_ids
-from show_goal.adapters.trace_log import log_trace
+from show_goal.adapters.logs import KEYS, log_ids, log_trace
 from show_goal.core.messages import Sweep
-from tests.builders import EXP, GOAL, GOAL_2, SESSION, VIEWER, a_hold
+from tests.builders import EXP, GOAL, GOAL_2, SESSION, VIEWER, a_create_goal, a_hold
 from tests.world import World
 
 TAG = f"swag::livestream.session:{SESSION}.trigger_private:{GOAL}"
@@ -39,7 +37,7 @@ def test_the_first_that_names_an_id_says_it() -> None:
 
 def test_every_line_of_a_goals_life_names_goal_and_session(caplog: pytest.LogCaptureFixture) -> None:
     """Requests that the host sends no session with are found by their goal alone."""
-    world = World.make(trace_sink=providers.Object(log_trace))
+    world = World.make(trace_sink=log_trace)
     with caplog.at_level(logging.INFO, "show_goal.trace"):
         goal_id = world.invite().goal_id
         world.run_due()
@@ -66,7 +64,7 @@ def test_no_other_id_is_told() -> None:
 
 def test_a_sweep_is_of_no_goal(caplog: pytest.LogCaptureFixture) -> None:
     """Not even of the one whose hold it gives back itself."""
-    world = World.make(trace_sink=providers.Object(log_trace))
+    world = World.make(trace_sink=log_trace)
     goal_id = world.invite().goal_id
     world.run_due()
     world.task_queue.purge()
@@ -76,3 +74,19 @@ def test_a_sweep_is_of_no_goal(caplog: pytest.LogCaptureFixture) -> None:
         world.container.sweep()(Sweep())
     named = {record.__dict__["unit"]: record.__dict__["goal_id"] for record in caplog.records}
     assert named == {"deactivate_goal": goal_id, "settle_escrow": goal_id, "sweep": None}
+
+
+def test_trace_is_one_json_line_D28(caplog: pytest.LogCaptureFixture) -> None:
+    world = World.make(trace_sink=log_trace)
+    with caplog.at_level(logging.INFO, "show_goal.trace"):
+        world.container.create_goal()(a_create_goal())
+    (record,) = caplog.records
+    trace = json.loads(record.getMessage())
+    assert (trace["unit"], trace["goal_id"], trace["outcome"]) == ("create_goal", GOAL, "done")
+    assert trace["steps"][0]["arguments"]["exp"] == EXP.isoformat()
+
+
+def test_nothing_is_logged_below_the_level(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.ERROR, "show_goal.trace"):
+        World.make(trace_sink=log_trace).container.create_goal()(a_create_goal(_cls="Other", exp=None))
+    assert caplog.records == []

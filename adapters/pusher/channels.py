@@ -1,4 +1,4 @@
-"""``notify`` as one call to Pusher's HTTP API."""
+"""Pusher Channels through its official client: one call of its HTTP API for each notification."""
 
 from __future__ import annotations
 
@@ -8,15 +8,18 @@ from collections.abc import Callable
 from json import JSONDecodeError
 from typing import Any
 
+from attrs import frozen
 from pusher import Pusher
 from pusher.errors import PusherBadAuth, PusherBadRequest, PusherBadStatus, PusherError, PusherForbidden
-from requests import RequestException
+from pusher.requests import RequestsBackend
+from requests import RequestException, Session
 
+from ...ports.channel_authorizer import ChannelPass
 from ...ports.errors import NotificationRefused, NotifierUnavailable
 from ...ports.notifier import Notification
 from .settings import PusherSettings
 
-# Whoever reads a signature in a log could send the same event again for ten minutes.
+# With a signature from a log, somebody could send the same event again for ten minutes.
 _SIGNATURE = re.compile(r"\b[0-9a-f]{64}\b")
 _LONGEST_REASON = 500
 
@@ -32,28 +35,34 @@ _REFUSED_WITH = {
 
 
 class PusherNotifier:
-    """Each ``notify`` is one attempt, bounded by the timeouts: the task that sends is what repeats it (D19, D21).
+    """Each ``notify`` makes one attempt, within the timeouts. The task that sends repeats it (D19, D21).
 
-    Connects at the first notification and keeps the connection. Safe to share among threads and across forks.
+    Connects at the first notification and keeps the connection. Threads and forked processes may share a notifier.
     """
 
     def __init__(self, settings: PusherSettings) -> None:
         self._settings = settings
-        self._clients: dict[int, Pusher] = {}
+        self._processes: dict[int, _Process] = {}
 
     def notify(self, notification: Notification) -> None:
         data = _Data(notification.encode())
         self._call(
-            notification.id, lambda: self._client().trigger(list(notification.channels), notification.event, data)
+            notification.id, lambda client: client.trigger(list(notification.channels), notification.event, data)
         )
 
     def check(self) -> None:
-        """Ask for the occupied channels, signed as an event would be: nobody hears of it. Raises as ``notify``."""
-        self._call("a question", lambda: self._client().channels_info(prefix_filter="presence-show-goal-check"))
+        """Ask for the occupied channels, signed as an event would be. Nobody hears it. Raises as ``notify`` does."""
+        self._call("a question", lambda client: client.channels_info(prefix_filter="presence-show-goal-check"))
 
-    def _call(self, what: str, call: Callable[[], object]) -> None:
+    def close(self) -> None:
+        """Close this process' connection. The next notification opens a new one."""
+        process = self._processes.pop(os.getpid(), None)
+        if process is not None:
+            process.session.close()
+
+    def _call(self, what: str, call: Callable[[Pusher], object]) -> None:
         try:
-            call()
+            call(self._client())
         except PusherError as error:
             raise self._answered(what, error) from None
         except (RequestException, JSONDecodeError) as error:
@@ -64,7 +73,8 @@ class PusherNotifier:
     def _client(self) -> Pusher:
         """One for each process: a child must not write into a connection that its parent opened before the fork."""
         pid = os.getpid()
-        return self._clients.get(pid) or self._clients.setdefault(pid, _client(self._settings))
+        process = self._processes.get(pid) or self._processes.setdefault(pid, _process(self._settings))
+        return process.client
 
     def _answered(self, what: str, error: PusherError) -> NotificationRefused | NotifierUnavailable:
         advice = _advice(error)
@@ -78,11 +88,37 @@ class PusherNotifier:
         return f"Pusher ({where}, app {self._settings.app_id}) {verb} {what}: {type(error).__name__}: {reason}"
 
 
-def _client(settings: PusherSettings) -> Pusher:
-    options: dict[str, Any] = {"timeout": settings.timeout, "allow_redirects": False}
+class PusherChannelAuthorizer:
+    """Signs with the app's secret and connects to nothing. Threads and forked processes may share it."""
+
+    def __init__(self, settings: PusherSettings) -> None:
+        self._client = Pusher(app_id=settings.app_id, key=settings.key, secret=settings.secret)
+
+    def authorize(self, socket_id: str, channel: str, member: str | None) -> ChannelPass:
+        signed = self._client.authenticate(channel, socket_id, None if member is None else {"user_id": member})
+        return ChannelPass(auth=signed["auth"], channel_data=signed.get("channel_data"))
+
+
+@frozen
+class _Process:
+    """The client of one process, and the connections under it."""
+
+    client: Pusher
+    session: Session
+
+
+def _process(settings: PusherSettings) -> _Process:
+    session = Session()
+
+    def backend(client: Any, **options: Any) -> RequestsBackend:
+        made = RequestsBackend(client, **options)
+        made.session = session  # the client itself has no way to close its own
+        return made
+
+    options: dict[str, Any] = {"timeout": settings.timeout, "allow_redirects": False, "backend": backend}
     if settings.loopback:
         options["proxies"] = {"http": None, "https": None, "all": None}
-    return Pusher(
+    client = Pusher(
         app_id=settings.app_id,
         key=settings.key,
         secret=settings.secret,
@@ -92,10 +128,11 @@ def _client(settings: PusherSettings) -> Pusher:
         cluster=settings.cluster,
         **options,
     )
+    return _Process(client, session)
 
 
 def _advice(error: PusherError) -> str | None:
-    """What to check when the answer is final. The client keeps a status without a class in its text alone."""
+    """What to check if the answer is final, else None. The client keeps some statuses only in its text."""
     if isinstance(error, PusherBadStatus):
         return _REFUSED_WITH.get(str(error).partition(":")[0])
     return _REFUSED_FOR.get(type(error))
@@ -104,7 +141,7 @@ def _advice(error: PusherError) -> str | None:
 class _Data(str):
     """A payload whose size is its bytes in UTF-8, as Pusher counts.
 
-    The client asks ``sys.getsizeof`` instead, which is four bytes a character as soon as there is one emoji: it would
+    The client uses ``sys.getsizeof``, which counts four bytes a character as soon as there is one emoji: it would
     refuse payloads of 7,700 bytes.
     """
 
