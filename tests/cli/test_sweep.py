@@ -7,14 +7,14 @@ import os
 import sys
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 from uuid import uuid4
 
 import pytest
 from click.testing import CliRunner, Result
 
 from show_goal.adapters.container import Container
-from show_goal.adapters.memory import MemoryWallet
+from show_goal.adapters.memory import MemoryGoals, MemoryWallet
 from show_goal.cli.commands import show_goal
 from show_goal.core.model import Hold
 from show_goal.core.settings import Settings
@@ -35,8 +35,8 @@ class FailingWallet(MemoryWallet):
         raise WalletUnavailable(f"mongodb://app:hunter2@store/ did not answer for {transaction_id}")
 
 
-class DeadGoals:
-    def overdue(self, *_: object) -> None:
+class DeadGoals(MemoryGoals):
+    def overdue(self, *_: object, **__: object) -> NoReturn:
         raise StoreUnavailable("mongodb://store/ did not answer")
 
 
