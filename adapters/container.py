@@ -152,8 +152,7 @@ class Container(containers.DynamicContainer):
         _refuse(_problems(adapters))
         filled = {**_defaults(), **({} if others is None else others.providers)}
         filled |= {name: Object(adapter) for name, adapter in adapters.items()}
-        if "wallet" in filled:
-            filled.setdefault("books", filled["wallet"])
+        filled.setdefault("books", filled.get("wallet", providers.Dependency()))
         _refuse([f"{name} is missing" for name in _KINDS if name not in filled])
         self.set_providers(**{name: filled[name] for name in (*_KINDS, "create_indexes")})
         self._opened = ExitStack()

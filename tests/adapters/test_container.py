@@ -24,7 +24,7 @@ from show_goal.ports.notifier import Notification
 from tests.adapters.celery.worker import delete_queue
 from tests.adapters.mongo.proxy import Proxy, proxy_to
 from tests.adapters.pusher.far_end import FarEnd
-from tests.builders import EXP, GOAL, SESSION, a_create_goal, a_session
+from tests.builders import EXP, GOAL, SESSION, VIEWER, a_create_goal, a_session
 from tests.servers import Servers, wait_until
 from tests.world import World
 
@@ -135,9 +135,10 @@ def test_every_port_has_its_typed_attribute() -> None:
 
 def test_adapter_can_be_overridden_before_its_first_use() -> None:
     container, wallet = Container.in_memory(), MemoryWallet()
+    wallet.credit(VIEWER, 5)
     with container.wallet.override(wallet):
-        assert container.view_goal().wallet.balance("someone") == wallet.balance("someone")
-        assert container.wallet() is wallet
+        assert container.wallet() is container.books() is wallet
+        assert container.admission().wallet.statement(VIEWER, None).available == 5
 
 
 def test_containers_share_nothing() -> None:
