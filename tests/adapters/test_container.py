@@ -137,7 +137,7 @@ def test_adapter_can_be_overridden_before_its_first_use() -> None:
     container, wallet = Container.in_memory(), MemoryWallet()
     wallet.credit(VIEWER, 5)
     with container.wallet.override(wallet):
-        assert container.wallet() is container.books() is wallet
+        assert [container.wallet(), container.books()] == [wallet, wallet]
         assert container.admission().wallet.statement(VIEWER, None).available == 5
 
 
