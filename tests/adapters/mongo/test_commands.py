@@ -11,7 +11,6 @@ from bson import ObjectId
 from pymongo.database import Database
 
 from show_goal.adapters.mongo import MongoGoals, MongoSessions, MongoSettings, MongoWallet
-from show_goal.core.errors import InsufficientBalance
 from show_goal.core.model import Claim, Settlement, ViewerPass
 from tests.builders import EXP, GOAL, GOAL_2, NOW, SESSION, STREAMER, VIEWER, a_goal, a_hold, a_session
 
@@ -219,13 +218,6 @@ def test_a_statement_of_a_busy_account_is_as_small_as_that_of_a_new_one(
 
     assert wallet.statement(VIEWER, HOLD.transaction_id) == statement
     assert commands.reply_sizes[0] < 1_000
-
-
-def test_a_refused_hold_changes_nothing(wallet: MongoWallet, database: Database[Document]) -> None:
-    before = database["accounts"].find_one()
-    with pytest.raises(InsufficientBalance, match="needs 1001, has 1000"):
-        wallet.hold(a_hold(amount=1_001))
-    assert database["accounts"].find_one() == before
 
 
 def past(session_id: str, count: int) -> Document:

@@ -1,4 +1,4 @@
-"""The exact documents of ``accounts`` and ``transactions``, and that they add up."""
+"""The exact documents of ``accounts`` and ``transactions``."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pymongo.database import Database
 from show_goal.adapters.mongo import MongoWallet
 from show_goal.core.errors import TransactionConflict
 from show_goal.testing.conformance.races import CALLERS, at_once
-from tests.builders import EXP, STREAMER, VIEWER, VIEWER_2, a_hold
+from tests.builders import EXP, STREAMER, VIEWER, a_hold
 
 from .documents import Document
 
@@ -85,12 +85,6 @@ def test_an_account_does_not_grow_with_settled_holds(wallet: MongoWallet, databa
     assert sizes[1:] == [sizes[1]] * 19
 
 
-def test_a_hold_of_0_opens_an_account(wallet: MongoWallet, database: Database[Document]) -> None:
-    wallet.hold(a_hold(amount=0))
-    (account,) = database["accounts"].find()
-    assert (account["available"], account["held"], len(account["holds"])) == (0, 0, 1)
-
-
 def test_a_race_of_many_payers_for_one_transaction_id_has_one_winner_D15(wallet: MongoWallet) -> None:
     """One account's update cannot see the other accounts, so the unique index decides."""
     payers = [f"71e1{number:020x}" for number in range(CALLERS)]
@@ -100,15 +94,3 @@ def test_a_race_of_many_payers_for_one_transaction_id_has_one_winner_D15(wallet:
     answers = at_once([partial(wallet.hold, hold) for hold in holds])
     assert sum(isinstance(answer, TransactionConflict) for answer in answers) == CALLERS - 1
     assert sorted(wallet.statement(payer, None).available for payer in payers) == [0] + [100] * (CALLERS - 1)
-
-
-def test_every_account_adds_up_after_a_race_D17(wallet: MongoWallet, database: Database[Document]) -> None:
-    payers = [VIEWER, VIEWER_2]
-    for payer in payers:
-        wallet.credit(payer, 50)
-    holds = [a_hold(goal_id=f"60a2{n:020x}", viewer_id=payer, amount=n) for n in range(8) for payer in payers]
-    at_once([partial(wallet.hold, hold) for hold in [*holds, *holds]])
-    for account in database["accounts"].find():
-        held = [hold["amount"] for hold in account["holds"] if hold["state"] == "held"]
-        assert account["held"] == sum(held) == sum(range(8)), "held is the sum of the holds, each there once"
-        assert account["available"] + account["held"] == 50, "money was lost or made"
