@@ -1,6 +1,6 @@
-"""The parts of the documents that are drawn from the code. To draw them anew: ``python -m tests.docs.generated``.
+"""The parts of the documents that are drawn from the code. To draw them again: ``python -m tests.docs.generated``.
 
-A part stands between a line ``<!-- generated: name -->`` and a line ``<!-- end -->``.
+A part is between a line ``<!-- generated: name -->`` and a line ``<!-- end -->``.
 """
 
 from __future__ import annotations
@@ -28,45 +28,45 @@ OPERATIONS = ROOT / "docs" / "operations.md"
 _PART = re.compile(r"^(<!-- generated: (\w+) -->\n)(.*?)^(<!-- end -->)$", re.DOTALL | re.MULTILINE)
 
 DOES: Mapping[str, str] = {
-    "bind_exclusive_goal_to_trigger_exclusive_goal": "`context.exclusive_goal_id` of the request that it follows",
+    "bind_exclusive_goal_to_trigger_exclusive_goal": "writes `context.exclusive_goal_id` into the goal it follows",
     "bind_exclusive_goals_to_session": "puts the goal into `exclusive_goal_pairs.{viewer_id}`, and sends `goal.added`",
     "bind_karaoke_goal_to_session": "makes the goal `karaoke_goal`, and sends `goal.added`",
-    "bind_show_goal_to_funding_goal": "`context.show_goal_id` of the funding goal that it follows",
+    "bind_show_goal_to_funding_goal": "writes `context.show_goal_id` into the funding goal it follows",
     "bind_show_goals_to_session": (
-        "pushes the funding goal's pair onto `show_goal_pairs`, or sets the pair's `show_goal`; sends `goal.added`"
+        "pushes a funding goal's pair onto `show_goal_pairs`, or sets a pair's `show_goal`, and sends `goal.added`"
     ),
-    "bind_trigger_private_goal_to_session": "puts the goal into its session, and sends `goal.added`",
-    "cleanup_expired_exclusive_goal_pairs": "removes the pair of a request that nobody agreed to (N3)",
-    "generate_livestream_feed": "puts an entry into the streamer's feed",
+    "bind_trigger_private_goal_to_session": "pushes the goal onto `trigger_private_goals`, and sends `goal.added`",
+    "cleanup_expired_exclusive_goal_pairs": "removes the pair if the streamer did not agree (N3)",
+    "generate_livestream_feed": "adds an entry to the streamer's feed",
     "handle_trigger_private_goal_escrow": "triggers `settle_escrow`, due `settle_delay` after the end",
-    "invalidate_cached_pusher_channel_data": "forgets what is cached for the streamer's channels",
-    "notify_goal_ended": "event `goal.ended` to the three channels",
-    "notify_goal_progress_updated": "event `goal.progress.updated` to the three channels",
-    "notify_stream_authorized": "event `stream.authorized` to whoever funded the show, or to the exclusive viewer (N4)",
+    "invalidate_cached_pusher_channel_data": "clears the caches of the streamer's channels",
+    "notify_goal_ended": "sends `goal.ended` to the three channels",
+    "notify_goal_progress_updated": "sends `goal.progress.updated` to the three channels",
+    "notify_stream_authorized": "sends `stream.authorized` to the funding's payers, or to the exclusive viewer (N4)",
     "notify_stream_authorized_for_agreed_trigger_goal": (
-        "agreed only: event `stream.authorized` to the preview channel of each viewer who paid"
+        "if the streamer agreed: sends `stream.authorized` to the preview channel of each payer"
     ),
-    "notify_stream_authorized_for_ended_exclusive_goal": "event `stream.authorized` to the viewer once more (N4)",
-    "notify_viewer_change_stream_for_show": "event `stream.authorized` to the viewer who has just paid (N4)",
+    "notify_stream_authorized_for_ended_exclusive_goal": "sends `stream.authorized` to the viewer once more (N4)",
+    "notify_viewer_change_stream_for_show": "sends `stream.authorized` to the viewer who has just paid (N4)",
     "progress_trigger_goals": "for the tag LIVESTREAM_SESSION_TRIGGER_PRIVATE: triggers `increment_goal_progress`",
     "schedule_lifecycle_tasks": "triggers `deactivate_goal`, due at `exp`",
     "set_embedded_goal_ended": (
-        "the session's field gets its end: `goal_ended` (and `goal_agreed` after an agreement), `funding_ended`, "
+        "writes the end into the session: `goal_ended` (and `goal_agreed` if the streamer agreed), `funding_ended`, "
         "`show_ended`, `trigger_exclusive_ended`, `exclusive_ended`"
     ),
     "snapshot_rtc_sources": "stops the periodic snapshots of the streamer's sources, and resumes them at the end (N6)",
-    "sync_trigger_goal_session_viewer": "agreed only: `session.viewers` gets each viewer, for the time they paid for",
-    "track_goals": "records it for the statistics",
+    "sync_trigger_goal_session_viewer": "if the streamer agreed: gives each payer a pass in `session.viewers`",
+    "track_goals": "records the goal for the statistics",
     "trigger_exclusive_goal_escrow_refund": "triggers `settle_escrow`, as for a private goal (N7, N8)",
-    "trigger_exclusive_on_close_notification": "event `exclusive.closed` to the three channels (N5)",
-    "trigger_goal_complete": "triggers `deactivate_goal` once progress has reached the last of the levels (N5)",
-    "trigger_notify_goal_added": "event `goal.added` to the three channels",
+    "trigger_exclusive_on_close_notification": "sends `exclusive.closed` to the three channels (N5)",
+    "trigger_goal_complete": "triggers `deactivate_goal` when progress reaches the last level (N5)",
+    "trigger_notify_goal_added": "sends `goal.added` to the three channels",
     "trigger_show_escrow_refund": "triggers `settle_escrow`, as for a private goal (N7)",
     "trigger_user_balance_updated": "sends `balance.decremented` and, with a `to_account`, `balance.incremented`",
     "update_and_notify_session_karaoke_goal": (
-        "`karaoke_goal.progress`, and event `session.karaoke-goal-updated` to the three channels (N5)"
+        "writes `karaoke_goal.progress`, and sends `session.karaoke-goal-updated` to the three channels (N5)"
     ),
-    "update_order": "somebody else's: returns",
+    "update_order": "belongs to another feature: returns",
 }
 """What each receiver does where it has an effect."""
 
@@ -86,7 +86,7 @@ def diagram() -> Iterator[str]:
 
 
 def receivers() -> Iterator[str]:
-    """The registry of ``core/receivers/registry.py``, in its order."""
+    """The receivers of ``core/receivers/registry.py``, in order."""
     for event, rows in MATRIX.rows.items():
         yield f"**`{event.sender}`** (signal `{event.signal}`)"
         yield ""
@@ -98,8 +98,8 @@ def receivers() -> Iterator[str]:
 
 
 def matrix() -> Iterator[str]:
-    """For which class each receiver has an effect."""
-    yield f"| | {' | '.join(GOAL_CLASSES)} | a host's own |"
+    """Which receiver has an effect for which class."""
+    yield f"| | {' | '.join(GOAL_CLASSES)} | any other |"
     yield "| --- " * (len(GOAL_CLASSES) + 2) + "|"
     for event, rows in MATRIX.rows.items():
         if event.signal != FEATURES_LEADERBOARDS:
@@ -123,7 +123,7 @@ def flow() -> Iterator[str]:
 
 def counters() -> Iterator[str]:
     """The table of ``adapters/telemetry/counters.py``."""
-    yield "| counter | unit | told apart by | what it counts |"
+    yield "| counter | unit | attributes | what it counts |"
     yield "| --- | --- | --- | --- |"
     for counter in COUNTERS:
         attributes = ", ".join(f"`{name}`" for name in counter.attributes)
@@ -147,7 +147,7 @@ DOCUMENTS: Mapping[Path, tuple[str, ...]] = {
 
 
 def drawn(text: str) -> str:
-    """The document with every part as the code has it now."""
+    """The document with every part drawn again."""
     return _PART.sub(lambda part: "\n".join([part[1], *PARTS[part[2]]()]).rstrip() + f"\n\n{part[4]}", text)
 
 
