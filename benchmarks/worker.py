@@ -107,7 +107,7 @@ def _working(variables: dict[str, str], folder: Path) -> Iterator[None]:
 
 def _latencies(goals: _Goals, pusher_url: str) -> Iterator[float]:
     """The first ones find a worker that has connected to nothing yet: they do not count."""
-    with PusherSubscriber.from_url(pusher_url) as browser:
+    with PusherSubscriber(pusher_url) as browser:
         for number, (message, _) in enumerate(goals.messages(EACH + 5, WITH_TIMERS)):
             channel = announcement_channels(str(message.metadata["user_id"]))[-1]
             browser.subscribe(channel)

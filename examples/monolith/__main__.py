@@ -33,7 +33,7 @@ def main() -> int:
             running_servers(progress.print) as servers,
             TemporaryDirectory() as folder,
             running_monolith(servers, Path(folder), SETTLE_SECONDS) as monolith,
-            PusherSubscriber.from_url(servers.pusher_url) as listener,
+            PusherSubscriber(servers.pusher_url) as listener,
         ):
             progress.print(f"The monolith is ready at {monolith.address}\n")
             play(monolith, listener, say)

@@ -130,7 +130,7 @@ def running_platform(
         address = f"http://127.0.0.1:{port}"
         web.wait_ready(lambda: requests.get(f"{address}/readyz", timeout=5).ok, 60)
         worker.wait_ready(lambda: " ready." in worker.log.read_text(), 60)
-        listener = stack.enter_context(PusherSubscriber.from_url(servers.pusher_url))
+        listener = stack.enter_context(PusherSubscriber(servers.pusher_url))
         first = add_session(database, listener)
         yield Platform(
             address=address,

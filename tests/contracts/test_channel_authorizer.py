@@ -27,7 +27,7 @@ class TestPusherChannelAuthorizer(ChannelAuthorizerConformance):
     @pytest.fixture
     def under_test(self, servers: Servers) -> Iterator[ChannelAuthorizerUnderTest]:
         url = servers.pusher_url
-        with PusherSubscriber.from_url(url) as one, PusherSubscriber.from_url(url) as other:
+        with PusherSubscriber(url) as one, PusherSubscriber(url) as other:
             connected = {one.socket_id: one, other.socket_id: other}
 
             def listens(socket_id: str, channel: str, made: ChannelPass) -> bool:

@@ -26,7 +26,7 @@ class TestMemoryNotifier(NotifierConformance):
 class TestPusherNotifier(NotifierConformance):
     @pytest.fixture
     def under_test(self, servers: Servers) -> Iterator[NotifierUnderTest]:
-        with PusherSubscriber.from_url(servers.pusher_url) as subscriber:
+        with PusherSubscriber(servers.pusher_url) as subscriber:
 
             def listen(channels: Sequence[str]) -> Hear:
                 for channel in channels:

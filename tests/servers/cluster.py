@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from urllib.parse import urlsplit
 
@@ -99,45 +99,19 @@ def started_servers(report: Report, *, partly: bool) -> Iterator[Sequence[Server
             report(str(ProgramMissing(kind)))
         else:
             raise ProgramMissing(kind)
-    with interrupted_by_sigterm():
-        started: list[Server] = []
+    with interrupted_by_sigterm(), ThreadPoolExecutor(2 * len(SERVERS)) as executor:
+        servers: list[Server] = []
         try:
-            started += [kind() for kind in wanted]
-            _start(started, report)
-            yield started
+            servers += [kind() for kind in wanted]
+            for start in as_completed([executor.submit(_start, server, report) for server in servers]):
+                start.result()
+            yield servers
         finally:
-            with undisturbed():
-                _together(started, Server.close)
+            with undisturbed():  # Those that are still starting fail at once.
+                list(executor.map(Server.close, servers))
 
 
-def _start(servers: list[Server], report: Report) -> None:
-    def start(server: Server) -> None:
-        begin = time.monotonic()
-        server.start()
-        seconds = time.monotonic() - begin
-        report(f"{server.title} {server.version} is ready at {server.url} ({seconds:.1f} s)")
-
-    with ThreadPoolExecutor() as executor:
-        try:
-            futures = [executor.submit(start, server) for server in servers]
-            wait(futures, return_when=FIRST_EXCEPTION)
-            _raise_first(futures)
-        except BaseException:
-            # Those that are still starting then fail at once, instead of at the end of their deadline.
-            with undisturbed():
-                _together(servers, Server.close)
-            raise
-
-
-def _together(servers: list[Server], action: Callable[[Server], None]) -> None:
-    if not servers:
-        return
-    with ThreadPoolExecutor(len(servers)) as executor:
-        futures = [executor.submit(action, server) for server in servers]
-    _raise_first(futures)
-
-
-def _raise_first(futures: list[Future[None]]) -> None:
-    for future in futures:
-        if future.done():
-            future.result()
+def _start(server: Server, report: Report) -> None:
+    begin = time.monotonic()
+    server.start()
+    report(f"{server.title} {server.version} is ready at {server.url} ({time.monotonic() - begin:.1f} s)")

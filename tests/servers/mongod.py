@@ -6,7 +6,6 @@ import subprocess
 from collections.abc import Sequence
 from functools import cache
 from importlib.metadata import PackageNotFoundError, distribution
-from pathlib import Path
 from typing import Any
 
 from .folder import memory_folder
@@ -42,19 +41,14 @@ def _try(program: str) -> None:
 
 
 class MongoServer(Server):
-    """A node whose data is in memory and not fsynced (`in_memory`), or on disk, as crash tests need it.
-
-    A `data_dir` of the caller's stays when the server is closed.
-    """
+    """A node whose data is in memory and not fsynced (`in_memory`), or on disk, as crash tests need it."""
 
     title = "MongoDB"
     variable = "MONGODB_URI"
 
-    def __init__(self, data_dir: Path | None = None, in_memory: bool = True, failpoints: bool = False) -> None:
+    def __init__(self, in_memory: bool = True, failpoints: bool = False) -> None:
         super().__init__(memory_folder() if in_memory else None)
         self.port = free_port()
-        self.data_dir = data_dir or self.folder / "data"
-        self._keeps_data = data_dir is not None
         self.in_memory = in_memory
         self.failpoints = failpoints
 
@@ -87,13 +81,13 @@ class MongoServer(Server):
             process.wait_ready(lambda: _is_primary(client), deadline=60)
 
     def _spawn_mongod(self, options: Sequence[str]) -> Process:
-        self.data_dir.mkdir(parents=True, exist_ok=True)
+        (self.folder / "data").mkdir(exist_ok=True)
         process = self._spawn([find_mongod(), *options])
         process.wait_ready(lambda: accepts(self.port), deadline=60)
         return process
 
     def _options(self) -> list[str]:
-        options = ["--replSet", "rs0", "--dbpath", str(self.data_dir)]
+        options = ["--replSet", "rs0", "--dbpath", str(self.folder / "data")]
         options += ["--port", str(self.port), "--bind_ip", "127.0.0.1", "--nounixsocket"]
         options += ["--wiredTigerCacheSizeGB", "0.25", "--oplogSize", "64"]
         options += ["--networkMessageCompressors", "disabled"]
@@ -127,16 +121,5 @@ def _initiate(client: Any, address: str, journaled: bool) -> None:
     try:
         client.admin.command("replSetInitiate", config)
     except OperationFailure as error:
-        if error.code != _ALREADY_INITIALIZED:
+        if error.code != _ALREADY_INITIALIZED:  # It starts again.
             raise
-        _adopt(client, address)
-
-
-def _adopt(client: Any, address: str) -> None:
-    """The data of an earlier server name that one's port."""
-    config = client["local"]["system.replset"].find_one() or {}
-    [member] = config["members"]
-    if member["host"] != address:
-        member["host"] = address
-        config["version"] += 1
-        client.admin.command("replSetReconfig", config, force=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import http.client
 import json
-from collections.abc import Mapping, Sequence
 from importlib.metadata import distribution
 from pathlib import Path
 
@@ -23,8 +22,6 @@ def node() -> Path:
 
 
 class PusherServer(Server):
-    """`webhooks` as soketi takes them: `[{"url": ..., "event_types": ["channel_vacated", ...]}]`."""
-
     title = "Pusher stand-in"
     variable = "PUSHER_URL"
     host = "127.0.0.1"
@@ -32,10 +29,9 @@ class PusherServer(Server):
     key = "test-key"
     secret = "test-secret"
 
-    def __init__(self, webhooks: Sequence[Mapping[str, object]] = ()) -> None:
+    def __init__(self) -> None:
         super().__init__()
         self.port = free_port()
-        self.webhooks = list(webhooks)
 
     @classmethod
     def missing(cls) -> str | None:
@@ -62,7 +58,6 @@ class PusherServer(Server):
             "SOKETI_DEFAULT_APP_ID": self.app_id,
             "SOKETI_DEFAULT_APP_KEY": self.key,
             "SOKETI_DEFAULT_APP_SECRET": self.secret,
-            "SOKETI_DEFAULT_APP_WEBHOOKS": json.dumps(self.webhooks),
             "SOKETI_EVENT_MAX_SIZE_IN_KB": "10",
             "SOKETI_SHUTDOWN_GRACE_PERIOD": "0",
         }

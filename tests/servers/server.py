@@ -8,7 +8,6 @@ import threading
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from types import TracebackType
 from typing import ClassVar, Self
 
 from .folder import TemporaryFolder
@@ -52,7 +51,6 @@ class Server(Program):
     """Starts, stops, is killed, and starts again with the same address and data."""
 
     version = ""
-    _keeps_data = False
 
     def __init__(self, parent_folder: Path | None = None) -> None:
         self._folder = TemporaryFolder(parent_folder)
@@ -118,8 +116,6 @@ class Server(Program):
         """End for good, and remove the data; a start in another thread fails at once."""
         with self._lock:
             self._closed = True
-        if self._keeps_data:
-            self.stop()
         self.kill()
         self._folder.remove()
 
@@ -131,9 +127,7 @@ class Server(Program):
             raise
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self.close()
 
     def _spawn(self, command: Sequence[str], env: Mapping[str, str] | None = None) -> Process:

@@ -8,7 +8,6 @@ import json
 import socket
 import threading
 from contextlib import suppress
-from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlsplit
 
@@ -28,13 +27,15 @@ class Event:
 
 
 class PusherSubscriber:
-    """Signs its own subscriptions, as an authorization endpoint would do for a browser."""
+    """Signs its own subscriptions, as an authorization endpoint would do for a browser.
 
-    def __init__(self, url: str, key: str, secret: str) -> None:
-        """`url` is that of the HTTP API, with or without key, secret and path."""
-        self._address = f"{_websocket_origin(url)}/app/{key}?protocol=7&client=test&version=1"
-        self._key = key
-        self._secret = secret
+    Takes the address of the HTTP API, with its credentials: `http://key:secret@host:port/apps/app_id`.
+    """
+
+    def __init__(self, url: str) -> None:
+        parts = urlsplit(url)
+        self._key, self._secret = parts.username or "", parts.password or ""
+        self._address = f"{_websocket_origin(url)}/app/{self._key}?protocol=7&client=test&version=1"
         self._socket: WebSocket | None = None
         self._thread: threading.Thread | None = None
         self._news = threading.Condition()
@@ -42,18 +43,6 @@ class PusherSubscriber:
         self._pending: list[Event] = []
         self._lost = False
         self.socket_id = ""
-
-    @classmethod
-    def from_url(cls, url: str) -> Self:
-        """From `http://key:secret@host:port/apps/app_id`."""
-        parts = urlsplit(url)
-        return cls(url, parts.username or "", parts.password or "")
-
-    @property
-    def received(self) -> list[Event]:
-        """Everything so far, in order."""
-        with self._news:
-            return list(self._received)
 
     def connect(self, deadline: float = DEADLINE) -> None:
         self._lost = False
@@ -78,7 +67,7 @@ class PusherSubscriber:
     def subscribe_with(
         self, channel: str, auth: str, channel_data: str | None = None, deadline: float = DEADLINE
     ) -> Event:
-        """Shows what an authorization endpoint gave out; PermissionError when the server does not believe it."""
+        """Show what an authorization endpoint returned; PermissionError if the server does not accept it."""
         data = {"channel": channel, "auth": auth}
         return self._subscribe(data if channel_data is None else {**data, "channel_data": channel_data}, deadline)
 
@@ -106,15 +95,13 @@ class PusherSubscriber:
         self._thread.join()
         self._socket.close(timeout=0)
         if stream:
-            stream.close()  # by itself the client leaves open what the server has closed
+            stream.close()  # The client leaves open what the server has closed.
 
     def __enter__(self) -> Self:
         self.connect()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self.close()
 
     def _take(self, names: set[str], channel: str | None, deadline: float) -> Event:
@@ -159,7 +146,7 @@ class PusherSubscriber:
 
 
 def _event(message: dict[str, Any]) -> Event:
-    """Data comes as JSON inside JSON, and as a plain string if that is what was triggered."""
+    """Data comes as JSON inside JSON, or as a plain string if that is what was triggered."""
     data = message.get("data")
     if isinstance(data, str):
         with suppress(ValueError):

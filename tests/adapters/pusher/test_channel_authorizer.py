@@ -31,7 +31,7 @@ def client(servers: Servers) -> FlaskClient:
 
 @pytest.fixture
 def browser(servers: Servers) -> Iterator[PusherSubscriber]:
-    with PusherSubscriber.from_url(servers.pusher_url) as subscriber:
+    with PusherSubscriber(servers.pusher_url) as subscriber:
         yield subscriber
 
 

@@ -58,7 +58,7 @@ def test_the_request_its_tasks_and_their_receivers_are_one_trace(
     spans: Path,
     telemetry: Telemetry,
 ) -> None:
-    with PusherSubscriber.from_url(servers.pusher_url) as listener:
+    with PusherSubscriber(servers.pusher_url) as listener:
         session = add_session(mongo_database, listener)
         viewer_id = str(mongo_database.users.insert_one({"tags": []}).inserted_id)
         MongoWallet(mongo_database, PATIENT).credit(viewer_id, 1_000)
