@@ -37,7 +37,7 @@ def test_cooldown_says_when_to_retry_in_whole_seconds_rounded_up(seconds: float,
     "error",
     [StoreUnavailable("db"), ExceptionGroup("g", [ValueError(), ExceptionGroup("g", [StoreUnavailable("db")])])],
 )
-def test_whatever_is_unavailable_is_worth_repeating(error: Exception) -> None:
+def test_an_unavailable_store_is_worth_repeating_also_among_failed_receivers(error: Exception) -> None:
     problem = problem_of(error, NOW)
     assert (problem.status, problem.code, problem.retry_after) == (503, "unavailable", 5)
 

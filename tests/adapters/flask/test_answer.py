@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from tests.builders import EXP, GOAL, STREAMER, VIEWER, VIEWER_2
@@ -67,11 +65,10 @@ def test_nobody_who_is_not_logged_in_answers(site: Site, goal_id: str) -> None:
         assert refusal(site.answer(goal_id, body)) == (401, "not_logged_in")
 
 
-@pytest.mark.parametrize("body", [{}, {"agree": 1}, {"agree": None}, {"agree": "true"}, {"agree": True, "x": 1}, []])
-def test_what_is_no_answer_is_400_and_named(site: Site, goal_id: str, body: Any) -> None:
-    response = site.answer(goal_id, body)
+def test_what_is_no_answer_is_400_and_named(site: Site, goal_id: str) -> None:
+    response = site.answer(goal_id, {"agree": 1})
     assert refusal(response) == (400, "invalid_answer")
-    assert response.get_json()["errors"]
+    assert response.get_json()["errors"] == {"agree": "must be true or false"}
 
 
 def test_type_size_and_form_of_the_body(site: Site, goal_id: str) -> None:

@@ -23,7 +23,9 @@ PRESENCE = f"presence-stream@{STREAMER}"
 
 @pytest.mark.parametrize("channel", [PRIVATE, PRESENCE, preview_channel(STREAMER, VIEWER)])
 def test_pusher_js_is_answered_with_what_the_service_accepts_H1(site: Site, channel: str) -> None:
+    before = site.stores()
     response = site.listen(channel)
+    assert site.stores() == before
     assert (response.status_code, response.content_type) == (200, "application/json")
     assert response.headers["Cache-Control"] == "no-store"
     assert MemoryChannelAuthorizer().accepts("123.456", channel, ChannelPass(**response.get_json()))
@@ -100,13 +102,6 @@ def test_type_size_and_wholeness_of_the_body(site: Site) -> None:
 def test_a_form_that_a_hook_of_the_host_has_read_is_read_again(site: Site) -> None:
     site.app.before_request(lambda: request.form.get("csrf_token") and None)
     assert site.listen(PRIVATE).status_code == 200
-
-
-def test_it_changes_nothing(site: Site) -> None:
-    before = site.stores()
-    site.listen(PRIVATE)
-    site.listen("private-nowhere")
-    assert site.stores() == before
 
 
 def test_a_host_puts_it_under_any_prefix(world: World) -> None:

