@@ -66,7 +66,7 @@ soak: $(VENV)/.dev ## The simulator: SEEDS=10000 seeds of 200 steps, on every co
 	@$(BIN)/show-goal simulate --seeds $(SEEDS) --steps 200
 
 bench: $(VENV)/.dev servers ## What it costs, beside the bare driver calls and beside a hand-written route
-	@$(BIN)/python -m benchmarks all --json .cache/benchmark.json --plot .cache/benchmark.png
+	@$(BIN)/python -m benchmarks run --json .cache/benchmark.json
 
 bench-docs: $(VENV)/.dev ## Write the results of the last `make bench` into the documents
 	@$(BIN)/python -m benchmarks docs .cache/benchmark.json

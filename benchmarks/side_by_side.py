@@ -1,20 +1,21 @@
-"""Requests a second of the three routes, in turns: each round runs all of them, each under the same load."""
+"""Requests a second of the three routes, in turns: each round runs all of them under the same load."""
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from statistics import median
-from uuid import uuid4
 
 from attrs import field, frozen
-from pymongo import MongoClient
 from pymongo.database import Database
 
-from .load import Outcome, Plan, run
-from .population import DURATION, Document, add_sessions, populate, release_claims, viewer_ids
-from .site import Backends, Site, purge, serving
+from tests.servers.ports import accepts, free_port
+from tests.servers.process import Process
+
+from . import ROOT, load, platform
 
 ROUTES = ("ours", "bare", "handwritten")
 JOINED = 20
@@ -23,73 +24,70 @@ CREATED = 200
 
 @frozen(kw_only=True)
 class Case:
-    """What the requests do (``joining`` or ``creating``), to sessions with so many past goals, by so many threads."""
+    """What the requests do (``joining`` or ``creating``), to sessions with how many past goals, by how many threads."""
 
     what: str = "joining"
     past_goals: int = 0
     threads: int = 8
 
 
+def _by_route() -> dict[str, list[float]]:
+    return {route: [] for route in ROUTES}
+
+
 @frozen(kw_only=True)
 class Compared:
-    """Per round, by route: requests a second; milliseconds of processor time a request, of gunicorn's worker and of
-    mongod; and the milliseconds within which 95 of 100 were answered."""
+    """By route and round: requests a second, and milliseconds of processor time a request in gunicorn and in mongod."""
 
     case: Case
     broker: str
-    per_second: Mapping[str, list[float]] = field(factory=lambda: {route: [] for route in ROUTES})
-    cpu_ms: Mapping[str, list[float]] = field(factory=lambda: {route: [] for route in ROUTES})
-    store_ms: Mapping[str, list[float]] = field(factory=lambda: {route: [] for route in ROUTES})
-    p95_ms: Mapping[str, list[float]] = field(factory=lambda: {route: [] for route in ROUTES})
-
-    def add(self, route: str, outcome: Outcome, cpu_seconds: float, store_seconds: float) -> None:
-        self.per_second[route].append(outcome.per_second)
-        self.cpu_ms[route].append(cpu_seconds / outcome.requests * 1_000)
-        self.store_ms[route].append(store_seconds / outcome.requests * 1_000)
-        self.p95_ms[route].append(outcome.p95_ms)
+    per_second: Mapping[str, list[float]] = field(factory=_by_route)
+    cpu_ms: Mapping[str, list[float]] = field(factory=_by_route)
+    store_ms: Mapping[str, list[float]] = field(factory=_by_route)
 
 
 @frozen
 class Bench:
-    """A platform on running servers."""
-
-    database: Database[Document]
-    backends: Backends
+    database: Database[platform.Document]
+    backends: platform.Backends
     folder: Path
 
     def compare(self, cases: Sequence[Case], rounds: int, seconds: float) -> list[Compared]:
-        """``cases`` with one number of threads, all in turns; the first round warms up and does not count."""
+        """Run cases with the same number of threads in turns. The first round warms up and does not count."""
         [threads] = {case.threads for case in cases}
         compared = [Compared(case=case, broker=self.backends.broker) for case in cases]
         sessions = [self._sessions(case) for case in cases]
         with ExitStack() as stack:
-            sites = {
-                route: stack.enter_context(serving(route, self.backends, threads, self.folder)) for route in ROUTES
-            }
+            sites = {route: stack.enter_context(self._serving(route, threads)) for route in ROUTES}
             for turn in range(rounds + 1):
                 first = turn % len(ROUTES)
                 for result, session_ids in zip(compared, sessions, strict=True):
                     for route in ROUTES[first:] + ROUTES[:first]:
-                        self._turn(result, route, sites[route], session_ids, seconds if turn else 0)
+                        self._turn(result, route, *sites[route], session_ids, seconds if turn else 0)
         return compared
 
-    def _turn(self, compared: Compared, route: str, site: Site, session_ids: Sequence[str], seconds: float) -> None:
+    def _turn(
+        self, compared: Compared, route: str, port: int, pid: int, session_ids: list[str], seconds: float
+    ) -> None:
         creating = compared.case.what == "creating"
         if creating:
-            release_claims(self.database, session_ids)
-        plan = Plan(
-            port=site.port,
-            session_ids=[*session_ids],
-            viewer_ids=viewer_ids(),
-            duration=DURATION,
+            platform.release_claims(self.database, session_ids)
+        plan = load.Plan(
+            port=port,
+            session_ids=session_ids,
+            viewer_ids=platform.VIEWER_IDS,
+            duration=platform.DURATION,
             connections=compared.case.threads,
             seconds=None if creating else seconds or 0.3,
         )
-        before, store_before = site.cpu_seconds(), self._store_seconds()
-        outcome = run(plan)
+        cpu, store = platform.cpu_seconds(pid), self._store_seconds()
+        outcome = load.run(plan)
+        cpu, store = platform.cpu_seconds(pid) - cpu, self._store_seconds() - store
         if seconds:
-            compared.add(route, outcome, site.cpu_seconds() - before, self._store_seconds() - store_before)
-        purge(self.backends)
+            compared.per_second[route].append(outcome.requests / outcome.seconds)
+            compared.cpu_ms[route].append(cpu / outcome.requests * 1_000)
+            compared.store_ms[route].append(store / outcome.requests * 1_000)
+        self.backends.purge()
 
     def _store_seconds(self) -> float:
         """What mongod has computed so far, by its own account."""
@@ -98,21 +96,36 @@ class Bench:
 
     def _sessions(self, case: Case) -> list[str]:
         creating = case.what == "creating"
-        return add_sessions(self.database, CREATED if creating else JOINED, case.past_goals, ongoing=not creating)
+        return platform.add_sessions(
+            self.database, CREATED if creating else JOINED, case.past_goals, ongoing=not creating
+        )
+
+    @contextmanager
+    def _serving(self, route: str, threads: int) -> Iterator[tuple[int, int]]:
+        """One gunicorn worker that serves ``benchmarks.routes.{route}``: its port, and the id of gunicorn's process."""
+        port = free_port()
+        command = [sys.executable, "-m", "gunicorn", "--worker-class", "gthread", "--threads", str(threads)]
+        command += ["--bind", f"127.0.0.1:{port}", "--keep-alive", "30", "--log-level", "warning"]
+        command += [f"benchmarks.routes.{route}:app"]
+        environment = {**os.environ, **self.backends.environment()}
+        process = Process(command, self.folder / f"{route}.log", env=environment, cwd=ROOT)
+        try:
+            process.wait_ready(lambda: accepts(port), deadline=60)
+            yield port, process.pid
+        finally:
+            process.stop()
 
 
 @contextmanager
 def bench(mongodb_uri: str, broker_url: str, folder: Path) -> Iterator[Bench]:
-    """A database and a queue of its own, gone afterwards."""
-    name = f"show_goal_benchmark_{uuid4().hex[:8]}"
-    with MongoClient[Document](mongodb_uri, tz_aware=True) as client:
-        populate(client[name])
-        backends = Backends(mongodb_uri=mongodb_uri, database=name, broker_url=broker_url, queue=name)
+    """A database and a queue for this benchmark only."""
+    with platform.new_database(mongodb_uri) as database:
+        platform.add_viewers(database)
+        backends = platform.Backends(mongodb_uri, broker_url, database.name)
         try:
-            yield Bench(client[name], backends, folder)
+            yield Bench(database, backends, folder)
         finally:
-            client.drop_database(name)
-            purge(backends, delete=True)
+            backends.purge(delete=True)
 
 
 def ratios(above: Sequence[float], below: Sequence[float]) -> float:

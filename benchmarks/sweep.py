@@ -7,22 +7,18 @@ from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from statistics import median
 from time import perf_counter
-from typing import Any
-from uuid import uuid4
 
 from attrs import frozen
 from bson import ObjectId
-from pymongo import MongoClient
 from pymongo.database import Database
 
 from show_goal.adapters.container import Container
-from show_goal.adapters.memory import MemoryTaskQueue
+from show_goal.adapters.memory import MemoryClock, MemoryNotifier, MemoryTaskQueue
 from show_goal.adapters.mongo import MongoSettings, create_indexes
 from show_goal.core.messages import Sweep
 from tests.adapters.mongo.filling import fill
 
-from .population import Document
-from .site import Backends
+from .platform import Backends, Document, new_database
 
 DUE = 100
 TURNS = 9
@@ -40,29 +36,24 @@ class Swept:
 
 
 def measure(mongodb_uri: str, few: int, many: int) -> Swept:
-    names = {number: f"show_goal_benchmark_{uuid4().hex[:8]}" for number in (few, many)}
-    with MongoClient[Document](mongodb_uri, tz_aware=True) as client, ExitStack() as stack:
-        for name in names.values():
-            stack.callback(client.drop_database, name)
-        sweeps = {number: _stored(client[name], number, mongodb_uri) for number, name in names.items()}
-        turns = [{number: sweep() for number, sweep in sweeps.items()} for _ in range(TURNS + 2)][2:]
-    return Swept(
-        few=few,
-        many=many,
-        few_ms=median(turn[few] for turn in turns),
-        many_ms=median(turn[many] for turn in turns),
-        ratio=median(turn[many] / turn[few] for turn in turns),
-    )
+    with ExitStack() as stack:
+        sweeps = [_sweep(stack.enter_context(new_database(mongodb_uri)), number, mongodb_uri) for number in (few, many)]
+        turns = [[sweep() for sweep in sweeps] for _ in range(TURNS + 2)][2:]
+    few_ms, many_ms = (median(turn) for turn in zip(*turns, strict=True))
+    return Swept(few, many, few_ms, many_ms, ratio=median(b / a for a, b in turns))
 
 
-def _stored(database: Database[Document], number: int, mongodb_uri: str) -> Callable[[], float]:
-    """So many goals that are over and settled; what makes 100 more, due now, and sweeps: in milliseconds."""
+def _sweep(database: Database[Document], stored: int, mongodb_uri: str) -> Callable[[], float]:
+    """Store goals that are over and settled. Return a function that adds 100 due ones and times a sweep, in ms."""
     kind = {"context": {"$literal": {"type": "trigger-private"}}, "_cls": "TriggerPrivateGoal"}
     exp = {"$dateSubtract": {"startDate": datetime.now(UTC), "unit": "second", "amount": "$n"}}
     over = {"active": {"$literal": False}, "settled": {"$literal": True}}
-    fill(database, "goals", number, {**kind, **over, "exp": exp})
+    database["goals"].drop()  # filling is faster without indexes
+    fill(database, "goals", stored, {**kind, **over, "exp": exp})
     create_indexes(database, MongoSettings(database=database.name, timeout_ms=300_000))
-    container = _container(mongodb_uri, database.name)
+    environment = Backends(mongodb_uri, "amqp://not-used", database.name).environment()
+    # Only the store is real: messages and notifications cost the same over few goals and over many.
+    container = Container.from_env(environment, task_queue=MemoryTaskQueue(MemoryClock()), notifier=MemoryNotifier())
     sweep = container.sweep()
 
     def run() -> float:
@@ -89,15 +80,3 @@ def _due() -> Document:
         "metadata": {"user_id": str(ObjectId()), "triggered_by": str(ObjectId()), "prepaid_duration": 90},
         "exp": datetime.now(UTC) - timedelta(seconds=1),
     }
-
-
-def _container(mongodb_uri: str, database: str) -> Container:
-    """The real store; messages and notifications are left out, since they cost what is due."""
-    environment = Backends(mongodb_uri, database, "amqp://not-used", database).environment()
-    clock = Container.in_memory().clock()
-    return Container.from_env(environment, task_queue=MemoryTaskQueue(clock), notifier=_Silence())
-
-
-class _Silence:
-    def notify(self, notification: Any) -> None:
-        """Nobody listens."""

@@ -1,4 +1,4 @@
-"""The fewest pymongo and Celery calls that do the job, and no check of anything but the balance."""
+"""The fewest pymongo and Celery calls that do the job. It checks only the balance."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ from bson import ObjectId
 from flask import Flask, request
 from pymongo import MongoClient
 
-from .celery_app import celery_app
-from .environment import DATABASE, MONGODB_URI
+from . import DATABASE, MONGODB_URI, celery_app, create_goal_arguments, transfer_arguments
 
 app = Flask(__name__)
 database = MongoClient[dict[str, Any]](MONGODB_URI, tz_aware=True, connect=False)[DATABASE]
@@ -28,43 +27,19 @@ def trigger_private(session_id: str) -> tuple[dict[str, object], int]:
     if account["available"] < amount:
         return {"code": "insufficient_balance"}, 403
     claim = session.get("trigger_private_claim")
-    goal_id = str(claim["goal_id"]) if claim else create_goal(session_id, session, viewer_id, invitation)
-    transaction_id = f"session:trigger-private:{goal_id}:{viewer_id}"
-    celery_app.send_task(
-        "show_goal.transfer",
-        kwargs={
-            "goal_id": goal_id,
-            "transaction_id": transaction_id,
-            "from_user_id": viewer_id,
-            "to_user_id": str(session["user"]),
-            "amount": amount,
-            "tags": [f"swag::livestream.session:{session_id}.trigger_private:{goal_id}"],
-            "escrow_id": f"trigger_private:{goal_id}",
-        },
-    )
-    answer = {"goal_id": goal_id, "transaction_id": transaction_id, "amount": amount, "exp": invitation["exp"]}
-    return answer, 202
+    streamer_id = str(session["user"])
+    goal_id = str(claim["goal_id"]) if claim else create_goal(session_id, streamer_id, viewer_id, invitation)
+    arguments = transfer_arguments(goal_id, session_id, viewer_id, streamer_id, amount)
+    celery_app.send_task("show_goal.transfer", kwargs=arguments)
+    answer = {key: arguments[key] for key in ("goal_id", "transaction_id", "amount")}
+    return {**answer, "exp": invitation["exp"]}, 202
 
 
-def create_goal(session_id: str, session: dict[str, Any], viewer_id: str, invitation: dict[str, int]) -> str:
+def create_goal(session_id: str, streamer_id: str, viewer_id: str, invitation: dict[str, int]) -> str:
     goal_id, exp = ObjectId(), datetime.fromtimestamp(invitation["exp"], UTC)
     claim = {"goal_id": goal_id, "exp": exp, "bound": False}
-    database.sessions.update_one({"_id": session["_id"]}, {"$set": {"trigger_private_claim": claim}})
-    celery_app.send_task(
-        "show_goal.create_goal",
-        kwargs={
-            "goal_id": str(goal_id),
-            "active": True,
-            "_cls": "TriggerPrivateGoal",
-            "conditions": {"session_id": session_id},
-            "levels": [],
-            "context": {"type": "trigger-private"},
-            "metadata": {
-                "user_id": str(session["user"]),
-                "triggered_by": viewer_id,
-                "prepaid_duration": invitation["duration"],
-            },
-            "exp": exp.isoformat(),
-        },
-    )
+    database.sessions.update_one({"_id": ObjectId(session_id)}, {"$set": {"trigger_private_claim": claim}})
+    duration = invitation["duration"]
+    arguments = create_goal_arguments(str(goal_id), session_id, viewer_id, streamer_id, duration, exp.isoformat())
+    celery_app.send_task("show_goal.create_goal", kwargs=arguments)
     return str(goal_id)

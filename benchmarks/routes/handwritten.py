@@ -1,6 +1,6 @@
-"""The route as it is written by hand with mongoengine and Celery: the flow's guards in its order, and nothing more.
+"""The route written by hand with mongoengine and Celery: the flow's guards in their order, and nothing more.
 
-No claim, no deadline, no trace, no refusal told apart: two viewers at once make two goals here.
+It has no claim, no time-outs, no trace and no refusal codes. Two viewers at once make two goals here.
 """
 
 from __future__ import annotations
@@ -12,8 +12,7 @@ import mongoengine as me
 from bson import ObjectId
 from flask import Flask, abort, request
 
-from .celery_app import celery_app
-from .environment import DATABASE, MONGODB_URI
+from . import DATABASE, MONGODB_URI, celery_app, create_goal_arguments, transfer_arguments
 
 COOLDOWN = timedelta(seconds=60)
 
@@ -90,23 +89,9 @@ def trigger_private(session_id: str) -> tuple[dict[str, object], int]:  # noqa: 
     else:
         goal_id = str(ObjectId())
         create_goal.delay(
-            goal_id=goal_id,
-            active=True,
-            _cls="TriggerPrivateGoal",
-            conditions={"session_id": session_id},
-            levels=[],
-            context={"type": "trigger-private"},
-            metadata={"user_id": streamer_id, "triggered_by": viewer_id, "prepaid_duration": duration},
-            exp=exp.isoformat(),
+            **create_goal_arguments(goal_id, session_id, viewer_id, streamer_id, duration, exp.isoformat())
         )
-    transaction_id = f"session:trigger-private:{goal_id}:{viewer_id}"
-    transfer.delay(
-        goal_id=goal_id,
-        transaction_id=transaction_id,
-        from_user_id=viewer_id,
-        to_user_id=streamer_id,
-        amount=amount,
-        tags=[f"swag::livestream.session:{session_id}.trigger_private:{goal_id}"],
-        escrow_id=f"trigger_private:{goal_id}",
-    )
-    return {"goal_id": goal_id, "transaction_id": transaction_id, "amount": amount, "exp": body["exp"]}, 202
+    arguments = transfer_arguments(goal_id, session_id, viewer_id, streamer_id, amount)
+    transfer.delay(**arguments)
+    answer = {key: arguments[key] for key in ("goal_id", "transaction_id", "amount")}
+    return {**answer, "exp": body["exp"]}, 202
