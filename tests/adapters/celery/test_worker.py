@@ -27,7 +27,6 @@ from .worker import (
     RecordingWorker,
     delete_queue,
     own_settings,
-    queue_length,
     recording,
     recording_process,
     recording_worker,
@@ -45,21 +44,16 @@ SETTINGS = own_settings(
 
 @pytest.fixture(scope="module")
 def worker(broker_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RecordingWorker]:
-    """A worker with beat, which finds three expired sweeps in its queue when it starts."""
-    _publish_sweeps(broker_url, 3)
+    """A worker with beat. Three sweeps have expired in its queue when it starts."""
+    app = make_app(broker_url, SETTINGS)
+    schedule_sweeps(app, SETTINGS)
+    entry = ScheduleEntry(name="sweep", app=app, **app.conf.beat_schedule["show_goal.sweep"])
+    for _ in range(3):
+        Scheduler(app=app, lazy=True).apply_async(entry)
     expired = monotonic() + SETTINGS.sweep_interval.total_seconds()
     wait_until(lambda: monotonic() > expired, DEADLINE, "the end of the interval")
     with recording_worker(broker_url, tmp_path_factory.mktemp("worker"), SETTINGS, beat=True) as worker:
         yield worker
-
-
-def _publish_sweeps(broker_url: str, number: int) -> None:
-    app = make_app(broker_url, SETTINGS)
-    schedule_sweeps(app, SETTINGS)
-    entry = ScheduleEntry(name="sweep", app=app, **app.conf.beat_schedule["show_goal.sweep"])
-    for _ in range(number):
-        Scheduler(app=app, lazy=True).apply_async(entry)
-    assert queue_length(broker_url, SETTINGS) == number
 
 
 def test_beat_asks_for_sweeps_and_those_that_expired_do_not_run_D26(worker: RecordingWorker) -> None:
