@@ -12,6 +12,7 @@ from ..errors import InvalidTransaction
 from ..events import TransactionCreated
 from ..signals import Signals
 from ..trace import Tracer, note
+from ..validation import at_least, not_empty, typed
 
 OLDEST = timedelta(days=1)
 """An older report is stale. The sweeper has settled what a wallet repeats for longer."""
@@ -19,19 +20,19 @@ LATEST = timedelta(minutes=5)
 """How far the wallet's clock may be ahead of ours."""
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, field_transformer=typed)
 class TransactionReport:
     """A wallet's report. ``ts`` is Unix time in whole seconds; amounts are in the smallest unit.
 
     ``to_account`` is None while the money is in escrow.
     """
 
-    id: str
+    id: str = field(validator=not_empty)
     ts: int
     from_account: str
-    from_amount: int = field(validator=validators.ge(0))
+    from_amount: int = field(validator=at_least(0))
     to_account: str | None = None
-    to_amount: int | None = field(default=None, validator=validators.optional(validators.ge(0)))
+    to_amount: int | None = field(default=None, validator=validators.optional(at_least(0)))
     tags: Sequence[str]
 
 

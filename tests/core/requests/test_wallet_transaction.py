@@ -99,7 +99,7 @@ def test_stale_report_is_refused_L1(world: World, ts: int) -> None:
         world.container.wallet_transaction()(a_report(ts=ts))
 
 
-@pytest.mark.parametrize("amount", ["from_amount", "to_amount"])
-def test_report_of_a_negative_amount_cannot_be_made_L1(amount: str) -> None:
-    with pytest.raises(ValueError, match=amount):
-        a_report(**{amount: -1})
+@pytest.mark.parametrize(("field", "value"), [("from_amount", -1), ("to_amount", -1), ("id", ""), ("ts", "now")])
+def test_report_that_no_wallet_sends_cannot_be_made_L1(field: str, value: object) -> None:
+    with pytest.raises(ValueError, match=field):
+        a_report(**{field: value})
