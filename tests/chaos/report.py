@@ -17,8 +17,8 @@ _PART = re.compile(r"^(<!-- measured -->\n)(.*?)^(<!-- end -->)$", re.DOTALL | r
 _HEADER = (
     "test",
     "what breaks",
-    "answers",
-    "slowest answer",
+    "responses",
+    "slowest response",
     "whole again after",
     "accepted",
     "lost",
