@@ -14,6 +14,7 @@ from .blocks import ROOT
 from .test_code_blocks import ENVIRONMENT
 
 README = ROOT / "README.md"
+SETTINGS = ROOT / "docs" / "settings.md"
 
 
 class Asked(Mapping[str, str]):
@@ -36,7 +37,7 @@ class Asked(Mapping[str, str]):
 def test_the_table_lists_exactly_the_variables_that_are_read() -> None:
     asked = Asked()
     Container.from_env(asked)
-    assert set(re.findall(r"^\| `(SHOW_GOAL_\w+)`", README.read_text(), re.MULTILINE)) == asked.names
+    assert set(re.findall(r"^\| `(SHOW_GOAL_\w+)`", SETTINGS.read_text(), re.MULTILINE)) == asked.names
 
 
 def test_the_demo_prints_what_the_readme_shows() -> None:
