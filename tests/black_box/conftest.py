@@ -1,20 +1,52 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from functools import cache
 from typing import Any
+from uuid import uuid4
 
 import pytest
-from pymongo.database import Database
+from pymongo import MongoClient
 
 from ..servers import Servers
 from .platform import PATIENT, Platform, running_platform
 
+COOLDOWN = 10
+SETTLE_DELAY = 6
+"""Seconds within which even a slow machine does what has to happen before."""
+SETTINGS = {**PATIENT, "SHOW_GOAL_COOLDOWN": str(COOLDOWN), "SHOW_GOAL_SETTLE_DELAY": str(SETTLE_DELAY)}
+
+
+@pytest.fixture(scope="session")
+def platforms(
+    servers: Servers, mongo_client: MongoClient[dict[str, Any]], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[[str], Platform]]:
+    """One running platform for each broker, started when a test first needs it."""
+    with ExitStack() as stack:
+
+        @cache
+        def platform(broker: str) -> Platform:
+            database = mongo_client[f"show_goal_{uuid4().hex}"]
+            stack.callback(mongo_client.drop_database, database.name)
+            url = servers.rabbitmq_url if broker == "rabbitmq" else servers.redis_url
+            logs = tmp_path_factory.mktemp(broker)
+            return stack.enter_context(running_platform(servers, url, database, logs, settings=SETTINGS))
+
+        yield platform
+
 
 @pytest.fixture(params=["rabbitmq", "redis"])
-def platform(
-    request: pytest.FixtureRequest, servers: Servers, mongo_database: Database[dict[str, Any]], tmp_path: Path
-) -> Iterator[Platform]:
-    broker_url = servers.rabbitmq_url if request.param == "rabbitmq" else servers.redis_url
-    with running_platform(servers, broker_url, mongo_database, tmp_path, settings=PATIENT) as platform:
-        yield platform
+def platform(request: pytest.FixtureRequest, platforms: Callable[[str], Platform]) -> Platform:
+    """A session of the test's own, on each broker."""
+    return platforms(request.param).with_another_session()
+
+
+@pytest.fixture
+def platform_on_rabbitmq(platforms: Callable[[str], Platform]) -> Platform:
+    return platforms("rabbitmq").with_another_session()
+
+
+@pytest.fixture
+def platform_on_redis(platforms: Callable[[str], Platform]) -> Platform:
+    return platforms("redis").with_another_session()

@@ -40,7 +40,7 @@ class Session:
 
 @frozen(kw_only=True)
 class Platform:
-    """One session of one streamer. Every id is new, so that tests share servers without meeting each other."""
+    """One session of one streamer. Every id is new, so tests can share the servers and the processes."""
 
     address: str
     database: Database[Document]
@@ -103,11 +103,19 @@ class Platform:
     def goal(self, goal_id: str) -> Document | None:
         return self.database.goals.find_one({"_id": ObjectId(goal_id)})
 
+    def goals(self) -> list[Document]:
+        """The goals of the session."""
+        return [
+            *self.database.goals.find({"conditions.session_id": {"$in": [ObjectId(self.session_id), self.session_id]}})
+        ]
+
     def holds(self) -> list[Document]:
-        return [hold for account in self.database.accounts.find() for hold in account["holds"]]
+        """What is held for the streamer."""
+        accounts = self.database.accounts.find({"holds.to_user_id": self.streamer_id})
+        return [hold for account in accounts for hold in account["holds"]]
 
     def account(self, viewer_id: str) -> Document:
-        return next(account for account in self.database.accounts.find() if str(account["_id"]) == viewer_id)
+        return self.database.accounts.find_one({"_id": ObjectId(viewer_id)}) or {}
 
 
 @contextmanager
