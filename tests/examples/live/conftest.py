@@ -1,4 +1,4 @@
-"""Chromium, and the page's platform twice: in memory, and on real servers."""
+"""Chromium, and the page on a platform in memory or on real servers."""
 
 from __future__ import annotations
 
@@ -24,22 +24,23 @@ from ...black_box import platform
 from ...servers import ProgramMissing, PusherServer, Servers
 from ...servers.chromium import Chromium, find_chromium
 
-SETTLE_DELAY, COOLDOWN = 8, 10
-"""Seconds for which the page tells of an end, or of a rest: a slow machine has to see it meanwhile."""
+SETTLE_DELAY, COOLDOWN = 5, 7
+"""Seconds for which the page shows an end, or a cooldown: long enough for a slow machine to see it."""
+Site = tuple[Flask, Callable[[Page], AbstractContextManager[None]]]
 PATIENCE = 40_000
 """How long the page may take for anything, in milliseconds."""
 
 
 @frozen(kw_only=True)
 class Live:
-    """A running page. ``cut_off`` takes the channels away until the block ends."""
+    """A running page. ``cut_off`` takes the channels away while the block runs."""
 
     address: str
     browser: Browser
     cut_off: Callable[[Page], AbstractContextManager[None]]
 
     def open(self, person: str, *, width: int = 420) -> Page:
-        """The page of one person, in a browser context of its own; it is through with its first questions."""
+        """Open one person's page in a new browser context and wait until it is live."""
         context = self.browser.new_context(viewport={"width": width, "height": 900})
         context.set_default_timeout(PATIENCE)
         page = context.new_page()
@@ -50,12 +51,6 @@ class Live:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
-
-
-@contextmanager
-def chromium() -> Iterator[Browser]:
     program = find_chromium()
     if program is None:
         raise ProgramMissing(Chromium)
@@ -70,17 +65,32 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture(params=["in memory", "real servers"])
-def live(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Live]:
-    site = in_memory() if request.param == "in memory" else _on_real_servers(request)
-    with site as (app, cut_off), served(app) as address:
+@pytest.fixture
+def live(browser: Browser) -> Iterator[Live]:
+    """The page on a platform in memory."""
+    with _in_memory() as site, _opened(site, browser) as live:
+        yield live
+
+
+@pytest.fixture
+def live_on_real_servers(
+    browser: Browser, servers: Servers, mongo_database: Database[dict[str, Any]]
+) -> Iterator[Live]:
+    with _on_real_servers(servers, mongo_database) as site, _opened(site, browser) as live:
+        yield live
+
+
+@contextmanager
+def _opened(site: Site, browser: Browser) -> Iterator[Live]:
+    app, cut_off = site
+    with _served(app) as address:
         yield Live(address=address, browser=browser, cut_off=cut_off)
         for context in browser.contexts:
             context.close()
 
 
 @contextmanager
-def in_memory() -> Iterator[tuple[Flask, Callable[[Page], Any]]]:
+def _in_memory() -> Iterator[Site]:
     settings = Settings(settle_delay=timedelta(seconds=SETTLE_DELAY), cooldown=timedelta(seconds=COOLDOWN))
     with in_memory_site(settings) as (app, events):
 
@@ -95,10 +105,8 @@ def in_memory() -> Iterator[tuple[Flask, Callable[[Page], Any]]]:
 
 
 @contextmanager
-def _on_real_servers(request: pytest.FixtureRequest) -> Iterator[tuple[Flask, Callable[[Page], Any]]]:
-    """A Pusher stand-in of the test's own, as it is killed."""
-    servers: Servers = request.getfixturevalue("servers")
-    database: Database[dict[str, Any]] = request.getfixturevalue("mongo_database")
+def _on_real_servers(servers: Servers, database: Database[dict[str, Any]]) -> Iterator[Site]:
+    """With its own Pusher stand-in, because the test kills it."""
     with ExitStack() as stack:
         pusher = stack.enter_context(PusherServer())
         addresses = Servers(servers.mongodb_uri, servers.rabbitmq_url, servers.redis_url, pusher.url)
@@ -120,7 +128,7 @@ def _on_real_servers(request: pytest.FixtureRequest) -> Iterator[tuple[Flask, Ca
 
 
 @contextmanager
-def served(app: Flask) -> Iterator[str]:
+def _served(app: Flask) -> Iterator[str]:
     server = make_server("127.0.0.1", 0, app, threaded=True)
     server.daemon_threads = True  # type: ignore[attr-defined]  # an event stream ends with its browser
     thread = Thread(target=server.serve_forever)

@@ -2,16 +2,37 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from .conftest import PATIENCE, Live
-from .picture import PICTURE, drawn
 
 expect.set_options(timeout=PATIENCE)
 
 
 def test_an_invitation_reaches_the_other_windows_and_the_show_is_paid(live: Live) -> None:
     sid, alice, bob = live.open("sid"), live.open("alice"), live.open("bob")
+    invited_and_paid(sid, alice, bob)
+
+
+def test_a_refusal_refunds_every_payer_and_the_session_cools_down(live: Live) -> None:
+    sid, alice = live.open("sid"), live.open("alice")
+    alice.get_by_role("button", name="Invite for 90").click()
+    refused(sid, alice)
+
+
+def test_after_a_reconnection_the_page_asks_for_the_state_again(live: Live) -> None:
+    reconnected(live, live.open("sid"), live.open("alice"))
+
+
+def test_the_same_on_real_servers(live_on_real_servers: Live) -> None:
+    live = live_on_real_servers
+    sid, alice, bob = live.open("sid"), live.open("alice"), live.open("bob")
+    reconnected(live, sid, alice)
+    refused(sid, alice)
+    invited_and_paid(sid, alice, bob)
+
+
+def invited_and_paid(sid: Page, alice: Page, bob: Page) -> None:
     expect(alice.locator("#available")).to_have_text("400")
 
     alice.get_by_role("button", name="Invite for 90").click()
@@ -35,9 +56,7 @@ def test_an_invitation_reaches_the_other_windows_and_the_show_is_paid(live: Live
     expect(alice.locator("#available")).to_have_text("310")
 
 
-def test_a_refusal_gives_everybody_their_own_back_and_the_session_rests(live: Live) -> None:
-    sid, alice = live.open("sid"), live.open("alice")
-    alice.get_by_role("button", name="Invite for 90").click()
+def refused(sid: Page, alice: Page) -> None:
     sid.get_by_role("button", name="Refuse").click()
     expect(alice.locator("#story")).to_contain_text("Sid declined")
     expect(alice.locator("#go")).to_have_text("Not now")
@@ -46,8 +65,8 @@ def test_a_refusal_gives_everybody_their_own_back_and_the_session_rests(live: Li
     expect(alice.get_by_role("button", name="Invite for 90")).to_be_enabled()
 
 
-def test_after_a_reconnection_the_state_is_asked_for_again(live: Live) -> None:
-    sid, alice = live.open("sid"), live.open("alice")
+def reconnected(live: Live, sid: Page, alice: Page) -> None:
+    """Alice invites while Sid is cut off."""
     with live.cut_off(sid):
         expect(sid.locator("#connection")).to_have_text("reconnecting")
         alice.get_by_role("button", name="Invite for 90").click()
@@ -83,8 +102,3 @@ def test_everybody_side_by_side(live: Live) -> None:
         frame = page.frame_locator(f"iframe[title={name}]")
         expect(frame.get_by_role("heading", level=1)).to_have_text(name)
         expect(frame.locator("#connection")).to_have_text("live")
-
-
-def test_the_pictures_of_the_documents_are_those_of_the_page(live: Live) -> None:
-    """Drawn anew by ``python -m tests.examples.live.picture``."""
-    assert PICTURE.read_text() == drawn(live)
