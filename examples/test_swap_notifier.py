@@ -1,4 +1,4 @@
-"""A test of a host's own code: the flow runs in memory, one adapter is swapped in one line.
+"""A test in a host's code: the flow runs in memory, with one adapter swapped in one line.
 
 Services: none.
 Install:  pip install 'show-goal[testing]'
@@ -14,7 +14,7 @@ from show_goal.ports.notifier import Notification
 
 
 class TextMessages:
-    """What a host might have in place of Pusher: anything with the method of ``ports.notifier.Notifier``."""
+    """A host's own notifier, instead of Pusher. It has the method of ``ports.notifier.Notifier``."""
 
     def __init__(self) -> None:
         self.sent: list[str] = []

@@ -36,13 +36,13 @@ class Notification:
 
 class Notifier(Protocol):
     def notify(self, notification: Notification) -> None:
-        """Send the event to all its channels in one call.
+        """Send the event to all its channels.
 
         Browsers may hear a repeat twice. Raises NotificationRefused if the channel service will never take the
         notification, and NotifierUnavailable if it does not answer; repeat the call then.
 
         Promises:
-            - channels: Every named channel hears the event, and no other channel.
+            - channels: Every named channel hears the event, however many there are, and no other channel.
             - payload: The payload arrives whole, with ``event_id`` added.
             - repeated: A repeat carries the same ``event_id`` (D23).
             - size: A payload of 10,240 UTF-8 bytes is sent. A larger one raises NotificationRefused, and no channel

@@ -23,4 +23,4 @@ def host_user() -> Viewer | None:
         return user
     if user.id is None:  # otherwise all anonymous users would be one viewer, with one account
         return None
-    return Viewer(id=str(user.id), tags=frozenset(user.tags or ()))
+    return Viewer(id=str(user.id), tags=user.tags or ())

@@ -19,7 +19,7 @@ class MemoryGoals:
         self._lock = Lock()
 
     def all(self) -> list[Goal]:
-        """Every goal, in the order of insertion."""
+        """Every goal, the first one first."""
         return list(self._goals.values())
 
     def get(self, goal_id: str) -> Goal | None:

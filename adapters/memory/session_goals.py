@@ -1,4 +1,4 @@
-"""What a stored session keeps besides what the guards see, and the neighbouring goals in it."""
+"""A stored session, and the goals of the neighbouring classes in it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ...core.model import Claim, ExclusiveGoalPair, Session, SessionKaraoke, Sho
 
 @frozen
 class Record:
-    """``session`` has the last of each list alone."""
+    """``session`` is what the guards see: only the last element of each list."""
 
     session: Session
     private_goals: tuple[Session.TriggerPrivateGoal, ...] = ()
@@ -65,10 +65,10 @@ class MemorySessionGoals:
 
     def bind_karaoke_goal(self, session_id: str, claim: Claim, now: datetime) -> Session | None:
         def place(record: Record) -> Record | None:
-            standing = record.karaoke_goal
-            if standing is not None and standing.goal == claim.goal_id:
+            existing = record.karaoke_goal
+            if existing is not None and existing.goal == claim.goal_id:
                 return record
-            taken = standing is not None and standing.goal_ended is None
+            taken = existing is not None and existing.goal_ended is None
             if taken or not claim.live(now):
                 return None
             return evolve(record, karaoke_goal=SessionKaraoke(goal=claim.goal_id))
@@ -79,10 +79,10 @@ class MemorySessionGoals:
         self, session_id: str, claim: Claim, now: datetime, *, viewer_id: str
     ) -> Session | None:
         def place(record: Record) -> Record | None:
-            standing = record.exclusive_goal_pairs.get(viewer_id)
-            if standing is not None and standing.trigger_exclusive_goal == claim.goal_id:
+            existing = record.exclusive_goal_pairs.get(viewer_id)
+            if existing is not None and existing.trigger_exclusive_goal == claim.goal_id:
                 return record
-            taken = standing is not None and not standing.over
+            taken = existing is not None and not existing.over
             if taken or not claim.live(now):
                 return None
             return _with_pair(record, viewer_id, ExclusiveGoalPair(trigger_exclusive_goal=claim.goal_id))
@@ -93,14 +93,14 @@ class MemorySessionGoals:
         self, session_id: str, claim: Claim, now: datetime, *, viewer_id: str, trigger_exclusive_goal: str
     ) -> Session | None:
         def place(record: Record) -> Record | None:
-            standing = record.exclusive_goal_pairs.get(viewer_id)
-            if standing is None or standing.trigger_exclusive_goal != trigger_exclusive_goal:
+            existing = record.exclusive_goal_pairs.get(viewer_id)
+            if existing is None or existing.trigger_exclusive_goal != trigger_exclusive_goal:
                 return None
-            if standing.exclusive_goal == claim.goal_id:
+            if existing.exclusive_goal == claim.goal_id:
                 return record
-            if standing.exclusive_goal is not None or not claim.live(now):
+            if existing.exclusive_goal is not None or not claim.live(now):
                 return None
-            return _with_pair(record, viewer_id, evolve(standing, exclusive_goal=claim.goal_id))
+            return _with_pair(record, viewer_id, evolve(existing, exclusive_goal=claim.goal_id))
 
         return self._bind(session_id, place)
 
@@ -121,18 +121,18 @@ class MemorySessionGoals:
 
     def progress_karaoke_goal(self, session_id: str, goal_id: str, progress: int) -> None:
         def grow(record: Record) -> Record:
-            standing = record.karaoke_goal
-            if standing is None or standing.goal != goal_id:
+            existing = record.karaoke_goal
+            if existing is None or existing.goal != goal_id:
                 return record
-            return evolve(record, karaoke_goal=evolve(standing, progress=max(standing.progress, progress)))
+            return evolve(record, karaoke_goal=evolve(existing, progress=max(existing.progress, progress)))
 
         self._change(session_id, grow)
 
     def drop_exclusive_goal_pair(self, session_id: str, viewer_id: str, goal_id: str) -> None:
         def drop(record: Record) -> Record:
             pairs = dict(record.exclusive_goal_pairs)
-            standing = pairs.get(viewer_id)
-            if standing is None or standing.trigger_exclusive_goal != goal_id or standing.exclusive_goal is not None:
+            existing = pairs.get(viewer_id)
+            if existing is None or existing.trigger_exclusive_goal != goal_id or existing.exclusive_goal is not None:
                 return record
             del pairs[viewer_id]
             return evolve(record, exclusive_goal_pairs=pairs)

@@ -16,7 +16,7 @@ Element = Session.TriggerPrivateGoal
 
 class MemorySessions(MemorySessionGoals):
     def add(self, session: Session) -> Session:
-        """Store a session, replacing one with its id."""
+        """Store a session, replacing one with the same id."""
         last, pair = session.trigger_private_goal, session.show_goal_pair
         record = Record(session, private_goals=(last,) if last else (), show_goal_pairs=(pair,) if pair else ())
         with self._lock:
@@ -32,7 +32,7 @@ class MemorySessions(MemorySessionGoals):
         return self._records[session_id].private_goals
 
     def viewers(self, session_id: str) -> Mapping[str, ViewerPass]:
-        """``session.viewers``: who may see the private show, and until when."""
+        """``session.viewers``: the passes to the private show, by viewer."""
         return self._records[session_id].viewers
 
     def fetch_active(self, session_id: str) -> Session | None:
@@ -44,10 +44,10 @@ class MemorySessions(MemorySessionGoals):
             record = self._active(session_id)
             if record is None:
                 return None
-            standing = record.session.ongoing_private_goal(now)
-            if standing is None:
+            existing = record.session.ongoing_private_goal(now)
+            if existing is None:
                 self._records[session_id] = evolve(record, session=evolve(record.session, claim=claim))
-            return standing or claim
+            return existing or claim
 
     def bind_trigger_private_goal(self, session_id: str, claim: Claim, now: datetime) -> Session | None:
         with self._lock:
@@ -91,9 +91,9 @@ class MemorySessions(MemorySessionGoals):
         with self._lock:
             record = self._records.get(session_id)
             if record is not None:
-                standing = record.viewers
-                newer = {v: p for v, p in viewers.items() if v not in standing or standing[v].nbf <= p.nbf}
-                self._records[session_id] = evolve(record, viewers={**standing, **newer})
+                existing = record.viewers
+                newer = {v: p for v, p in viewers.items() if v not in existing or existing[v].nbf <= p.nbf}
+                self._records[session_id] = evolve(record, viewers={**existing, **newer})
 
     def switch_preset(self, streamer_id: str, preset: str) -> PresetSwitch | None:
         with self._lock:
@@ -109,9 +109,9 @@ class MemorySessions(MemorySessionGoals):
         return record if record is not None and record.session.active else None
 
     @staticmethod
-    def _free_for(goal_id: str, standing: Claim | None, now: datetime) -> bool:
-        """The goal's own claim must be live, anybody else's must not."""
-        return standing is None or standing.live(now) == (standing.goal_id == goal_id)
+    def _free_for(goal_id: str, existing: Claim | None, now: datetime) -> bool:
+        """Whether the goal's own claim is live, or another goal's is not."""
+        return existing is None or existing.live(now) == (existing.goal_id == goal_id)
 
     def _replace(self, record: Record, session: Session, private_goals: tuple[Element, ...]) -> Session:
         session = evolve(session, trigger_private_goal=private_goals[-1] if private_goals else None)

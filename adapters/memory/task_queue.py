@@ -1,4 +1,4 @@
-"""A broker in virtual time, and the worker that empties it on request."""
+"""A broker in the time of a clock, and a worker that empties it on request."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MAX_RETRIES = 20
 
 @frozen
 class Queued:
-    """A message, when it may run, and what it takes along for telemetry."""
+    """A message, when it may run, and its headers for telemetry."""
 
     message: Message
     due: datetime
@@ -38,15 +38,15 @@ class MemoryTaskQueue:
             self._queued.append(Queued(message, eta or self._clock.now(), headers=taken_along()))
 
     def queued(self) -> list[Queued]:
-        """What waits, due or not, oldest first."""
+        """Every message that waits, due or not, the oldest first."""
         return list(self._queued)
 
     def purge(self) -> None:
-        """Lose every message, as a broker without its disk does."""
+        """Lose every message, like a broker that lost its disk."""
         self._queued.clear()
 
     def take_due(self) -> Queued | None:
-        """The message that has been due for longest; None when none is due."""
+        """Remove and return the message that has been due for longest, or None if none is due."""
         with self._lock:
             due = [queued for queued in self._queued if queued.due <= self._clock.now()]
             if not due:
@@ -56,14 +56,14 @@ class MemoryTaskQueue:
             return first
 
     def retry(self, queued: Queued, due: datetime) -> None:
-        """Queue a message that failed once more; after ``MAX_RETRIES`` it is given up, as a real worker gives up."""
+        """Queue a failed message again. After ``MAX_RETRIES`` it is dropped, like a real worker does."""
         if queued.retries < MAX_RETRIES:
             with self._lock:
                 self._queued.append(evolve(queued, due=due, retries=queued.retries + 1))
 
 
 class MemoryWorker:
-    """Runs due tasks in the calling thread, as a Celery worker would: refusals are final, other errors are retried."""
+    """Runs due tasks in the calling thread. Like a Celery worker, it drops what is refused and retries what fails."""
 
     def __init__(
         self, queue: MemoryTaskQueue, tasks: Mapping[type[Message], Callable[..., object]], clock: Clock
@@ -73,9 +73,9 @@ class MemoryWorker:
         self._clock = clock
 
     def run_due(self) -> int:
-        """Run tasks until none is due, those that they trigger included. Returns how many ran.
+        """Run tasks until none is due, including those that they trigger. Return how many ran.
 
-        One that fails is due again a second later; errors are found in its trace (D28).
+        A task that fails is due again a second later. Its error is in its trace (D28).
         """
         ran = 0
         while (queued := self._queue.take_due()) is not None:

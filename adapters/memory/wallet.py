@@ -28,11 +28,11 @@ class MemoryWallet:
             self._move(user_id, available=amount)
 
     def accounts(self) -> dict[str, Balance]:
-        """The ledger: every account as it stands."""
+        """Every account by its user."""
         return dict(self._balances)
 
     def holds(self) -> list[Hold]:
-        """Every hold, whatever its state, in the order in which they were placed."""
+        """Every hold in any state, the first one first."""
         return list(self._holds.values())
 
     def statement(self, user_id: str, transaction_id: str | None) -> Statement:
@@ -43,10 +43,10 @@ class MemoryWallet:
 
     def hold(self, hold: Hold) -> Hold:
         with self._lock:
-            standing = self._holds.get(hold.transaction_id)
-            if standing is not None and not standing.same_transfer(hold):
+            existing = self._holds.get(hold.transaction_id)
+            if existing is not None and not existing.same_transfer(hold):
                 raise TransactionConflict(f"{hold.transaction_id} stands with other parameters")
-            return standing or self._place(hold)
+            return existing or self._place(hold)
 
     def release(self, transaction_id: str) -> Hold:
         return self._settle(transaction_id, HoldState.RELEASED)

@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Callable
 from json import JSONDecodeError
+from operator import methodcaller
 from typing import Any
 
 from attrs import frozen
@@ -22,6 +23,8 @@ from .settings import PusherSettings
 # With a signature from a log, somebody could send the same event again for ten minutes.
 _SIGNATURE = re.compile(r"\b[0-9a-f]{64}\b")
 _LONGEST_REASON = 500
+CHANNELS_A_CALL = 100
+"""Pusher takes at most this many channels in one call."""
 
 _REFUSED_FOR = {
     PusherBadRequest: "the request is not valid",
@@ -35,7 +38,7 @@ _REFUSED_WITH = {
 
 
 class PusherNotifier:
-    """Each ``notify`` makes one attempt, within the timeouts. The task that sends repeats it (D19, D21).
+    """``notify`` makes one attempt for each hundred channels, within the timeouts. The task repeats it (D19, D21).
 
     Connects at the first notification and keeps the connection. Threads and forked processes may share a notifier.
     """
@@ -46,13 +49,14 @@ class PusherNotifier:
 
     def notify(self, notification: Notification) -> None:
         data = _Data(notification.encode())
-        self._call(
-            notification.id, lambda client: client.trigger(list(notification.channels), notification.event, data)
-        )
+        channels = list(notification.channels)
+        for first in range(0, len(channels), CHANNELS_A_CALL):
+            some = channels[first : first + CHANNELS_A_CALL]
+            self._call(notification.id, methodcaller("trigger", some, notification.event, data))
 
     def check(self) -> None:
         """Ask for the occupied channels, signed as an event would be. Nobody hears it. Raises as ``notify`` does."""
-        self._call("a question", lambda client: client.channels_info(prefix_filter="presence-show-goal-check"))
+        self._call("a question", methodcaller("channels_info", prefix_filter="presence-show-goal-check"))
 
     def close(self) -> None:
         """Close this process' connection. The next notification opens a new one."""

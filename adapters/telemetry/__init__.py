@@ -1,6 +1,6 @@
-"""Spans and counters through the OpenTelemetry API alone: where they go is the host's SDK's affair.
+"""Spans and counters through the OpenTelemetry API. Your SDK decides where they go.
 
-The container takes it by itself where the extra ``telemetry`` is installed; there is nothing to configure here.
+The container uses it where the extra ``telemetry`` is installed. There is nothing to configure.
 
 May import core, ports and the OpenTelemetry API; no other adapter.
 """

@@ -1,12 +1,19 @@
-"""Every counter: its name, its unit, what it counts and by which attributes it is told apart.
+"""The counters: what each counts, and by which attributes.
 
-Each counts what happened here. Messages come at least once (D19), so that one which is delivered again counts again:
-what the money really did, the wallet's audit says.
+They count what happens in this process. A message that is delivered again counts again (D19): ask the wallet's audit
+what the money really did.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from itertools import chain
+
 from attrs import frozen
+from opentelemetry.metrics import MeterProvider, get_meter
+
+from ...core.errors import Refused
+from ...core.trace import Step, Trace
 
 
 @frozen
@@ -17,23 +24,23 @@ class Counter:
     attributes: tuple[str, ...] = ()
 
 
-ACCEPTED = Counter("show_goal.invitations.accepted", "{invitation}", "Invitations answered with 202, retries included")
+ACCEPTED = Counter("show_goal.invitations.accepted", "{invitation}", "Invitations answered with 202, repeats included")
 REFUSALS = Counter(
     "show_goal.refusals",
     "{refusal}",
-    "Requests and tasks that the rules refused; code is public, reason is the truth (D10)",
+    "Requests and tasks that the rules refused; code is public, reason is the exact one (D10)",
     ("unit", "code", "reason"),
 )
 FAILURES = Counter(
     "show_goal.failures",
     "{failure}",
-    "Requests and tasks that broke off: a request says 503 or 500, a task is retried",
+    "Requests and tasks that failed: a request answers 503 or 500, a task is retried",
     ("unit", "error.type"),
 )
 HOLDS = Counter("show_goal.holds", "{hold}", "Transfers that the wallet holds in escrow")
-RELEASES = Counter("show_goal.releases", "{release}", "Holds that were released to the streamer")
-REFUNDS = Counter("show_goal.refunds", "{refund}", "Holds that went back to their viewer")
-SWEEPS = Counter("show_goal.sweeps", "{sweep}", "Sweeps, by whether they are done or failed", ("outcome",))
+RELEASES = Counter("show_goal.releases", "{release}", "Holds released to the streamer")
+REFUNDS = Counter("show_goal.refunds", "{refund}", "Holds refunded to their viewer")
+SWEEPS = Counter("show_goal.sweeps", "{sweep}", "Sweeps, done or failed", ("outcome",))
 SWEPT = Counter(
     "show_goal.sweep.items",
     "{item}",
@@ -46,4 +53,51 @@ RECEIVER_FAILURES = Counter(
 
 COUNTERS = (ACCEPTED, REFUSALS, FAILURES, HOLDS, RELEASES, REFUNDS, SWEEPS, SWEPT, RECEIVER_FAILURES)
 MONEY = {"held": HOLDS, "released": RELEASES, "refunded": REFUNDS}
-"""By what a trace calls it."""
+"""By the name of a trace's money step."""
+
+Counted = tuple[Counter, int, Mapping[str, str]]
+
+
+class Counting:
+    """The counters of a meter provider: of the process' own, now or later, unless you pass another."""
+
+    def __init__(self, provider: MeterProvider | None = None) -> None:
+        meter = get_meter("show_goal", meter_provider=provider)
+        self._instruments = {
+            counter: meter.create_counter(counter.name, counter.unit, counter.description) for counter in COUNTERS
+        }
+
+    def count(self, trace: Trace, error: BaseException | None) -> None:
+        """Count what an ended unit did."""
+        for counter, number, attributes in chain(_ended(trace, error), *map(_counted, trace.steps)):
+            self._instruments[counter].add(number, attributes)
+
+
+def _ended(trace: Trace, error: BaseException | None) -> Iterator[Counted]:
+    if isinstance(error, Refused):
+        yield REFUSALS, 1, {"unit": trace.name, "code": error.code, "reason": error.reason}
+    elif error is not None:
+        yield FAILURES, 1, {"unit": trace.name, "error.type": error_type(error)}
+    elif trace.name == "trigger_private_session":
+        yield ACCEPTED, 1, {}
+    if trace.name == "sweep":
+        yield SWEEPS, 1, {"outcome": trace.outcome}
+
+
+def _counted(step: Step) -> Iterator[Counted]:
+    if step.kind == "money":
+        yield MONEY[step.name], 1, {}
+    elif (step.kind, step.outcome) == ("receiver", "failed"):
+        yield RECEIVER_FAILURES, 1, {"receiver": step.name}
+    elif step.kind == "sweep":
+        for kind, number in step.detail.items():
+            if isinstance(number, int) and number:
+                yield SWEPT, number, {"kind": kind}
+
+
+def error_type(error: BaseException) -> str:
+    """Only the type's name, as the text may name a viewer. For a group, the names of its leaves, each once."""
+    if isinstance(error, BaseExceptionGroup):
+        names = dict.fromkeys(name for leaf in error.exceptions for name in error_type(leaf).split(", "))
+        return ", ".join(names)
+    return type(error).__name__

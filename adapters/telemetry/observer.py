@@ -1,8 +1,8 @@
-"""One span a unit and one a receiver, in one OpenTelemetry trace from the request through its tasks.
+"""One span for each unit and each receiver, in one OpenTelemetry trace from the request through its tasks.
 
-What a message takes along is written by OpenTelemetry's propagator, and read by it where the message's task runs.
-Attributes hold the goal's and the session's id, never a viewer's or a streamer's. So a transaction's id, which ends
-with the viewer's, stays out as well, and of an error its type alone goes in.
+OpenTelemetry's propagator writes the headers of a message, and reads them where the message's task runs.
+Attributes have the ids of goal and session, and never a viewer's or a streamer's. Therefore they have no transaction
+id, which ends with the viewer's, and only the type of an error.
 """
 
 from __future__ import annotations
@@ -22,16 +22,19 @@ from ...core.errors import Refused
 from ...core.signals import Outcome
 from ...core.trace import Trace
 from ..logs import trace_ids
-from .counting import Counting, error_type
+from .counters import Counting, error_type
 
 T = TypeVar("T")
 
 IDS = ("goal_id", "session_id")
-"""The ids of a unit that its span has as attributes."""
+"""The ids of a unit that become attributes of its span."""
 
 
 class OpenTelemetryObserver:
-    """Uses the process' providers, whenever the host sets them, unless it is given others; without an SDK, no-ops."""
+    """Uses the providers of the process, whenever the host sets them, or those that you pass.
+
+    Without an SDK it does nothing.
+    """
 
     def __init__(
         self, tracer_provider: TracerProvider | None = None, meter_provider: MeterProvider | None = None
@@ -63,7 +66,7 @@ class OpenTelemetryObserver:
 
 
 class _UnitSpan:
-    """Current from before the unit's first step until its trace is in the sink, so that log lines can be tied to it."""
+    """Is current from before the unit's first step until its trace is in the sink, so that log lines belong to it."""
 
     def __init__(self, tracer: trace.Tracer, counting: Counting, unit: Trace, received: Mapping[str, object]) -> None:
         self._tracer = tracer
@@ -77,10 +80,10 @@ class _UnitSpan:
         parent = _parent(self._received)
         kind = SpanKind.CONSUMER if self._received else SpanKind.INTERNAL
         self._span = self._tracer.start_span(self._unit.name, context=parent, kind=kind)
-        told = self._span.get_span_context()
-        if told.is_valid:  # without an SDK it is not, and there is nothing to be tied to
+        made = self._span.get_span_context()
+        if made.is_valid:  # it is not without an SDK
             self._token = context.attach(trace.set_span_in_context(self._span, parent))
-            self._unit.ids["trace_id"] = trace.format_trace_id(told.trace_id)
+            self._unit.ids["trace_id"] = trace.format_trace_id(made.trace_id)
 
     def __exit__(self, _: type[BaseException] | None, error: BaseException | None, __: TracebackType | None) -> None:
         if self._span.is_recording():
@@ -92,7 +95,7 @@ class _UnitSpan:
 
 
 def _parent(received: Mapping[str, object]) -> Context | None:
-    """The span at work, when there is one: an enclosing unit's, or the host's own. Else what the message came from."""
+    """The context of the message, or None if a span is current: an enclosing unit's, or the host's own."""
     if not received or trace.get_current_span().get_span_context().is_valid:
         return None
     return propagate.extract({name: value for name, value in received.items() if isinstance(value, str)})

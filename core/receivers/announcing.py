@@ -10,9 +10,6 @@ from ..events import GoalAdded, GoalCreated, GoalEnded, GoalProgressed
 from ..signals import Outcome
 from .receiver import ReceiverPorts
 
-CHANNELS_A_CALL = 100
-"""Pusher takes at most this many channels in one call."""
-
 
 def track_goals(event: GoalCreated | GoalProgressed | GoalEnded, ports: ReceiverPorts) -> Outcome:
     occurrence = event.insert_id if isinstance(event, GoalProgressed) else event.goal_id
@@ -86,17 +83,17 @@ def _public(event: GoalProgressed | GoalEnded) -> dict[str, object]:
 def authorize(
     ports: ReceiverPorts, goal_id: str, streamer_id: str, viewers: Iterable[str], *, occurrence: str = ""
 ) -> Outcome:
-    """Send ``stream.authorized`` to each viewer's preview channel, many channels in one call.
+    """Send ``stream.authorized`` to each viewer's preview channel.
 
     ``occurrence`` distinguishes a second event from a repeat.
     """
     channels = [names.preview_channel(streamer_id, viewer_id) for viewer_id in viewers]
-    for first in range(0, len(channels), CHANNELS_A_CALL):
+    if channels:
         ports.notifier.notify(
             Notification(
                 id=":".join(filter(None, [names.STREAM_AUTHORIZED, goal_id, occurrence])),
                 event=names.STREAM_AUTHORIZED,
-                channels=channels[first : first + CHANNELS_A_CALL],
+                channels=channels,
                 payload={"goal_id": goal_id, "streamer_id": streamer_id},
             )
         )

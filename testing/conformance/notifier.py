@@ -77,6 +77,12 @@ class NotifierConformance(Conformance[NotifierUnderTest]):
         self.notify(self.channels, event_id="second")
         assert self.heard() == ["first", "second", "second"], "a channel missed its event, or heard another's"
 
+    @Promise(Notifier.notify, "channels")
+    def test_each_of_many_channels_hears_d23(self) -> None:
+        nobody = [f"private-user@{number:024x}" for number in range(200)]
+        self.notify([self.channels[0], *nobody[:100], self.channels[1], *nobody[100:], self.channels[2]])
+        assert self.heard() == ["an.id"] * 3, "one of many channels missed its event"
+
     @pytest.mark.parametrize("letters", ["a", "é", "私", "\N{GRINNING FACE}", "a" * 5_000 + "\N{GRINNING FACE}"])
     @Promise(Notifier.notify, "size")
     def test_10240_bytes_are_sent_and_more_are_refused_d25(self, letters: str) -> None:

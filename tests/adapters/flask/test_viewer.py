@@ -9,6 +9,7 @@ from flask import Flask, g
 
 from show_goal.adapters.flask import create_app, host_user
 from show_goal.core.model import Viewer
+from show_goal.core.validation import InvalidValue
 from tests.builders import STREAMER, VIEWER, a_body, a_viewer
 from tests.world import World
 
@@ -49,6 +50,12 @@ def test_viewer_is_taken_as_it_is() -> None:
 @pytest.mark.parametrize("tags", [["vip"], ("vip",), {"vip"}, iter(["vip"])])
 def test_host_user_is_read_by_id_and_tags(tags: object) -> None:
     assert as_viewer(SimpleNamespace(id=AnId(), tags=tags)) == Viewer(id=VIEWER, tags=frozenset({"vip"}))
+
+
+@pytest.mark.parametrize("tags", ["vip", b"vip", [b"vip"], [1], 1])
+def test_tags_that_are_no_texts_are_an_error_and_never_taken_for_unblocked_D48(tags: object) -> None:
+    with pytest.raises(InvalidValue, match=r"^Viewer\.tags is .*: it must be a set of texts$"):
+        as_viewer(SimpleNamespace(id=VIEWER, tags=tags))
 
 
 def test_tags_may_be_none() -> None:

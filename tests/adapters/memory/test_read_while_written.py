@@ -1,4 +1,4 @@
-"""What a sweep and an audit read in memory while other threads write: a picture of one moment."""
+"""A sweep and an audit read one moment of a store in memory, while other threads write."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def threads_that_take_turns_often() -> Iterator[None]:
 
 
 def read_while_written(read: Callable[[], T], write: Callable[[str], object], writes: int = WRITES) -> list[T]:
-    """What was read, until all was written."""
+    """Every answer until all is written."""
     answers: list[T] = []
     with ThreadPoolExecutor(1) as other:
         written = other.submit(lambda: [write(f"{number:024x}") for number in range(writes)])

@@ -1,0 +1,57 @@
+"""The settings of the adapters refuse what does not fit when they are made (D48)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from attrs import fields
+
+from show_goal.adapters.celery import CelerySettings
+from show_goal.adapters.mongo import MongoSettings
+from show_goal.adapters.pusher import PusherSettings
+from show_goal.core.validation import InvalidValue
+
+PUSHER = {"app_id": "1", "key": "key", "secret": "secret"}
+ADDRESS = "a mongodb:// or mongodb+srv:// address, with user and password percent-encoded"
+
+
+@pytest.mark.parametrize(
+    ("kind", "field", "wrong", "problem"),
+    [
+        (MongoSettings, "uri", "http://u:hunter2@host", f"a str: it must be {ADDRESS}"),
+        (MongoSettings, "timeout_ms", 1.5, "1.5: it must be a whole number"),
+        (MongoSettings, "timeout_ms", 0, "0: it must be at least 1"),
+        (MongoSettings, "goals", "", "'': it must be a text that is not empty"),
+        (MongoSettings, "sharded", 1, "1: it must be True or False"),
+        (CelerySettings, "queue", "", "'': it must be a text that is not empty"),
+        (CelerySettings, "task_names", "sweep", "'sweep': it must be a mapping of texts"),
+        (CelerySettings, "task_names", {"sweep": 1}, "it must be a mapping of texts"),
+        (CelerySettings, "publish_timeout", "1", "'1': it must be a number"),
+        (CelerySettings, "publish_connections", True, "True: it must be a whole number"),
+        (CelerySettings, "sweep_interval", 15, "15: it must be a timedelta"),
+        (CelerySettings, "sweep_interval", timedelta(0), "0 s: it must be more than 0 s"),
+        (CelerySettings, "max_retries", -1, "-1: it must be at least 0"),
+        (PusherSettings, "app_id", 1, "1: it must be a text"),
+        (PusherSettings, "secret", b"hunter2", "a bytes: it must be a text"),
+        (PusherSettings, "secret", "", "a str: it must be a text that is not empty"),
+        (PusherSettings, "port", 0, "0: it must be at least 1"),
+        (PusherSettings, "port", "443", "'443': it must be a whole number or None"),
+        (PusherSettings, "timeout", 0, "0: it must be more than 0"),
+    ],
+)
+def test_wrong_value_is_refused_with_its_field_and_what_is_wanted(
+    kind: Any, field: str, wrong: object, problem: str
+) -> None:
+    given = PUSHER if kind is PusherSettings else {}
+    with pytest.raises(InvalidValue) as refused:
+        kind(**{**given, field: wrong})
+    assert str(refused.value).startswith(f"{kind.__name__}.{field} is ")
+    assert str(refused.value).endswith(problem)
+    assert "hunter2" not in str(refused.value)
+
+
+@pytest.mark.parametrize("kind", [MongoSettings, CelerySettings, PusherSettings])
+def test_every_field_is_validated(kind: Any) -> None:
+    assert [each.name for each in fields(kind) if each.validator is None] == []
