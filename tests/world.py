@@ -53,8 +53,8 @@ class World:
     @classmethod
     def make(cls, **replaced: Any) -> World:
         """A session of STREAMER at 60 a minute, two viewers with 1,000 each. ``replaced`` swaps ports by name."""
-        clock = MemoryClock()
-        world = cls(clock=clock, task_queue=MemoryTaskQueue(clock))
+        clock = replaced.get("clock") or MemoryClock()
+        world = cls(clock=clock, task_queue=replaced.get("task_queue") or MemoryTaskQueue(clock))
         ports: dict[str, Any] = {name: getattr(world, name) for name in _PORTS}
         ports["trace_sink"] = world.traces.append
         world.container = Container.in_memory(**ports | replaced)

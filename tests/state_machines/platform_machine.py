@@ -1,24 +1,32 @@
-"""The whole platform in any order of requests, deliveries, losses and time, beside a shadow (L6)."""
+"""The whole platform, with requests, deliveries, losses and time in any order, compared with a shadow (L6)."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from datetime import timedelta
-from typing import TypeVar
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
 
+from attrs import frozen
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
+from show_goal.adapters.memory import MemoryClock, MemoryTaskQueue
 from show_goal.core.errors import Refused
-from show_goal.core.messages import Sweep
-from show_goal.core.model import Goal, Hold, HoldState, Invitation, Session, Settlement, Viewer
+from show_goal.core.messages import Message, Sweep
+from show_goal.core.model import Goal, Hold, HoldState, Session, Settlement, Viewer
 from show_goal.core.names import escrow_id
 from show_goal.core.requests.trigger_private import Accepted
 from show_goal.core.rules.states import GoalState, may_move, state_of
+from show_goal.core.settings import Settings
+from show_goal.ports.errors import NotifierUnavailable, Unavailable
+from show_goal.ports.notifier import Notification
 from tests.builders import NOW
+from tests.world import World
 
-from .platform import SETTINGS, Platform, Stores
+SETTINGS = Settings(
+    cooldown=timedelta(seconds=10), settle_delay=timedelta(seconds=30), eta_horizon=timedelta(seconds=120)
+)
 
 SESSIONS = {f"5e550000000000000000000{n}": f"57e00000000000000000000{n}" for n in (1, 2, 3)}
 VIEWERS = [f"71e00000000000000000000{n}" for n in (1, 2, 3)]
@@ -28,7 +36,6 @@ positions = st.integers(0, 1_000)
 sessions = st.sampled_from(list(SESSIONS))
 viewers = st.sampled_from(VIEWERS)
 seldom = st.integers(0, 4).map(lambda number: number == 4)
-
 
 T = TypeVar("T")
 
@@ -42,11 +49,54 @@ def reachable(source: GoalState, target: GoalState) -> bool:
     return source is target or any(may_move(source, step) and reachable(step, target) for step in GoalState)
 
 
+class BadBroker(MemoryTaskQueue):
+    """Remembers every message it ever had, because any of them may come again."""
+
+    def __init__(self, clock: MemoryClock) -> None:
+        super().__init__(clock)
+        self.ever: list[Message] = []
+
+    def trigger(self, message: Message, *, eta: datetime | None = None) -> None:
+        self.ever.append(message)
+        super().trigger(message, eta=eta)
+
+    def take(self, position: int) -> Message:
+        """Take any message out of the queue, due or not."""
+        queued = self.queued()
+        taken = queued.pop(position % len(queued))
+        self.purge()
+        for other in queued:
+            super().trigger(other.message, eta=other.due)
+        return taken.message
+
+
+class BadNotifier:
+    down = False
+
+    def notify(self, notification: Notification) -> None:
+        if self.down:
+            raise NotifierUnavailable("no answer")
+
+
+@frozen(kw_only=True)
+class Stores:
+    """Empty sessions, goals and a wallet, and what only a host does to them."""
+
+    ports: dict[str, Any]
+    add_session: Callable[[Session], object]
+    end_session: Callable[[str], object]
+    credit: Callable[[str, int], None]
+
+
 class PlatformMachine(RuleBasedStateMachine):
     def __init__(self, stores: Stores) -> None:
         super().__init__()
-        self.platform = Platform(stores)
-        self.wallet, self.books = self.platform.container.wallet(), self.platform.container.books()
+        clock = MemoryClock()
+        self.broker, self.notifier, self.stores = BadBroker(clock), BadNotifier(), stores
+        self.world = World.make(
+            clock=clock, task_queue=self.broker, notifier=self.notifier, settings=SETTINGS, **stores.ports
+        )
+        self.wallet, self.books = self.world.container.wallet(), self.world.container.books()
         self.accepted: dict[str, tuple[str, str, int]] = {}
         self.session_of: dict[str, str] = {}
         self.states: dict[str, GoalState] = {}
@@ -69,33 +119,33 @@ class PlatformMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.accepted)
     @rule(position=positions)
     def retry(self, position: int) -> None:
-        """A viewer whose money is held for the ongoing goal is told the same again (D14, D15)."""
+        """A viewer whose money is held for the ongoing goal gets the same response again (D14, D15)."""
         transaction_id = one_of(list(self.accepted), position)
         viewer, session_id, duration = self.accepted[transaction_id]
-        session = self.platform.container.sessions().fetch_active(session_id)
+        session = self.world.container.sessions().fetch_active(session_id)
         hold = self.wallet.find(transaction_id)
-        ongoing = session.ongoing_private_goal(self.platform.clock.now()) if session else None
-        answer = self._invite(viewer, session_id, 60, duration)
+        ongoing = session.ongoing_private_goal(self.world.clock.now()) if session else None
+        accepted = self._invite(viewer, session_id, 60, duration)
         if ongoing and hold and (ongoing.goal_id, hold.state, hold.amount) == (hold.goal_id, HoldState.HELD, duration):
-            assert answer is not None
-            assert answer.transaction_id == transaction_id
+            assert accepted is not None
+            assert accepted.transaction_id == transaction_id
 
     @precondition(lambda self: self.session_of)
     @rule(position=positions, answers=st.lists(st.booleans(), min_size=1, max_size=2))
     def answer(self, position: int, answers: list[bool]) -> None:
-        """Once, or twice before a worker has seen the first."""
+        """Once, or twice before a worker sees the first."""
         goal_id = one_of(list(reversed(self.session_of)), position)
         streamer = Viewer(id=SESSIONS[self.session_of[goal_id]])
         for agree in answers:
             try:
-                self.platform.container.answer_goal()(goal_id, streamer, agree)
+                self.world.container.answer_goal()(goal_id, streamer, agree)
             except Refused:
                 return
 
     @rule(session=sessions, preset=st.sampled_from(["sd", "sd", "preview"]))
     def switch_preset(self, session: str, preset: str) -> None:
         try:
-            self.platform.container.switch_preset()(Viewer(id=SESSIONS[session]), preset)
+            self.world.switch_preset(preset, SESSIONS[session])
         except Refused:
             assert session not in self.live
         else:
@@ -107,50 +157,50 @@ class PlatformMachine(RuleBasedStateMachine):
         if not happens:
             return
         session_id = one_of(sorted(self.live), position)
-        self.platform.stores.end_session(session_id)
+        self.stores.end_session(session_id)
         self.live.remove(session_id)
 
-    # Time, and what the broker makes of it
+    # Time and the broker
 
     @rule(seconds=st.sampled_from([1, 7, 30, 61, 300]))
     def advance(self, seconds: int) -> None:
-        self.platform.clock.advance(timedelta(seconds=seconds))
+        self.world.clock.advance(timedelta(seconds=seconds))
 
     @rule()
     def run_due(self) -> None:
-        self.platform.container.worker().run_due()
+        self.world.run_due()
 
-    @precondition(lambda self: self.platform.broker.queued())
+    @precondition(lambda self: self.broker.queued())
     @rule(position=positions, times=st.sampled_from([1, 2]))
     def deliver_out_of_order(self, position: int, times: int) -> None:
-        message = self.platform.broker.take(position)
+        message = self.broker.take(position)
         for _ in range(times):
-            self.platform.deliver(message)
+            self._deliver(message)
 
-    @precondition(lambda self: self.platform.broker.ever)
+    @precondition(lambda self: self.broker.ever)
     @rule(position=positions)
-    def deliver_one_of_old(self, position: int) -> None:
-        self.platform.deliver(one_of(self.platform.broker.ever, position))
+    def deliver_an_old_message(self, position: int) -> None:
+        self._deliver(one_of(self.broker.ever, position))
 
-    @precondition(lambda self: self.platform.broker.queued())
+    @precondition(lambda self: self.broker.queued())
     @rule(position=positions)
     def lose(self, position: int) -> None:
-        self.platform.broker.take(position)
+        self.broker.take(position)
 
     @rule(happens=seldom)
     def lose_everything(self, happens: bool) -> None:
         if happens:
-            self.platform.broker.purge()
+            self.broker.purge()
 
     @rule(down=seldom)
     def notifier_comes_and_goes(self, down: bool) -> None:
-        self.platform.notifier.down = down
+        self.notifier.down = down
 
     @rule()
     def sweep(self) -> None:
-        self.platform.deliver(Sweep())
+        self._deliver(Sweep())
 
-    # What holds at every moment
+    # What is true at every moment
 
     @invariant()
     def one_ongoing_private_goal_a_session_D2(self) -> None:
@@ -180,11 +230,11 @@ class PlatformMachine(RuleBasedStateMachine):
             state, before = state_of(goal), self.states.get(goal.id, GoalState.CLAIMED)
             assert reachable(before, state), f"{goal.id} moved from {before} to {state}"
             if state is not before and goal.settlement is not None:
-                self._decided_rightly(goal)
+                self._is_decided_rightly(goal)
             self.states[goal.id] = state
 
-    def _decided_rightly(self, goal: Goal) -> None:
-        """Between two looks at a goal its session does not change, unless by the step that looked last."""
+    def _is_decided_rightly(self, goal: Goal) -> None:
+        """Between two checks of a goal, only the last step can have changed its session."""
         session_id = str(goal.session_id)
         showing = session_id in self.live and self.preset[session_id] == "sd"
         released = goal.agreed is not None and showing
@@ -198,35 +248,44 @@ class PlatformMachine(RuleBasedStateMachine):
             assert states <= (decided if goal.settled else decided | {HoldState.HELD})
 
     def teardown(self) -> None:
-        """All messages lost: one sweep after exp + settle_delay leaves nothing held, and nothing comes back (L6)."""
-        self.platform.broker.purge()
-        self.platform.notifier.down = False
-        self.platform.clock.advance(timedelta(seconds=300) + SETTINGS.settle_delay)
-        self.platform.container.sweep()(Sweep())
+        """Every message is lost. One sweep after exp + settle_delay settles all, and nothing comes back (L6)."""
+        self.broker.purge()
+        self.notifier.down = False
+        self.world.clock.advance(timedelta(seconds=300) + SETTINGS.settle_delay)
+        self.world.sweep()
         self._all_is_settled()
-        for message in [*self.platform.broker.ever]:
-            self.platform.deliver(message)
+        for message in [*self.broker.ever]:
+            self._deliver(message)
         self._all_is_settled()
         self.goals_move_as_the_table_says_L3()
 
     def _all_is_settled(self) -> None:
         assert all(goal.settled and not goal.active for goal in self._goals())
-        audit = self.books.audit(self.platform.clock.now())
+        audit = self.books.audit(self.world.clock.now())
         assert (audit.held, list(audit.problems)) == (0, [])
 
     def _goals(self) -> list[Goal]:
-        goals = self.platform.container.goals()
+        goals = self.world.container.goals()
         return [goal for goal_id in self.session_of if (goal := goals.get(goal_id)) is not None]
 
     def _invite(self, viewer: str, session: str, seconds: int, duration: int) -> Accepted | None:
-        exp = int(self.platform.clock.now().timestamp()) + seconds
-        invitation = Invitation(exp=exp, duration=duration)
+        exp = int(self.world.clock.now().timestamp()) + seconds
         try:
-            answer = self.platform.container.trigger_private_session()(session, Viewer(id=viewer), invitation)
+            accepted = self.world.invite(viewer, session, exp=exp, duration=duration)
         except Refused:
             return None
-        assert answer.amount == duration, "60 a minute"
+        assert accepted.amount == duration, "60 a minute"
         assert session in self.live
-        self.accepted[answer.transaction_id] = (viewer, session, duration)
-        assert self.session_of.setdefault(answer.goal_id, session) == session
-        return answer
+        self.accepted[accepted.transaction_id] = (viewer, session, duration)
+        assert self.session_of.setdefault(accepted.goal_id, session) == session
+        return accepted
+
+    def _deliver(self, message: Message) -> None:
+        """Run its task now, whatever its eta. A refused or failed message may come again, as any message may."""
+        try:
+            self.world.container.tasks()[type(message)](message)
+        except (Refused, Unavailable):
+            return
+        except ExceptionGroup as failed:
+            if failed.split((Refused, Unavailable))[1] is not None:
+                raise

@@ -1,4 +1,4 @@
-"""A wallet in any order of calls, beside a shadow that says what it must answer (D15, D18, L6)."""
+"""A wallet, with its calls in any order, compared with a shadow that says what it must answer (D15, D18, L6)."""
 
 from __future__ import annotations
 
@@ -45,16 +45,16 @@ class WalletMachine(RuleBasedStateMachine):
 
     @rule(target=placed, payer=users, receiver=users, amount=amounts, goal=st.sampled_from([GOAL, GOAL_2]))
     def hold(self, payer: str, receiver: str, amount: int, goal: str) -> Any:
-        """One of a viewer for a goal: there is a fresh one, or a second one for the same, or one that overdraws."""
+        """A new hold, a second one of the same viewer for the same goal, or one that is too large."""
         hold = a_hold(goal, payer, to_user_id=receiver, amount=amount)
-        standing = self.holds.get(hold.transaction_id)
-        if standing is not None and not standing.same_transfer(hold):
+        known = self.holds.get(hold.transaction_id)
+        if known is not None and not known.same_transfer(hold):
             self._refused(hold, TransactionConflict)
             return multiple()
-        if standing is None and amount > self.available[payer]:
+        if known is None and amount > self.available[payer]:
             self._refused(hold, InsufficientBalance)
             return multiple()
-        if standing is None:
+        if known is None:
             self.available[payer] -= amount
             self.holds[hold.transaction_id] = hold
         assert self.wallet.hold(hold) == self.holds[hold.transaction_id]
@@ -88,32 +88,32 @@ class WalletMachine(RuleBasedStateMachine):
         self._settle(hold, state)
 
     @rule()
-    def settle_what_is_not_there(self) -> None:
+    def settle_an_unknown_transaction(self) -> None:
         for settle in (self.wallet.release, self.wallet.refund):
             with pytest.raises(TransactionUnknown):
                 settle("session:trigger-private:none:none")
 
     def _settle(self, hold: Hold, state: HoldState) -> None:
-        standing = self.holds[hold.transaction_id]
-        if standing.state is HoldState.HELD:
-            receiver = standing.to_user_id if state is HoldState.RELEASED else standing.from_user_id
-            self.available[receiver] += standing.amount
-            standing = self.holds[hold.transaction_id] = evolve(standing, state=state)
+        known = self.holds[hold.transaction_id]
+        if known.state is HoldState.HELD:
+            receiver = known.to_user_id if state is HoldState.RELEASED else known.from_user_id
+            self.available[receiver] += known.amount
+            known = self.holds[hold.transaction_id] = evolve(known, state=state)
         settle = self.wallet.release if state is HoldState.RELEASED else self.wallet.refund
-        assert settle(hold.transaction_id) == standing
+        assert settle(hold.transaction_id) == known
 
     def _refused(self, hold: Hold, refusal: type[Exception]) -> None:
         with pytest.raises(refusal):
             self.wallet.hold(hold)
 
     @invariant()
-    def every_balance_is_the_shadows(self) -> None:
+    def every_balance_is_as_in_the_shadow(self) -> None:
         for user in USERS:
             held = sum(h.amount for h in self._held() if h.from_user_id == user)
             assert self.books.balance(user) == Balance(available=self.available[user], held=held)
 
     @invariant()
-    def every_hold_is_found_as_it_stands(self) -> None:
+    def every_hold_is_found(self) -> None:
         for transaction_id, hold in self.holds.items():
             assert self.wallet.find(transaction_id) == hold
         for goal in (GOAL, GOAL_2):
@@ -121,7 +121,7 @@ class WalletMachine(RuleBasedStateMachine):
             assert list(self.wallet.holds_of(escrow)) == [h for h in self.holds.values() if h.escrow_id == escrow]
 
     @invariant()
-    def what_is_overdue_is_what_is_held(self) -> None:
+    def only_held_money_is_overdue(self) -> None:
         overdue = {hold.transaction_id for hold in self.wallet.overdue(EXP, 100)}
         assert overdue == {hold.transaction_id for hold in self._held()}
         assert list(self.wallet.overdue(NOW, 100)) == []

@@ -1,0 +1,108 @@
+"""Two state machines, over the adapters in memory and in MongoDB. Hypothesis looks for an order that breaks one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from attrs import evolve
+from bson import ObjectId
+from hypothesis import HealthCheck, settings
+from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
+from pymongo.database import Database
+
+from show_goal.adapters.memory import MemoryGoals, MemorySessions, MemoryWallet
+from show_goal.adapters.mongo import MongoGoals, MongoSessions, MongoSettings, MongoWallet, create_indexes
+from tests.adapters.mongo.documents import Document, session_document
+
+from .platform_machine import PlatformMachine, Stores
+from .wallet_machine import WalletMachine
+
+
+def run(machine: Callable[[], RuleBasedStateMachine], *, examples: int, steps: int) -> None:
+    """Try ``examples`` runs of the machine of up to ``steps`` steps each.
+
+    If one breaks, hypothesis prints the shortest run that does. With ``CI`` set, hypothesis loads its own profile
+    ``ci`` and tries the same runs every time; elsewhere it tries new ones.
+    """
+    run_state_machine_as_test(
+        machine,  # type: ignore[arg-type]  # any factory will do, as its documentation says
+        settings=settings(
+            max_examples=examples,
+            stateful_step_count=steps,
+            deadline=None,
+            suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
+        ),
+    )
+
+
+@pytest.fixture
+def database(mongo_database: Database[Document]) -> Database[Document]:
+    create_indexes(mongo_database, _settings(mongo_database))
+    return mongo_database
+
+
+def _settings(database: Database[Document]) -> MongoSettings:
+    return MongoSettings(database=database.name, timeout_ms=30_000)
+
+
+def _empty(database: Database[Document]) -> None:
+    """Delete every document and keep the indexes."""
+    for name in database.list_collection_names():
+        database[name].delete_many({})
+
+
+def memory_stores() -> Stores:
+    sessions, goals, wallet = MemorySessions(), MemoryGoals(), MemoryWallet()
+    return Stores(
+        ports={"sessions": sessions, "goals": goals, "wallet": wallet},
+        add_session=sessions.add,
+        end_session=lambda session_id: sessions.add(evolve(sessions.get(session_id), active=False)),
+        credit=wallet.credit,
+    )
+
+
+def mongo_stores(database: Database[Document]) -> Stores:
+    settings = _settings(database)
+    wallet = MongoWallet(database, settings)
+    return Stores(
+        ports={
+            "sessions": MongoSessions(database, settings),
+            "goals": MongoGoals(database, settings),
+            "wallet": wallet,
+        },
+        add_session=lambda session: database.sessions.insert_one(session_document(session)),
+        end_session=lambda session_id: database.sessions.update_one(
+            {"_id": ObjectId(session_id)}, {"$set": {"active": False}}
+        ),
+        credit=wallet.credit,
+    )
+
+
+def test_platform_in_memory_keeps_every_promise_in_any_order_L6() -> None:
+    run(lambda: PlatformMachine(memory_stores()), examples=250, steps=50)
+
+
+def test_platform_in_mongodb_keeps_every_promise_in_any_order_L6(database: Database[Document]) -> None:
+    def machine() -> PlatformMachine:
+        _empty(database)
+        return PlatformMachine(mongo_stores(database))
+
+    run(machine, examples=20, steps=40)
+
+
+def test_wallet_in_memory_keeps_every_promise_in_any_order_L6() -> None:
+    def machine() -> WalletMachine:
+        wallet = MemoryWallet()
+        return WalletMachine(wallet, wallet, wallet.credit)
+
+    run(machine, examples=150, steps=40)
+
+
+def test_wallet_in_mongodb_keeps_every_promise_in_any_order_L6(database: Database[Document]) -> None:
+    def machine() -> WalletMachine:
+        _empty(database)
+        wallet = MongoWallet(database, _settings(database))
+        return WalletMachine(wallet, wallet, wallet.credit)
+
+    run(machine, examples=20, steps=25)
