@@ -9,7 +9,7 @@ from typing import Any
 from celery import Celery
 from dependency_injector.containers import DeclarativeContainer
 from dependency_injector.providers import Callable as Call
-from dependency_injector.providers import Dependency, Object, Provider, ThreadSafeSingleton
+from dependency_injector.providers import Dependency, Factory, Object, Provider, ThreadSafeSingleton
 from pymongo.database import Database
 
 from ..core.settings import Settings
@@ -32,16 +32,9 @@ def _connected(settings: mongo.MongoSettings, opened: ExitStack) -> Database[dic
     return database
 
 
-def _task_queue(app: Celery, settings: celery.CelerySettings, opened: ExitStack) -> celery.CeleryTaskQueue:
-    queue = celery.CeleryTaskQueue(app, settings)
-    opened.callback(queue.close)
-    return queue
-
-
-def _notifier(settings: pusher.PusherSettings, opened: ExitStack) -> pusher.PusherNotifier:
-    notifier = pusher.PusherNotifier(settings)
-    opened.callback(notifier.close)
-    return notifier
+def _closed(adapter: Any, opened: ExitStack) -> Any:
+    opened.callback(adapter.close)
+    return adapter
 
 
 def _checks(database: Database[dict[str, Any]], settings: mongo.MongoSettings) -> Mapping[str, Callable[[], None]]:
@@ -79,8 +72,8 @@ class RealAdapters(DeclarativeContainer):
     tracker = ThreadSafeSingleton(mongo.MongoTracker, database, mongo_settings)
     channel_cache = ThreadSafeSingleton(mongo.MongoChannelCache, database, mongo_settings)
     rtc_sources = ThreadSafeSingleton(mongo.MongoRtcSources, database, mongo_settings)
-    task_queue = ThreadSafeSingleton(_task_queue, celery_app, celery_settings, opened)
-    notifier = ThreadSafeSingleton(_notifier, pusher_settings, opened)
+    task_queue = ThreadSafeSingleton(_closed, Factory(celery.CeleryTaskQueue, celery_app, celery_settings), opened)
+    notifier = ThreadSafeSingleton(_closed, Factory(pusher.PusherNotifier, pusher_settings), opened)
     channel_authorizer = ThreadSafeSingleton(pusher.PusherChannelAuthorizer, pusher_settings)
     checks = ThreadSafeSingleton(_checks, database, mongo_settings)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import types
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Union, get_args, get_origin
 
@@ -21,15 +21,12 @@ _NAMES = {
     bool: "True or False",
     datetime: "a datetime with a time zone",
     timedelta: "a timedelta",
-    types.NoneType: "None",
     Mapping: "a mapping",
     Sequence: "a list or tuple",
     frozenset: "a set",
 }
 _ELEMENTS = {str: " of texts", int: " of whole numbers"}
 """Elements of these types are checked, too. The others are many, or check themselves."""
-_QUICK: Mapping[Any, tuple[type, ...]] = {Mapping: (dict,), Sequence: (list, tuple)}
-"""Types that fit without a look at ``isinstance``, as long as their elements are not checked."""
 
 
 class InvalidValue(ShowGoalError, ValueError):
@@ -73,49 +70,38 @@ not_empty = must(lambda value: value != "", "a text that is not empty")
 
 
 def _typed(field: Attribute[Any]) -> Validator:
-    kinds = get_args(field.type) if get_origin(field.type) in (Union, types.UnionType) else (field.type,)
-    wanted = " or ".join(map(_name, kinds))
-    exact = {quick for kind in kinds for quick in _exact(kind)}
-
-    def validate(owner: object, field: Attribute[Any], value: object) -> None:
-        if type(value) not in exact and not any(_fits(kind, value) for kind in kinds):
-            raise InvalidValue(type(owner).__name__, field, value, wanted)
-
+    union = get_origin(field.type) in (Union, types.UnionType)
+    kind: Any = get_args(field.type)[0] if union else field.type  # the only unions here are with None
+    fits = _fitting(kind)
+    if union:
+        validate = must(lambda value: value is None or fits(value), f"{_name(kind)} or None")
+    else:
+        validate = must(fits, _name(kind))
     return validate if field.validator is None else and_(validate, field.validator)
 
 
-def _exact(kind: Any) -> tuple[type, ...]:
-    """Types whose instances all fit: values are made all the time, and this is the quick way."""
-    origin = get_origin(kind)
-    if origin is None:
-        return () if kind is datetime else (kind,)
-    return () if get_args(kind)[-1] in _ELEMENTS else _QUICK.get(origin, ())
-
-
 def _name(kind: Any) -> str:
-    origin = get_origin(kind)
-    if origin is None:
+    if get_origin(kind) is None:
         return _NAMES.get(kind, f"a {getattr(kind, '__name__', kind)}")
-    return f"{_NAMES[origin]}{_ELEMENTS.get(get_args(kind)[-1], '')}"
+    return f"{_NAMES[get_origin(kind)]}{_ELEMENTS.get(get_args(kind)[-1], '')}"
 
 
-def _fits(kind: Any, value: object) -> bool:
-    origin = get_origin(kind)
+def _fitting(kind: Any) -> Callable[[Any], bool]:
+    """Whether a value fits. Values are made all the time, so this decides what it can when the class is made."""
+    origin, of = get_origin(kind), (None, *get_args(kind))[-1]
     if origin is not None:
-        return isinstance(value, origin) and not isinstance(value, str | bytes) and _elements_fit(kind, value)
+        fits = _fitting(of) if of in _ELEMENTS else None
+        return lambda value: (
+            isinstance(value, origin)
+            and not isinstance(value, str | bytes)
+            and (fits is None or all(map(fits, value.values() if isinstance(value, Mapping) else value)))
+        )
     if kind is datetime:
-        return isinstance(value, datetime) and value.tzinfo is not None
-    if kind is float:
-        return isinstance(value, int | float) and not isinstance(value, bool)
-    return isinstance(value, kind) and (kind is bool or not isinstance(value, bool))
-
-
-def _elements_fit(kind: Any, value: Any) -> bool:
-    of = get_args(kind)[-1]
-    if of not in _ELEMENTS:
-        return True
-    elements: Iterable[object] = value.values() if isinstance(value, Mapping) else value
-    return all(_fits(of, element) for element in elements)
+        return lambda value: isinstance(value, datetime) and value.tzinfo is not None
+    if kind is bool:
+        return lambda value: value is True or value is False
+    accepted = int | float if kind is float else kind
+    return lambda value: isinstance(value, accepted) and not isinstance(value, bool)
 
 
 def _shown(value: object) -> str:
