@@ -1,4 +1,4 @@
-"""The streamer's side in one process: agrees, starts the show, and is paid when the minute is over.
+"""The streamer's side in one process: the streamer agrees, starts the show, and is paid a minute later.
 
 Services: none.
 Install:  pip install show-goal

@@ -1,9 +1,9 @@
-"""The worker's side on a Celery app of the host's own.
+"""The worker's side on the host's own Celery app.
 
 Services: those of examples/flask_app.py.
 Install:  pip install 'show-goal[all]'
 Run:      celery --workdir examples -A celery_worker worker --queues show_goal --beat --scheduler celery.beat:Scheduler
-          (one worker with --beat, which asks for the sweeps; any number without)
+          (one worker with --beat, which starts the sweeps; any number without)
 """
 
 from __future__ import annotations
@@ -20,5 +20,5 @@ app.conf.broker_transport_options = {"confirm_publish": True, "read_timeout": 10
 
 settings = CelerySettings(queue=os.environ.get("SHOW_GOAL_QUEUE", "show_goal"))
 container = Container.from_env(task_queue=CeleryTaskQueue(app, settings), worker=app)
-register_tasks(app, container.tasks, settings)  # warns of unsafe settings as the worker starts
+register_tasks(app, container.tasks, settings)  # warns of unsafe settings when the worker starts
 schedule_sweeps(app, settings)

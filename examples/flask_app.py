@@ -1,9 +1,9 @@
-"""The routes in a Flask app of the host's own, on real servers.
+"""The routes in the host's own Flask app, on real servers.
 
 Services: MongoDB, RabbitMQ or Redis, and Pusher: SHOW_GOAL_MONGODB_URI, SHOW_GOAL_BROKER_URL, SHOW_GOAL_PUSHER_APP_ID,
-          SHOW_GOAL_PUSHER_KEY, SHOW_GOAL_PUSHER_SECRET. SECRET_KEY signs the cookie of whoever is logged in.
+          SHOW_GOAL_PUSHER_KEY, SHOW_GOAL_PUSHER_SECRET. SECRET_KEY signs the login cookie.
 Install:  pip install 'show-goal[all]'
-Run:      show-goal indexes; flask --app examples/flask_app.py run; and beside it examples/celery_worker.py
+Run:      show-goal indexes; flask --app examples/flask_app.py run; also run examples/celery_worker.py
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ def create_app() -> Flask:
     container = Container.from_env()
 
     def current_user() -> Viewer | None:
-        """Whoever the host's own login put into the signed cookie."""
+        """The user whom the host's login put into the signed cookie."""
         user_id = session.get("user_id")
         return container.viewers().get(user_id) if user_id else None
 

@@ -1,4 +1,4 @@
-"""The whole flow in one process: a viewer invites, the worker runs, the ledger tells.
+"""The whole flow in one process: a viewer invites, a worker runs, and the balance changes.
 
 Services: none.
 Install:  pip install show-goal

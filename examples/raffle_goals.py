@@ -1,4 +1,4 @@
-"""A class of goals and a receiver of the host's own, without a change to the library: a raffle at the end of a stream.
+"""The host's own class of goals and its own receiver, without a change to the library: a raffle after the stream.
 
 Services: none.
 Install:  pip install show-goal
@@ -22,11 +22,11 @@ SESSION, STREAMER, VIEWER = (f"{kind}00000000000000000001" for kind in ("5e55", 
 RAFFLE, FUNDING = "60a100000000000000000001", "60a100000000000000000002"
 
 raffles: dict[str, str] = {}
-"""What the host keeps itself: which raffle a session has, then who won it."""
+"""The host's own data, by session: the raffle, and after its end the winner."""
 
 
 def bind_raffle_goal_to_session(event: GoalCreated, ports: ReceiverPorts) -> Outcome:
-    """Like any receiver it may hear the same event twice: it keeps the first raffle, and announces it again."""
+    """It may hear the same event twice, like any receiver: it keeps the first raffle, and announces it again."""
     session = ports.sessions.fetch_active(str(event.conditions["session_id"]))
     if session is None or raffles.setdefault(session.id, event.goal_id) != event.goal_id:
         return Outcome.SKIPPED
@@ -54,10 +54,10 @@ def thank_everybody(event: GoalEnded, ports: ReceiverPorts) -> Outcome:
 
 
 matrix = (
-    # A class of goals: a receiver of its own, and one more cell in a receiver that the library has.
+    # A class of goals: its own receiver, and one more cell in a row of the library.
     MATRIX.with_cell(GoalCreated, "bind_raffle_goal_to_session", RAFFLE_GOAL, bind_raffle_goal_to_session)
     .with_cell(GoalEnded, "set_embedded_goal_ended", RAFFLE_GOAL, draw_the_winner)
-    # A receiver: for the host's class, and for one of the library's.
+    # A receiver: for the host's class, and for a class of the library.
     .with_cell(GoalEnded, "thank_everybody", RAFFLE_GOAL, thank_everybody)
     .with_cell(GoalEnded, "thank_everybody", SHOW_FUNDING_GOAL, thank_everybody)
 )

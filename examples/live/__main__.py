@@ -1,4 +1,4 @@
-"""``python -m examples.live``: start everything, and say the address."""
+"""``python -m examples.live``: start everything, and print the address."""
 
 from __future__ import annotations
 
@@ -22,7 +22,9 @@ PUSHER_JS = (
 
 
 @click.command()
-@click.option("--in-memory", is_flag=True, help="Needs no server: everything in this process, server-sent events.")
+@click.option(
+    "--in-memory", is_flag=True, help="Run everything in this process, with server-sent events. Needs no server."
+)
 @click.option("--port", default=5050, show_default=True, type=click.IntRange(1, 65535))
 @click.option(
     "--pusher-js",
@@ -31,10 +33,10 @@ PUSHER_JS = (
     help="The file of pusher-js that the page loads.",
 )
 def main(in_memory: bool, port: int, pusher_js: Path) -> None:
-    """A streamer and two viewers side by side in the browser.
+    """Show a streamer and two viewers side by side in the browser.
 
-    On the servers that the SHOW_GOAL_* variables name; on fresh ones if there are no variables; in memory if a server
-    cannot be had. Whoever opens the address of a person is that person: it listens on loopback alone.
+    It uses the servers that the SHOW_GOAL_* variables name. Without variables it starts its own; if that fails, it runs
+    in memory. There is no login, so it listens only on loopback.
     """
     if in_memory or not _serve_on_real_servers(port, pusher_js):
         with in_memory_site() as (app, _):
@@ -42,12 +44,12 @@ def main(in_memory: bool, port: int, pusher_js: Path) -> None:
 
 
 def _serve_on_real_servers(port: int, pusher_js: Path) -> bool:
-    """False when a server, or the file, cannot be had; that has been said."""
+    """Return False, after printing why, if a server or the file is missing."""
     try:
         with _servers() as environment, real_site(pusher_js, environment) as app:
             _serve(app, port, "on real servers")
     except (ServerError, ConfigurationError) as missing:
-        click.echo(f"{missing}\nSo it runs in memory.", err=True)
+        click.echo(f"{missing}\nRunning in memory instead.", err=True)
         return False
     return True
 

@@ -1,4 +1,4 @@
-"""Who is on the page, and what they begin with."""
+"""The people on the page, and the money they begin with."""
 
 from __future__ import annotations
 
@@ -28,4 +28,4 @@ VIEWERS = (
     Person(name="Bob", id="b0b000000000000000000001", money=250),
 )
 PEOPLE = {person.name.lower(): person for person in (SID, *VIEWERS)}
-"""By the name in the address."""
+"""By the name in the URL."""

@@ -1,4 +1,4 @@
-"""The page's platform in one process: nothing else runs, and all is gone when it ends."""
+"""The page's platform in one process. Its data is gone when the process ends."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from .site import create_site
 from .streams import ServerSentEvents
 
 SETTINGS = Settings(settle_delay=timedelta(seconds=15), cooldown=timedelta(seconds=15))
-"""Short enough to be watched."""
+"""Short enough to watch."""
 
 
 @contextmanager
 def in_memory_site(settings: Settings = SETTINGS) -> Iterator[tuple[Flask, ServerSentEvents]]:
-    """The app, with a worker in a thread until the block ends."""
+    """The app, with a worker thread that runs until the block ends."""
     sessions, viewers, wallet, events = MemorySessions(), MemoryViewers(), MemoryWallet(), ServerSentEvents()
     sessions.add(Session(id=SESSION, streamer_id=SID.id, pricing=PRICING, preset=PREVIEW))
     for person in PEOPLE.values():

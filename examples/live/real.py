@@ -1,4 +1,4 @@
-"""The page's platform on real servers: MongoDB, a broker with a worker process of its own, and Pusher."""
+"""The page's platform on real servers: MongoDB, a broker with a worker process, and Pusher."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ from .cast import PEOPLE, PREVIEW, PRICING, SESSION, SID
 from .site import create_site
 
 SHORT = {"SHOW_GOAL_MONGODB_DATABASE": "show_goal_live", "SHOW_GOAL_SETTLE_DELAY": "15", "SHOW_GOAL_COOLDOWN": "15"}
-"""Short enough to be watched; what the environment says goes before it."""
+"""Short enough to watch. Environment variables override them."""
 STOPS_WITHIN = 10.0
 
 
 @frozen(kw_only=True)
 class Pusher:
-    """What pusher-js has to know. ``script`` is its ``pusher.min.js``."""
+    """The settings of pusher-js. ``script`` is its ``pusher.min.js``."""
 
     key: str
     host: str
@@ -48,9 +48,9 @@ class Pusher:
 
 @contextmanager
 def real_site(script: Path, environ: Mapping[str, str] = os.environ) -> Iterator[Flask]:
-    """The app, with a Celery worker beside it until the block ends. Raises ConfigurationError for what is missing."""
+    """The app, with a Celery worker until the block ends. Raises ConfigurationError if something is missing."""
     if not script.exists():
-        raise ConfigurationError([f"{script} is not there: `python -m tests.servers install` brings pusher-js"])
+        raise ConfigurationError([f"{script} is missing: `python -m tests.servers install` installs pusher-js"])
     environ = {**SHORT, **environ}
     container = Container.from_env(environ)
     container.create_indexes()
@@ -60,7 +60,7 @@ def real_site(script: Path, environ: Mapping[str, str] = os.environ) -> Iterator
 
 
 def _seed(container: Container, environ: Mapping[str, str]) -> None:
-    """The host's own data. What stands from an earlier run stays, its money above all."""
+    """Write the host's own data. Data and money from an earlier run are kept."""
     with MongoClient[dict[str, object]](environ["SHOW_GOAL_MONGODB_URI"]) as client:
         database = client[environ["SHOW_GOAL_MONGODB_DATABASE"]]
         session = {"user": ObjectId(SID.id), "active": True, "status": {"preset": PREVIEW}, "pricing": PRICING}
@@ -78,7 +78,7 @@ def _seed(container: Container, environ: Mapping[str, str]) -> None:
 def _worker(container: Container, environ: Mapping[str, str]) -> Iterator[None]:
     command = [sys.executable, "-m", "show_goal.cli", "worker", "--beat", "--concurrency", "2"]
     process = subprocess.Popen([*command, "--loglevel", "WARNING"], env=dict(environ))
-    name = f"show_goal-{process.pid}@{gethostname()}"  # others on the same broker answer as well
+    name = f"show_goal-{process.pid}@{gethostname()}"  # other workers on the same broker respond too
     try:
         while process.poll() is None and not container.worker().control.ping([name], timeout=0.5):
             pass  # it is starting

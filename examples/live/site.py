@@ -1,4 +1,4 @@
-"""The page, and the library's routes below ``/as/<person>``: here the address says who is logged in."""
+"""The page, and the library's routes below ``/as/<person>``: the URL says who is logged in."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def create_site(container: Container, *, events: ServerSentEvents | None = None, pusher: Pusher | None = None) -> Flask:
-    """The Flask app; channels come from ``pusher``, or from this process by ``events``."""
+    """The Flask app. Events come through ``pusher``, or from this process through ``events``."""
     app = Flask(__name__)
     ours = Blueprint("live", __name__)
     _person_routes(ours, container, events, pusher)
@@ -53,7 +53,7 @@ def _person_routes(
 
     @ours.get("/state")
     def state() -> Response:
-        """What the library's own routes do not tell: the host's balance, the preset, which goal was the last."""
+        """What the library's routes do not return: the user's balance, the preset, the latest goal."""
         session = container.sessions().fetch_active(SESSION)
         balance = container.books().balance(g.person.id)
         claim, last = (session.claim, session.trigger_private_goal) if session else (None, None)

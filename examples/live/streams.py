@@ -1,4 +1,4 @@
-"""A notifier for the in-memory page: server-sent events in the place of Pusher."""
+"""A notifier for the in-memory page: server-sent events instead of Pusher."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from show_goal.ports.notifier import Notification
 
 RECONNECT_MS = 500
 KEEP_ALIVE = 15.0
-"""Seconds of silence after which a comment is sent, which finds out who is gone."""
+"""Seconds of silence after which a comment is sent, to find closed connections."""
 
 
 @frozen(eq=False)
 class Stream:
-    """One browser's open connection; None in the queue ends it."""
+    """One browser's open connection. None in the queue ends it."""
 
     channels: frozenset[str]
     queue: SimpleQueue[str | None] = field(factory=SimpleQueue)
@@ -51,14 +51,14 @@ class ServerSentEvents:
                     stream.queue.put(f'data: {head[:-1]}, "payload": {payload}}}\n\n')
 
     def listen(self, channels: Sequence[str]) -> Iterator[str]:
-        """What the channels hear from now on, until the connection is closed from either side."""
+        """The channels' events from now on, until either side closes the connection."""
         stream = Stream(frozenset(channels))
         with self._lock:
             self._streams.add(stream)
         return self._until_closed(stream)
 
     def close_all(self) -> None:
-        """End every connection; browsers come back by themselves, and have missed what was sent in between."""
+        """End every connection. Browsers reconnect, and miss what is sent in between."""
         with self._lock:
             for stream in self._streams:
                 stream.queue.put(None)

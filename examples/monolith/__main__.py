@@ -1,4 +1,4 @@
-"""``python -m examples.monolith``: start everything, play one invitation, say what happened, stop everything."""
+"""``python -m examples.monolith``: start everything, play one invitation, print each step, stop everything."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Flask
 
-from examples.monolith import config, tasks  # noqa: F401  (the tasks bring the receivers along)
+from examples.monolith import config, tasks  # noqa: F401  (importing the tasks connects the receivers)
 from examples.monolith.converters import ObjectIdConverter
 from examples.monolith.embedding import private_shows  # + show_goal
 from examples.monolith.login import login
@@ -26,7 +26,7 @@ def create_app(**overrides: Any) -> Flask:
 
     @app.cli.command("migrate")
     def migrate() -> None:
-        """Once, before a new version starts."""
+        """Create the indexes. Run it once before a new version starts."""
         User.ensure_indexes()
         Session.ensure_indexes()
         private_shows.create_indexes()  # + show_goal

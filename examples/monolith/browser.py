@@ -1,4 +1,4 @@
-"""What one person's browser does: HTTP with a cookie, and a channel to listen to."""
+"""One person's browser: HTTP with a login cookie."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from attrs import field, frozen
 
 @frozen(kw_only=True)
 class Browser:
-    """Somebody who has just registered, and is logged in."""
+    """A user who has just registered and is logged in."""
 
     address: str
     name: str
@@ -21,26 +21,26 @@ class Browser:
     @classmethod
     def register(cls, address: str, name: str) -> Browser:
         http = requests.Session()
-        http.headers["Connection"] = "close"  # the server may close one that is kept at any moment
-        answer = http.post(f"{address}/members", json={"name": name, "password": "a password"}, timeout=10)
-        answer.raise_for_status()
-        return cls(address=address, name=name, id=answer.json()["id"], http=http)
+        http.headers["Connection"] = "close"  # the server may close a kept connection at any moment
+        response = http.post(f"{address}/members", json={"name": name, "password": "a password"}, timeout=10)
+        response.raise_for_status()
+        return cls(address=address, name=name, id=response.json()["id"], http=http)
 
     def ask(self, method: str, path: str, body: Any = None) -> requests.Response:
         return self.http.request(method, f"{self.address}{path}", json=body, timeout=10)
 
     def go_live(self, title: str, *, sd: int) -> str:
-        """Begin a livestream in preview; ``sd`` is what a minute of private show costs. Its id."""
+        """Begin a livestream in preview, and return its id. ``sd`` is the price of a minute of private show."""
         session_id: str = self.ask("POST", "/livestreams", {"title": title, "pricing": {"sd": sd}}).json()["id"]
         return session_id
 
     def invite(self, session_id: str, *, seconds: int = 300, duration: int = 90) -> requests.Response:
-        """To a private show of ``duration`` seconds, to be answered within ``seconds``."""
+        """Invite to a private show of ``duration`` seconds. The streamer has ``seconds`` to answer."""
         body = {"exp": int(time.time()) + seconds, "duration": duration}
         return self.ask("POST", f"/sessions/{session_id}/trigger_private", body)
 
     def goal(self, goal_id: str) -> dict[str, Any]:
-        """The goal as this person may see it."""
+        """The goal, as this user sees it."""
         goal: dict[str, Any] = self.ask("GET", f"/goals/{goal_id}").json()
         return goal
 

@@ -1,4 +1,4 @@
-"""The monolith's configuration, from the environment of its processes."""
+"""The monolith's configuration, from environment variables."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ MONGODB: dict[str, Any] = {"uri": os.environ["MONOLITH_MONGODB"], "database": os
 BROKER = os.environ["MONOLITH_BROKER"]
 QUEUE = os.environ.get("MONOLITH_QUEUE", "monolith")
 PUSHER: dict[str, Any] = json.loads(os.environ["MONOLITH_PUSHER"])
-"""What ``pusher.Pusher`` takes."""
+"""The arguments of ``pusher.Pusher``."""
 WALLET: dict[str, Any] = {"url": os.environ["MONOLITH_WALLET"], "token": os.environ["MONOLITH_WALLET_TOKEN"]}
-"""Our book at the wallet service, and what opens it."""
+"""Our book at the wallet service, and the token for it."""
 WALLET_KEYS = os.environ["MONOLITH_WALLET_KEYS"].split(",")
-"""What the wallet service signs its callback with."""
+"""The keys with which the wallet service signs its callback."""
 GRACE = timedelta(seconds=int(os.environ.get("MONOLITH_GRACE", "60")))
-"""How long whatever was paid for may take to begin."""
+"""How long a show may take to begin after the streamer has agreed."""

@@ -1,4 +1,4 @@
-"""``objectid`` in the monolith's routes is an ObjectId, as mongoengine wants it."""
+"""The converter ``objectid`` for the monolith's routes. It gives an ObjectId, as mongoengine expects."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Private shows: Show Goal on our database, Celery app, channels, signals and wallet; its user is our g.user."""
+"""Private shows: Show Goal on our database, Celery app, channels, signals and wallet. The viewer is our g.user."""
 
 from functools import partial
 

@@ -1,4 +1,4 @@
-"""Who is logged in: a name and a password, then a signed cookie. From then on it is ``g.user``."""
+"""Login with name and password. A signed cookie then identifies the user, who is ``g.user`` in every request."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ def find_user() -> None:
 
 @login.post("/members")
 def register() -> Any:
-    given = request.get_json()
-    user = User.register(str(given["name"]), str(given["password"]))
+    body = request.get_json()
+    user = User.register(str(body["name"]), str(body["password"]))
     session["user"] = str(user.id)
     return {"id": str(user.id), "name": user.name}, 201
 
 
 @login.post("/login")
 def log_in() -> Any:
-    given = request.get_json()
-    user = User.objects(name=str(given.get("name"))).first()
-    if user is None or not user.has_password(given.get("password")):
+    body = request.get_json()
+    user = User.objects(name=str(body.get("name"))).first()
+    if user is None or not user.has_password(body.get("password")):
         abort(403)
     session["user"] = str(user.id)
     return {"id": str(user.id), "name": user.name}

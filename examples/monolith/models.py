@@ -1,4 +1,4 @@
-"""The monolith's documents, in collections that are called as the company calls things."""
+"""The monolith's documents, in collections with the company's names."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from examples.monolith import config
 
 
 def connect() -> None:
-    """At the first query, so that a server may fork before."""
+    """Configure the connection. It opens at the first query, so a server may fork before."""
     mongoengine.connect(
         config.MONGODB["database"],
         host=config.MONGODB["uri"],
@@ -51,7 +51,7 @@ class Status(mongoengine.EmbeddedDocument):  # type: ignore[misc]
 
 
 class Session(Document):
-    """A livestream, from its beginning to its end."""
+    """A livestream."""
 
     meta: ClassVar[dict[str, Any]] = {"collection": "livestream"}
     meta["strict"] = False  # + show_goal
@@ -64,7 +64,7 @@ class Session(Document):
 
 
 class Goal(Document):
-    """What viewers bring about together: each kind is a class of its own."""
+    """What viewers reach together. Each kind is a subclass."""
 
     meta: ClassVar[dict[str, Any]] = {"collection": "goal", "allow_inheritance": True, "strict": False}
 
@@ -74,11 +74,11 @@ class Goal(Document):
 
 
 class KaraokeGoal(Goal):
-    """A song, once enough have asked for it."""
+    """A song that is sung when enough viewers have asked for it."""
 
 
 class Score(Document):
-    """What one goal, by its id, gave its streamer."""
+    """The points of one goal for its streamer. The key is the goal's id."""
 
     meta: ClassVar[dict[str, Any]] = {"collection": "score", "indexes": ["streamer"]}
 

@@ -16,8 +16,8 @@ pages = Blueprint("pages", __name__)
 def go_live() -> Any:
     if g.user is None:
         abort(401)
-    given = request.get_json()
-    session = Session(user=g.user, title=str(given["title"]), pricing=given["pricing"]).save()
+    body = request.get_json()
+    session = Session(user=g.user, title=str(body["title"]), pricing=body["pricing"]).save()
     return {"id": str(session.id)}, 201
 
 
@@ -45,6 +45,6 @@ def rename(session_id: ObjectId) -> Any:
 
 @pages.get("/ranking")
 def ranking() -> Any:
-    """The streamers' points, as their scores add up."""
+    """The sum of points per streamer."""
     added_up = {"$group": {"_id": "$streamer", "points": {"$sum": "$points"}}}
     return {place["_id"]: place["points"] for place in Score.objects.aggregate([added_up])}

@@ -1,4 +1,4 @@
-"""One invitation, from the first question to the last report of the wallet."""
+"""One invitation, from the first request to the wallet's last report."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ DEADLINE = 30.0
 
 
 def play(monolith: Monolith, listener: PusherSubscriber, say: Say) -> None:
-    """Alice invites Sid, who agrees and begins; every step is waited for. ``say`` is told who and what."""
+    """Alice invites Sid, who agrees and begins. It waits for each step, and calls ``say`` with who did what."""
     wallet = monolith.wallet
 
     def money(person: Browser) -> str:
@@ -34,11 +34,11 @@ def play(monolith: Monolith, listener: PusherSubscriber, say: Say) -> None:
         wallet.deposit("top-up 1", alice.id, 150)
         say("Alice", "registers, and brings 150 into the wallet service")
 
-        would_be = alice.ask("GET", f"/sessions/{session_id}/trigger_private?duration=90").json()
-        say("Alice", f"asks what 90 s would cost: {would_be['amount']}")
-        answer = alice.invite(session_id)
-        goal_id = answer.json()["goal_id"]
-        say("Alice", f"invites Sid: {answer.status_code}, {answer.json()['amount']} for goal {goal_id}")
+        preview = alice.ask("GET", f"/sessions/{session_id}/trigger_private?duration=90").json()
+        say("Alice", f"asks what 90 s would cost: {preview['amount']}")
+        response = alice.invite(session_id)
+        goal_id = response.json()["goal_id"]
+        say("Alice", f"invites Sid: {response.status_code}, {response.json()['amount']} for goal {goal_id}")
 
         added = listener.wait_for("goal.added", channel, DEADLINE)
         say("Sid", f"hears {added.name} on {channel}")

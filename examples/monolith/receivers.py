@@ -1,4 +1,4 @@
-"""What the monolith does when it hears ``features.leaderboards``, whoever sends it."""
+"""The monolith's receivers of ``features.leaderboards``: of its own goals, and of Show Goal's."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ leaderboards = signal("features.leaderboards")
 
 
 def connect(keep_score: Any) -> None:
-    """``keep_score`` is the task that does the work: a receiver keeps nobody waiting."""
+    """Connect the receivers. ``keep_score`` is a task that does the work, so that no sender waits for it."""
 
     def count_goal(
         sender: str, *, goal_id: str, _cls: str, progress: int, metadata: Mapping[str, Any], **_: Any
     ) -> None:
-        """A goal that ended counts for its streamer."""
+        """An ended goal counts for its streamer."""
         keep_score.delay(goal_id, _cls, str(metadata["user_id"]), progress)
 
     leaderboards.connect(count_goal, sender="goal.ended", weak=False)

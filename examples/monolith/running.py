@@ -1,4 +1,4 @@
-"""Starts what the monolith is made of: its wallet service, its web process, its worker."""
+"""Starts the monolith's processes: the wallet service, the web process, the worker."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ KEY = "the-key-of-the-wallets-callback"
 
 @frozen(kw_only=True)
 class Monolith:
-    """``environment`` is that of its processes, ``logs`` the folder with a file of each."""
+    """A running monolith. ``environment`` is that of its processes; ``logs`` is the folder with a log of each."""
 
     address: str
     environment: Mapping[str, str]
@@ -42,7 +42,7 @@ class Monolith:
 
 
 def environment(servers: Servers, database: str, wallet: str, grace: int = 60) -> dict[str, str]:
-    """What the monolith's processes are configured with. ``wallet`` is the address of a book."""
+    """The environment variables of the monolith's processes. ``wallet`` is the address of a book."""
     pusher = urlsplit(servers.pusher_url)
     channels = {
         "app_id": pusher.path.rpartition("/")[2],
@@ -69,7 +69,7 @@ def environment(servers: Servers, database: str, wallet: str, grace: int = 60) -
 
 @contextmanager
 def running_wallet_service(folder: Path, port: int, notify: str | None = None) -> Iterator[Process]:
-    """The wallet service on ``port``, with its books in ``folder``: those that are there already, if any."""
+    """Run the wallet service on ``port``, with its books in ``folder``. Books from an earlier run are kept."""
     command = [sys.executable, "-m", "examples.monolith.wallet_service", "--port", str(port)]
     command += ["--store", str(folder / "wallet.sqlite"), *(["--notify", notify] if notify else [])]
     secrets = {**os.environ, "WALLET_TOKEN": TOKEN, "WALLET_KEY": KEY}
@@ -83,9 +83,9 @@ def running_wallet_service(folder: Path, port: int, notify: str | None = None) -
 
 @contextmanager
 def running_monolith(servers: Servers, folder: Path, grace: int = 60) -> Iterator[Monolith]:
-    """All of it, on a database and a queue of its own, which are gone afterwards.
+    """Run all of it, on a fresh database and queue, which are deleted afterwards.
 
-    ``grace`` is within how many seconds what is agreed begins.
+    ``grace`` is how many seconds a show may take to begin after the streamer has agreed.
     """
     database = f"monolith_{uuid4().hex}"
     web_port, wallet_port = free_port(), free_port()

@@ -10,7 +10,7 @@ connect()
 
 
 def keep_score(goal_id: str, kind: str, streamer: str, points: int) -> None:
-    """Under the goal's id, so that it may run once too often."""
+    """Idempotent, because the key is the goal's id."""
     Score(goal=goal_id, kind=kind, streamer=streamer, points=points).save()
 
 

@@ -1,4 +1,4 @@
-"""The company's wallet service as Show Goal's wallet: one HTTP call a method."""
+"""The company's wallet service as Show Goal's wallet: one HTTP call per method."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from show_goal.core.model import Audit, Balance, Hold, HoldState, Statement
 from show_goal.ports.errors import WalletUnavailable
 
 REFUSALS = {"conflict": TransactionConflict, "insufficient": InsufficientBalance, "unknown": TransactionUnknown}
-"""By the wallet's own word: a proxy in between has 404s of its own."""
+"""By the wallet's error code, not by status: a proxy in between has 404s of its own."""
 
 
 class HttpWallet:
-    """``url`` is that of a book. Threads and forked processes may share one: no connection is kept.
+    """The wallet at ``url``, the address of a book. Threads and forked processes may share it: it keeps no connection.
 
-    What does not answer within ``timeout`` seconds, or answers with anything but what the API promises, is
-    WalletUnavailable: it may have moved money or not, and to repeat it is safe.
+    A call raises WalletUnavailable if there is no response within ``timeout`` seconds, or one that the API does not
+    promise. It may have moved money or not; to repeat it is safe.
     """
 
     calls_back = True
@@ -32,9 +32,9 @@ class HttpWallet:
 
     def statement(self, user_id: str, transaction_id: str | None) -> Statement:
         given = {"user": user_id} if transaction_id is None else {"user": user_id, "hold": transaction_id}
-        answer = self._get("balance", given)
-        hold = answer["hold"]
-        return Statement(available=answer["available"], hold=None if hold is None else _read(hold))
+        found = self._get("balance", given)
+        hold = found["hold"]
+        return Statement(available=found["available"], hold=None if hold is None else _read(hold))
 
     def hold(self, hold: Hold) -> Hold:
         return _read(self._post("hold", _write(hold)))
@@ -58,8 +58,8 @@ class HttpWallet:
         return [_read(hold) for hold in self._get("holds", {"expired": _text(before), "limit": limit})]
 
     def balance(self, user_id: str) -> Balance:
-        answer = self._get("balance", {"user": user_id})
-        return Balance(available=answer["available"], held=answer["held"])
+        found = self._get("balance", {"user": user_id})
+        return Balance(available=found["available"], held=found["held"])
 
     def history(self, user_id: str, limit: int) -> Sequence[Hold]:
         return [_read(hold) for hold in self._get("holds", {"payer": user_id, "limit": limit})]
@@ -68,7 +68,7 @@ class HttpWallet:
         return Audit(**self._get("audit", {"expired": _text(before)}))
 
     def deposit(self, deposit_id: str, user_id: str, amount: int) -> None:
-        """Money from outside, as the company's payment pages book it. Not Show Goal's."""
+        """Bring money into the wallet. The company's payment pages call it; Show Goal does not."""
         self._post("deposit", {"id": deposit_id, "user": user_id, "amount": amount})
 
     def _get(self, what: str, given: dict[str, Any]) -> Any:
@@ -79,17 +79,17 @@ class HttpWallet:
 
     def _ask(self, method: str, what: str, **given: Any) -> Any:
         try:
-            answer = requests.request(
+            response = requests.request(
                 method, f"{self._url}/{what}", headers=self._headers, timeout=self._timeout, **given
             )
-            if answer.ok:
-                return answer.json()
-            code = answer.json()["error"]
+            if response.ok:
+                return response.json()
+            code = response.json()["error"]
         except (requests.RequestException, ValueError, KeyError, TypeError) as error:
-            raise WalletUnavailable(f"the wallet did not answer {what}: {type(error).__name__}") from error
+            raise WalletUnavailable(f"no valid response from the wallet to {what}: {type(error).__name__}") from error
         if code in REFUSALS:
             raise REFUSALS[code](f"the wallet refuses {what}: {code}")
-        raise WalletUnavailable(f"the wallet answered {what} with {answer.status_code}: {code}")
+        raise WalletUnavailable(f"the wallet failed {what} with {response.status_code}: {code}")
 
 
 def _write(hold: Hold) -> dict[str, Any]:
@@ -121,5 +121,5 @@ def _read(hold: dict[str, Any]) -> Hold:
 
 
 def _text(time: datetime) -> str:
-    """Of one length, so that texts are in the order of their times."""
+    """ISO 8601 in UTC, always of the same length, so that texts sort by time."""
     return time.astimezone(UTC).isoformat(timespec="microseconds")

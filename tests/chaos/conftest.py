@@ -1,4 +1,4 @@
-"""Servers of each test process' own, to be broken, and a platform on them for each module."""
+"""Servers for each test process to break, and a platform on them for each module."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .measure import Measure
 Document = dict[str, Any]
 SETTLED_SOON = {"SHOW_GOAL_SETTLE_DELAY": "1"}
 REDELIVERED_SOON = {"SHOW_GOAL_ETA_HORIZON": "4"}
-"""What tests.chaos.host asks for beside its own settings."""
+"""Settings that go with tests.chaos.host."""
 HOST_WORKER: Sequence[str] = (
     *(sys.executable, "-m", "celery", "-A", "tests.chaos.host", "worker", "--loglevel", "INFO"),
     *("--concurrency", "2", "--beat", "--scheduler", "celery.beat:Scheduler"),
@@ -28,7 +28,7 @@ HOST_WORKER: Sequence[str] = (
 
 @pytest.fixture(scope="session")
 def mongod() -> Iterator[MongoServer]:
-    """On disk, as what is acknowledged must survive kill -9."""
+    """On disk, because acknowledged writes must survive kill -9."""
     with MongoServer(in_memory=False, failpoints=True) as server:
         yield server
 
@@ -53,13 +53,13 @@ def pusher() -> Iterator[PusherServer]:
 
 @pytest.fixture(scope="session")
 def own(mongod: MongoServer, rabbitmq: RabbitServer, redis: RedisServer, pusher: PusherServer) -> Servers:
-    """Where they are."""
+    """Their addresses."""
     return Servers(mongodb_uri=mongod.url, rabbitmq_url=rabbitmq.url, redis_url=redis.url, pusher_url=pusher.url)
 
 
 @pytest.fixture(scope="session")
 def client(mongod: MongoServer) -> Iterator[MongoClient[Document]]:
-    """The test's own eye on the store: patient, and no failpoint is meant for it."""
+    """The test's own client, with default timeouts. The failpoints do not apply to it."""
     with MongoClient[Document](mongod.url, tz_aware=True) as client:
         yield client
 
@@ -73,7 +73,7 @@ def database(client: MongoClient[Document]) -> Database[Document]:
 def platform(
     own: Servers, database: Database[Document], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Platform]:
-    """On RabbitMQ."""
+    """A platform on RabbitMQ."""
     with running(own, own.rabbitmq_url, database, tmp_path_factory) as platform:
         yield platform
 
@@ -87,7 +87,7 @@ def running(
     worker_command: Sequence[str] = (*WORKER, "--beat"),
     settings: Mapping[str, str] = {},
 ) -> Iterator[Platform]:
-    """The library's own settings, save that money is settled soon."""
+    """A platform with the library's default settings, except that it settles after 1 s."""
     with running_platform(
         servers,
         broker_url,

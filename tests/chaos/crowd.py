@@ -1,4 +1,4 @@
-"""Many viewers who invite again and again, as impatient people do, and what has become of their money in the end."""
+"""Many viewers who invite, some of them again and again, and an audit of their money at the end."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ SENDERS = 3
 PAUSE = 0.2
 """Seconds between two requests of one sender."""
 TIME_TO_ANSWER = 600
-"""Seconds until an invitation's exp: it outlasts every fault, so that nothing ends by itself."""
+"""Seconds until an invitation's exp: longer than every fault, so that no goal expires."""
 
 
 @frozen
 class Answer:
-    """What one request got. ``asked`` is of the monotonic clock, in seconds; status 0 is none at all."""
+    """The response to one request. ``asked`` is monotonic time in seconds; status 0 means no response."""
 
     asked: float
     seconds: float
@@ -42,13 +42,13 @@ class Answer:
 
     @property
     def in_order(self) -> bool:
-        """Done, or put off with the time to come again (D27)."""
+        """Whether it is a success, or a 503 that says when to retry (D27)."""
         return self.status in (200, 202) or (self.status == 503 and (self.retry_after or "").isdigit())
 
 
 @frozen
 class Audit:
-    """``lost``: accepted, and not held; ``double``: anybody has more or less than each hold's one end explains."""
+    """``lost``: accepted but not held. ``double``: an account with more or less than one end of each hold explains."""
 
     accepted: int
     released: int
@@ -86,8 +86,10 @@ def ask(send: Callable[[], requests.Response]) -> Answer:
 
 @define(eq=False)
 class Guest:
-    """One viewer at one session. The impatient send the same invitation again and again, which must charge nobody
-    twice; the others until they are accepted, so that nothing makes up for what is lost of theirs.
+    """One viewer at one session.
+
+    An impatient guest repeats the invitation again and again, and must be charged once. The others stop when they are
+    accepted, so that no retry hides a lost message.
     """
 
     platform: Platform
@@ -100,7 +102,7 @@ class Guest:
 
     @property
     def goals(self) -> set[str]:
-        """The goals into which this guest was accepted: one, if all is well."""
+        """The goals into which this guest was accepted. There should be one."""
         return {answer.goal_id for answer in self.answers if answer.goal_id}
 
     @property
@@ -108,11 +110,11 @@ class Guest:
         return self.impatient or not self.goals
 
     def accepted_since(self, moment: float) -> bool:
-        """After that ``moment``, of those who still ask."""
+        """Whether a request after ``moment`` was accepted. True for a guest who no longer asks."""
         return not self.wants or any(answer.status == 202 and answer.asked > moment for answer in self.answers)
 
     def has_paid(self) -> bool:
-        """The money is in escrow and counts, and the goal stands in its session."""
+        """Whether the money is held and counts as progress, and the goal is bound to its session."""
         bound = {str(element["goal"]) for element in self.platform.session()["trigger_private_goals"]}
         goals = [self.platform.goal(goal_id) or {} for goal_id in self.goals]
         return self.goals <= bound and all(self.viewer_id in goal.get("breakdown", {}) for goal in goals)
@@ -122,7 +124,7 @@ class Guest:
 
 
 class Crowd:
-    """So many ``viewers`` at each of so many new ``sessions``; every other one is impatient, unless all are patient."""
+    """``viewers`` guests at each of ``sessions`` new sessions. Every other guest is impatient, unless ``patient``."""
 
     def __init__(self, platform: Platform, sessions: int = 6, viewers: int = 3, patient: bool = False) -> None:
         self.sessions = [_another_session(platform) for _ in range(sessions)]
@@ -142,7 +144,7 @@ class Crowd:
 
     @contextmanager
     def inviting(self) -> Iterator[None]:
-        """All of them invite, in turn and again, until the block ends."""
+        """The guests invite in turn until the block ends."""
         stop = Event()
         senders = [Thread(target=_invite, args=(self.guests[n::SENDERS], stop)) for n in range(SENDERS)]
         for sender in senders:
@@ -155,7 +157,7 @@ class Crowd:
                 sender.join()
 
     def wait_for_answers(self, count: int, since: float = 0) -> None:
-        wait_until(lambda: len(self.answers_since(since)) >= count, 60, f"{count} answers")
+        wait_until(lambda: len(self.answers_since(since)) >= count, 60, f"{count} responses")
 
     def wait_until_accepted(self, since: float, deadline: float) -> None:
         self._wait_for_each(lambda guest: guest.accepted_since(since), deadline, "accepted")
@@ -177,7 +179,7 @@ class Crowd:
         return answers
 
     def audit(self) -> Audit:
-        """Every account of the crowd by itself, and the wallet's audit of all accounts (L6)."""
+        """Check every account of the crowd, and ask the wallet for its audit of all accounts (L6)."""
         wallet = self.platform.wallet()
         ends: Counter[HoldState] = Counter()
         lost, double = list[str](), list[str]()

@@ -1,4 +1,4 @@
-"""What is done to a server, and undone when the block ends: then the server answers again."""
+"""Faults of servers, as context managers. When the block ends, the server responds again."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ..servers import RabbitServer, Server, wait_until
 
 @contextmanager
 def killed(server: Server) -> Iterator[None]:
-    """kill -9; started again with the same address and data."""
+    """kill -9. Afterwards the server starts again with the same address and data."""
     server.kill()
     try:
         yield
@@ -25,7 +25,7 @@ def killed(server: Server) -> Iterator[None]:
 
 @contextmanager
 def hung(server: Server) -> Iterator[None]:
-    """SIGSTOP: a black hole. What is sent is taken, nothing comes back, and connections stay open."""
+    """SIGSTOP: a black hole. It accepts data and never responds, and connections stay open."""
     server.pause()
     try:
         yield
@@ -35,7 +35,7 @@ def hung(server: Server) -> Iterator[None]:
 
 @contextmanager
 def in_memory_alarm(server: RabbitServer) -> Iterator[None]:
-    """RabbitMQ reads nothing more from connections that publish."""
+    """RabbitMQ stops reading from connections that publish."""
     try:
         server.memory_alarm(on=True)
         yield
@@ -45,7 +45,7 @@ def in_memory_alarm(server: RabbitServer) -> Iterator[None]:
 
 @contextmanager
 def failing(client: MongoClient[dict[str, Any]], *commands: str, **what: Any) -> Iterator[None]:
-    """MongoDB's own failpoint ``failCommand``, for these commands of the library's connections; one fails at least."""
+    """MongoDB's failpoint ``failCommand`` for these commands of the library. Waits until at least one has failed."""
     data = {"appName": "show-goal", "failCommands": commands, **what}
     before = client.admin.command("configureFailPoint", "failCommand", mode="alwaysOn", data=data)
     try:
@@ -56,15 +56,15 @@ def failing(client: MongoClient[dict[str, Any]], *commands: str, **what: Any) ->
 
 
 def wait_until_failed(client: MongoClient[dict[str, Any]], times: int) -> None:
-    """So many commands in the server's life."""
+    """Wait until ``times`` commands have failed since the server started."""
     client.admin.command("waitForFailPoint", "failCommand", timesEntered=times, maxTimeMS=30_000)
 
 
 @contextmanager
 def losing_replies(proxy: Proxy, *commands: Mapping[str, object]) -> Iterator[None]:
-    """These commands reach the server and are carried out; in place of each reply the connection is cut.
+    """The server carries these commands out, but the connection is cut in place of each reply.
 
-    It lasts until there was a reply of each to lose.
+    Waits until each command has lost a reply.
     """
     proxy.cut_replies_to(*(encode(command)[4:-1] for command in commands))
     try:
@@ -76,7 +76,7 @@ def losing_replies(proxy: Proxy, *commands: Mapping[str, object]) -> Iterator[No
 
 @contextmanager
 def transactions_end_after(client: MongoClient[dict[str, Any]], seconds: int) -> Iterator[None]:
-    """How long MongoDB keeps a transaction that nobody goes on with; by itself 60 s."""
+    """Set how long MongoDB keeps an abandoned transaction. Its default is 60 s."""
     before = client.admin.command("setParameter", 1, transactionLifetimeLimitSeconds=seconds)["was"]
     try:
         yield

@@ -1,4 +1,4 @@
-"""gunicorn's settings in the tests of deadlines: each process says when it takes requests, and has answered one."""
+"""gunicorn's settings in the deadline tests. Each process logs when it is ready, and when it has handled a request."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""A host's Celery app on which Redis gives a dead worker's messages to another after seconds, not minutes.
+"""A host's Celery app on which Redis redelivers a dead worker's messages after seconds, not minutes.
 
-``SHOW_GOAL_ETA_HORIZON`` must be shorter than that, or what waits for its time comes twice.
+``SHOW_GOAL_ETA_HORIZON`` must be shorter than that, or waiting tasks are delivered twice.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a fault test measured: one line of JSON each, from which docs/reliability.md is written."""
+"""The measurements of the fault tests, one line of JSON each. The table in docs/reliability.md is made from them."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from .crowd import Answer, Audit
 
 MEASURED = Path(__file__).parents[2] / ".cache" / "chaos.jsonl"
 ANSWER_WITHIN = 3.0
-"""Seconds within which the route answers, whatever is dead or hung (D27)."""
+"""Seconds within which the route must respond, even if a server is dead or hangs (D27)."""
 
 
 @frozen(kw_only=True)
 class Row:
-    """``answered`` and ``recovered`` in seconds, the slowest; ``answers`` counts each status while the fault lasted."""
+    """``answered`` and ``recovered`` are the slowest, in seconds; ``answers`` counts statuses during the fault."""
 
     test: str
     fault: str
@@ -35,18 +35,18 @@ class Row:
 
 @define
 class Measure:
-    """Checks what must hold after every fault, and writes it down."""
+    """Checks what must hold after every fault, and stores the measurements."""
 
     test: str
     row: Row | None = field(default=None, init=False)
 
     @property
     def statuses(self) -> set[str]:
-        """What requests were answered while the fault lasted."""
+        """The statuses of responses during the fault."""
         return set(self.row.answers) if self.row else set()
 
     def __call__(self, fault: str, answers: Sequence[Answer], *, recovered: float, within: float, audit: Audit) -> None:
-        """``answers`` are those to requests that were sent while the fault lasted."""
+        """``answers`` are the responses to requests sent during the fault."""
         assert [answer for answer in answers if not answer.in_order] == []
         assert audit.clean, audit
         assert audit.released + audit.refunded >= audit.accepted > 0

@@ -1,6 +1,6 @@
-"""The table in docs/reliability.md, from what the fault tests measured: ``python -m tests.chaos.report``.
+"""Writes the table in docs/reliability.md from the measurements: ``python -m tests.chaos.report``.
 
-It has the slowest of all runs since ``.cache/chaos.jsonl`` was last removed.
+The table has the slowest of all runs since ``.cache/chaos.jsonl`` was removed.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def _cells(test: str, runs: Sequence[Row]) -> Iterator[str]:
 
 
 def written(text: str, rows: Sequence[Row]) -> str:
-    """The document with the table of these rows."""
+    """The document with a table of these rows."""
     return _PART.sub(lambda part: "\n".join([part[1], *table(rows), "", part[3]]), text)
 
 

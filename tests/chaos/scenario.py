@@ -1,4 +1,4 @@
-"""How a fault is ridden out: people invite, something breaks, they go on, it comes back, and all money is counted."""
+"""The course of a fault test: viewers invite, a server breaks and comes back, and all money is counted."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from .measure import Measure
 Fault = AbstractContextManager[None]
 
 LASTS = 2.0
-"""Seconds that a fault lasts at least, besides the time in which a server comes up again."""
+"""Seconds that a fault lasts at least, not counting a server's start."""
 PATIENCE = 20.0
-"""Seconds for which a test goes on beyond what it allows, so that it can say how long it took."""
+"""Seconds for which a test waits beyond its bound, so that it can report the real time."""
 
 
 def ride_out(
@@ -29,9 +29,10 @@ def ride_out(
     lasts: float = LASTS,
     comes_back: bool = True,
 ) -> None:
-    """Requests and their tasks run while something breaks. ``within`` so many seconds of the fault's end everybody is
-    accepted who asks again, and ``until`` is true of everybody: they have paid, and their goals are bound. The seconds
-    count from when it broke, where nothing ``comes_back``.
+    """A server breaks while requests and their tasks run.
+
+    ``within`` seconds of the fault's end, every guest who asks again is accepted, and ``until`` returns: by default,
+    every guest has paid and every goal is bound. If nothing ``comes_back``, the seconds count from the fault's start.
     """
     with crowd.inviting():
         crowd.wait_for_answers(len(crowd.guests) // 3)
@@ -51,8 +52,9 @@ def ride_out(
 
 
 def settle_through(crowd: Crowd, name: str, fault: Fault, measure: Measure, *, within: float) -> None:
-    """Everybody has paid, and something breaks while the streamers answer and the money goes on. ``within`` so many
-    seconds of the fault's end everything is settled.
+    """A server breaks after every guest has paid, while the streamers answer and the escrows are settled.
+
+    ``within`` seconds of the fault's end, everything is settled.
     """
     with crowd.inviting():
         crowd.wait_until_accepted(0, 60)

@@ -1,8 +1,8 @@
-"""Any one server is gone or hangs: an answer within 3 s, and the same request succeeds afterwards (D27).
+"""If any one server is gone or hangs, the route responds within 3 s, and the same request succeeds later (D27).
 
-Under gunicorn: threads or none, one process or several, the app loaded before or after the fork. Between the app and
-each server stands a proxy, which refuses every connection, or takes every request and swallows the reply. The worker
-that carries out what is accepted has no proxy in its way.
+The app runs under gunicorn, with and without threads, in one process or two, loaded before or after the fork. It
+reaches each server through a proxy, which refuses every connection, or takes every request and swallows the reply. The
+worker connects to the servers directly.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Web:
     logs: Path
 
     def has_warmed_up(self, broker: str) -> bool:
-        """Whether each process has answered, before which it had its adapters to build."""
+        """Whether each process has handled a request, and so has built its adapters."""
         answers = re.findall(rf"Process (\d+) {gunicorn_conf.ANSWERED}", (self.logs / f"{broker}.log").read_text())
         return len(set(answers)) == self.processes
 
@@ -64,7 +64,7 @@ def proxies(own: Servers) -> Iterator[Mapping[str, Proxy]]:
 
 @pytest.fixture(scope="module")
 def on_redis(own: Servers, platform: Platform, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
-    """The same platform, with another worker for what comes by way of Redis."""
+    """The same platform, with another worker for the tasks on Redis."""
     with running(own, own.redis_url, platform.database, tmp_path_factory) as platform:
         yield platform
 
@@ -106,7 +106,7 @@ def web(
 def served(
     platform: Platform, proxies: Mapping[str, Proxy], broker: str, processes: int, options: Sequence[str], logs: Path
 ) -> Iterator[Platform]:
-    """The platform with another web process in front, which meets every server through its proxy."""
+    """The platform with another web process, which reaches every server through its proxy."""
     ports = {name: proxy.port for name, proxy in proxies.items()}
     urls = {
         "RabbitMQ": f"amqp://guest:guest@127.0.0.1:{ports['RabbitMQ']}//",
@@ -143,7 +143,7 @@ def test_answers_in_time(
         slowest = max(answer.seconds for answer in given)
         assert slowest <= ANSWER_WITHIN, f"{dependency} {how}: {slowest:.1f} s"
         if dependency == "Pusher":
-            assert {answer.status for answer in given} == {202}, f"no request knows of Pusher, which {how}"
+            assert {answer.status for answer in given} == {202}, f"no request waits for Pusher, which {how}"
     for crowd in crowds:
         crowd.wait_until_paid(60)
         crowd.answer_goals()
@@ -155,14 +155,14 @@ def test_answers_in_time(
 
 
 def warmed_up(web: Web, broker: str) -> Crowd:
-    """Requests before anything breaks, until each process has had its first."""
+    """Send requests until each process has handled its first."""
     crowd = Crowd(web.behind(broker), sessions=2 * web.at_once, viewers=1)
 
     def has_warmed_up() -> bool:
         seconds_until_all_are_accepted(crowd)
         return web.has_warmed_up(broker)
 
-    wait_until(has_warmed_up, 60, "an answer of each process")
+    wait_until(has_warmed_up, 60, "a response from each process")
     return crowd
 
 
@@ -173,7 +173,7 @@ def seconds_until_all_are_accepted(crowd: Crowd) -> float:
 
 
 def all_invite(crowd: Crowd) -> list[Answer]:
-    """At once, as many as one process can take: a request that has to queue for its turn waits longer."""
+    """All guests invite at once. They are as many as one process can serve, because a queued request waits longer."""
     with ThreadPoolExecutor(len(crowd.guests)) as pool:
         list(pool.map(lambda guest: guest.invite(), crowd.guests))
     return [guest.answers[-1] for guest in crowd.guests]

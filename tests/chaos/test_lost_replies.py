@@ -1,4 +1,4 @@
-"""MongoDB does what it was asked, and its reply is lost on the way (D15, D19)."""
+"""MongoDB carries out a command, and its reply is lost (D15, D19)."""
 
 from __future__ import annotations
 

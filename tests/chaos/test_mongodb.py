@@ -65,7 +65,7 @@ def test_commits_fail(
 
 
 def test_transactions_are_left_open(platform: Platform, client: MongoClient[Document], measure: Measure) -> None:
-    """Cut off before its commit, a transaction keeps its documents from all others until MongoDB ends it."""
+    """A transaction that is cut off before its commit locks its documents until MongoDB ends it."""
     with transactions_end_after(client, 10):
         fault = failing(client, "commitTransaction", closeConnection=True)
         name = "MongoDB: cuts the connection before every commit, and ends open transactions after 10 s"

@@ -1,4 +1,4 @@
-"""Pusher is down, hangs, answers 500: no request and no money notices, and everybody is told in the end (D21, D27)."""
+"""Pusher is down, hangs, responds with 500: requests and money go on, and it gets every event later (D21, D27)."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ from .scenario import ride_out
 
 UNTOUCHED = {"202"}
 NAMED_BY = {"create_goal": "goal_id", "increment_goal_progress": "transaction_id"}
-"""The tasks that notify while people invite, and by which id a trace of each is known."""
+"""The tasks that notify during an invitation, and the id that identifies a trace of each."""
 
 
-def told(platform: Platform) -> set[str]:
-    """The goals and transactions of which Pusher has taken every notification, as the worker's traces have it (D28)."""
+def notified(platform: Platform) -> set[str]:
+    """The goals and transactions whose notifications Pusher has all taken, by the worker's traces (D28)."""
     whole, _, _ = platform.worker.log.read_text().rpartition("\n")
     lines = [line.partition("{")[2] for line in whole.splitlines() if '"unit"' in line]
     traces = [json.loads("{" + line) for line in lines]
@@ -35,21 +35,21 @@ def told(platform: Platform) -> set[str]:
     return {trace[NAMED_BY[trace["unit"]]] for trace in done if trace["unit"] in NAMED_BY}
 
 
-def paid_and_told(crowd: Crowd, deadline: float) -> None:
+def paid_and_notified(crowd: Crowd, deadline: float) -> None:
     crowd.wait_until_paid(deadline)
     goals = {(goal_id, guest.viewer_id) for guest in crowd.guests for goal_id in guest.goals}
     wanted = {goal_id for goal_id, _ in goals} | {transaction_id(*ids) for ids in goals}
-    wait_until(lambda: wanted <= told(crowd.platform), deadline, "the announcement of every goal and its progress")
+    wait_until(lambda: wanted <= notified(crowd.platform), deadline, "the announcement of every goal and its progress")
 
 
 def test_killed(platform: Platform, pusher: PusherServer, measure: Measure) -> None:
     fault = killed(pusher)
-    ride_out(Crowd(platform), "Pusher: down, started again", fault, measure, within=40, until=paid_and_told)
+    ride_out(Crowd(platform), "Pusher: down, started again", fault, measure, within=40, until=paid_and_notified)
     assert measure.statuses == UNTOUCHED
 
 
 def test_black_hole(platform: Platform, pusher: PusherServer, measure: Measure) -> None:
-    ride_out(Crowd(platform), "Pusher: hangs (SIGSTOP)", hung(pusher), measure, within=40, until=paid_and_told)
+    ride_out(Crowd(platform), "Pusher: hangs (SIGSTOP)", hung(pusher), measure, within=40, until=paid_and_notified)
     assert measure.statuses == UNTOUCHED
 
 
@@ -63,7 +63,7 @@ class TestErrors:
     def platform(
         self, far_end: FarEnd, own: Servers, client: MongoClient[Document], tmp_path_factory: pytest.TempPathFactory
     ) -> Iterator[Platform]:
-        """Besides the module's, so in a database and on a queue of its own."""
+        """A second platform, with its own database and queue."""
         database = client[f"chaos_{uuid4().hex}"]
         settings = {"SHOW_GOAL_PUSHER_PORT": str(far_end.port)}
         with running(own, own.rabbitmq_url, database, tmp_path_factory, settings=settings) as platform:
@@ -71,7 +71,7 @@ class TestErrors:
 
     def test_answers_500(self, platform: Platform, far_end: FarEnd, measure: Measure) -> None:
         fault = answering(far_end, 500)
-        ride_out(Crowd(platform), "Pusher: answers 500", fault, measure, within=40, until=paid_and_told)
+        ride_out(Crowd(platform), "Pusher: answers 500", fault, measure, within=40, until=paid_and_notified)
         assert measure.statuses == UNTOUCHED
 
 
@@ -81,6 +81,6 @@ def answering(far_end: FarEnd, status: int) -> Iterator[None]:
     before = len(far_end.asked)
     try:
         yield
-        wait_until(lambda: len(far_end.asked) > before, 30, "somebody to ask")
+        wait_until(lambda: len(far_end.asked) > before, 30, "a notification")
     finally:
         far_end.status = 200

@@ -37,7 +37,7 @@ def platform(
 
 @contextmanager
 def primary_killed(replica_set: ReplicaSet) -> Iterator[None]:
-    """What is measured is how long the other two take."""
+    """The test measures how long the other two take."""
     replica_set.primary().kill()
     yield
 

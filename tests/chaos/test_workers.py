@@ -23,9 +23,9 @@ from .measure import Measure
 from .scenario import ride_out
 
 HELD_UP = 3.0
-"""Seconds for which MongoDB holds up the hold in the middle of which a process is killed."""
+"""Seconds for which MongoDB delays the hold during which a process is killed."""
 WITHIN = {"RabbitMQ": 30.0, "Redis": 45.0}
-"""Redis gives a dead worker's messages to another after 10 s (tests.chaos.host) and looks for them every 10 s."""
+"""Redis redelivers a dead worker's messages after 10 s (tests.chaos.host), and looks for them every 10 s."""
 PATIENT = {"SHOW_GOAL_MONGODB_TIMEOUT_MS": "10000"}
 
 
@@ -54,7 +54,7 @@ def platform(
 
 @pytest.fixture
 def start_another(platform: Platform, command: Sequence[str], tmp_path: Path) -> Iterator[Callable[[], None]]:
-    """Start a worker, as whatever looks after workers would."""
+    """Start another worker, as a supervisor would."""
     with ExitStack() as stack:
 
         def start() -> None:
@@ -67,7 +67,7 @@ def start_another(platform: Platform, command: Sequence[str], tmp_path: Path) ->
 
 @contextmanager
 def in_the_middle_of_a_hold(client: MongoClient[Document], platform: Platform) -> Iterator[None]:
-    """The block begins while MongoDB holds up one worker's update of an account; the update is made all the same."""
+    """The block begins while MongoDB delays one worker's update of an account. The update is made afterwards."""
     command = {"configureFailPoint": "failCommand", "mode": "off"}
     entered = client.admin.command(command)["count"]
     hold = {"namespace": f"{platform.database.name}.accounts", "blockConnection": True, "blockTimeMS": HELD_UP * 1_000}
@@ -86,7 +86,7 @@ def tasks_running(platform: Platform) -> list[Document]:
 def parent_killed(
     client: MongoClient[Document], platform: Platform, start_another: Callable[[], None]
 ) -> Iterator[None]:
-    """Its processes live on until they notice: they may end their task, which another worker has by then."""
+    """Its child processes live until they notice. They may finish a task that another worker has by then."""
     with in_the_middle_of_a_hold(client, platform):
         os.kill(platform.worker.pid, signal.SIGKILL)
     yield

@@ -13,7 +13,7 @@ Client = MongoClient[dict[str, Any]]
 
 
 class Node(MongoServer):
-    """Waits for no primary: a node alone has none."""
+    """A node of a replica set. It does not wait for a primary: one node has none."""
 
     def _launch(self) -> None:
         self._spawn_mongod(self._options())

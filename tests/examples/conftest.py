@@ -13,7 +13,7 @@ from ..servers import Servers
 
 @pytest.fixture
 def environment(servers: Servers, mongo_database: Database[dict[str, Any]]) -> dict[str, str]:
-    """What points the examples at the tests' servers: a database and a queue of the test's own."""
+    """Environment variables for the examples: the tests' servers, with a fresh database and queue."""
     create_indexes(mongo_database, MongoSettings(timeout_ms=30_000))
     return {
         **platform.environment(servers, servers.rabbitmq_url, mongo_database),

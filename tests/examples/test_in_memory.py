@@ -19,7 +19,7 @@ def run(*arguments: str) -> str:
     return result.stdout
 
 
-def test_in_memory_flow_tells_what_happened() -> None:
+def test_in_memory_flow_prints_what_happened() -> None:
     assert run(str(EXAMPLES / "in_memory_flow.py")).splitlines() == [
         "accepted: goal 000000000000000000000001 for 90",
         "the worker ran 3 tasks",
@@ -41,7 +41,7 @@ def test_answer_and_settle_pays_the_streamer() -> None:
     ]
 
 
-def test_raffle_goals_are_a_class_and_a_receiver_of_the_hosts_own_N9() -> None:
+def test_a_host_adds_its_own_class_and_receiver_N9() -> None:
     assert run(str(EXAMPLES / "raffle_goals.py")).splitlines() == [
         "the session's raffle: 60a100000000000000000001",
         "thank you for 1 tickets of RaffleGoal",

@@ -46,8 +46,8 @@ def run(servers: Servers, *arguments: str, deadline: float = 110) -> subprocess.
 def test_one_command_plays_an_invitation_from_start_to_settlement(servers: Servers) -> None:
     result = run(servers, "-m", "examples.monolith")
     assert result.returncode == 0, result.stdout + result.stderr
-    told = [re.sub(r"[0-9a-f]{24}", "...", line.rstrip()) for line in result.stdout.splitlines()]
-    assert told == [
+    lines = [re.sub(r"[0-9a-f]{24}", "...", line.rstrip()) for line in result.stdout.splitlines()]
+    assert lines == [
         "Sid       registers with the monolith and goes live; a minute of private show costs 60",
         "Alice     registers, and brings 150 into the wallet service",
         "Alice     asks what 90 s would cost: 90",
@@ -64,9 +64,9 @@ def test_one_command_plays_an_invitation_from_start_to_settlement(servers: Serve
     ]
 
 
-@pytest.mark.timeout(300)  # a hundred tests in a process of their own
+@pytest.mark.timeout(300)  # a hundred tests in another process
 def test_the_monoliths_own_tests_pass(servers: Servers) -> None:
-    """They swap the notifier, the wallet and the clock, and hold the wallet adapter against its port."""
+    """They swap the notifier, the wallet and the clock, and run the wallet adapter through the conformance suite."""
     result = run(servers, "-m", "pytest", "-q", "-p", "no:cacheprovider", "examples/monolith/tests", deadline=280)
     assert result.returncode == 0, result.stdout + result.stderr
     passed = re.search(r"(\d+) passed in", result.stdout)
@@ -104,23 +104,23 @@ def bob(monolith: Monolith, request: pytest.FixtureRequest) -> Iterator[Browser]
 
 
 def with_money(monolith: Monolith, name: str) -> Browser:
-    """With 150 in the wallet."""
+    """A new user with 150 in the wallet."""
     person = Browser.register(monolith.address, name)
     monolith.wallet.deposit(f"for {name}", person.id, 150)
     return person
 
 
 def paid(monolith: Monolith, streamer: Browser, viewer: Browser, **invitation: int) -> str:
-    """The goal of an invitation, once the viewer's money is held and counts."""
-    answer = viewer.invite(streamer.go_live("Songs", sd=60), **invitation)
-    assert answer.status_code == 202, answer.text
-    goal_id: str = answer.json()["goal_id"]
+    """Invite, wait until the money is held and counts as progress, and return the goal's id."""
+    response = viewer.invite(streamer.go_live("Songs", sd=60), **invitation)
+    assert response.status_code == 202, response.text
+    goal_id: str = response.json()["goal_id"]
     wait_until(lambda: viewer.goal(goal_id).get("progress") == 1, DEADLINE, "the wallet's report to count")
     assert monolith.wallet.balance(viewer.id) == Balance(available=60, held=90)
     return goal_id
 
 
-def test_a_refusal_gives_the_money_back_and_everything_is_called_as_the_host_calls_it(
+def test_a_refused_goal_is_refunded_and_the_hosts_names_are_used(
     monolith: Monolith, database: Database[dict[str, Any]], sid: Browser, alice: Browser
 ) -> None:
     goal_id = paid(monolith, sid, alice)
@@ -140,7 +140,7 @@ def test_a_refusal_gives_the_money_back_and_everything_is_called_as_the_host_cal
     assert "Unsafe setting" not in log
 
 
-def test_what_nobody_answers_is_refunded_and_the_refund_is_no_progress(
+def test_an_unanswered_goal_is_refunded_and_the_refund_is_no_progress(
     monolith: Monolith, sid: Browser, alice: Browser, bob: Browser
 ) -> None:
     goal_id = paid(monolith, sid, alice, seconds=10)
@@ -151,14 +151,12 @@ def test_what_nobody_answers_is_refunded_and_the_refund_is_no_progress(
 
     ledger = Ledger(monolith.logs / "wallet.sqlite")
     wait_until(lambda: ledger.next_report(0) is None, DEADLINE, "every report to be confirmed")
-    paid(monolith, alice, bob)  # what the reports before asked the worker to do is done by then
+    paid(monolith, alice, bob)  # by then the worker has handled the earlier reports
     assert alice.goal(goal_id)["progress"] == 1
 
 
-def test_a_report_that_was_not_confirmed_comes_again_and_counts_once(
-    monolith: Monolith, sid: Browser, alice: Browser
-) -> None:
-    """The web process hangs until the wallet gives its report up for now; then it hears that one, and the next.
+def test_an_unconfirmed_report_is_repeated_and_counts_once(monolith: Monolith, sid: Browser, alice: Browser) -> None:
+    """The web process hangs until the wallet's first attempt times out. Then it gets the report, and the next one.
 
     The worker moves no money before that.
     """
@@ -182,7 +180,7 @@ def test_a_report_that_was_not_confirmed_comes_again_and_counts_once(
 
 
 def times_unanswered(monolith: Monolith) -> int:
-    return monolith.wallet_service.log.read_text().count("the callback was not answered")
+    return monolith.wallet_service.log.read_text().count("no response to the callback")
 
 
 def test_a_report_that_the_wallet_did_not_sign_is_refused(monolith: Monolith) -> None:
@@ -192,7 +190,7 @@ def test_a_report_that_the_wallet_did_not_sign_is_refused(monolith: Monolith) ->
     assert KEY not in forged.text
 
 
-def test_the_hosts_own_pages_and_errors_stay_its_own(monolith: Monolith, sid: Browser, alice: Browser) -> None:
+def test_the_hosts_own_pages_and_errors_are_unchanged(monolith: Monolith, sid: Browser, alice: Browser) -> None:
     session_id = sid.go_live("Songs", sd=60)
     page = f"/livestreams/{session_id}"
     assert alice.ask("GET", page).json()["streamer"] == sid.name

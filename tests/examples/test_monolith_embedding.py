@@ -1,4 +1,4 @@
-"""What embeds the flow in the monolith: at most 30 lines, and nothing else of it knows the library."""
+"""At most 30 lines embed the flow in the monolith, and nothing else in it knows the library."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ MARK = "  # + show_goal"
 EMBEDDING = MONOLITH / "embedding.py"
 ADAPTER = MONOLITH / "wallet_adapter.py"
 STAGE = ("__init__.py", "__main__.py", "play.py", "running.py", "browser.py")
-"""What shows the monolith, and is no part of it."""
+"""These run and show the monolith; they are not part of it."""
 
 
 def product() -> list[Path]:
-    """The modules of the monolith itself, the wallet service left out: it is a program of its own."""
+    """The modules of the monolith itself, without the wallet service, which is a separate program."""
     return sorted(path.relative_to(ROOT) for path in (ROOT / MONOLITH).glob("*.py") if path.name not in STAGE)
 
 
@@ -38,7 +38,7 @@ def after(path: Path) -> list[str]:
 
 
 def embedding_diff() -> str:
-    """The commit that embeds the flow, but for the wallet's adapter. docs/how-to/embed.md shows it."""
+    """The diff that embeds the flow, without the wallet adapter. docs/how-to/embed.md shows it."""
     parts: list[str] = []
     for path in product():
         old = "/dev/null" if path == EMBEDDING else f"a/{path}"
@@ -55,15 +55,15 @@ def test_the_embedding_adds_at_most_thirty_lines_and_removes_none() -> None:
     assert len(added) <= 30, f"{len(added)} lines"
 
 
-def test_nothing_else_of_the_monolith_knows_the_library() -> None:
+def test_nothing_else_in_the_monolith_knows_the_library() -> None:
     knowing = [path.name for path in product() if any("show_goal" in line for line in before(path))]
     assert knowing == []
     wallet_service = (ROOT / MONOLITH / "wallet_service").glob("*.py")
     assert [path.name for path in wallet_service if "show_goal" in path.read_text()] == []
 
 
-def test_the_monolith_stood_on_its_own_before(servers: Servers, tmp_path: Path) -> None:
-    """Its Flask app and its Celery app, as they are without the added lines, in an environment without the library."""
+def test_the_monolith_runs_without_the_added_lines(servers: Servers, tmp_path: Path) -> None:
+    """Its Flask app and its Celery app load without the added lines and without the library."""
     (tmp_path / MONOLITH).mkdir(parents=True)
     for path in product():
         if lines := before(path):

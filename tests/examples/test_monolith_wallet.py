@@ -1,4 +1,4 @@
-"""The monolith's wallet service, a process of its own: honest about ids, reports and restarts."""
+"""The monolith's wallet service, in a separate process: ids, reports and restarts."""
 
 from __future__ import annotations
 
@@ -28,25 +28,25 @@ DEADLINE = 60.0
 
 
 class Platform(BaseHTTPRequestHandler):
-    """Answers the callback with the statuses that ``answers`` holds, then with 200; remembers what it heard."""
+    """Responds to the callback with the statuses in ``statuses``, then with 200, and records each report."""
 
-    answers: ClassVar[list[int]]
+    statuses: ClassVar[list[int]]
     heard: ClassVar[list[tuple[bytes, str]]]
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
         self.heard.append((body, self.headers["X-Wallet-Signature"]))
-        self.send_response(self.answers.pop(0) if self.answers else 200)
+        self.send_response(self.statuses.pop(0) if self.statuses else 200)
         self.end_headers()
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        """The test says what there is to say."""
+        """Keep the test's output clean."""
 
 
 @contextmanager
 def platform(port: int, *left: int) -> Iterator[list[tuple[bytes, str]]]:
     class ThisPlatform(Platform):
-        answers: ClassVar[list[int]] = [*left]
+        statuses: ClassVar[list[int]] = [*left]
         heard: ClassVar[list[tuple[bytes, str]]] = []
 
     with HTTPServer(("127.0.0.1", port), ThisPlatform) as server:
@@ -64,7 +64,7 @@ def url(port: int) -> str:
 
 
 def reports(heard: list[tuple[bytes, str]]) -> list[dict[str, Any]]:
-    """Each one's own fields, once its signature is found right."""
+    """The fields of each report, after checking its signature."""
     for body, signature in heard:
         assert signature == f"sha256={hmac.digest(KEY.encode(), body, 'sha256').hex()}"
     return [{name: value for name, value in json.loads(body).items() if name != "ts"} for body, _ in heard]
@@ -97,7 +97,7 @@ def test_every_transaction_is_reported_signed_until_it_is_confirmed(tmp_path: Pa
 def test_money_and_unconfirmed_reports_survive_a_kill(tmp_path: Path) -> None:
     port, platform_port = free_port(), free_port()
     wallet = HttpWallet(f"http://127.0.0.1:{port}/book", TOKEN, timeout=10)
-    with running_wallet_service(tmp_path, port, url(platform_port)) as service:  # nobody is there to be told
+    with running_wallet_service(tmp_path, port, url(platform_port)) as service:  # the platform is down
         wallet.deposit("1", VIEWER, 100)
         wallet.hold(a_hold())
         service.kill()
@@ -105,7 +105,7 @@ def test_money_and_unconfirmed_reports_survive_a_kill(tmp_path: Path) -> None:
         wallet.balance(VIEWER)
     with platform(platform_port) as heard, running_wallet_service(tmp_path, port, url(platform_port)):
         assert wallet.balance(VIEWER) == Balance(available=10, held=90)
-        wait_until(lambda: heard, DEADLINE, "the report of before the kill")
+        wait_until(lambda: heard, DEADLINE, "the report from before the kill")
     assert [report["id"] for report in reports(heard)] == [a_hold().transaction_id]
 
 
@@ -116,7 +116,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield f"http://127.0.0.1:{port}"
 
 
-def test_a_deposit_counts_once_and_conflicts_with_another_of_its_id(address: str) -> None:
+def test_a_repeated_deposit_counts_once_and_another_amount_is_a_conflict(address: str) -> None:
     wallet = HttpWallet(f"{address}/deposits", TOKEN, timeout=10)
     for _ in range(2):
         wallet.deposit("1", VIEWER, 100)
@@ -125,7 +125,7 @@ def test_a_deposit_counts_once_and_conflicts_with_another_of_its_id(address: str
     assert wallet.balance(VIEWER) == Balance(available=100)
 
 
-def test_books_know_nothing_of_each_other(address: str) -> None:
+def test_books_are_independent(address: str) -> None:
     rich, poor = (HttpWallet(f"{address}/{book}", TOKEN, timeout=10) for book in ("rich", "poor"))
     rich.deposit("1", VIEWER, 100)
     with pytest.raises(InsufficientBalance):
@@ -135,8 +135,8 @@ def test_books_know_nothing_of_each_other(address: str) -> None:
 
 
 @pytest.mark.parametrize("token", ["", "another", "\xe9"])
-def test_whoever_lacks_the_token_is_no_refusal_but_an_unavailable_wallet(address: str, token: str) -> None:
-    """A refusal would be final; a wrong token is put right, and the same call repeated."""
+def test_a_wrong_token_is_a_failure_and_no_refusal(address: str, token: str) -> None:
+    """A refusal would be final, but a wrong token can be corrected, and the same call repeated."""
     with pytest.raises(WalletUnavailable, match="401"):
         HttpWallet(f"{address}/book", token, timeout=10).hold(a_hold())
 
@@ -144,18 +144,18 @@ def test_whoever_lacks_the_token_is_no_refusal_but_an_unavailable_wallet(address
 @pytest.mark.parametrize("changes", [{"amount": -1}, {"amount": True}, {"amount": "1"}, {"tags": None}, {"payer": 1}])
 def test_a_malformed_hold_is_400_and_moves_nothing(address: str, changes: dict[str, Any]) -> None:
     hold = {"id": GOAL, "payer": VIEWER, "payee": STREAMER, "escrow": "e", "amount": 0, "expires": None}
-    answer = requests.post(
+    response = requests.post(
         f"{address}/malformed/hold",
         json={**hold, "tags": [], "note": {}, **changes},
         headers={"Authorization": f"Bearer {TOKEN}"},
         timeout=10,
     )
-    assert answer.status_code == 400
+    assert response.status_code == 400
     assert HttpWallet(f"{address}/malformed", TOKEN, timeout=10).find(GOAL) is None
 
 
-def test_a_page_that_is_not_the_wallets_is_no_unknown_transaction() -> None:
-    """What a wrong address answers with 404 must not pass for a hold that never was."""
+def test_a_404_from_another_server_is_no_unknown_transaction() -> None:
+    """A 404 from a wrong address must not be taken for an unknown hold."""
     port = free_port()
     with platform(port, 404), pytest.raises(WalletUnavailable):
         HttpWallet(f"http://127.0.0.1:{port}/book", TOKEN, timeout=10).release("1")

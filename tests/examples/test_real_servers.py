@@ -1,4 +1,4 @@
-"""The examples on real servers, started by the run lines of their headers."""
+"""The examples on real servers, started with the commands in their headers."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ BIN = Path(sys.executable).parent
 
 
 def logged_in(user_id: str, secret_key: str) -> dict[str, str]:
-    """The cookie that the host's login gives."""
+    """The cookie that the host's login sets."""
     host = Flask("login")
     host.secret_key = secret_key
     serializer = SecureCookieSessionInterface().get_signing_serializer(host)

@@ -1,4 +1,4 @@
-// Two ways to hear of events, one shape: call `heard` for each, `ready` whenever everything can be heard (again).
+// Listens through Pusher or server-sent events. Calls `heard` for each event, and `ready` when all channels are (back) up.
 
 export function listen({ channels, pusher }, base, { heard, ready, lost }) {
   const once = firstTimes();
@@ -6,7 +6,7 @@ export function listen({ channels, pusher }, base, { heard, ready, lost }) {
   (pusher ? throughPusher : throughEvents)({ channels, pusher, base, tell, ready, lost });
 }
 
-// The same event comes on several channels, and sometimes twice (D25).
+// An event comes on several channels, and sometimes twice (D25).
 function firstTimes() {
   const known = new Set();
   return (id) => !known.has(id) && known.add(id);
@@ -14,7 +14,7 @@ function firstTimes() {
 
 function throughPusher({ channels, pusher, base, tell, ready, lost }) {
   const client = new Pusher(pusher.key, {
-    cluster: "x", // wants one, and does not use it
+    cluster: "x", // required, but not used
     wsHost: pusher.wsHost,
     wsPort: pusher.wsPort,
     forceTLS: false,
@@ -39,7 +39,7 @@ function throughPusher({ channels, pusher, base, tell, ready, lost }) {
     channels.forEach((name) => waiting.add(name));
     lost();
   });
-  // By itself it would wait for 16 s, then for 46 s.
+  // By default it would wait for 16 s, then for 46 s.
   client.connection.bind("unavailable", () => {
     client.disconnect();
     setTimeout(() => client.connect(), 500);

@@ -1,5 +1,5 @@
-// What is shown is always what the server said last: an event only says that it is time to ask again. Whoever was away
-// has missed events, and asks when the channels are back.
+// The page always shows the server's last response; an event only says that it is time to ask again. After a lost
+// connection the page has missed events, so it asks when the channels are back.
 
 import { listen } from "./channels.js";
 import { story } from "./story.js";
@@ -19,21 +19,21 @@ async function ask(url, options) {
 
 async function send(method, url, body) {
   const json = { "Content-Type": "application/json" };
-  const answer = await ask(url, { method, ...(body && { headers: json, body: JSON.stringify(body) }) });
-  element("problem").textContent = answer.ok ? "" : answer.body.detail ?? answer.body.title;
+  const response = await ask(url, { method, ...(body && { headers: json, body: JSON.stringify(body) }) });
+  element("problem").textContent = response.ok ? "" : response.body.detail ?? response.body.title;
   await refresh();
 }
 
 let asking = null;
 let again = false;
 
-// One question at a time; whatever happens meanwhile is asked about afterwards.
+// One refresh at a time. If something happens meanwhile, another one follows.
 async function refresh() {
   if (asking) {
     again = true;
     return asking;
   }
-  asking = fetchAll().catch(() => {}); // the connection's state says it
+  asking = fetchAll().catch(() => {}); // the connection's state shows it
   await asking;
   asking = null;
   draw();
@@ -46,7 +46,7 @@ async function refresh() {
 async function fetchAll() {
   const [state, preview] = await Promise.all([ask(`${base}state`), ask(`${invitation}?duration=${duration()}`)]);
   const goal = state.body.goal_id && (await ask(`${base}goals/${state.body.goal_id}`));
-  // The balance was asked for first: where the goal has moved on since, it is asked for once more.
+  // The balance was fetched first. If the goal has moved on since, fetch it again.
   if (goal && goal.body.state !== view.goal?.state) again = true;
   Object.assign(view, {
     state: state.body,
@@ -58,7 +58,7 @@ async function fetchAll() {
 
 function duration() {
   const chosen = document.querySelector("input[name=duration]:checked");
-  return chosen ? Number(chosen.value) : 60; // the streamer invites nobody: any length is good to ask with
+  return chosen ? Number(chosen.value) : 60; // the streamer has no such field; any length will do
 }
 
 const now = () => (Date.now() + view.skew) / 1000;
@@ -69,18 +69,18 @@ function draw() {
   setText("available", available);
   setText("held", held);
   setText("escrow", payers ? `${escrow} (${payers === 1 ? "1 viewer" : `${payers} viewers`})` : escrow);
-  const told = story({ ...view, role: config.role, rate: config.rate, now: now() });
-  setText("title", told.title);
-  setText("story", told.text);
-  drawButtons(told, preset);
-  drawCountdown(told);
+  const words = story({ ...view, role: config.role, rate: config.rate, now: now() });
+  setText("title", words.title);
+  setText("story", words.text);
+  drawButtons(words, preset);
+  drawCountdown(words);
 }
 
-function drawButtons(told, preset) {
+function drawButtons(words, preset) {
   const go = element("go");
   if (go) {
-    go.textContent = told.action;
-    go.disabled = !told.possible;
+    go.textContent = words.action;
+    go.disabled = !words.possible;
     return;
   }
   const state = view.goal?.state;
@@ -98,7 +98,7 @@ function drawCountdown({ until, total }) {
 
 function setText(id, text) {
   const target = element(id);
-  if (target && target.textContent !== String(text)) target.textContent = text; // a screen reader repeats what is set
+  if (target && target.textContent !== String(text)) target.textContent = text; // a screen reader reads every change aloud
 }
 
 function heard(event, channel, payload) {
@@ -133,7 +133,7 @@ listen(config, base, {
   lost: () => connection("reconnecting"),
 });
 
-// Countdowns run here; of a settlement, and of a cooldown's end, no event tells.
+// Countdowns run here. No event announces a settlement, or the end of a cooldown.
 setInterval(() => {
   draw();
   const waiting = UNSETTLED.has(view.goal?.state) || view.preview?.retry_at || (view.state?.goal_id && !view.goal);

@@ -1,6 +1,6 @@
-// The state in words. Pure: everything it needs comes in, nothing is asked and nothing is drawn.
+// The state in words. Pure functions: they fetch nothing and draw nothing.
 
-const RESTING = "Sid declined just now. Wait a little.";
+const RESTING = "Sid declined. You can invite again in a moment.";
 
 export function story(view) {
   return view.role === "streamer" ? streamers(view) : viewers(view);
@@ -8,10 +8,10 @@ export function story(view) {
 
 function viewers({ preview, goal, state, rate, now }) {
   const title = state.preset === "sd" ? "Sid is in a private show" : `A private show with Sid: ${rate} a minute`;
-  const told = { title, ...action(preview, goal), text: mine(goal), ...countdown(goal, state, preview) };
-  if (preview.retry_at && preview.retry_at > now) return { ...told, text: `${told.text} ${RESTING}`.trim() };
-  if (told.text) return told;
-  return { ...told, text: preview.ongoing ? "Somebody has invited Sid: you can join." : "Invite Sid; pay only if the show begins." };
+  const words = { title, ...action(preview, goal), text: mine(goal), ...countdown(goal, state, preview) };
+  if (preview.retry_at && preview.retry_at > now) return { ...words, text: `${words.text} ${RESTING}`.trim() };
+  if (words.text) return words;
+  return { ...words, text: preview.ongoing ? "Somebody has invited Sid: you can join." : "Invite Sid. You pay only if the show begins." };
 }
 
 function action(preview, goal) {
@@ -26,9 +26,9 @@ function mine(goal) {
   const { amount, duration } = goal.hold;
   return {
     ongoing: `You offered ${amount} for ${duration} s. Sid has not answered yet.`,
-    agreed: `Sid agreed: ${duration} s are yours. The ${amount} are paid when the show begins.`,
-    refused: `Sid declined. Your ${amount} are coming back.`,
-    expired: `Sid did not answer. Your ${amount} are coming back.`,
+    agreed: `Sid agreed: ${duration} s are yours. You pay the ${amount} when the show begins.`,
+    refused: `Sid declined. Your ${amount} will be refunded.`,
+    expired: `Sid did not answer. Your ${amount} will be refunded.`,
     released: `You saw ${duration} s for ${amount}.`,
     refunded: `Your ${amount} are back.`,
   }[goal.state];
@@ -41,15 +41,15 @@ function streamers({ goal, state, now }) {
     : {
         ongoing: "You are invited to a private show. Agree?",
         agreed: state.preset === "sd" ? "The show is on: you will be paid." : "You agreed. Start the show to be paid.",
-        refused: "You declined. Everybody gets their own back.",
-        expired: "You did not answer in time. Everybody gets their own back.",
+        refused: "You refused. Every viewer will be refunded.",
+        expired: "You did not answer in time. Every viewer will be refunded.",
         released: "You were paid.",
         refunded: "Everybody has their own back.",
       }[goal.state];
   return { title, text, ...countdown(goal, state, null, now) };
 }
 
-// Until when something may happen, and how long that was from its beginning.
+// When the current state ends, and how many seconds it lasts in all.
 function countdown(goal, state, preview) {
   if (goal?.state === "ongoing" || (preview?.ongoing && !goal)) return { until: goal?.exp ?? preview.ongoing.exp, total: 60 };
   if (["agreed", "refused", "expired"].includes(goal?.state)) return { until: goal.exp + state.settle_delay, total: state.settle_delay };

@@ -1,4 +1,4 @@
-"""The company's fixtures. They want MONGODB_URI, RABBITMQ_URL, REDIS_URL and PUSHER_URL, as its CI sets them:
+"""The company's fixtures. They need MONGODB_URI, RABBITMQ_URL, REDIS_URL and PUSHER_URL, which its CI sets:
 
 python -m tests.servers run -- python -m pytest examples/monolith/tests
 """
@@ -24,7 +24,7 @@ os.environ.update(
 
 @pytest.fixture(scope="session")
 def wallet_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a real wallet service, in a process of its own."""
+    """The address of a real wallet service, in a separate process."""
     with running_wallet_service(tmp_path_factory.mktemp("wallet"), WALLET_PORT):
         yield f"http://127.0.0.1:{WALLET_PORT}"
 
@@ -35,7 +35,7 @@ def database() -> Iterator[None]:
     from examples.monolith.celery_app import app
     from examples.monolith.embedding import private_shows
 
-    app.conf.task_always_eager = True  # our own tasks; those of the private shows go to the container's task queue
+    app.conf.task_always_eager = True  # for our own tasks; private shows use the container's task queue
     models.connect()
     private_shows.create_indexes()
     yield

@@ -1,4 +1,4 @@
-"""A streamer and a viewer of the monolith, and a container of which a test may swap what it likes."""
+"""A streamer and a viewer of the monolith, and a container whose adapters a test can swap."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from show_goal.adapters.memory import MemoryClock, MemoryTaskQueue, MemoryWorker
 
 @frozen(kw_only=True)
 class Stage:
-    """MongoDB and the wallet are the real ones unless they are swapped; time and tasks wait for the test."""
+    """MongoDB and the wallet are real unless swapped. The test moves the clock and runs the tasks."""
 
     container: Container
     app: Flask
@@ -57,11 +57,11 @@ class Stage:
         return browser
 
     def invite(self, **body: Any) -> Any:
-        """As the viewer: 5 minutes to answer, 90 seconds of show."""
+        """Invite as the viewer: 5 minutes to answer, 90 seconds of show."""
         invitation = {"exp": int(self.clock.now().timestamp()) + 300, "duration": 90, **body}
         return self.browser(self.viewer).post(f"/sessions/{self.session.id}/trigger_private", json=invitation)
 
     def wait(self, seconds: int = 0) -> None:
-        """Let time pass, and the tasks run that are due by then."""
+        """Move the clock, and run the tasks that are due."""
         self.clock.advance(timedelta(seconds=seconds))
         self.worker.run_due()

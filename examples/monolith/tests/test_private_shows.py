@@ -1,4 +1,4 @@
-"""Private shows in the monolith, with an adapter swapped where a test is easier without the real one."""
+"""Private shows in the monolith. A test swaps an adapter if it is easier without the real one."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def make_stage() -> Iterator[Any]:
 
     yield make
     for stage in stages:
-        stage.container.signals().disconnect()  # from the namespace, which every container shares
+        stage.container.signals().disconnect()  # all containers share the namespace
 
 
 # another notifier
@@ -53,13 +53,13 @@ def test_the_streamer_gets_a_text_message(make_stage: Any) -> None:
     assert f"private-user@{stage.streamer.id}: goal.added" in messages.sent
 
 
-class NoSignal:
+class BrokenNotifier:
     def notify(self, notification: Notification) -> None:
-        raise NotifierUnavailable("nobody can be told")
+        raise NotifierUnavailable("no connection")
 
 
-def test_a_viewer_pays_and_is_paid_back_while_nobody_can_be_told(make_stage: Any) -> None:
-    stage = make_stage(notifier=NoSignal())
+def test_a_viewer_pays_and_is_refunded_while_the_notifier_is_down(make_stage: Any) -> None:
+    stage = make_stage(notifier=BrokenNotifier())
     wallet, viewer_id = stage.container.wallet(), str(stage.viewer.id)
     wallet.credit(viewer_id, 100)
     assert stage.invite().status_code == 202
@@ -75,14 +75,14 @@ def test_a_viewer_pays_and_is_paid_back_while_nobody_can_be_told(make_stage: Any
 
 class DeadWallet(MemoryWallet):
     def statement(self, user_id: str, transaction_id: str | None) -> Statement:
-        raise WalletUnavailable("nobody is there")
+        raise WalletUnavailable("no connection")
 
 
-def test_a_viewer_is_asked_to_repeat_while_the_wallet_is_down(make_stage: Any) -> None:
+def test_a_viewer_gets_503_and_retry_after_while_the_wallet_is_down(make_stage: Any) -> None:
     stage = make_stage(wallet=DeadWallet())
-    answer = stage.invite()
-    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
-    assert stage.worker.run_due() == 0, "nothing was asked of anybody"
+    response = stage.invite()
+    assert (response.status_code, response.headers["Retry-After"]) == (503, "5")
+    assert stage.worker.run_due() == 0, "no task was triggered"
 
 
 def test_the_real_wallet_service_holds_and_refunds(make_stage: Any, wallet_service: str) -> None:
@@ -104,7 +104,7 @@ def test_the_real_wallet_service_holds_and_refunds(make_stage: Any, wallet_servi
 # another clock
 
 
-def test_an_invitation_ends_when_its_time_is_over(make_stage: Any) -> None:
+def test_an_invitation_ends_at_its_exp(make_stage: Any) -> None:
     stage = make_stage()
     stage.container.wallet().credit(str(stage.viewer.id), 100)
     goal_id = stage.invite().get_json()["goal_id"]
@@ -153,12 +153,12 @@ def test_our_own_receiver_keeps_score_of_a_private_show_once(make_stage: Any) ->
     assert (score.goal, score.kind, score.points) == (goal_id, "TriggerPrivateGoal", 1)
 
 
-def test_our_own_pages_save_a_livestream_without_touching_its_private_show(make_stage: Any) -> None:
+def test_our_own_pages_save_a_livestream_and_keep_its_private_show(make_stage: Any) -> None:
     stage = make_stage()
     stage.container.wallet().credit(str(stage.viewer.id), 100)
     streamer = stage.browser(stage.streamer)
     page = f"/livestreams/{stage.session.id}"
-    before = Session.objects(id=stage.session.id).first()  # as a slow request of ours has it
+    before = Session.objects(id=stage.session.id).first()  # read by a slow request of ours
     goal_id = stage.invite().get_json()["goal_id"]
     stage.wait()
     assert streamer.patch(page, json={"title": "More songs"}).status_code == 200

@@ -1,4 +1,4 @@
-"""Our wallet adapter keeps the ports' promises, over HTTP, on a real wallet service."""
+"""Our wallet adapter keeps the promises of its ports, over HTTP, on a real wallet service."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from show_goal.testing.conformance import BooksConformance, BooksUnderTest, Wall
 
 @pytest.fixture
 def wallet(wallet_service: str) -> HttpWallet:
-    """With its own book, so that each test starts without accounts."""
+    """A wallet with a fresh book, so that each test starts without accounts."""
     return HttpWallet(f"{wallet_service}/{uuid4().hex}", TOKEN, timeout=30)
 
 

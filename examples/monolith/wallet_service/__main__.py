@@ -16,9 +16,9 @@ from examples.monolith.wallet_service.ledger import Ledger
 @click.command()
 @click.option("--port", type=int, required=True)
 @click.option("--store", type=click.Path(path_type=Path), required=True, help="The SQLite file of the books.")
-@click.option("--notify", help="Where transactions are reported to; without it they are kept.")
-@click.option("--token", envvar="WALLET_TOKEN", required=True, help="What callers of the API show.")
-@click.option("--key", envvar="WALLET_KEY", required=True, help="What reports are signed with.")
+@click.option("--notify", help="URL for the reports of transactions. Without it they are kept.")
+@click.option("--token", envvar="WALLET_TOKEN", required=True, help="Token that callers of the API send.")
+@click.option("--key", envvar="WALLET_KEY", required=True, help="Key that signs the reports.")
 def main(port: int, store: Path, notify: str | None, token: str, key: str) -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
     ledger = Ledger(store)

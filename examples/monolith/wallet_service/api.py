@@ -1,4 +1,4 @@
-"""The HTTP API. Who asks shows the token; money moves by POST, and each POST may be repeated."""
+"""The HTTP API. A caller sends the token. Money moves by POST, and each POST may be repeated."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ PARAMETERS = {
     "tags": list,
     "note": dict,
 }
-"""Of a hold. ``note`` is the caller's own."""
+"""The parameters of a hold. ``note`` is for the caller's own use."""
 
 
 def create_api(ledger: Ledger, callback: Callback, token: str) -> Flask:
@@ -40,8 +40,8 @@ def create_api(ledger: Ledger, callback: Callback, token: str) -> Flask:
 
     @api.before_request
     def authorize() -> None:
-        shown = request.headers.get("Authorization", "")
-        if request.path != "/" and not hmac.compare_digest(shown.encode(), f"Bearer {token}".encode()):
+        sent = request.headers.get("Authorization", "")
+        if request.path != "/" and not hmac.compare_digest(sent.encode(), f"Bearer {token}".encode()):
             abort(401)
 
     return api
@@ -82,7 +82,7 @@ class Views:
         return hold
 
     def holds(self, book: str) -> Any:
-        """Of an ``escrow``, of a ``payer``, or those that are ``expired``."""
+        """The holds of an ``escrow``, of a ``payer``, or those that are ``expired``."""
         given, limit = request.args, request.args.get("limit", 100, int)
         if "escrow" in given:
             return [*self._ledger.of_escrow(book, given["escrow"])]

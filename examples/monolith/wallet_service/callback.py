@@ -1,4 +1,4 @@
-"""Tells the platform of every transaction: signed, in order, and again until it is confirmed."""
+"""Reports every transaction to the platform: signed, in order, and repeated until confirmed."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from examples.monolith.wallet_service.ledger import Ledger
 TIMEOUT = 2.0
 """Seconds that the platform has to confirm a report."""
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 5.0
-"""Seconds after a report that was not confirmed; twice as many after each that follows."""
+"""Seconds to wait if a report was not confirmed. The wait doubles each time, up to the longest."""
 _log = logging.getLogger(__name__)
 
 
 class Callback:
-    """Posts each report to ``url``; without one it is kept. A report is gone once it was answered with 200.
+    """Posts each report to ``url``, until a successful response confirms it. Without a ``url``, reports are kept.
 
-    One that is not confirmed stops none behind it, and is sent again after a pause.
+    An unconfirmed report does not delay the others. It is sent again after a pause.
     """
 
     def __init__(self, ledger: Ledger, url: str | None, key: str) -> None:
@@ -44,7 +44,7 @@ class Callback:
             self._news.wait(pause)
 
     def _deliver_all(self) -> bool:
-        """Whether nothing is left to be sent again."""
+        """Whether every report is confirmed."""
         position, all_confirmed = 0, True
         while (report := self._ledger.next_report(position)) is not None:
             position, body = report
@@ -58,10 +58,10 @@ class Callback:
         signature = hmac.digest(self._key, body, "sha256").hex()
         headers = {"Content-Type": "application/json", "X-Wallet-Signature": f"sha256={signature}"}
         try:
-            answer = requests.post(str(self._url), data=body, headers=headers, timeout=TIMEOUT)
+            response = requests.post(str(self._url), data=body, headers=headers, timeout=TIMEOUT)
         except requests.RequestException as error:
-            _log.warning("the callback was not answered: %s", error)
+            _log.warning("no response to the callback: %s", error)
             return False
-        if not answer.ok:
-            _log.warning("the callback was answered with %d: %s", answer.status_code, answer.text)
-        return answer.ok
+        if not response.ok:
+            _log.warning("the callback failed with %d: %s", response.status_code, response.text)
+        return response.ok

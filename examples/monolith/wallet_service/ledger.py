@@ -1,4 +1,4 @@
-"""The books, in SQLite. Whatever moves money is one transaction, together with the report of it."""
+"""The books, in SQLite. Each movement of money and its report are one transaction."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ create table if not exists reports (position integer primary key, body text not 
 
 
 class Conflict(Exception):
-    """The id stands with other parameters."""
+    """The id exists with other parameters."""
 
 
 class Insufficient(Exception):
-    """The payer has less than that."""
+    """The payer has too little money."""
 
 
 class Unknown(Exception):
@@ -45,7 +45,7 @@ class Unknown(Exception):
 
 
 class Ledger:
-    """One SQLite file. Threads and processes may share it: each call is a transaction on a connection of its own."""
+    """One SQLite file. Threads and processes may share it: each call is a transaction on a new connection."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -54,23 +54,23 @@ class Ledger:
             connection.executescript(SCHEMA)
 
     def deposit(self, book: str, deposit_id: str, user: str, amount: int) -> None:
-        """Money from outside. Raises Conflict."""
+        """Bring money into the book. Raises Conflict."""
         with self._writing() as sql:
-            standing = _one(sql, "select user, amount from deposits where book = ? and id = ?", book, deposit_id)
-            if standing is None:
+            known = _one(sql, "select user, amount from deposits where book = ? and id = ?", book, deposit_id)
+            if known is None:
                 sql.execute("insert into deposits values (?, ?, ?, ?)", (book, deposit_id, user, amount))
                 _move(sql, book, user, available=amount)
-            elif standing != {"user": user, "amount": amount}:
+            elif known != {"user": user, "amount": amount}:
                 raise Conflict(deposit_id)
 
     def hold(self, book: str, hold: Row) -> Row:
-        """Take the amount out of what the payer can spend. Raises Conflict, Insufficient."""
+        """Move the amount from available to held. Raises Conflict, Insufficient."""
         with self._writing() as sql:
-            standing = _find(sql, book, hold["id"])
-            if standing is not None:
-                if any(standing[name] != hold[name] for name in ("payer", "payee", "escrow", "amount")):
+            known = _find(sql, book, hold["id"])
+            if known is not None:
+                if any(known[name] != hold[name] for name in ("payer", "payee", "escrow", "amount")):
                     raise Conflict(hold["id"])
-                return standing
+                return known
             if _balance(sql, book, hold["payer"])["available"] < hold["amount"]:
                 raise Insufficient(hold["id"])
             _move(sql, book, hold["payer"], available=-hold["amount"], held=hold["amount"])
@@ -84,7 +84,7 @@ class Ledger:
             return {**hold, "state": "held"}
 
     def settle(self, book: str, hold_id: str, state: str) -> Row:
-        """``released`` to the payee or ``refunded`` to the payer: once, whichever comes first. Raises Unknown."""
+        """End a hold as ``released`` (to the payee) or ``refunded`` (to the payer), once. Raises Unknown."""
         with self._writing() as sql:
             hold = _find(sql, book, hold_id)
             if hold is None:
@@ -95,7 +95,7 @@ class Ledger:
                 _move(sql, book, receiver, available=hold["amount"])
                 sql.execute("update holds set state = ? where book = ? and id = ?", (state, book, hold_id))
                 hold["state"] = state
-                # A transaction of its own, out of the escrow: it carries no tag of what was paid for.
+                # A separate transaction, out of the escrow. Without tags, or it would count as another payment.
                 _report(sql, f"{hold_id}:{state}", hold["escrow"], receiver, hold["amount"], [])
             return hold
 
@@ -104,11 +104,11 @@ class Ledger:
             return _find(sql, book, hold_id)
 
     def balance(self, book: str, user: str, hold: str | None) -> Row:
-        """``available``, ``held``, and that hold of the user if it is still held: as they were at one moment."""
+        """``available``, ``held``, and the user's hold if it is still held, all from one moment."""
         with self._reading() as sql:
             found = None if hold is None else _find(sql, book, hold)
-            standing = found if found and (found["payer"], found["state"]) == (user, "held") else None
-            return {**_balance(sql, book, user), "hold": standing}
+            open_hold = found if found and (found["payer"], found["state"]) == (user, "held") else None
+            return {**_balance(sql, book, user), "hold": open_hold}
 
     def of_escrow(self, book: str, escrow: str) -> Sequence[Row]:
         return self._holds("escrow = ? order by position", book, escrow)
@@ -117,11 +117,11 @@ class Ledger:
         return self._holds("payer = ? order by position desc limit ?", book, payer, limit)
 
     def expired(self, book: str, before: str, limit: int) -> Sequence[Row]:
-        """What is still held, ``before`` or earlier being its expiry; the oldest first."""
+        """Holds that expired at ``before`` or earlier and are still held, the oldest first."""
         return self._holds("state = 'held' and expires <= ? order by expires limit ?", book, before, limit)
 
     def audit(self, book: str, before: str) -> Row:
-        """Totals of the book, and every problem by name."""
+        """The book's totals, and its problems as texts."""
         with self._reading() as sql:
             accounts = _all(sql, "select user, available, held from accounts where book = ?", book)
             holds = _all(sql, "select id, payer, amount, expires from holds where book = ? and state = 'held'", book)
@@ -137,7 +137,7 @@ class Ledger:
         return {"available": available, "held": held, "deposited": deposited, "problems": problems}
 
     def next_report(self, after: int) -> tuple[int, bytes] | None:
-        """The oldest report behind that position which nobody has confirmed."""
+        """The oldest unconfirmed report after that position."""
         with self._reading() as sql:
             row = _one(sql, "select position, body from reports where position > ? order by position limit 1", after)
         return None if row is None else (row["position"], row["body"].encode())
@@ -163,7 +163,7 @@ class Ledger:
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
-        """Alone: who writes waits for whoever writes already. An exception undoes everything."""
+        """One writer at a time; the others wait. An exception undoes everything."""
         with closing(self._connect()) as connection, connection:
             connection.execute("begin immediate")
             yield connection
@@ -196,7 +196,7 @@ def _hold(row: Row) -> Row:
 def _report(
     sql: sqlite3.Connection, report_id: str, payer: str, payee: str | None, amount: int, tags: list[str]
 ) -> None:
-    """In the same transaction as what it reports, so that neither is without the other."""
+    """Store the report in the same transaction as the movement, so that there is never one without the other."""
     report = {"id": report_id, "ts": int(time.time()), "fromAccount": payer, "fromAmount": amount, "tags": tags}
     paid = {"toAccount": payee, "toAmount": None if payee is None else amount}
     sql.execute("insert into reports (body) values (?)", (json.dumps({**report, **paid}),))
