@@ -1,7 +1,7 @@
 """A page whose steps can be followed: a block with a title is a file, a ``console`` block is typed line by line.
 
-A line ``$ command`` is followed by what it prints; ``...`` stands for whatever else it prints there. A command that
-ends in ``&`` keeps running until the page is through, and has started when it has printed what the page shows.
+A line ``$ command`` is followed by its output; ``...`` means any other output. A command that ends in ``&`` runs until
+the end of the page, and has started when it has printed what the page shows.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ def has_steps(page: Path) -> bool:
 
 
 def follow(page: Path, folder: Path, environment: Mapping[str, str], replaced: Mapping[str, str]) -> Iterator[str]:
-    """Do what the page says, in ``folder``; yields each command that went as the page says.
+    """Do what the page says, in ``folder``. Yields each command whose output is as shown.
 
-    ``replaced`` puts what this machine has, a free port for instance, in the place of what the page says.
+    ``replaced`` maps texts of the page to those of this machine, for instance a free port.
     """
     with ExitStack() as background:
         for language, title, body in _BLOCK.findall(page.read_text()):

@@ -1,4 +1,4 @@
-"""docs/openapi.json and docs/api.md are as the routes have it."""
+"""docs/openapi.json and docs/api.md match the routes."""
 
 from __future__ import annotations
 

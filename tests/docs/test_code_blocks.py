@@ -1,4 +1,4 @@
-"""What the documents show runs as it stands there."""
+"""The code in the documents runs as shown."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ ENVIRONMENT = {
     "SHOW_GOAL_PUSHER_KEY": "key",
     "SHOW_GOAL_PUSHER_SECRET": "secret",
 }
-"""``Container.from_env()`` connects to nothing, so that no server needs to be there."""
+"""``Container.from_env()`` connects to nothing, so no server is needed."""
 
 
 @pytest.mark.parametrize("block", BLOCKS, ids=str)
 def test_block_runs(block: Block, tmp_path: Path) -> None:
-    """In a process of its own, away from the tree, as a reader would paste it; tests in it run under pytest."""
+    """It runs in a separate process, outside this tree, as a reader would paste it. Its tests run under pytest."""
     file = tmp_path / "test_block.py"
     file.write_text(block.code)
     runner = ["-m", "pytest", "-q", "-p", "no:cacheprovider"] if _TESTS.search(block.code) else ["-W", "error"]

@@ -1,4 +1,4 @@
-"""docs/conformance.md says what the kit does."""
+"""docs/conformance.md describes the kit."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is drawn from the code is as the code has it."""
+"""The generated parts of the documents match the code."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ OLD = "is old; draw it anew: python -m tests.docs.generated"
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: document.name)
-def test_what_is_drawn_from_the_code_is_as_the_code_has_it(document: Path) -> None:
+def test_generated_parts_match_the_code(document: Path) -> None:
     committed = document.read_text()
     assert committed == drawn(committed), f"docs/{document.name} {OLD}"
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: document.name)
-def test_every_part_stands_in_its_document(document: Path) -> None:
+def test_every_document_has_its_parts(document: Path) -> None:
     parts = re.findall(r"^<!-- generated: (\w+) -->$", document.read_text(), re.MULTILINE)
     assert tuple(parts) == DOCUMENTS[document]
 

@@ -1,4 +1,4 @@
-"""docs/lifecycle.md speaks of everything that the code has."""
+"""docs/lifecycle.md covers every state, receiver and goal class."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def test_every_receiver_is_explained_and_no_other() -> None:
     assert {row.name for rows in MATRIX.rows.values() for row in rows} == set(DOES)
 
 
-def test_every_neighbour_is_told_with_when_it_is_paid_out_N7() -> None:
+def test_every_neighbour_is_listed_with_its_release_N7() -> None:
     told = re.findall(
         r"^\| `(\w+)` \|.*\| (.+) \|$", LIFECYCLE.read_text().partition("## The neighbours")[2], re.MULTILINE
     )

@@ -1,4 +1,4 @@
-"""Links between the documents lead somewhere."""
+"""Links between the documents work."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ _HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 
 
 def anchors(document: Path) -> set[str]:
-    """The anchors that a Markdown viewer makes of headings."""
+    """The anchors that a Markdown viewer makes from headings."""
     headings = (re.sub(r"[^\w\- ]", "", heading).strip().lower() for heading in _HEADING.findall(document.read_text()))
     return {heading.replace(" ", "-") for heading in headings}
 
 
 @pytest.mark.parametrize("document", PAGES, ids=lambda document: str(document.relative_to(ROOT)))
-def test_links_lead_somewhere(document: Path) -> None:
+def test_links_work(document: Path) -> None:
     for target, anchor in _LINK.findall(document.read_text()):
         path = (document.parent / target) if target else document
         assert path.exists(), target

@@ -41,7 +41,7 @@ def test_the_table_lists_exactly_the_variables_that_are_read() -> None:
 
 
 def test_the_demo_prints_what_the_readme_shows() -> None:
-    """Every line but ``...``, in its order; what is left out stands where ``...`` stands."""
+    """Every line is printed, in order. Other lines may come only where the page has ``...``."""
     shown = README.read_text().partition("<!-- demo -->\n```text\n")[2].partition("\n```")[0]
     printed = CliRunner().invoke(show_goal, ["demo"], env={"COLUMNS": "100"}).stdout
     rest = "\n".join(line.rstrip() for line in printed.splitlines())

@@ -1,4 +1,4 @@
-"""The reference pages have every module that a reader may need."""
+"""The reference pages list every public module."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from show_goal.core import requests, tasks
 from .blocks import ROOT
 
 INTERNAL = {"admission", "names"}
-"""Of the core: what use cases are made of. So are the rules."""
+"""Modules of the core that only the use cases use."""
 CORE = [core, requests, tasks]
 
 

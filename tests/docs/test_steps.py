@@ -1,4 +1,4 @@
-"""The steps of the tutorial and the how-to pages, followed to the letter in an empty folder."""
+"""The steps of the tutorial and the how-to pages work in an empty folder."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ STEPPED = [page for page in PAGES if has_steps(page)]
 
 
 @pytest.mark.parametrize("page", STEPPED, ids=lambda page: str(page.relative_to(ROOT)))
-def test_the_steps_of_the_page_lead_where_it_says(
+def test_the_steps_of_the_page_work(
     page: Path, servers: Servers, mongo_database: Database[dict[str, Any]], tmp_path: Path
 ) -> None:
     variables = platform.environment(servers, servers.rabbitmq_url, mongo_database)
@@ -33,7 +33,7 @@ def test_the_steps_of_the_page_lead_where_it_says(
     assert list(follow(page, tmp_path, environment, replaced={"127.0.0.1:5000": f"127.0.0.1:{port}"}))
 
 
-def test_the_pages_that_strangers_begin_with_have_steps() -> None:
+def test_the_pages_for_newcomers_have_steps() -> None:
     names = {page.relative_to(ROOT / "docs").as_posix() for page in STEPPED}
     assert names >= {"tutorial.md", "how-to/swap-in-tests.md"}
 

@@ -45,7 +45,7 @@ def one_of(things: Sequence[T], position: int) -> T:
 
 
 def reachable(source: GoalState, target: GoalState) -> bool:
-    """Whether the table leads from one state to the other, through whatever lies between."""
+    """Whether transitions of the table lead from one state to the other."""
     return source is target or any(may_move(source, step) and reachable(step, target) for step in GoalState)
 
 
@@ -80,7 +80,7 @@ class BadNotifier:
 
 @frozen(kw_only=True)
 class Stores:
-    """Empty sessions, goals and a wallet, and what only a host does to them."""
+    """Empty sessions, goals and a wallet, and the functions by which a host writes them."""
 
     ports: dict[str, Any]
     add_session: Callable[[Session], object]
@@ -133,7 +133,7 @@ class PlatformMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.session_of)
     @rule(position=positions, answers=st.lists(st.booleans(), min_size=1, max_size=2))
     def answer(self, position: int, answers: list[bool]) -> None:
-        """Once, or twice before a worker sees the first."""
+        """The streamer answers once, or twice before a worker runs the first."""
         goal_id = one_of(list(reversed(self.session_of)), position)
         streamer = Viewer(id=SESSIONS[self.session_of[goal_id]])
         for agree in answers:
@@ -281,7 +281,7 @@ class PlatformMachine(RuleBasedStateMachine):
         return accepted
 
     def _deliver(self, message: Message) -> None:
-        """Run its task now, whatever its eta. A refused or failed message may come again, as any message may."""
+        """Run its task now, even before its eta. A refused or failed message may come again, as any message may."""
         try:
             self.world.container.tasks()[type(message)](message)
         except (Refused, Unavailable):
