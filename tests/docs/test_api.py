@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .api import API, OPENAPI, api, openapi
 
-OLD = "docs/{} is old; draw it anew: python -m tests.docs.api"
+OLD = "docs/{} is old; draw it again: python -m tests.docs.api"
 
 
 def test_the_committed_description_is_that_of_the_routes() -> None:

@@ -11,7 +11,7 @@ from show_goal.core.receivers import registry
 
 from .generated import DOCUMENTS, FLOW, drawn
 
-OLD = "is old; draw it anew: python -m tests.docs.generated"
+OLD = "is old; draw it again: python -m tests.docs.generated"
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: document.name)
@@ -30,6 +30,6 @@ def test_every_document_has_its_parts(document: Path) -> None:
     ("step", "receivers"), [("F10", registry.GOAL_CREATED), ("F14", registry.GOAL_ADDED)], ids=["F10", "F14"]
 )
 def test_the_flow_tells_the_receivers_in_their_order(step: str, receivers: tuple[object, ...]) -> None:
-    told = FLOW.read_text().partition(f"**{step}.")[2].partition("\n\n**")[0]
-    names = re.findall(r"^\| `(\w+)` \|", told, re.MULTILINE)
+    shown = FLOW.read_text().partition(f"**{step}.")[2].partition("\n\n**")[0]
+    names = re.findall(r"^\| `(\w+)` \|", shown, re.MULTILINE)
     assert names == [getattr(receiver, "__name__", "") for receiver in receivers]

@@ -21,8 +21,10 @@ def test_every_receiver_is_explained_and_no_other() -> None:
 
 
 def test_every_neighbour_is_listed_with_its_release_N7() -> None:
-    told = re.findall(
+    listed = re.findall(
         r"^\| `(\w+)` \|.*\| (.+) \|$", LIFECYCLE.read_text().partition("## The neighbours")[2], re.MULTILINE
     )
-    assert [_cls for _cls, _ in told[: len(GOAL_CLASSES) - 1]] == list(GOAL_CLASSES[1:])
-    assert {_cls for _cls, paid in told[: len(GOAL_CLASSES) - 1] if paid != "never"} == set(EARNED) - {GOAL_CLASSES[0]}
+    assert [_cls for _cls, _ in listed[: len(GOAL_CLASSES) - 1]] == list(GOAL_CLASSES[1:])
+    assert {_cls for _cls, paid in listed[: len(GOAL_CLASSES) - 1] if paid != "never"} == set(EARNED) - {
+        GOAL_CLASSES[0]
+    }

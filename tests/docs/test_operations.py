@@ -58,6 +58,6 @@ def test_an_alert_uses_only_attributes_of_its_counter() -> None:
     attributes = {counter.name: set(counter.attributes) for counter in COUNTERS}
     for row in re.findall(r"^\| (.*`show_goal\..*) \| ", TEXT.partition("What to alert on")[2], re.MULTILINE):
         (name,) = re.findall(r"`(show_goal\.[\w.]+)`", row)[:1]
-        told = set(re.findall(r"`(code|reason|unit|kind|outcome|receiver)`", row))
+        named = set(re.findall(r"`(code|reason|unit|kind|outcome|receiver)`", row))
         if name in attributes:
-            assert told <= attributes[name], row
+            assert named <= attributes[name], row
