@@ -91,14 +91,15 @@ def _install_chromium() -> None:
         _apt_install("chromium")
     except ServerError:
         playwright = [sys.executable, "-m", "playwright"]
-        _run([*playwright, "install", "--only-shell", "chromium"], PLAYWRIGHT_BROWSERS_PATH=str(BROWSERS))
+        own = {"PLAYWRIGHT_BROWSERS_PATH": str(BROWSERS), "PLAYWRIGHT_NODEJS_PATH": str(node())}
+        _run([*playwright, "install", "--only-shell", "chromium"], variables=own)
         if Chromium.missing() and os.geteuid() == 0:
-            _run([*playwright, "install-deps", "chromium"])
+            _run([*playwright, "install-deps", "chromium"], variables=own)
 
 
 def _apt_install(*packages: str) -> None:
     if os.geteuid() != 0 or not shutil.which("apt-get"):
-        raise ServerError("only root can install system packages, with apt-get")
+        raise ServerError(f"only root can install {', '.join(packages)}, with apt-get")
     apt = ["apt-get", "-o", "DPkg::Lock::Timeout=120", "-y"]
     install = [*apt, "install", "--no-install-recommends", *packages]
     with no_service_starts():
@@ -109,7 +110,7 @@ def _apt_install(*packages: str) -> None:
             _run(install)
 
 
-def _run(command: Sequence[str], cwd: Path | None = None, **variables: str) -> None:
+def _run(command: Sequence[str], cwd: Path | None = None, variables: Mapping[str, str] = {}) -> None:
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive", **variables}
     result = subprocess.run(command, cwd=cwd, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True)
     if result.returncode:

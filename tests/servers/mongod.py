@@ -37,7 +37,7 @@ def _try(program: str) -> None:
     except OSError as error:
         raise ServerError(str(error)) from None
     if result.returncode:
-        raise ServerError(f"mongod does not start: {result.stderr.strip()}")
+        raise ServerError(f"mongod does not start: {result.stderr.strip().removeprefix(f'{program}: ')}")
 
 
 class MongoServer(Server):
