@@ -5,11 +5,12 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
+import platform
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from .chromium import BROWSERS, Chromium
@@ -86,15 +87,21 @@ def _digest() -> str:
 
 
 def _install_chromium() -> None:
-    """From Debian; on Ubuntu, whose chromium is a snap, from Playwright."""
+    """From Debian, else from Playwright. Ubuntu's chromium is a snap, which the tests cannot drive."""
+    if not _is_ubuntu():
+        with suppress(ServerError):
+            _apt_install("chromium")
+            return
+    options = ["--only-shell", *(["--with-deps"] if os.geteuid() == 0 else [])]
+    variables = {"PLAYWRIGHT_BROWSERS_PATH": str(BROWSERS), "PLAYWRIGHT_NODEJS_PATH": str(node())}
+    _run([sys.executable, "-m", "playwright", "install", *options, "chromium"], variables=variables)
+
+
+def _is_ubuntu() -> bool:
     try:
-        _apt_install("chromium")
-    except ServerError:
-        playwright = [sys.executable, "-m", "playwright"]
-        own = {"PLAYWRIGHT_BROWSERS_PATH": str(BROWSERS), "PLAYWRIGHT_NODEJS_PATH": str(node())}
-        _run([*playwright, "install", "--only-shell", "chromium"], variables=own)
-        if Chromium.missing() and os.geteuid() == 0:
-            _run([*playwright, "install-deps", "chromium"], variables=own)
+        return platform.freedesktop_os_release().get("ID") == "ubuntu"
+    except OSError:
+        return False
 
 
 def _apt_install(*packages: str) -> None:
