@@ -48,7 +48,6 @@ from ..ports.rtc_sources import RtcSources
 from ..ports.sessions import Sessions
 from ..ports.task_queue import TaskQueue
 from ..ports.tracker import Tracker
-from ..ports.viewers import Viewers
 from ..ports.wallet import Wallet
 from .environment import ConfigurationError, adapters_from
 from .logs import log_trace
@@ -81,7 +80,6 @@ class Ports(TypedDict, total=False):
     ids: Ids
     sessions: Sessions
     goals: Goals
-    viewers: Viewers
     wallet: Wallet
     books: Books
     """What operators ask of the wallet. Default: the wallet itself, as ours can answer. The flow does not use it."""
@@ -125,7 +123,6 @@ class Container(containers.DynamicContainer):
     ids: Provider[Ids]
     sessions: Provider[Sessions]
     goals: Provider[Goals]
-    viewers: Provider[Viewers]
     wallet: Provider[Wallet]
     books: Provider[Books]
     task_queue: Provider[TaskQueue]
@@ -231,7 +228,6 @@ class Container(containers.DynamicContainer):
             "ids": memory.MemoryIds(),
             "sessions": memory.MemorySessions(),
             "goals": memory.MemoryGoals(),
-            "viewers": memory.MemoryViewers(),
             "wallet": memory.MemoryWallet(),
             "task_queue": memory.MemoryTaskQueue(clock),
             "notifier": memory.MemoryNotifier(),

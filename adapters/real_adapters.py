@@ -66,7 +66,6 @@ class RealAdapters(DeclarativeContainer):
     ids = ThreadSafeSingleton(mongo.MongoIds)
     sessions = ThreadSafeSingleton(mongo.MongoSessions, database, mongo_settings)
     goals = ThreadSafeSingleton(mongo.MongoGoals, database, mongo_settings)
-    viewers = ThreadSafeSingleton(mongo.MongoViewers, database, mongo_settings)
     wallet = ThreadSafeSingleton(mongo.MongoWallet, database, mongo_settings)
     feed = ThreadSafeSingleton(mongo.MongoFeed, database, mongo_settings)
     tracker = ThreadSafeSingleton(mongo.MongoTracker, database, mongo_settings)

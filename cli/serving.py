@@ -38,11 +38,11 @@ def serve_in_memory(host: str, port: int) -> None:
 
 
 def _run(container: Container, host: str, port: int) -> None:
-    """Every client may be any user, by the header X-User-Id."""
+    """Every client may be any user: the header X-User-Id has the id, X-User-Tags the tags, with commas between."""
 
     def current_user() -> Viewer | None:
-        user_id = request.headers.get("X-User-Id")
-        return container.viewers().get(user_id) if user_id else None
+        user_id, tags = request.headers.get("X-User-Id"), request.headers.get("X-User-Tags", "")
+        return Viewer(id=user_id, tags=[tag.strip() for tag in tags.split(",") if tag.strip()]) if user_id else None
 
     click.echo("For development only: the header X-User-Id says who the user is. Keep it on loopback.", err=True)
     logging.basicConfig(level=logging.INFO, format="%(name)s %(message)s")

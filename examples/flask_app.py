@@ -23,9 +23,9 @@ def create_app() -> Flask:
     container = Container.from_env()
 
     def current_user() -> Viewer | None:
-        """The user whom the host's login put into the signed cookie."""
+        """The user whom the host's login put into the signed cookie, with the tags that it read from its users."""
         user_id = session.get("user_id")
-        return container.viewers().get(user_id) if user_id else None
+        return Viewer(id=user_id, tags=session.get("tags", [])) if user_id else None
 
     app.register_blueprint(create_blueprint(container, current_user), url_prefix="/api")
     app.register_blueprint(create_probes(container))

@@ -20,7 +20,6 @@ from show_goal.adapters.memory import (
     MemorySessions,
     MemoryTaskQueue,
     MemoryTracker,
-    MemoryViewers,
     MemoryWallet,
 )
 from show_goal.core.messages import Sweep
@@ -38,7 +37,6 @@ class World:
     ids: MemoryIds = field(factory=MemoryIds)
     sessions: MemorySessions = field(factory=MemorySessions)
     goals: MemoryGoals = field(factory=MemoryGoals)
-    viewers: MemoryViewers = field(factory=MemoryViewers)
     wallet: MemoryWallet = field(factory=MemoryWallet)
     task_queue: MemoryTaskQueue
     notifier: MemoryNotifier = field(factory=MemoryNotifier)
@@ -60,7 +58,6 @@ class World:
         world.container = Container.in_memory(**ports | replaced)
         world.sessions.add(a_session())
         for viewer_id in (VIEWER, VIEWER_2):
-            world.viewers.add(Viewer(id=viewer_id))
             world.wallet.credit(viewer_id, 1_000)
         return world
 
@@ -117,7 +114,6 @@ _PORTS = (
     "ids",
     "sessions",
     "goals",
-    "viewers",
     "wallet",
     "task_queue",
     "notifier",

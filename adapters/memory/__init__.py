@@ -12,7 +12,7 @@ from .services import (
     MemoryRtcSources,
     MemoryTracker,
 )
-from .sessions import MemorySessions, MemoryViewers
+from .sessions import MemorySessions
 from .task_queue import MemoryTaskQueue, MemoryWorker
 from .time_and_ids import MemoryClock, MemoryIds
 from .wallet import MemoryWallet
@@ -29,7 +29,6 @@ __all__ = [
     "MemorySessions",
     "MemoryTaskQueue",
     "MemoryTracker",
-    "MemoryViewers",
     "MemoryWallet",
     "MemoryWorker",
 ]

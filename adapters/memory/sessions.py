@@ -7,7 +7,7 @@ from datetime import datetime
 
 from attrs import evolve
 
-from ...core.model import Claim, Session, Viewer, ViewerPass
+from ...core.model import Claim, Session, ViewerPass
 from ...ports.sessions import PresetSwitch
 from .session_goals import MemorySessionGoals, Record
 
@@ -122,16 +122,3 @@ class MemorySessions(MemorySessionGoals):
 def _unbound(session: Session, now: datetime) -> bool:
     ongoing = session.ongoing_private_goal(now)
     return ongoing is not None and not session.has_bound(ongoing.goal_id)
-
-
-class MemoryViewers:
-    def __init__(self) -> None:
-        self._viewers: dict[str, Viewer] = {}
-
-    def add(self, viewer: Viewer) -> Viewer:
-        """Store a viewer, replacing one with the same id."""
-        self._viewers[viewer.id] = viewer
-        return viewer
-
-    def get(self, viewer_id: str) -> Viewer | None:
-        return self._viewers.get(viewer_id)

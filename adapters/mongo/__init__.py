@@ -13,7 +13,7 @@ from .client import ServerFacts, connect, ping, server_facts
 from .encoding import MongoIds
 from .goals import MongoGoals
 from .indexes import create_indexes, missing_indexes
-from .other_collections import MongoChannelCache, MongoFeed, MongoRtcSources, MongoTracker, MongoViewers
+from .other_collections import MongoChannelCache, MongoFeed, MongoRtcSources, MongoTracker
 from .sessions import MongoSessions
 from .settings import MongoSettings
 from .wallet import MongoWallet
@@ -27,7 +27,6 @@ __all__ = [
     "MongoSessions",
     "MongoSettings",
     "MongoTracker",
-    "MongoViewers",
     "MongoWallet",
     "ServerFacts",
     "connect",

@@ -1,4 +1,4 @@
-"""The collections that need one command a call: users, feed, statistics, channel cache and RTC sources."""
+"""The collections that need one command a call: feed, statistics, channel cache and RTC sources."""
 
 from __future__ import annotations
 
@@ -6,27 +6,9 @@ from collections.abc import Mapping, Sequence
 
 from pymongo.database import Database
 
-from ...core.model import Viewer
 from .client import Document, open_collection
-from .encoding import id_text, object_id
 from .errors import within
 from .settings import MongoSettings
-
-
-class MongoViewers:
-    """The platform's users."""
-
-    def __init__(self, database: Database[Document], settings: MongoSettings) -> None:
-        self._users = open_collection(database, settings.users)
-        self._settings = settings
-
-    def get(self, viewer_id: str) -> Viewer | None:
-        _id = object_id(viewer_id)
-        if _id is None:
-            return None
-        with within(self._settings):
-            document = self._users.find_one({"_id": _id}, ["tags"])
-        return None if document is None else Viewer(id=id_text(document["_id"]), tags=document.get("tags") or ())
 
 
 class MongoFeed:

@@ -7,7 +7,7 @@ from typing import Any
 from attrs import frozen
 
 from ...adapters.container import Container
-from ...adapters.memory import MemorySessions, MemoryTaskQueue, MemoryViewers, MemoryWallet
+from ...adapters.memory import MemorySessions, MemoryTaskQueue, MemoryWallet
 from ...core import names
 from ...core.model import Session, ShowGoalPair, Viewer
 from ...ports.clock import Clock
@@ -19,6 +19,7 @@ BOB = Viewer(id="b0b000000000000000000001")
 CLEO = Viewer(id="c1e000000000000000000001")
 DAN = Viewer(id="da4000000000000000000001", tags=[names.blocked_by(SID.id)])
 
+VIEWERS = {viewer.id: viewer for viewer in (SID, ALICE, BOB, CLEO, DAN)}
 PEOPLE = {SID.id: "Sid", ALICE.id: "Alice", BOB.id: "Bob", CLEO.id: "Cleo", DAN.id: "Dan"}
 MONEY = {SID.id: 0, ALICE.id: 150, BOB.id: 100, CLEO.id: 10, DAN.id: 300}
 
@@ -41,14 +42,13 @@ class Platform:
 
 def platform(clock: Clock, **adapters: Any) -> Platform:
     """``adapters`` replace ports by name, as in ``Container.in_memory``."""
-    wallet, sessions, viewers, task_queue = MemoryWallet(), MemorySessions(), MemoryViewers(), MemoryTaskQueue(clock)
-    for viewer in (SID, ALICE, BOB, CLEO, DAN):
-        viewers.add(viewer)
-        wallet.credit(viewer.id, MONEY[viewer.id])
+    wallet, sessions, task_queue = MemoryWallet(), MemorySessions(), MemoryTaskQueue(clock)
+    for user_id, money in MONEY.items():
+        wallet.credit(user_id, money)
     show = ShowGoalPair(funding_goal="f0d000000000000000000001")
     sessions.add(Session(id=SESSION, streamer_id=SID.id, pricing=PRICING))
     sessions.add(Session(id=SESSION_WITHOUT_PRICE, streamer_id=SID.id))
     sessions.add(Session(id=SESSION_WITH_SHOW, streamer_id=SID.id, pricing=PRICING, show_goal_pair=show))
-    ours: dict[str, Any] = {"wallet": wallet, "sessions": sessions, "viewers": viewers, "task_queue": task_queue}
+    ours: dict[str, Any] = {"wallet": wallet, "sessions": sessions, "task_queue": task_queue}
     container = Container.in_memory(clock=clock, **ours, **adapters)
     return Platform(container=container, wallet=wallet, sessions=sessions, task_queue=task_queue)

@@ -10,7 +10,7 @@ from flask import Flask
 
 from show_goal.adapters.clock import SystemClock
 from show_goal.adapters.container import Container
-from show_goal.adapters.memory import MemorySessions, MemoryViewers, MemoryWallet
+from show_goal.adapters.memory import MemorySessions, MemoryWallet
 from show_goal.cli.serving import running_worker
 from show_goal.core.model import Session
 from show_goal.core.settings import Settings
@@ -26,13 +26,12 @@ SETTINGS = Settings(settle_delay=timedelta(seconds=15), cooldown=timedelta(secon
 @contextmanager
 def in_memory_site(settings: Settings = SETTINGS) -> Iterator[tuple[Flask, ServerSentEvents]]:
     """The app, with a worker thread that runs until the block ends."""
-    sessions, viewers, wallet, events = MemorySessions(), MemoryViewers(), MemoryWallet(), ServerSentEvents()
+    sessions, wallet, events = MemorySessions(), MemoryWallet(), ServerSentEvents()
     sessions.add(Session(id=SESSION, streamer_id=SID.id, pricing=PRICING, preset=PREVIEW))
     for person in PEOPLE.values():
-        viewers.add(person.viewer)
         wallet.credit(person.id, person.money)
     container = Container.in_memory(
-        settings=settings, clock=SystemClock(), sessions=sessions, viewers=viewers, wallet=wallet, notifier=events
+        settings=settings, clock=SystemClock(), sessions=sessions, wallet=wallet, notifier=events
     )
     with running_worker(container):
         try:

@@ -43,7 +43,6 @@ from .session_goals import SessionGoalsConformance, SessionGoalsUnderTest
 from .sessions import SessionsConformance, SessionsUnderTest
 from .task_queue import TaskQueueConformance, TaskQueueUnderTest
 from .tracker import TrackerConformance, TrackerUnderTest
-from .viewers import ViewersConformance, ViewersUnderTest
 from .wallet import WalletConformance, WalletUnderTest
 
 __all__ = [
@@ -73,8 +72,6 @@ __all__ = [
     "TaskQueueUnderTest",
     "TrackerConformance",
     "TrackerUnderTest",
-    "ViewersConformance",
-    "ViewersUnderTest",
     "WalletConformance",
     "WalletUnderTest",
     "promises_of",

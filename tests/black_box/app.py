@@ -13,10 +13,9 @@ from show_goal.core.model import Viewer
 
 
 def make_app() -> Flask:
-    container = Container.from_env()
-    return create_app(container, current_user=lambda: _viewer(container))
+    return create_app(Container.from_env(), current_user=_viewer)
 
 
-def _viewer(container: Container) -> Viewer | None:
+def _viewer() -> Viewer | None:
     viewer_id = request.headers.get("X-User-Id")
-    return container.viewers().get(viewer_id) if viewer_id else None
+    return Viewer(id=viewer_id) if viewer_id else None

@@ -12,7 +12,7 @@ from pymongo import MongoClient
 from pymongo.database import Database
 
 from show_goal.adapters.flask import create_app
-from show_goal.adapters.mongo import MongoGoals, MongoSessions, MongoSettings, MongoViewers, MongoWallet, create_indexes
+from show_goal.adapters.mongo import MongoGoals, MongoSessions, MongoSettings, MongoWallet, create_indexes
 from show_goal.core.model import Viewer
 from show_goal.testing.conformance.examples import ODD_USERS
 from tests.adapters.mongo.documents import Document, session_document
@@ -43,7 +43,6 @@ def on_mongodb(database: Database[Document]) -> Site:
     stores = {
         "sessions": MongoSessions(database, settings),
         "goals": MongoGoals(database, settings),
-        "viewers": MongoViewers(database, settings),
         "wallet": MongoWallet(database, settings),
     }
     return Site(World.make(wallet_keys=[KEY], **stores))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from bson import ObjectId
 from pymongo.database import Database
 
 from show_goal.adapters.mongo import (
@@ -14,12 +13,10 @@ from show_goal.adapters.mongo import (
     MongoSessions,
     MongoSettings,
     MongoTracker,
-    MongoViewers,
     MongoWallet,
     create_indexes,
 )
 from show_goal.core.events import GoalAdded, GoalCreated
-from show_goal.core.model import Viewer
 from tests.builders import EXP, GOAL, SESSION, STREAMER, VIEWER, a_goal, a_hold, a_session
 
 from .documents import Document, session_document
@@ -54,11 +51,6 @@ def test_a_tracked_event_as_it_is_written(database: Database[Document], settings
     ]
 
 
-def test_a_user_without_tags_is_a_viewer(database: Database[Document], settings: MongoSettings) -> None:
-    database["users"].insert_one({"_id": ObjectId(VIEWER), "name": "Ada"})
-    assert MongoViewers(database, settings).get(VIEWER) == Viewer(id=VIEWER)
-
-
 def test_the_settings_name_every_collection(mongo_database: Database[Document]) -> None:
     settings = MongoSettings(
         timeout_ms=30_000,
@@ -72,7 +64,6 @@ def test_the_settings_name_every_collection(mongo_database: Database[Document]) 
         pusher_channel_data="their_cache",
     )
     mongo_database["their_sessions"].insert_one(session_document(a_session()))
-    mongo_database["their_users"].insert_one({"_id": ObjectId(VIEWER), "tags": ["vip"]})
     mongo_database["their_cache"].insert_one({"_id": "channel"})
 
     create_indexes(mongo_database, settings)
@@ -85,11 +76,9 @@ def test_the_settings_name_every_collection(mongo_database: Database[Document]) 
     MongoChannelCache(mongo_database, settings).invalidate(["channel"])
 
     assert MongoSessions(mongo_database, settings).fetch_active(SESSION) == a_session()
-    assert MongoViewers(mongo_database, settings).get(VIEWER) == Viewer(id=VIEWER, tags=["vip"])
     assert {name: mongo_database[name].count_documents({}) for name in mongo_database.list_collection_names()} == {
         "their_sessions": 1,
         "their_goals": 1,
-        "their_users": 1,
         "their_accounts": 1,
         "their_transactions": 1,
         "their_feed": 1,

@@ -21,7 +21,6 @@ from show_goal.adapters.mongo import (
     MongoSessions,
     MongoSettings,
     MongoTracker,
-    MongoViewers,
     MongoWallet,
     create_indexes,
 )
@@ -45,7 +44,6 @@ def container(watched_database: Database[Document], settings: MongoSettings, dat
     kinds: dict[str, Callable[[Database[Document], MongoSettings], Any]] = {
         "sessions": MongoSessions,
         "goals": MongoGoals,
-        "viewers": MongoViewers,
         "wallet": MongoWallet,
         "feed": MongoFeed,
         "tracker": MongoTracker,

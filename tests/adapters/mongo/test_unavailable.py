@@ -40,7 +40,6 @@ from show_goal.adapters.mongo import (
     MongoSessions,
     MongoSettings,
     MongoTracker,
-    MongoViewers,
     MongoWallet,
     connect,
     create_indexes,
@@ -79,7 +78,7 @@ ARGUMENTS: dict[str, object] = {
     **dict.fromkeys(("breakdown_id", "insert_id", "transaction_id", "escrow_id"), "text"),
 }
 """By the names of the parameters of all ports."""
-STORES = [MongoSessions, MongoGoals, MongoViewers, MongoFeed, MongoTracker, MongoChannelCache, MongoRtcSources]
+STORES = [MongoSessions, MongoGoals, MongoFeed, MongoTracker, MongoChannelCache, MongoRtcSources]
 FUNCTIONS: list[Callable[..., object]] = [create_indexes, missing_indexes, ping, server_facts]
 
 

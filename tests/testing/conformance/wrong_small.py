@@ -19,9 +19,7 @@ from show_goal.adapters.memory import (
     MemoryNotifier,
     MemoryRtcSources,
     MemoryTracker,
-    MemoryViewers,
 )
-from show_goal.core.model import Viewer
 from show_goal.ports.channel_authorizer import ChannelPass
 from show_goal.ports.errors import NotificationRefused
 from show_goal.ports.notifier import MAX_BYTES, Notification
@@ -41,8 +39,6 @@ from show_goal.testing.conformance import (
     RtcSourcesUnderTest,
     TrackerConformance,
     TrackerUnderTest,
-    ViewersConformance,
-    ViewersUnderTest,
 )
 from show_goal.testing.conformance.examples import GOAL, STREAMER_2
 from tests.contracts.far_ends import hearing
@@ -274,13 +270,4 @@ class CountsRepeats(MemoryRtcSources):
             super().resume_snapshots(streamer_id, goal_id)
 
 
-VIEWERS = WrongAdapters(ViewersConformance, MemoryViewers, lambda it: ViewersUnderTest(viewers=it, store=it.add))
-VIEWERS.add(
-    "get.tags",
-    "a tag is missing",
-    get=after(lambda viewer: evolve(viewer, tags=sorted(viewer.tags)[:1])),
-)
-VIEWERS.add("get.nobody", "there is no viewer", get=lambda right, key: right(key) or Viewer(id=key))
-VIEWERS.raises("get", "_viewers", "get.nobody")
-
-WRONG = [*AUTHORIZER, *CACHE, *CLOCK, *FEED, *IDS, *NOTIFIER, *SOURCES, *TRACKER, *VIEWERS]
+WRONG = [*AUTHORIZER, *CACHE, *CLOCK, *FEED, *IDS, *NOTIFIER, *SOURCES, *TRACKER]
