@@ -15,7 +15,7 @@ from ..trace import Tracer, require
 
 @frozen(kw_only=True)
 class Answered:
-    """The answer is on its way to the one compare-and-set that decides."""
+    """The answer was queued. The first one that a worker carries out counts."""
 
     goal_id: str
     agree: bool
@@ -31,7 +31,7 @@ class AnswerGoal:
     def __call__(self, goal_id: str, streamer: Viewer | None, agree: bool) -> Answered:
         """Agree to the show, or refuse it.
 
-        Waits for no worker. Of two answers at the same time, the first that is carried out counts. Raises NotLoggedIn,
+        Waits for no worker. Of two answers at once, the first one carried out counts. Raises NotLoggedIn,
         GoalNotFound (unknown, or somebody else's) and GoalEnded (answered, or past its exp). After Unavailable, the
         same request may be repeated.
         """

@@ -23,9 +23,9 @@ from .admission import Admission
 
 
 class Accepted(NamedTuple):
-    """The answer 202 (D27). ``amount`` in the smallest unit; ``exp`` is the goal's, which a joiner did not choose.
+    """What the viewer gets with the 202 (D27). ``amount`` is in the smallest unit; ``exp`` is the goal's.
 
-    A tuple, as it is made at every request.
+    A tuple, because one is created for every request.
     """
 
     goal_id: str
@@ -48,11 +48,11 @@ class TriggerPrivateSession:
     tracer: Tracer
 
     def __call__(self, session_id: str, viewer: Viewer | None, invitation: Invitation) -> Accepted:
-        """Invite into ``session_id``.
+        """Invite the streamer of the session to a private show, or join the ongoing invitation.
 
-        Safe to repeat: the same viewer joins the same goal under the same transaction id and is charged once (D15).
-        Raises a Refused of :mod:`show_goal.core.errors`, when nothing has changed; or Unavailable, when a store or the
-        broker does not answer: then at most the session is claimed, and the same request succeeds later (D27).
+        Safe to repeat: a repeat by the same viewer has the same transaction id and is charged once (D15). Raises a
+        Refused of :mod:`show_goal.core.errors`; then nothing has changed. Raises Unavailable when a store or the broker
+        does not answer; then at most the session is claimed, and the same request succeeds later (D27).
         """
         viewer_id = viewer.id if viewer else None
         with self.tracer.unit("trigger_private_session", session_id=session_id, viewer_id=viewer_id):
@@ -92,22 +92,21 @@ class TriggerPrivateSession:
         return Accepted(goal_id=claim.goal_id, transaction_id=transfer.transaction_id, amount=amount, exp=claim.exp)
 
     def _claim(self, session: Session, viewer_id: str, exp: datetime, duration: int, now: datetime) -> Claim:
-        """Take the session for a new goal, or learn which goal was quicker (D2)."""
+        """Claim the session for a new goal. Returns another request's claim if that came first (D2)."""
         unclaimed = self._unclaimed_goal(session, now)
         ours = unclaimed or Claim(goal_id=self.ids.new(), exp=exp, triggered_by=viewer_id, prepaid_duration=duration)
         claim = self.sessions.claim(session.id, ours, now)
         if claim is None:
             raise SessionNotFound(f"session {session.id} ended while the request was checked")
         if unclaimed is not None:
-            self._unclaimed_goal(session, now)  # it may have ended before its claim was there: ended once more
+            self._unclaimed_goal(session, now)  # it may have ended before we claimed for it: end it again
         return claim
 
     def _unclaimed_goal(self, session: Session, now: datetime) -> Claim | None:
-        """The bound goal that nobody ended although no live claim stands for it.
+        """A bound goal that has not ended but has no live claim.
 
-        Either it was bound before this library kept claims: it is still ongoing, and the claim is made up for. Or its
-        exp has passed and its timer is late: it is ended first, by a task, since receivers may fail and be retried
-        there (D2).
+        If it is still ongoing, it was bound before this library kept claims: return a claim for it. If its exp has
+        passed, its timer is late: trigger the task that ends it, where failing receivers are retried (D2).
         """
         last = session.trigger_private_goal
         if last is None or last.goal_ended is not None:

@@ -1,4 +1,4 @@
-"""What a client may ask without side effects: what an invitation would be answered now, and a goal as it stands."""
+"""Requests without side effects: what an invitation would get now, and a goal with its state."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from .admission import Admission
 
 @frozen(kw_only=True)
 class Preview:
-    """What a POST would answer. ``refusal`` is None when it would be accepted, at ``amount``."""
+    """What an invitation would get. ``refusal`` is None if it would be accepted, at ``amount``."""
 
     amount: int | None
     refusal: Refused | None
@@ -46,9 +46,9 @@ class PreviewTriggerPrivate:
     tracer: Tracer
 
     def __call__(self, session_id: str, viewer: Viewer | None, duration: int) -> Preview:
-        """Ask every guard for ``duration`` seconds, and change nothing.
+        """Check every guard for ``duration`` seconds. Changes nothing.
 
-        Raises NotLoggedIn, InvalidInvitation, SessionNotFound; Unavailable. Every other refusal is the answer.
+        Raises NotLoggedIn, InvalidInvitation, SessionNotFound and Unavailable. Any other refusal is in the result.
         """
         ids = {"session_id": session_id, "viewer_id": viewer.id if viewer else None}
         with self.tracer.unit("preview_trigger_private", **ids):
@@ -82,7 +82,7 @@ class ViewGoal:
     tracer: Tracer
 
     def __call__(self, goal_id: str, asker: Viewer | None) -> GoalView:
-        """The goal as it stands. Raises NotLoggedIn; GoalNotFound for everybody but its streamer and its payers."""
+        """Return the goal, for its streamer and its payers. Raises NotLoggedIn; GoalNotFound for everybody else."""
         ids = {"goal_id": goal_id, "asker_id": asker.id if asker else None}
         with self.tracer.unit("view_goal", **ids):
             asker = require(asker, NotLoggedIn)

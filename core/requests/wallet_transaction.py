@@ -15,7 +15,7 @@ from ..trace import Tracer, note
 from ..validation import at_least, not_empty, typed
 
 OLDEST = timedelta(days=1)
-"""An older report is stale. The sweeper has settled what a wallet repeats for longer."""
+"""An older report is stale: the sweeper has settled its goal long ago."""
 LATEST = timedelta(minutes=5)
 """How far the wallet's clock may be ahead of ours."""
 

@@ -1,4 +1,4 @@
-"""Who may listen on which channel (H2). Pure: a channel's name and a viewer in, a refusal or None out."""
+"""Who may subscribe to which channel (H2). Pure: returns a refusal or None."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from ..errors import BlockedOnChannel, ChannelForbidden
 from ..model import Viewer
 
 LONGEST = 200
-"""Characters of a channel's name, as Pusher counts."""
-_ID = "[-A-Za-z0-9_=@,;]+"  # Pusher's alphabet without the dot: of "a.preview.b.preview.c" nobody could say whose it is
+"""Pusher's limit for the characters of a channel name."""
+_ID = "[-A-Za-z0-9_=@,;]+"  # Pusher's alphabet without the dot, which would make "a.preview.b.preview.c" ambiguous
 _USER = re.compile(rf"private(?:-enc)?-user@(?P<user>{_ID})")
 _STREAM = re.compile(rf"(?:presence|private|private-enc)-stream@(?P<streamer>{_ID})")
 _PREVIEW = re.compile(rf"presence-stream-viewer@(?P<streamer>{_ID})\.preview\.(?P<viewer>{_ID})")
 
 
 def channel_forbidden(viewer: Viewer, channel: str) -> ChannelForbidden | None:
-    """Only the channels of the flow, each for those whom it is meant for. Everything else is refused."""
+    """Allow the channels of the flow, each for the users it is meant for. Refuse every other channel."""
     if len(channel) > LONGEST:
         return ChannelForbidden()
     if user := _USER.fullmatch(channel):
@@ -30,5 +30,5 @@ def channel_forbidden(viewer: Viewer, channel: str) -> ChannelForbidden | None:
 
 
 def is_presence(channel: str) -> bool:
-    """Whether those who listen are told who else does."""
+    """Whether subscribers see who else has subscribed."""
     return channel.startswith("presence-")

@@ -1,4 +1,4 @@
-"""The limits of an invitation (D6, D7). Pure: numbers in, what is wrong with them out."""
+"""The limits of an invitation (D6, D7)."""
 
 from __future__ import annotations
 
