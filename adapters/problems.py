@@ -38,7 +38,7 @@ REFUSALS: Mapping[str, tuple[int, str]] = {
     "invalid_answer": (400, "The answer is not valid; errors names each field."),
     "invalid_subscription": (400, "The subscription is not valid; errors names each field."),
     "channel_forbidden": (403, "This channel is not yours to listen on."),
-    "bad_signature": (401, "The body must be signed with a key that stands."),
+    "bad_signature": (401, "The body must be signed with a valid key."),
     "invalid_transaction": (400, "The transaction is not valid; errors names each field."),
 }
 """Status and detail of each public code. Gaps in a detail are attributes of the refusal."""

@@ -9,7 +9,7 @@ START = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 class MemoryClock:
-    """It stands still until you move it."""
+    """A clock that moves only when you move it."""
 
     def __init__(self, now: datetime = START) -> None:
         self._now = now

@@ -45,7 +45,7 @@ class MemoryWallet:
         with self._lock:
             existing = self._holds.get(hold.transaction_id)
             if existing is not None and not existing.same_transfer(hold):
-                raise TransactionConflict(f"{hold.transaction_id} stands with other parameters")
+                raise TransactionConflict(f"{hold.transaction_id} already exists with other parameters")
             return existing or self._place(hold)
 
     def release(self, transaction_id: str) -> Hold:

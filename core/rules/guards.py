@@ -35,7 +35,7 @@ def show_running(session: Session) -> ShowRunning | None:
 
 
 def cooldown(session: Session, now: datetime, rest: timedelta) -> LivestreamTriggerQuotaExceeded | None:
-    """The session's last private goal, whoever asked: not agreed, and goal_ended + cooldown > now (D13)."""
+    """The session's last private goal, of any viewer: not agreed, and goal_ended + cooldown > now (D13)."""
     previous = session.trigger_private_goal
     if previous is None or previous.goal_agreed is not None:
         return None

@@ -68,7 +68,7 @@ class Promise:
         return kept
 
     def _broken(self, suite: type, broken: BaseException) -> NoReturn:
-        """Name the broken promise first, whatever went wrong. If the lack is declared, the failure is expected."""
+        """Name the broken promise first. If the lack is declared, the failure is expected."""
         __tracebackhide__ = True
         expected = isinstance(broken, AssertionError | pytest.fail.Exception)
         message = f"{self}\n{broken if expected else repr(broken)}"

@@ -131,7 +131,7 @@ class Actors:
         return "; ".join(ran) or IDLE
 
     def overtake(self, _: int, __: int, ___: int) -> str:
-        """Another worker ends the goal that a worker is busy with, whatever its class."""
+        """Another worker ends the goal that a worker is busy with. It may be of any class."""
         busy = [one.goal_id for one in self._network.owed if one.running]
         return self._deliver(self._network.send(DeactivateGoal(goal_id=pick(busy, -1))))
 

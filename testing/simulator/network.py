@@ -49,7 +49,7 @@ class Delivery:
 
 
 class Network:
-    """A TaskQueue whose messages are delivered one by one, in whatever order they are picked."""
+    """A TaskQueue whose messages are delivered one by one, in the order in which they are picked."""
 
     def __init__(self, clock: Clock) -> None:
         self.clock = clock

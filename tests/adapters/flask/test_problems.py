@@ -141,7 +141,7 @@ PINNED: list[tuple[Callable[[Site], TestResponse], int, str, str, str]] = [
     (goal_not_found, 404, "Not Found", "No goal of yours has this id.", "goal_not_found"),
     (goal_ended, 409, "Conflict", "The goal has ended already.", "goal_ended"),
     (channel_forbidden, 403, "Forbidden", "This channel is not yours to listen on.", "channel_forbidden"),
-    (bad_signature, 401, "Unauthorized", "The body must be signed with a key that stands.", "bad_signature"),
+    (bad_signature, 401, "Unauthorized", "The body must be signed with a valid key.", "bad_signature"),
 ]
 WITH_ERRORS = {
     "invalid_invitation": "The invitation is not valid; errors names each field.",
