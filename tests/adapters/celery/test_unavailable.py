@@ -19,7 +19,7 @@ from tests.builders import a_transfer
 from tests.servers import RabbitServer, RedisServer, wait_until
 from tests.servers.ports import free_port
 
-from .worker import DEADLINE, ROOT, own_settings, queue_length
+from .worker import DEADLINE, ROOT, delete_queue, own_settings, queue_length
 
 ANSWER_WITHIN = 2.5
 SETTINGS = own_settings(publish_connections=1, publish_timeout=CelerySettings().publish_timeout)
@@ -145,10 +145,19 @@ def test_a_thread_that_finds_all_connections_busy_gives_up_in_time(silent_server
     assert len(texts) == 2
 
 
-def test_the_second_broker_of_a_cluster_takes_what_the_first_does_not(broker: Broker) -> None:
-    scheme, _, _ = broker.url.partition(":")
-    with a_task_queue(f"{scheme}://127.0.0.1:{free_port()};{broker.url}") as task_queue:
+def test_the_second_broker_of_a_cluster_takes_what_the_first_does_not(broker_url: str) -> None:
+    scheme, _, _ = broker_url.partition(":")
+    with a_task_queue(f"{scheme}://127.0.0.1:{free_port()};{broker_url}") as task_queue:
         task_queue.trigger(a_transfer())
+    delete_queue(broker_url, SETTINGS)
+
+
+def test_forked_processes_have_connections_of_their_own(broker_url: str) -> None:
+    """As under gunicorn --preload, where the parent may have published already."""
+    command = [sys.executable, "-m", "tests.adapters.celery.forking", broker_url]
+    run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=100)
+    assert run.returncode == 0, run.stderr
+    assert run.stdout.split() == ["41", "messages"]
 
 
 def test_a_broker_that_hangs_while_a_connection_is_open(broker: Broker) -> None:
@@ -186,11 +195,3 @@ def test_rabbitmq_in_alarm_takes_no_message_and_says_so(broker: RabbitServer) ->
         finally:
             broker.memory_alarm(False)
         wait_until(lambda: takes(task_queue), DEADLINE, "the end of the alarm")
-
-
-def test_forked_processes_have_connections_of_their_own(broker: Broker) -> None:
-    """As under gunicorn --preload, where the parent may have published already."""
-    command = [sys.executable, "-m", "tests.adapters.celery.forking", broker.url]
-    run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=100)
-    assert run.returncode == 0, run.stderr
-    assert run.stdout.split() == ["41", "messages"]

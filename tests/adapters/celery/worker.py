@@ -132,7 +132,7 @@ def recording_worker(
         worker.process.ready()
         yield worker
     finally:
-        worker.process.stop()
+        worker.process.kill()  # Celery takes seconds to stop
         task_queue.close()
         delete_queue(broker_url, settings)
 
