@@ -69,7 +69,7 @@ class Slots:
         goal.end_in_session = True
         goal.end_in_slot = goal.has_slot
         if goal.ended is None:
-            self._records.broken(ENDED, f"session {session_id} is told that goal {goal_id} has ended")
+            self._records.broken(ENDED, f"session {session_id} gets an end of goal {goal_id}, which has not ended")
         self._shows_changed(session_id)
 
     def sessions_drop_exclusive_goal_pair(self, result: None, session_id: str, viewer_id: str, goal_id: str) -> None:

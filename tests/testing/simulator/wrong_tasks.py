@@ -102,7 +102,7 @@ class PaysBeforeItDecides(SettleEscrowTask):
 
 
 class SettlesPrivateEscrows(SettleEscrowTask):
-    """Looks for the escrow of a private goal, whatever the goal's class."""
+    """Treats the escrow of every goal as a private goal's."""
 
     def _settle(self, goal: Goal) -> Goal:
         settlement = (self.goals.decide(goal.id, self._settlement(goal)) or goal).settlement
