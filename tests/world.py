@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -22,13 +23,24 @@ from show_goal.adapters.memory import (
     MemoryTracker,
     MemoryWallet,
 )
-from show_goal.core.messages import Sweep
+from show_goal.core.messages import DeactivateGoal, IncrementGoalProgress, Sweep
 from show_goal.core.model import Goal, Viewer
 from show_goal.core.requests.trigger_private import Accepted
 from show_goal.core.tasks.sweep import Swept
 from show_goal.core.trace import Trace
+from show_goal.ports.notifier import Notification
 
-from .builders import SESSION, STREAMER, VIEWER, VIEWER_2, a_session, an_invitation
+from .builders import (
+    GOAL,
+    SESSION,
+    STREAMER,
+    VIEWER,
+    VIEWER_2,
+    a_create_goal,
+    a_session,
+    a_transfer,
+    an_invitation,
+)
 
 
 @define(kw_only=True)
@@ -80,6 +92,33 @@ class World:
     def switch_preset(self, preset: str, streamer_id: str = STREAMER) -> None:
         self.container.switch_preset()(Viewer(id=streamer_id), preset)
 
+    def create(self, goal_id: str, _cls: str, **changes: Any) -> None:
+        """Task ``create_goal`` for a goal of STREAMER's, of any class."""
+        values = {"context": {}, "metadata": {"user_id": STREAMER}, **changes}
+        self.container.create_goal()(a_create_goal(goal_id=goal_id, _cls=_cls, **values))
+
+    def end(self, goal_id: str = GOAL) -> None:
+        self.container.deactivate_goal()(DeactivateGoal(goal_id=goal_id))
+
+    def hold(self, goal_id: str, escrow_id: str, viewer_id: str = VIEWER) -> str:
+        """Hold 90 in an escrow of any class. Returns the transaction's id."""
+        transaction_id = f"{escrow_id}:{viewer_id}"
+        transfer = a_transfer(
+            goal_id, viewer_id, transaction_id=transaction_id, tags=["another feature's"], escrow_id=escrow_id
+        )
+        self.container.transfer()(transfer)
+        return transaction_id
+
+    def progress(self, goal_id: str, insert_id: str, viewer_id: str = VIEWER, amount: int = 1, cost: int = 0) -> None:
+        message = IncrementGoalProgress(
+            goal_id=goal_id, amount=amount, cost=cost, breakdown_id=viewer_id, insert_id=insert_id
+        )
+        self.container.increment_goal_progress()(message)
+
+    def pay(self, goal_id: str, escrow_id: str, viewer_id: str = VIEWER) -> None:
+        """Hold 90, and count it as the goal's progress."""
+        self.progress(goal_id, self.hold(goal_id, escrow_id, viewer_id), viewer_id, cost=90)
+
     def sweep(self) -> Swept:
         swept: Swept = self.container.sweep()(Sweep())
         return swept
@@ -100,6 +139,17 @@ class World:
         self.clock.advance(timedelta(seconds=seconds))
         self.run_due()
 
+    def available(self) -> dict[str, int]:
+        """What each account has available. Fails if anything is still held or the audit finds a problem (L6)."""
+        accounts = self.wallet.accounts()
+        assert all(balance.held == 0 for balance in accounts.values()), "something is still held"
+        assert self.wallet.audit(self.clock.now() + timedelta(days=1)).problems == []
+        return {user_id: balance.available for user_id, balance in accounts.items()}
+
+    def notified(self, event: str) -> list[Notification]:
+        """The notifications of one event."""
+        return [notification for notification in self.notifier.notifications if notification.event == event]
+
     def trace(self, unit: str) -> dict[str, Any]:
         """The newest trace of a unit."""
         return next(trace.as_dict() for trace in reversed(self.traces) if trace.name == unit)
@@ -107,6 +157,30 @@ class World:
     def steps(self, unit: str, kind: str) -> list[tuple[str, str]]:
         """Name and outcome of each step of a kind, in the newest trace of a unit."""
         return [(s["name"], s["outcome"]) for s in self.trace(unit)["steps"] if s["kind"] == kind]
+
+    def outcome(self, unit: str, receiver: str) -> str:
+        """Whether the receiver ran, was skipped or failed, in the newest trace of a unit."""
+        return dict(self.steps(unit, "receiver"))[receiver]
+
+    def sent(self, unit: str) -> list[tuple[str, Any]]:
+        """Each signal and its payload, in the newest trace of a unit."""
+        return [(s["name"], s["arguments"]) for s in self.trace(unit)["steps"] if s["kind"] == "signal"]
+
+
+def meanwhile(port: object, method: str, happens: Callable[[], object], *, after: bool = False) -> None:
+    """Let something happen once: just before the port's next call of a method takes effect, or just after."""
+    call = getattr(port, method)
+
+    def once(*args: Any, **kwargs: Any) -> Any:
+        setattr(port, method, call)
+        if not after:
+            happens()
+        result = call(*args, **kwargs)
+        if after:
+            happens()
+        return result
+
+    setattr(port, method, once)
 
 
 _PORTS = (

@@ -1,4 +1,4 @@
-"""Every way in which a private goal ends, and whatever may go wrong on the way: who has the money at last (L3, L6)."""
+"""Every way in which a private goal ends, and what may go wrong on the way: who has the money at last (L3, L6)."""
 
 from __future__ import annotations
 
@@ -9,41 +9,33 @@ from typing import Any
 import pytest
 from attrs import evolve
 
-from show_goal.adapters.memory import MemoryWallet
-from show_goal.core.errors import GoalEnded, GoalNotEnded, LivestreamTriggerQuotaExceeded
-from show_goal.core.messages import DeactivateGoal, IncrementGoalProgress, Message, SettleEscrow
-from show_goal.core.model import Balance, Hold, HoldState
+from show_goal.core.errors import GoalEnded, LivestreamTriggerQuotaExceeded
+from show_goal.core.messages import CreateGoal, DeactivateGoal, IncrementGoalProgress, Message, SettleEscrow, Transfer
+from show_goal.core.model import Balance, HoldState
 from show_goal.core.rules.states import GoalState, state_of
 from show_goal.core.settings import Settings
 from show_goal.core.tasks.sweep import Swept
 from show_goal.ports.errors import WalletUnavailable
-from tests.builders import EXP, NOW, SESSION, STREAMER, VIEWER, VIEWER_2, a_report, a_session, a_transfer, a_viewer
-from tests.world import World
+from tests.builders import EXP, NOW, SESSION, STREAMER, VIEWER, VIEWER_2, a_report, a_viewer
+from tests.world import World, meanwhile
 
 GOAL = "000000000000000000000001"
-VIEWER_3 = "71e000000000000000000003"
+REFUNDED = {VIEWER: 1_000, VIEWER_2: 1_000}
+RELEASED = {VIEWER: 910, VIEWER_2: 970, STREAMER: 120}
 
 
-def invite_and_run(world: World) -> World:
-    world.invite()
+def pay(world: World) -> World:
+    """Invite twice into GOAL: VIEWER for 90, VIEWER_2 for 30."""
+    world.invite(VIEWER)
+    world.invite(VIEWER_2, duration=30)
     world.run_due()
     return world
 
 
 @pytest.fixture
 def paid(world: World) -> World:
-    """GOAL, with VIEWER's 90 in its escrow."""
-    return invite_and_run(world)
-
-
-def available(world: World) -> dict[str, int]:
-    assert all(balance.held == 0 for balance in world.wallet.accounts().values()), "something is still held"
-    return {user_id: balance.available for user_id, balance in world.wallet.accounts().items()}
-
-
-def assert_clean(world: World) -> None:
-    """Long after every exp, nothing is held and nothing is missing (L6)."""
-    assert world.wallet.audit(world.clock.now() + timedelta(days=1)).problems == []
+    """GOAL, with VIEWER's 90 and VIEWER_2's 30 in its escrow."""
+    return pay(world)
 
 
 def states(world: World) -> list[HoldState]:
@@ -54,163 +46,74 @@ def end_session(world: World) -> None:
     world.sessions.add(evolve(world.sessions.get(SESSION), active=False))
 
 
-# The endings
+def agree_and_switch(world: World, preset: str = "sd") -> None:
+    world.agree(GOAL)
+    world.switch_preset(preset)
 
 
-def test_agreed_and_sd_is_released_to_the_streamer_L3(paid: World) -> None:
-    paid.agree(GOAL)
-    paid.switch_preset("sd")
-    paid.wait(60)
+ACTIONS: dict[str, Callable[[World], object]] = {
+    "agree": lambda world: world.agree(GOAL),
+    "refuse": lambda world: world.refuse(GOAL),
+    "sd": lambda world: world.switch_preset("sd"),
+    "preview": lambda world: world.switch_preset("preview"),
+    "end the session": end_session,
+    "expire": lambda world: world.wait(300),
+}
 
-    assert available(paid) == {VIEWER: 910, VIEWER_2: 1_000, STREAMER: 90}
-    assert state_of(paid.goal(GOAL)) is GoalState.RELEASED
-    assert paid.goal(GOAL).settled
-    assert_clean(paid)
 
-
-def test_nothing_moves_before_settle_delay_is_over_L3(paid: World) -> None:
-    paid.agree(GOAL)
-    paid.switch_preset("sd")
+@pytest.mark.parametrize(
+    ("actions", "state"),
+    [
+        ("agree, sd", GoalState.RELEASED),
+        ("agree", GoalState.REFUNDED),
+        ("agree, sd, preview", GoalState.REFUNDED),
+        ("agree, sd, end the session", GoalState.REFUNDED),
+        ("sd, refuse", GoalState.REFUNDED),
+        ("sd, expire", GoalState.REFUNDED),
+    ],
+)
+def test_escrow_is_released_after_an_agreement_and_sd_else_each_payer_is_refunded_L3_D16(
+    paid: World, actions: str, state: GoalState
+) -> None:
+    for action in actions.split(", "):
+        ACTIONS[action](paid)
     paid.wait(59)
-
     assert paid.wallet.balance(VIEWER) == Balance(available=910, held=90)
-    assert paid.wallet.balance(STREAMER) == Balance()
+    assert paid.wallet.balance(VIEWER_2) == Balance(available=970, held=30)
+
+    paid.wait(1)
+
+    assert paid.available() == (RELEASED if state is GoalState.RELEASED else REFUNDED)
+    assert state_of(paid.goal(GOAL)) is state
+    assert paid.goal(GOAL).settled
 
 
-def test_settlement_that_comes_too_early_sets_its_timer_anew_L3(paid: World) -> None:
-    paid.agree(GOAL)
-    paid.switch_preset("sd")
-    paid.task_queue.purge()
-    paid.container.settle_escrow()(SettleEscrow(goal_id=GOAL))
-
-    assert states(paid) == [HoldState.HELD]
-    due = NOW + timedelta(seconds=60)
-    assert [(q.message, q.due) for q in paid.task_queue.queued()] == [(SettleEscrow(goal_id=GOAL), due)]
-
-
-def test_active_goal_is_never_settled_L3(paid: World) -> None:
-    with pytest.raises(GoalNotEnded):
-        paid.container.settle_escrow()(SettleEscrow(goal_id=GOAL))
-    assert states(paid) == [HoldState.HELD]
-
-
-def agree_and_never_switch(world: World) -> None:
-    world.agree(GOAL)
-
-
-def agree_and_switch_back(world: World) -> None:
-    world.agree(GOAL)
-    world.switch_preset("sd")
-    world.switch_preset("preview")
-
-
-def agree_and_end_the_session(world: World) -> None:
-    world.agree(GOAL)
-    world.switch_preset("sd")
-    end_session(world)
-
-
-def refuse(world: World) -> None:
-    world.switch_preset("sd")
-    world.refuse(GOAL)
-
-
-def let_it_expire(world: World) -> None:
-    world.switch_preset("sd")
-    world.wait(300)
-
-
-REFUNDED = [agree_and_never_switch, agree_and_switch_back, agree_and_end_the_session, refuse, let_it_expire]
-
-
-@pytest.mark.parametrize("ending", REFUNDED)
-def test_every_other_ending_is_refunded_L3(paid: World, ending: Callable[[World], None]) -> None:
-    ending(paid)
-    paid.wait(60)
-
-    assert available(paid) == {VIEWER: 1_000, VIEWER_2: 1_000}
-    assert state_of(paid.goal(GOAL)) is GoalState.REFUNDED
-    assert_clean(paid)
-
-
-def test_three_joiners_get_back_each_their_own_D16(paid: World) -> None:
-    paid.wallet.credit(VIEWER_3, 50)
-    paid.invite(VIEWER_2, duration=30)
-    paid.invite(VIEWER_3, duration=7)
-    paid.run_due()
-    assert [hold.amount for hold in paid.wallet.holds()] == [90, 30, 7]
-
-    paid.refuse(GOAL)
-    paid.wait(60)
-
-    assert available(paid) == {VIEWER: 1_000, VIEWER_2: 1_000, VIEWER_3: 50}
-    assert_clean(paid)
-
-
-def test_session_that_ended_before_the_goal_was_made_refunds_D24(world: World) -> None:
+def test_session_that_ends_before_the_goal_is_created_refunds_D24(world: World) -> None:
     world.invite()
     end_session(world)
     world.run_due()
     world.wait(360)
     world.sweep()
 
-    assert available(world) == {VIEWER: 1_000, VIEWER_2: 1_000}
-    assert_clean(world)
+    assert world.available() == REFUNDED
 
 
-def test_refusal_begins_the_cooldown_and_an_agreement_does_not_D13(paid: World) -> None:
+def test_refusal_begins_the_cooldown_D13(paid: World) -> None:
     paid.refuse(GOAL)
     with pytest.raises(LivestreamTriggerQuotaExceeded) as refused:
         paid.invite()
     assert refused.value.retry_at == NOW + timedelta(seconds=60)
+
     paid.wait(60)
+
     assert paid.invite().goal_id != GOAL
-
-    other = invite_and_run(World.make())
-    other.agree(GOAL)
-    assert other.invite().goal_id != GOAL
-
-
-# Answers that race
-
-
-def test_of_a_refusal_and_an_agreement_the_first_that_is_carried_out_stands(paid: World) -> None:
-    streamer = a_viewer(id=STREAMER)
-    answer = paid.container.answer_goal()
-    answer(GOAL, streamer, agree=False)
-    answer(GOAL, streamer, agree=True)
-    paid.run_due()
-
-    assert state_of(paid.goal(GOAL)) is GoalState.REFUSED
-    assert paid.trace("deactivate_goal")["reason"] == "goal_ended"
-    assert paid.sessions.viewers(SESSION) == {}
-
-
-def test_second_answer_is_refused_and_changes_nothing(paid: World) -> None:
-    paid.agree(GOAL)
-    before = paid.goal(GOAL)
-
-    with pytest.raises(GoalEnded):
-        paid.refuse(GOAL)
-
-    assert paid.goal(GOAL) == before
-
-
-def test_transfer_that_comes_after_the_end_is_refused_D18(paid: World) -> None:
-    paid.refuse(GOAL)
-
-    with pytest.raises(GoalEnded):
-        paid.container.transfer()(a_transfer(GOAL, VIEWER_2))
-
-    assert len(paid.wallet.holds()) == 1
-    assert paid.wallet.balance(VIEWER_2) == Balance(available=1_000)
 
 
 # Deliveries that come twice, or never
 
 
-def facts(world: World) -> list[object]:
-    """All that is stored, apart from what was only said."""
+def stored(world: World) -> list[object]:
+    """All that is stored, without what was sent."""
     return [
         world.goals.all(),
         world.sessions.get(SESSION),
@@ -223,208 +126,129 @@ def facts(world: World) -> list[object]:
     ]
 
 
-def test_redelivery_of_every_task_changes_nothing_D19(paid: World) -> None:
-    delivered = Recorder(paid)
-    paid.agree(GOAL)
-    paid.switch_preset("sd")
-    paid.wait(60)
-    before = facts(paid)
+def test_redelivery_of_every_task_a_second_answer_and_a_view_change_nothing_D19(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    messages: list[Message] = []
+    trigger = world.task_queue.trigger
 
-    increment = IncrementGoalProgress(
-        goal_id=GOAL,
-        amount=1,
-        cost=90,
-        breakdown_id=VIEWER,
-        insert_id=f"session:trigger-private:{GOAL}:{VIEWER}",
-    )
-    for message in [*delivered.messages, increment, DeactivateGoal(goal_id=GOAL), SettleEscrow(goal_id=GOAL)]:
-        paid.task_queue.trigger(message)
-        paid.task_queue.trigger(message)
-        paid.run_due()
-    paid.wait(120)
-    paid.sweep()
+    def record(message: Message, **options: Any) -> None:
+        messages.append(message)
+        trigger(message, **options)
 
-    assert facts(paid) == before
+    monkeypatch.setattr(world.task_queue, "trigger", record)
+    pay(world)
+    agree_and_switch(world)
+    world.wait(60)
+    before = stored(world)
+    assert {type(message) for message in messages} == {
+        CreateGoal,
+        Transfer,
+        IncrementGoalProgress,
+        DeactivateGoal,
+        SettleEscrow,
+    }
+
+    for message in [*messages, DeactivateGoal(goal_id=GOAL)]:
+        trigger(message)
+        trigger(message)
+        world.run_due()
+    with pytest.raises(GoalEnded):
+        world.refuse(GOAL)
+    world.container.view_goal()(GOAL, a_viewer())
+    world.wait(120)
+    world.sweep()
+
+    assert stored(world) == before
 
 
-class Recorder:
-    """Every message that is triggered from here on, and those that wait already."""
-
-    def __init__(self, world: World) -> None:
-        self.messages: list[Message] = [queued.message for queued in world.task_queue.queued()]
-        self._trigger = world.task_queue.trigger
-        world.task_queue.trigger = self  # type: ignore[method-assign]
-
-    def __call__(self, message: Message, **options: Any) -> None:
-        self.messages.append(message)
-        self._trigger(message, **options)
+def swept(**done: int) -> Swept:
+    return Swept(**{"ended": 0, "resumed": 0, "settled": 0, "refunded": 0, **done})
 
 
-def test_all_timers_lost_one_sweep_ends_and_settles_everything_D26(paid: World) -> None:
-    paid.invite(VIEWER_2, duration=30)
-    paid.run_due()
+@pytest.mark.parametrize(
+    ("ending", "done", "available"),
+    [
+        (agree_and_switch, swept(settled=1), RELEASED),
+        (lambda _: None, swept(ended=1, settled=1), REFUNDED),
+    ],
+    ids=["agreed", "expired"],
+)
+def test_one_sweep_makes_up_for_lost_timers_and_a_second_finds_nothing_D26(
+    paid: World, ending: Callable[[World], None], done: Swept, available: dict[str, int]
+) -> None:
+    ending(paid)
     paid.task_queue.purge()
     paid.clock.move_to(EXP + timedelta(seconds=60))
 
-    assert paid.sweep() == Swept(ended=1, resumed=0, settled=1, refunded=0)
+    assert paid.sweep() == done
+    assert paid.available() == available
 
-    assert available(paid) == {VIEWER: 1_000, VIEWER_2: 1_000}
-    assert_clean(paid)
-
-
-def test_agreed_goal_whose_settlement_is_lost_is_released_by_the_sweep_D26(paid: World) -> None:
-    paid.agree(GOAL)
-    paid.switch_preset("sd")
-    paid.task_queue.purge()
-    paid.clock.advance(timedelta(seconds=60))
-
-    assert paid.sweep() == Swept(ended=0, resumed=0, settled=1, refunded=0)
-    assert available(paid) == {VIEWER: 910, VIEWER_2: 1_000, STREAMER: 90}
+    before = stored(paid)
+    assert paid.sweep() == swept()
+    assert stored(paid) == before
 
 
-def test_second_sweep_finds_nothing_to_do(paid: World) -> None:
-    paid.task_queue.purge()
-    paid.clock.move_to(EXP + timedelta(seconds=60))
-    paid.sweep()
-    before = facts(paid)
-
-    assert paid.sweep() == Swept(ended=0, resumed=0, settled=0, refunded=0)
-    assert facts(paid) == before
-
-
-def test_goal_that_was_paid_for_and_lost_is_resumed_by_the_sweep_D26(world: World) -> None:
+@pytest.fixture
+def without_create_goal(world: World) -> World:
+    """VIEWER has paid, and the broker has lost ``create_goal``."""
     world.invite()
-    lose(world, "create_goal")
-    world.run_due()
-
-    assert world.sweep() == Swept(ended=0, resumed=1, settled=0, refunded=0)
-    world.wait(1)
-
-    goal = world.goal(GOAL)
-    assert goal.active
-    assert goal.metadata["triggered_by"] == VIEWER
-    assert goal.metadata["prepaid_duration"] == 90
-    assert goal.exp == EXP
-    assert world.sessions.get(SESSION).has_bound(GOAL)
-
-
-def lose(world: World, name: str) -> None:
-    """The broker forgets every message of this task."""
-    kept = [queued for queued in world.task_queue.queued() if queued.message.name != name]
+    kept = [queued for queued in world.task_queue.queued() if queued.message.name != "create_goal"]
     world.task_queue.purge()
     for queued in kept:
         world.task_queue.trigger(queued.message, eta=queued.due)
-
-
-def test_hold_whose_goal_never_came_to_be_is_refunded_after_exp_and_settle_delay_L6(world: World) -> None:
-    world.invite()
-    lose(world, "create_goal")
     world.run_due()
-    world.task_queue.purge()
+    return world
 
+
+def test_sweep_creates_a_paid_goal_again_D26(without_create_goal: World) -> None:
+    assert without_create_goal.sweep() == swept(resumed=1)
+    without_create_goal.wait(1)
+
+    goal = without_create_goal.goal(GOAL)
+    assert (goal.active, goal.exp) == (True, EXP)
+    assert without_create_goal.sessions.get(SESSION).has_bound(GOAL)
+
+
+def test_sweep_refunds_a_hold_without_a_goal_settle_delay_after_exp_L6(without_create_goal: World) -> None:
+    world = without_create_goal
+    world.task_queue.purge()
     world.clock.move_to(EXP + timedelta(seconds=59))
     assert world.sweep().refunded == 0
+
     world.clock.move_to(EXP + timedelta(seconds=60))
-    assert world.sweep() == Swept(ended=0, resumed=0, settled=0, refunded=1)
+    assert world.sweep() == swept(refunded=1)
 
-    assert available(world) == {VIEWER: 1_000, VIEWER_2: 1_000}
-    assert_clean(world)
-
-
-def test_claim_that_nobody_paid_for_is_left_to_its_exp(world: World) -> None:
-    world.invite()
-    world.task_queue.purge()
-
-    assert world.sweep() == Swept(ended=0, resumed=0, settled=0, refunded=0)
-    assert world.task_queue.queued() == []
-
-
-def test_one_item_that_fails_stops_no_other_of_the_sweep() -> None:
-    wallet = FailingWallet(failing_for={VIEWER})
-    world = World.make(wallet=wallet)
-    other = "5e5500000000000000000002"
-    world.sessions.add(a_session(id=other, streamer_id="57e000000000000000000002"))
-    for viewer in (VIEWER, VIEWER_2):
-        wallet.credit(viewer, 1_000)
-    world.invite(VIEWER)
-    world.invite(VIEWER_2, session_id=other)
-    world.run_due()
-    world.task_queue.purge()
-    world.clock.move_to(EXP + timedelta(seconds=60))
-
-    with pytest.raises(ExceptionGroup):
-        world.sweep()
-    assert wallet.balance(VIEWER_2) == Balance(available=1_000)
-    assert wallet.balance(VIEWER).held == 90
-
-    wallet.failing_for.clear()
-    world.sweep()
-    assert wallet.balance(VIEWER) == Balance(available=1_000)
-
-
-class FailingWallet(MemoryWallet):
-    """Does not answer when it is to settle what certain users paid."""
-
-    def __init__(self, failing_for: set[str]) -> None:
-        super().__init__()
-        self.failing_for = failing_for
-
-    def _settle(self, transaction_id: str, state: HoldState) -> Hold:
-        if transaction_id.rpartition(":")[2] in self.failing_for:
-            raise WalletUnavailable("no answer")
-        return super()._settle(transaction_id, state)
+    assert world.available() == REFUNDED
 
 
 # A settlement that breaks off
 
 
-def half_settled(preset: str) -> tuple[World, FailingWallet]:
-    """Two paid and the goal was agreed; the settlement broke off at VIEWER_2, after VIEWER."""
-    wallet = FailingWallet(failing_for={VIEWER_2})
-    world = World.make(wallet=wallet)
-    for viewer in (VIEWER, VIEWER_2):
-        wallet.credit(viewer, 1_000)
-        world.invite(viewer)
-    world.run_due()
-    world.agree(GOAL)
-    world.switch_preset(preset)
-    world.wait(60)
-    return world, wallet
+@pytest.mark.parametrize(
+    ("preset", "later", "call", "state"),
+    [("sd", "preview", "release", HoldState.RELEASED), ("preview", "sd", "refund", HoldState.REFUNDED)],
+)
+def test_settlement_that_breaks_off_is_retried_as_it_was_decided_L3(
+    paid: World, preset: str, later: str, call: str, state: HoldState
+) -> None:
+    def fail() -> None:
+        raise WalletUnavailable("no answer")
+
+    meanwhile(paid.wallet, call, fail, after=True)
+    agree_and_switch(paid, preset)
+    paid.wait(60)
+    assert states(paid) == [state, HoldState.HELD]
+    assert not paid.goal(GOAL).settled
+
+    paid.switch_preset(later)
+    paid.wait(1)
+
+    assert states(paid) == [state, state]
+    assert paid.goal(GOAL).settled
 
 
-def test_settlement_that_broke_off_is_not_settled_and_is_retried() -> None:
-    world, wallet = half_settled("sd")
-
-    assert [hold.state for hold in wallet.holds()] == [HoldState.RELEASED, HoldState.HELD]
-    assert not world.goal(GOAL).settled
-    assert "settle_escrow" in [queued.message.name for queued in world.task_queue.queued()]
-
-    wallet.failing_for.clear()
-    world.wait(1)
-    assert wallet.balance(STREAMER) == Balance(available=180)
-    assert world.goal(GOAL).settled
-
-
-def test_settlement_is_carried_on_as_decided_whatever_the_session_has_become_L3() -> None:
-    world, wallet = half_settled("sd")
-    end_session(world)
-    world.task_queue.purge()
-    wallet.failing_for.clear()
-    world.sweep()
-    assert {hold.state for hold in wallet.holds()} == {HoldState.RELEASED}
-
-    world, wallet = half_settled("preview")
-    world.switch_preset("sd")
-    world.task_queue.purge()
-    wallet.failing_for.clear()
-    world.sweep()
-    assert {hold.state for hold in wallet.holds()} == {HoldState.REFUNDED}
-
-
-def test_hosts_receiver_that_fails_keeps_nobody_elses_money_D21(paid: World) -> None:
-    paid.invite(VIEWER_2)
-    paid.run_due()
-
+def test_failing_receiver_of_the_host_stops_no_refund_D21(paid: World) -> None:
     def fail(*_: object, **__: object) -> None:
         raise ConnectionError("the host's own service is down")
 
@@ -435,62 +259,35 @@ def test_hosts_receiver_that_fails_keeps_nobody_elses_money_D21(paid: World) -> 
     assert states(paid) == [HoldState.REFUNDED, HoldState.REFUNDED]
 
 
-# Timers beyond the horizon
+# Settings and wallets
 
 
-def test_nothing_is_published_beyond_eta_horizon_and_the_sweep_does_it_all_D26() -> None:
-    settings = Settings(eta_horizon=timedelta(seconds=30))
-    world = invite_and_run(World.make(settings=settings))
+def test_sweep_does_what_lies_beyond_eta_horizon_D26() -> None:
+    world = pay(World.make(settings=Settings(eta_horizon=timedelta(seconds=30))))
+    assert world.outcome("create_goal", "schedule_lifecycle_tasks") == "skipped"
+
+    agree_and_switch(world)
+    assert world.outcome("deactivate_goal", "handle_trigger_private_goal_escrow") == "skipped"
     assert world.task_queue.queued() == []
-    assert dict(world.steps("create_goal", "receiver"))["schedule_lifecycle_tasks"] == "skipped"
-
-    world.agree(GOAL)
-    world.switch_preset("sd")
-    assert world.task_queue.queued() == []
-    assert dict(world.steps("deactivate_goal", "receiver"))["handle_trigger_private_goal_escrow"] == "skipped"
 
     world.clock.advance(timedelta(seconds=60))
     world.sweep()
-    assert available(world) == {VIEWER: 910, VIEWER_2: 1_000, STREAMER: 90}
+    assert world.available() == RELEASED
 
 
-# A wallet that reports by itself
-
-
-class ReportingWallet(MemoryWallet):
-    calls_back = True
-
-
-def test_wallet_that_calls_back_reports_itself_and_we_stay_silent_L1() -> None:
-    wallet = ReportingWallet()
-    wallet.credit(VIEWER, 1_000)
-    world = invite_and_run(World.make(wallet=wallet))
-    assert world.steps("transfer", "signal") == []
+def test_wallet_that_calls_back_sends_the_only_reports_L1(world: World) -> None:
+    world.wallet.calls_back = True
+    world.invite()
+    world.run_due()
+    assert world.sent("transfer") == []
     assert world.goal(GOAL).progress == 0
 
-    (hold,) = wallet.holds()
-    report = a_report(id=hold.transaction_id, tags=hold.tags)
-    for _ in range(2):  # a wallet repeats itself until it is answered
-        world.container.wallet_transaction()(report)
+    (hold,) = world.wallet.holds()
+    world.container.wallet_transaction()(a_report(id=hold.transaction_id, tags=hold.tags))
     world.run_due()
-    assert world.goal(GOAL).progress == 1
     assert world.goal(GOAL).breakdown == {VIEWER: {"progress": 1, "cost": 90}}
 
-    world.agree(GOAL)
-    world.switch_preset("sd")
+    agree_and_switch(world)
     world.wait(60)
-    assert world.steps("settle_escrow", "signal") == []
-    assert wallet.balance(STREAMER) == Balance(available=90)
-
-
-# Previews
-
-
-def test_previews_change_nothing(paid: World) -> None:
-    before, queued = facts(paid), paid.task_queue.queued()
-
-    preview = paid.container.preview_trigger_private()(SESSION, a_viewer(), 30)
-    paid.container.view_goal()(GOAL, a_viewer())
-
-    assert preview.ongoing is not None
-    assert (facts(paid), paid.task_queue.queued()) == (before, queued)
+    assert world.sent("settle_escrow") == []
+    assert world.wallet.balance(STREAMER) == Balance(available=90)

@@ -1,4 +1,4 @@
-"""Neighbouring goals whose messages come in any order, twice, or broken off at any call: they end as they should."""
+"""Goals of the other classes end correctly if messages come in any order, twice, or break off at any call (D19)."""
 
 from __future__ import annotations
 
@@ -42,8 +42,13 @@ def end(goal_id: str) -> DeactivateGoal:
     return DeactivateGoal(goal_id=goal_id)
 
 
+def life() -> list[Message]:
+    """One goal of each class begins and ends. A goal that follows another begins after it."""
+    return [*(begin(goal_id) for goal_id in CLASSES), *(end(goal_id) for goal_id in reversed(CLASSES))]
+
+
 def deliver(world: World, message: Message) -> bool:
-    """Whether the task is done with: what failed in passing will be delivered again."""
+    """Return whether the task is done. One that failed and may succeed later is delivered again."""
     try:
         world.container.tasks()[type(message)](message)
     except Refused:
@@ -57,8 +62,13 @@ def deliver(world: World, message: Message) -> bool:
     return True
 
 
-def kept(world: World) -> tuple[object, ...]:
-    """Everything that is stored of the goals."""
+def play(messages: list[Message], last: Callable[[World, Message], object] = deliver) -> tuple[object, ...]:
+    """Deliver all messages, the last one by ``last``. Returns what is stored of the goals."""
+    world = World.make()
+    for message in messages[:-1]:
+        assert deliver(world, message)
+    last(world, messages[-1])
+    world.run_due()
     return (
         world.sessions.show_goal_pairs(SESSION),
         world.sessions.karaoke_goal(SESSION),
@@ -69,19 +79,19 @@ def kept(world: World) -> tuple[object, ...]:
 
 
 @pytest.mark.parametrize("seed", range(100))
-def test_in_any_order_and_twice_nothing_stays_that_has_ended_D19(world: World, seed: int) -> None:
+def test_nothing_of_an_ended_goal_remains_if_messages_come_in_any_order_and_twice_D19(world: World, seed: int) -> None:
     random = Random(seed)
-    messages = [message(goal_id) for goal_id in CLASSES for message in (begin, end)] * 2
+    messages = life() * 2
     random.shuffle(messages)
     while messages:
         message = messages.pop(0)
         if not deliver(world, message):
             messages.insert(random.randint(1, len(messages)) if messages else 0, message)
             if all(isinstance(waiting, CreateGoal) for waiting in messages) and not random.randrange(4):
-                messages.append(end(message.goal_id))  # whoever waits too long is ended
+                messages.append(end(message.goal_id))  # it waits for too long
         world.run_due()
     for goal in world.goals.all():
-        if goal.active:  # an end that came before its goal was there was lost
+        if goal.active:  # its end came before it was created
             deliver(world, end(goal.id))
 
     assert not any(goal.active for goal in world.goals.all())
@@ -97,7 +107,7 @@ def test_in_any_order_and_twice_nothing_stays_that_has_ended_D19(world: World, s
 
 @define
 class Breaking:
-    """A port whose calls are counted with those of the others; the ``at``-th fails, before or after its effect."""
+    """A port. Of all calls to all ports, the ``at``-th fails, before or after its effect."""
 
     port: Any
     calls: count[int]
@@ -121,56 +131,32 @@ class Breaking:
         return call
 
 
-def breaking(world: World, at: int, after: bool, broken: list[str]) -> World:
-    calls = count()
-    ports = {name: Breaking(getattr(world, name), calls, at, after, broken) for name in PORTS}
-    return World.make(clock=world.clock, **ports)
-
-
-def steps() -> list[Message]:
-    """The whole life of one goal of each class; what follows another comes after it."""
-    return [*(begin(goal_id) for goal_id in CLASSES), *(end(goal_id) for goal_id in reversed(CLASSES))]
-
-
 @pytest.mark.parametrize("after", [False, True], ids=["before its effect", "after its effect"])
-@pytest.mark.parametrize("step", range(len(CLASSES) * 2), ids=lambda step: f"{steps()[step].name} {step}")
-def test_broken_off_at_any_call_and_delivered_again_it_ends_as_if_nothing_had_happened_D19(
-    step: int, after: bool
-) -> None:
-    *before, message = steps()[: step + 1]
-    expected = play([*before, message], lambda world: deliver(world, message))
+@pytest.mark.parametrize("step", range(len(CLASSES) * 2), ids=lambda step: f"{life()[step].name} {step}")
+def test_task_that_breaks_off_at_any_call_and_is_delivered_again_does_the_same_D19(step: int, after: bool) -> None:
+    messages = life()[: step + 1]
+    expected = play(messages)
     at, broken = 0, ["nothing yet"]
     while broken:  # until there is no such call any more
         broken = []
 
-        def interrupted(world: World, at: int = at, broken: list[str] = broken) -> None:
-            deliver(breaking(world, at, after, broken), message)
+        def interrupted(world: World, message: Message, at: int = at, broken: list[str] = broken) -> None:
+            calls = count()
+            ports = {name: Breaking(getattr(world, name), calls, at, after, broken) for name in PORTS}
+            deliver(World.make(clock=world.clock, **ports), message)
             while not deliver(world, message):
                 pass
 
-        assert play([*before, message], interrupted) == expected, f"broken off in {broken}"
+        assert play(messages, interrupted) == expected, f"it broke off in {broken}"
         at += 1
-    assert at > 3, "nothing was broken off"
+    assert at > 3, "nothing broke off"
 
 
-def play(messages: list[Message], last: Callable[[World], object]) -> tuple[object, ...]:
-    """All but the last as they come; ``last`` delivers that one."""
-    world = World.make()
-    for message in messages[:-1]:
-        assert deliver(world, message)
-    last(world)
-    world.run_due()
-    return kept(world)
-
-
-def test_undisturbed_they_leave_this() -> None:
-    *before, last = steps()
-    shows, karaoke, exclusives, stopped, goals = play([*before, last], lambda world: deliver(world, last))
-    pair = ShowGoalPair(funding_goal=FUNDING, funding_ended=NOW, show_goal=SHOW, show_ended=NOW)
-    assert shows == (pair,)
+def test_undisturbed_all_goals_end() -> None:
+    shows, karaoke, exclusives, stopped, goals = play(life())
+    ended = {"funding_ended": NOW, "show_ended": NOW}
+    assert shows == (ShowGoalPair(funding_goal=FUNDING, show_goal=SHOW, **ended),)
     assert karaoke == SessionKaraoke(goal=KARAOKE, goal_ended=NOW)
-    exclusive = ExclusiveGoalPair(
-        trigger_exclusive_goal=REQUEST, trigger_exclusive_ended=NOW, exclusive_goal=EXCLUSIVE, exclusive_ended=NOW
-    )
-    assert exclusives == {VIEWER: exclusive}
+    ended = {"trigger_exclusive_ended": NOW, "exclusive_ended": NOW}
+    assert exclusives == {VIEWER: ExclusiveGoalPair(trigger_exclusive_goal=REQUEST, exclusive_goal=EXCLUSIVE, **ended)}
     assert (stopped, len(goals)) == (False, len(CLASSES))  # type: ignore[arg-type]

@@ -8,96 +8,72 @@ from typing import Any
 
 import pytest
 
-from show_goal.adapters.memory import MemoryGoals, MemorySessions
 from show_goal.core.errors import ShowRunning
 from show_goal.core.events import GoalCreated
-from show_goal.core.messages import DeactivateGoal, IncrementGoalProgress, SettleEscrow
-from show_goal.core.model import Balance, Claim, Goal, Session, ShowGoalPair
-from tests.builders import EXP, GOAL, GOAL_2, NOW, SESSION, STREAMER, VIEWER, VIEWER_2, a_create_goal, a_session
-from tests.builders import a_transfer as private_transfer
-from tests.world import World
+from show_goal.core.messages import SettleEscrow
+from show_goal.core.model import Claim, Goal, ShowGoalPair
+from tests.builders import EXP, GOAL, GOAL_2, NOW, SESSION, STREAMER, VIEWER, VIEWER_2, a_session
+from tests.world import World, meanwhile
 
 SHOW = "60a100000000000000000005"
-
-ANOTHER_SESSION = "5e5500000000000000000002"
-
-
-def create_funding(world: World, goal_id: str = GOAL, **changes: Any) -> None:
-    metadata = {"user_id": STREAMER}
-    message = a_create_goal(goal_id=goal_id, _cls="ShowFundingGoal", context={}, metadata=metadata, **changes)
-    world.container.create_goal()(message)
+FUNDING_ESCROW = f"show_funding:{GOAL}"
+SHOW_ESCROW = f"show:{SHOW}"
+REFUNDED = {VIEWER: 1_000, VIEWER_2: 1_000}
+RELEASED = {VIEWER: 910, VIEWER_2: 1_000, STREAMER: 90}
 
 
-def create_show(world: World, goal_id: str = SHOW, funding_goal: str | None = GOAL, session_id: str = SESSION) -> None:
-    context = {} if funding_goal is None else {"funding_goal_id": funding_goal}
-    metadata = {"user_id": STREAMER}
-    conditions = {"session_id": session_id}
-    message = a_create_goal(
-        goal_id=goal_id, _cls="ShowGoal", conditions=conditions, context=context, metadata=metadata, exp=None
-    )
-    world.container.create_goal()(message)
+def create_funding(world: World, **changes: Any) -> None:
+    world.create(GOAL, "ShowFundingGoal", **changes)
 
 
-def end(world: World, goal_id: str = GOAL) -> None:
-    world.container.deactivate_goal()(DeactivateGoal(goal_id=goal_id))
+def create_show(world: World, goal_id: str = SHOW, **changes: Any) -> None:
+    """A show that GOAL funds."""
+    world.create(goal_id, "ShowGoal", **{"context": {"funding_goal_id": GOAL}, "exp": None, **changes})
 
 
-def pay(world: World, escrow_id: str, goal_id: str = GOAL, viewer_id: str = VIEWER) -> str:
-    """Pay 90 into the goal's escrow, and have it count."""
-    transaction_id = f"{escrow_id}:{viewer_id}"
-    transfer = private_transfer(goal_id, viewer_id, transaction_id=transaction_id, tags=["shows"], escrow_id=escrow_id)
-    world.container.transfer()(transfer)
-    progress = IncrementGoalProgress(
-        goal_id=goal_id, amount=1, cost=90, breakdown_id=viewer_id, insert_id=transaction_id
-    )
-    world.container.increment_goal_progress()(progress)
-    return transaction_id
+@pytest.fixture
+def funding(world: World) -> World:
+    """GOAL, which funds a show."""
+    create_funding(world)
+    return world
+
+
+@pytest.fixture
+def funded(funding: World) -> World:
+    """GOAL, with VIEWER's 90 in its escrow."""
+    funding.pay(GOAL, FUNDING_ESCROW)
+    return funding
 
 
 def pair(world: World) -> ShowGoalPair | None:
     return world.sessions.get(SESSION).show_goal_pair
 
 
-def test_a_funding_goal_refuses_invitations_until_it_ends_D12(world: World) -> None:
-    create_funding(world)
+def test_show_from_its_funding_to_its_end_L5_D12(funding: World) -> None:
+    create_show(funding)
+    assert funding.goal(GOAL).context == {"show_goal_id": SHOW}
+    assert pair(funding) == ShowGoalPair(funding_goal=GOAL, show_goal=SHOW)
+    assert [n.id for n in funding.notified("goal.added")] == [f"goal.added:{GOAL}", f"goal.added:{SHOW}"]
     with pytest.raises(ShowRunning):
-        world.invite()
+        funding.invite()
 
-    end(world)
-
-    assert world.invite().goal_id
-
-
-def test_a_show_refuses_invitations_until_it_ends_D12(world: World) -> None:
-    create_funding(world)
-    create_show(world)
-    end(world)
+    funding.end()
     with pytest.raises(ShowRunning):
-        world.invite()
+        funding.invite()
 
-    end(world, SHOW)
-
-    assert world.invite().goal_id
-    assert pair(world) == ShowGoalPair(funding_goal=GOAL, funding_ended=NOW, show_goal=SHOW, show_ended=NOW)
-
-
-def test_a_show_is_bound_to_its_funding_goal_and_announced_L5(world: World) -> None:
-    create_funding(world)
-    create_show(world)
-
-    assert world.goal(GOAL).context == {"show_goal_id": SHOW}
-    assert pair(world) == ShowGoalPair(funding_goal=GOAL, show_goal=SHOW)
-    announced = [n.id for n in world.notifier.notifications if n.event == "goal.added"]
-    assert announced == [f"goal.added:{GOAL}", f"goal.added:{SHOW}"]
+    funding.end(SHOW)
+    assert funding.invite().goal_id
+    assert pair(funding) == ShowGoalPair(funding_goal=GOAL, funding_ended=NOW, show_goal=SHOW, show_ended=NOW)
 
 
-def test_a_show_that_comes_before_its_funding_goal_waits_for_it_D19(world: World) -> None:
+@pytest.mark.parametrize("created", [False, True])
+def test_show_waits_until_its_funding_goal_is_bound_D19(world: World, created: bool) -> None:
+    if created:
+        world.goals.insert(Goal(id=GOAL, _cls="ShowFundingGoal", conditions={"session_id": SESSION}, exp=EXP))
     with pytest.raises(ExceptionGroup, match="receivers of goal"):
         create_show(world)
-    assert world.steps("create_goal", "receiver")[1:3] == [
-        ("bind_show_goal_to_funding_goal", "skipped"),
-        ("bind_show_goals_to_session", "failed"),
-    ]
+    assert world.outcome("create_goal", "bind_show_goal_to_funding_goal") == "skipped"
+    assert world.outcome("create_goal", "bind_show_goals_to_session") == "failed"
 
     create_funding(world)
     create_show(world)
@@ -105,168 +81,126 @@ def test_a_show_that_comes_before_its_funding_goal_waits_for_it_D19(world: World
     assert pair(world) == ShowGoalPair(funding_goal=GOAL, show_goal=SHOW)
 
 
-def test_a_show_whose_funding_goal_is_created_and_not_yet_bound_waits_for_it_D19(world: World) -> None:
-    world.goals.insert(Goal(id=GOAL, _cls="ShowFundingGoal", conditions={"session_id": SESSION}, exp=EXP))
-    with pytest.raises(ExceptionGroup):
-        create_show(world)
+def test_show_that_is_bound_at_its_second_attempt_is_linked_too_N7(world: World) -> None:
+    """The funding goal is bound between the two receivers that bind the show."""
+    meanwhile(world.sessions, "bind_show_goal", lambda: create_funding(world), after=True)
 
-    create_funding(world)
     create_show(world)
 
     assert pair(world) == ShowGoalPair(funding_goal=GOAL, show_goal=SHOW)
-
-
-class FundedMeanwhile(MemorySessions):
-    """The funding goal finds its place just after the show has looked for it for the first time."""
-
-    looked: Callable[[], object] = staticmethod(lambda: None)
-
-    def bind_show_goal(self, *args: Any, **kwargs: Any) -> Session | None:
-        session = super().bind_show_goal(*args, **kwargs)
-        looked, self.looked = self.looked, lambda: None
-        looked()
-        return session
-
-
-def test_a_show_that_finds_its_place_only_at_the_second_look_is_named_as_well_N7() -> None:
-    sessions = FundedMeanwhile()
-    world = World.make(sessions=sessions)
-    sessions.add(a_session())
-    sessions.looked = lambda: create_funding(world)
-
-    create_show(world)
-
-    assert sessions.show_goal_pairs(SESSION) == (ShowGoalPair(funding_goal=GOAL, show_goal=SHOW),)
     assert world.goal(GOAL).context == {"show_goal_id": SHOW}
 
 
-def ended_session(world: World) -> None:
+def session_has_ended(world: World) -> None:
     create_funding(world)
     world.sessions.add(a_session(active=False))
 
 
-def no_funding_goal_named(world: World) -> None:
-    create_funding(world)
-
-
-def funding_ended_unbound(world: World) -> None:
+def funding_goal_ended_unbound(world: World) -> None:
     world.goals.insert(Goal(id=GOAL, _cls="ShowFundingGoal", conditions={"session_id": SESSION}, active=False))
 
 
-def another_show_was_quicker(world: World) -> None:
+def another_show_is_bound(world: World) -> None:
     create_funding(world)
     create_show(world, GOAL_2)
 
 
-@pytest.mark.parametrize(
-    "happened", [ended_session, no_funding_goal_named, funding_ended_unbound, another_show_was_quicker]
-)
-def test_a_show_that_has_no_place_is_ended_N1(world: World, happened: Callable[[World], None]) -> None:
+@pytest.mark.parametrize("happened", [session_has_ended, funding_goal_ended_unbound, another_show_is_bound])
+def test_show_that_cannot_be_bound_is_ended_N1(world: World, happened: Callable[[World], None]) -> None:
     happened(world)
-    create_show(world, funding_goal=None if happened is no_funding_goal_named else GOAL)
+    create_show(world)
     world.run_due()
 
     assert not world.goal(SHOW).active
-    assert f"goal.added:{SHOW}" not in [n.id for n in world.notifier.notifications]
+    assert f"goal.added:{SHOW}" not in [n.id for n in world.notified("goal.added")]
 
 
-def test_a_funding_goal_of_a_session_that_ended_is_ended_D24(world: World) -> None:
-    world.sessions.add(a_session(active=False))
-    create_funding(world)
+@pytest.mark.parametrize(
+    ("active", "_cls", "viewer"),
+    [
+        (False, "ShowFundingGoal", None),
+        (False, "TriggerExclusiveGoal", VIEWER),
+        (True, "TriggerExclusiveGoal", None),
+        (True, "ShowGoal", None),
+    ],
+    ids=["funding, session has ended", "request, session has ended", "request of no viewer", "show without funding"],
+)
+def test_goal_that_cannot_be_bound_is_ended_N1_D24(world: World, active: bool, _cls: str, viewer: str | None) -> None:
+    world.sessions.add(a_session(active=active))
+    world.create(GOAL, _cls, metadata={"user_id": STREAMER, "triggered_by": viewer})
     world.run_due()
 
     assert not world.goal(GOAL).active
+    assert world.notified("goal.added") == []
 
 
-class EndsWhileItIsBound(MemoryGoals):
-    """Another worker ends the goal just as it gets its place, and has told so by the time."""
-
-    def __init__(self, bound: Callable[[], object]) -> None:
-        super().__init__()
-        self._bound = bound
-
-    def get(self, goal_id: str) -> Goal | None:
-        return self.end(goal_id, NOW) if self._bound() else super().get(goal_id)
-
-
-def test_a_goal_that_ends_while_it_is_bound_is_ended_in_the_session_too_N2(world: World) -> None:
-    late = World.make(goals=EndsWhileItIsBound(lambda: pair(world)), sessions=world.sessions)
-    create_funding(late)
+def test_goal_that_ends_while_it_is_bound_ends_in_the_session_too_N2(world: World) -> None:
+    """Another worker ends the goal, and has handled ``goal.ended`` already."""
+    meanwhile(world.sessions, "bind_show_funding_goal", lambda: world.goals.end(GOAL, NOW), after=True)
+    create_funding(world)
 
     assert pair(world) == ShowGoalPair(funding_goal=GOAL, funding_ended=NOW)
     assert world.invite().goal_id
 
 
-def test_a_goal_that_a_host_keeps_elsewhere_is_bound_by_its_signal_alone_D20(world: World) -> None:
-    created: dict[str, Any] = {
-        "active": True,
-        "conditions": {"session_id": SESSION},
-        "context": {},
-        "levels": [],
-        "nbf": None,
-    }
-    world.container.signals().send(GoalCreated(goal_id=GOAL, _cls="ShowFundingGoal", exp=EXP, **created))
+def test_goal_that_only_the_host_stores_is_bound_by_its_signal_D20(world: World) -> None:
+    created: dict[str, Any] = {"active": True, "conditions": {"session_id": SESSION}, "context": {}, "levels": []}
+    world.container.signals().send(GoalCreated(goal_id=GOAL, _cls="ShowFundingGoal", nbf=None, exp=EXP, **created))
 
     assert pair(world) == ShowGoalPair(funding_goal=GOAL)
 
 
-# Levels
-
-
 @pytest.mark.parametrize(
     ("levels", "completed"),
-    [([], False), ([{"progress": 3}], False), ([{"progress": 2}], True), ([{"progress": 1}, {"progress": 2}], True)],
+    [
+        ([], False),
+        ([{"progress": 3}], False),
+        ([{"progress": 2}], True),
+        ([{"progress": 1}, {"progress": 2}], True),
+        (["all of it"], False),
+        ([{"progress": None}], False),
+        ([{}], False),
+    ],
 )
-def test_a_funding_goal_is_complete_at_the_last_of_its_levels_N5(
+def test_funding_goal_is_complete_at_the_last_of_its_levels_N5(
     world: World, levels: list[object], completed: bool
 ) -> None:
     create_funding(world, levels=levels)
-    for viewer_id in (VIEWER, VIEWER_2):
-        pay(world, f"show_funding:{GOAL}", viewer_id=viewer_id)
+    world.pay(GOAL, FUNDING_ESCROW, VIEWER)
+    assert world.outcome("increment_goal_progress", "trigger_goal_complete") == "skipped"
+    world.pay(GOAL, FUNDING_ESCROW, VIEWER_2)
     world.run_due()
 
     assert world.goal(GOAL).active is not completed
     assert (pair(world) == ShowGoalPair(funding_goal=GOAL, funding_ended=NOW)) is completed
 
 
-@pytest.mark.parametrize("level", ["all of it", {"progress": None}, {}])
-def test_levels_of_another_form_complete_nothing_N5(world: World, level: object) -> None:
-    create_funding(world, levels=[level])
-    pay(world, f"show_funding:{GOAL}")
-
-    assert dict(world.steps("increment_goal_progress", "receiver"))["trigger_goal_complete"] == "skipped"
-
-
 # Who may watch
 
 
 def authorized(world: World) -> list[list[str]]:
-    return [list(n.channels) for n in world.notifier.notifications if n.event == "stream.authorized"]
+    return [list(n.channels) for n in world.notified("stream.authorized")]
 
 
 def preview(viewer_id: str) -> str:
     return f"presence-stream-viewer@{STREAMER}.preview.{viewer_id}"
 
 
-def test_whoever_funded_a_show_may_watch_it_and_whoever_pays_later_too_N4(world: World) -> None:
-    create_funding(world)
-    pay(world, f"show_funding:{GOAL}")
-    create_show(world)
-    assert authorized(world) == [[preview(VIEWER)]]
+def test_payers_of_the_funding_goal_and_of_the_show_may_watch_it_N4(funded: World) -> None:
+    create_show(funded)
+    assert authorized(funded) == [[preview(VIEWER)]]
 
-    pay(world, f"show:{SHOW}", SHOW, VIEWER_2)
+    funded.pay(SHOW, SHOW_ESCROW, VIEWER_2)
 
-    assert authorized(world) == [[preview(VIEWER)], [preview(VIEWER_2)]]
+    assert authorized(funded) == [[preview(VIEWER)], [preview(VIEWER_2)]]
 
 
-def test_progress_without_a_payment_lets_nobody_in_N4(world: World) -> None:
-    create_funding(world)
-    create_show(world)
-    progress = IncrementGoalProgress(goal_id=SHOW, amount=1, cost=0, breakdown_id=VIEWER, insert_id="a gift")
-    world.container.increment_goal_progress()(progress)
+def test_progress_without_a_payment_authorizes_nobody_N4(funding: World) -> None:
+    create_show(funding)
+    funding.progress(SHOW, "a gift")
 
-    assert authorized(world) == []
-    assert dict(world.steps("increment_goal_progress", "receiver"))["notify_viewer_change_stream_for_show"] == "skipped"
+    assert authorized(funding) == []
+    assert funding.outcome("increment_goal_progress", "notify_viewer_change_stream_for_show") == "skipped"
 
 
 # The money
@@ -275,124 +209,107 @@ def test_progress_without_a_payment_lets_nobody_in_N4(world: World) -> None:
 def settle(world: World, goal_id: str = GOAL) -> dict[str, int]:
     world.wait(60)
     assert world.goal(goal_id).settled
-    assert world.wallet.audit(world.clock.now()).problems == []
-    assert all(balance.held == 0 for balance in world.wallet.accounts().values())
-    return {user_id: balance.available for user_id, balance in world.wallet.accounts().items()}
+    return world.available()
 
 
-def test_a_funding_goal_that_has_its_show_is_released_N7(world: World) -> None:
-    create_funding(world)
-    pay(world, f"show_funding:{GOAL}")
-    end(world)
+def end_with_a_show(world: World) -> None:
+    world.end()
     create_show(world)
 
-    assert settle(world) == {VIEWER: 910, VIEWER_2: 1_000, STREAMER: 90}
 
-
-def test_a_funding_goal_without_a_show_is_refunded_N7(world: World) -> None:
-    create_funding(world)
-    pay(world, f"show_funding:{GOAL}")
-    end(world)
-
-    assert settle(world) == {VIEWER: 1_000, VIEWER_2: 1_000}
-
-
-def test_a_funding_goal_is_not_released_by_a_show_that_was_never_bound_N7(world: World) -> None:
-    with pytest.raises(ExceptionGroup):
-        create_show(world)  # before its funding goal is there
-    end(world, SHOW)
-    create_funding(world)
-    pay(world, f"show_funding:{GOAL}")
-    create_show(world)  # delivered again
-    end(world)
-
-    assert pair(world) == ShowGoalPair(funding_goal=GOAL, funding_ended=NOW)
-    assert settle(world) == {VIEWER: 1_000, VIEWER_2: 1_000}
-
-
-def test_of_two_shows_the_one_that_stands_in_the_pair_is_the_funding_goals_N1(world: World) -> None:
-    """Another worker binds its show after this one has asked, and before it has written."""
-    create_funding(world)
-    world.sessions.bind_show_goal(SESSION, Claim(goal_id=GOAL_2, exp=None), NOW, funding_goal=GOAL)
-    with pytest.raises(ExceptionGroup):
-        create_show(world)
-    create_show(world, GOAL_2)
-    create_show(world)
-    world.run_due()
-
-    assert world.goal(GOAL).context == {"show_goal_id": GOAL_2}
-    assert not world.goal(SHOW).active
-
-
-def test_a_funding_goal_is_not_paid_out_for_a_show_that_has_no_place_N7(world: World) -> None:
-    create_funding(world)
-    pay(world, f"show_funding:{GOAL}")
-    end(world)
-    world.sessions.add(a_session(id=ANOTHER_SESSION))
-    create_show(world, session_id=ANOTHER_SESSION)
-
+def end_with_a_show_that_has_no_place(world: World) -> None:
+    """The show names another session, which has no funding goal."""
+    world.end()
+    other = "5e5500000000000000000002"
+    world.sessions.add(a_session(id=other))
+    create_show(world, conditions={"session_id": other})
     assert world.goal(GOAL).context == {}
-    assert settle(world) == {VIEWER: 1_000, VIEWER_2: 1_000}
 
 
-def test_a_funding_goal_whose_session_ended_is_refunded_in_spite_of_its_show_N7(world: World) -> None:
-    create_funding(world)
-    pay(world, f"show_funding:{GOAL}")
+def end_with_a_show_and_end_the_session(world: World) -> None:
     create_show(world)
-    end(world)
+    world.end()
     world.sessions.add(a_session(active=False))
 
-    assert settle(world) == {VIEWER: 1_000, VIEWER_2: 1_000}
 
-
-@pytest.mark.parametrize(("agree", "streamer"), [(True, 90), (False, 0)])
-def test_what_is_paid_for_a_show_is_released_when_the_streamer_agrees_N7(
-    world: World, agree: bool, streamer: int
-) -> None:
-    create_funding(world)
+def settle_before_the_show(world: World) -> None:
+    """A settlement is decided once."""
+    world.end()
+    world.wait(60)
     create_show(world)
-    pay(world, f"show:{SHOW}", SHOW)
-    world.answer(SHOW, agree)
-
-    assert settle(world, SHOW).get(STREAMER, 0) == streamer
+    world.container.settle_escrow()(SettleEscrow(goal_id=GOAL))
 
 
-@pytest.mark.parametrize("_cls", ["ShowFundingGoal", "ShowGoal", "KaraokeGoal", "ExclusiveGoal", "FanClubGoal"])
-def test_with_every_message_lost_one_sweep_refunds_any_class_L6(world: World, _cls: str) -> None:
-    kinds = {"ShowFundingGoal": "show_funding", "ShowGoal": "show", "KaraokeGoal": "karaoke"}
-    kinds |= {"ExclusiveGoal": "exclusive", "FanClubGoal": "fan_club"}
-    escrow = f"{kinds[_cls]}:{GOAL}"
+@pytest.mark.parametrize(
+    ("happened", "available"),
+    [
+        (end_with_a_show, RELEASED),
+        (World.end, REFUNDED),
+        (end_with_a_show_that_has_no_place, REFUNDED),
+        (end_with_a_show_and_end_the_session, REFUNDED),
+        (settle_before_the_show, REFUNDED),
+    ],
+)
+def test_funding_goal_is_released_only_for_its_show_in_an_active_session_N7(
+    funded: World, happened: Callable[[World], None], available: dict[str, int]
+) -> None:
+    happened(funded)
+
+    assert settle(funded) == available
+
+
+def test_show_that_ended_unbound_does_not_release_the_funding_goal_N7(world: World) -> None:
+    with pytest.raises(ExceptionGroup):
+        create_show(world)  # before its funding goal
+    world.end(SHOW)
+    create_funding(world)
+    world.pay(GOAL, FUNDING_ESCROW)
+    create_show(world)  # delivered again
+    world.end()
+
+    assert pair(world) == ShowGoalPair(funding_goal=GOAL, funding_ended=NOW)
+    assert settle(world) == REFUNDED
+
+
+def test_funding_goal_is_linked_to_the_show_in_its_pair_N1(funding: World) -> None:
+    """GOAL_2 is bound before SHOW, and its worker stops before it links the two."""
+    funding.sessions.bind_show_goal(SESSION, Claim(goal_id=GOAL_2, exp=None), NOW, funding_goal=GOAL)
+    with pytest.raises(ExceptionGroup):
+        create_show(funding)
+    create_show(funding, GOAL_2)
+    create_show(funding)
+    funding.run_due()
+
+    assert funding.goal(GOAL).context == {"show_goal_id": GOAL_2}
+    assert not funding.goal(SHOW).active
+
+
+@pytest.mark.parametrize(("agree", "available"), [(True, RELEASED), (False, REFUNDED)])
+def test_show_is_released_if_the_streamer_agrees_N7(funding: World, agree: bool, available: dict[str, int]) -> None:
+    create_show(funding)
+    funding.pay(SHOW, SHOW_ESCROW)
+    funding.answer(SHOW, agree)
+
+    assert settle(funding, SHOW) == available
+
+
+@pytest.mark.parametrize(
+    ("_cls", "escrow"),
+    [
+        ("ShowFundingGoal", "show_funding"),
+        ("ShowGoal", "show"),
+        ("KaraokeGoal", "karaoke"),
+        ("ExclusiveGoal", "exclusive"),
+        ("FanClubGoal", "fan_club"),
+    ],
+)
+def test_sweep_refunds_any_class_when_every_message_is_lost_L6(world: World, _cls: str, escrow: str) -> None:
     goal = Goal(id=GOAL, _cls=_cls, conditions={"session_id": SESSION}, exp=EXP, metadata={"user_id": STREAMER})
     world.goals.insert(goal)
-    world.container.transfer()(private_transfer(transaction_id="t", tags=["theirs"], escrow_id=escrow))
+    world.hold(GOAL, f"{escrow}:{GOAL}")
     world.task_queue.purge()
     world.clock.move_to(EXP + timedelta(seconds=60))
 
     assert world.sweep().settled == 1
 
-    assert world.wallet.balance(VIEWER) == Balance(available=1_000)
-    assert world.wallet.audit(world.clock.now()).problems == []
-
-
-def test_the_sweep_tells_the_session_of_an_end_that_nobody_heard_of_D26(world: World) -> None:
-    create_funding(world)
-    world.task_queue.purge()
-    world.goals.end(GOAL, NOW)  # and the worker died before its receivers
-    world.clock.advance(timedelta(seconds=60))
-    with pytest.raises(ShowRunning):
-        world.invite()
-
-    world.sweep()
-
-    assert pair(world) == ShowGoalPair(funding_goal=GOAL, funding_ended=NOW)
-
-
-def test_a_settlement_is_decided_once_whatever_show_comes_later_N7(world: World) -> None:
-    create_funding(world)
-    pay(world, f"show_funding:{GOAL}")
-    end(world)
-    world.wait(60)
-    create_show(world)
-    world.container.settle_escrow()(SettleEscrow(goal_id=GOAL))
-
-    assert world.wallet.balance(VIEWER) == Balance(available=1_000)
+    assert world.available() == REFUNDED
