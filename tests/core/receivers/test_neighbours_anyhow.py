@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from itertools import count
 from random import Random
 from typing import Any
@@ -42,7 +42,7 @@ def end(goal_id: str) -> DeactivateGoal:
     return DeactivateGoal(goal_id=goal_id)
 
 
-def life() -> list[Message]:
+def life() -> list[CreateGoal | DeactivateGoal]:
     """One goal of each class begins and ends. A goal that follows another begins after it."""
     return [*(begin(goal_id) for goal_id in CLASSES), *(end(goal_id) for goal_id in reversed(CLASSES))]
 
@@ -62,7 +62,7 @@ def deliver(world: World, message: Message) -> bool:
     return True
 
 
-def play(messages: list[Message], last: Callable[[World, Message], object] = deliver) -> tuple[object, ...]:
+def play(messages: Sequence[Message], last: Callable[[World, Message], object] = deliver) -> tuple[object, ...]:
     """Deliver all messages, the last one by ``last``. Returns what is stored of the goals."""
     world = World.make()
     for message in messages[:-1]:
