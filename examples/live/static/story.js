@@ -44,7 +44,7 @@ function streamers({ goal, state, now }) {
         refused: "You refused. Every viewer will be refunded.",
         expired: "You did not answer in time. Every viewer will be refunded.",
         released: "You were paid.",
-        refunded: "Everybody has their own back.",
+        refunded: "Every viewer is refunded.",
       }[goal.state];
   return { title, text, ...countdown(goal, state, null, now) };
 }

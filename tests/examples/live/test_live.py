@@ -61,7 +61,7 @@ def refused(sid: Page, alice: Page) -> None:
     expect(alice.locator("#story")).to_contain_text("Sid declined")
     expect(alice.locator("#go")).to_have_text("Not now")
     expect(alice.locator("#available")).to_have_text("400")
-    expect(sid.locator("#story")).to_have_text("Everybody has their own back.")
+    expect(sid.locator("#story")).to_have_text("Every viewer is refunded.")
     expect(alice.get_by_role("button", name="Invite for 90")).to_be_enabled()
 
 
