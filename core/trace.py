@@ -13,7 +13,7 @@ from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar, Token
 from datetime import datetime
 from types import MappingProxyType, TracebackType
-from typing import NamedTuple, Protocol, Self, TypeVar, cast
+from typing import NamedTuple, Protocol, Self, TypeVar
 
 from .errors import Refused
 from .messages import Message
@@ -131,10 +131,6 @@ class Trace:
             if self.observer is not None:
                 self._observed.__exit__(kind, error, traceback)
 
-    def passed(self, refusal: type[Refused]) -> None:
-        """Record a guard that did not refuse, by the refusal it stands for."""
-        self.steps.append(_PASSED[refusal])
-
     def refused(self, refusal: Refused) -> None:
         self.steps.append(Recorded("guard", refusal.reason, "refused", {"code": refusal.code}))
 
@@ -190,17 +186,22 @@ def guard(refused: Refused | None, refusal: type[Refused]) -> None:
 
     ``refusal`` is the kind of refusal the guard is about; the step has its name.
     """
-    unit = current()
+    unit = _current.get() or current()
     if refused is not None:
         unit.refused(refused)
         raise refused
-    unit.passed(refusal)
+    unit.steps.append(_PASSED[refusal])
 
 
 def require(value: T | None, refusal: type[Refused]) -> T:
     """The guard for a value that must be there: return it, or raise the refusal when it is None."""
-    guard(refusal() if value is None else None, refusal)
-    return cast(T, value)
+    unit = _current.get() or current()
+    if value is None:
+        refused = refusal()
+        unit.refused(refused)
+        raise refused
+    unit.steps.append(_PASSED[refusal])
+    return value
 
 
 def note(**ids: object) -> None:
