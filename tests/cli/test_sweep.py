@@ -12,11 +12,10 @@ from uuid import uuid4
 
 import pytest
 from click.testing import CliRunner, Result
+from pytest_mock import MockerFixture
 
 from show_goal.adapters.container import Container
-from show_goal.adapters.memory import MemoryGoals, MemoryWallet
 from show_goal.cli.commands import show_goal
-from show_goal.core.model import Hold
 from show_goal.core.settings import Settings
 from show_goal.ports.errors import StoreUnavailable, WalletUnavailable
 from tests.builders import EXP, NOW, VIEWER, a_hold
@@ -26,18 +25,6 @@ from tests.servers.process import Process
 from tests.world import World
 
 NOTHING = {"ended": 0, "resumed": 0, "settled": 0, "refunded": 0}
-
-
-class FailingWallet(MemoryWallet):
-    """Finds what is due and cannot refund it."""
-
-    def refund(self, transaction_id: str) -> Hold:
-        raise WalletUnavailable(f"mongodb://app:hunter2@store/ did not answer for {transaction_id}")
-
-
-class DeadGoals(MemoryGoals):
-    def overdue(self, *_: object, **__: object) -> NoReturn:
-        raise StoreUnavailable("mongodb://store/ did not answer")
 
 
 def sweep(monkeypatch: pytest.MonkeyPatch, world: World, *arguments: str) -> Result:
@@ -91,8 +78,14 @@ def test_json(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("arguments", [[], ["--json"]])
-def test_each_failure_is_on_its_own_line(monkeypatch: pytest.MonkeyPatch, arguments: list[str]) -> None:
-    world = a_world(holds=2, wallet=FailingWallet())
+def test_each_failure_is_on_its_own_line(
+    monkeypatch: pytest.MonkeyPatch, mocker: MockerFixture, arguments: list[str]
+) -> None:
+    def fail(transaction_id: str) -> NoReturn:
+        raise WalletUnavailable(f"mongodb://app:hunter2@store/ did not answer for {transaction_id}")
+
+    world = a_world(holds=2)
+    mocker.patch.object(world.wallet, "refund", autospec=True, side_effect=fail)
     result = sweep(monkeypatch, world, *arguments)
     transactions = [hold.transaction_id for hold in world.container.wallet().overdue(EXP, 10)]
     reasons = [f"WalletUnavailable: mongodb://***@store/ did not answer for {one}" for one in transactions]
@@ -106,8 +99,12 @@ def test_each_failure_is_on_its_own_line(monkeypatch: pytest.MonkeyPatch, argume
 
 
 @pytest.mark.parametrize("arguments", [[], ["--json"]])
-def test_a_store_that_does_not_answer(monkeypatch: pytest.MonkeyPatch, arguments: list[str]) -> None:
-    result = sweep(monkeypatch, World.make(goals=DeadGoals()), *arguments)
+def test_a_store_that_does_not_answer(
+    monkeypatch: pytest.MonkeyPatch, mocker: MockerFixture, world: World, arguments: list[str]
+) -> None:
+    no_answer = StoreUnavailable("mongodb://store/ did not answer")
+    mocker.patch.object(world.goals, "overdue", autospec=True, side_effect=no_answer)
+    result = sweep(monkeypatch, world, *arguments)
     assert result.exit_code == 1
     assert "mongodb://store/ did not answer" in result.stderr
     assert "SHOW_GOAL_" in result.stderr
