@@ -23,7 +23,7 @@ from show_goal.adapters.memory import (
     MemoryTracker,
     MemoryWallet,
 )
-from show_goal.core.messages import DeactivateGoal, IncrementGoalProgress, Sweep
+from show_goal.core.messages import DeactivateGoal, IncrementGoalProgress, Message, Sweep
 from show_goal.core.model import Goal, Viewer
 from show_goal.core.requests.trigger_private import Accepted
 from show_goal.core.tasks.sweep import Swept
@@ -124,11 +124,15 @@ class World:
         return swept
 
     def goal(self, goal_id: str) -> Goal:
-        """The goal as it stands. Raises LookupError."""
+        """The stored goal. Raises LookupError."""
         goal = self.goals.get(goal_id)
         if goal is None:
             raise LookupError(f"there is no goal {goal_id}")
         return goal
+
+    def messages(self) -> list[Message]:
+        """What is in the queue."""
+        return [queued.message for queued in self.task_queue.queued()]
 
     def run_due(self) -> int:
         ran: int = self.container.worker().run_due()
@@ -181,6 +185,17 @@ def meanwhile(port: object, method: str, happens: Callable[[], object], *, after
         return result
 
     setattr(port, method, once)
+
+
+def before(port: object, method: str, step: Callable[[], object]) -> None:
+    """Run ``step`` before each call of the port's method. If ``step`` raises, so does the call."""
+    real = getattr(port, method)
+
+    def call(*args: Any, **named: Any) -> Any:
+        step()
+        return real(*args, **named)
+
+    setattr(port, method, call)
 
 
 _PORTS = (

@@ -4,14 +4,12 @@ from datetime import timedelta
 
 import pytest
 
-from show_goal.core.errors import GoalEnded, GoalNotFound, NotLoggedIn
+from show_goal.core.errors import GoalEnded, GoalNotFound, NotLoggedIn, Refused
 from show_goal.core.messages import DeactivateGoal
 from show_goal.core.model import Viewer
 from show_goal.core.requests.answer_goal import Answered
-from tests.builders import EXP, GOAL, NOW, STREAMER, VIEWER, a_goal
+from tests.builders import EXP, GOAL, GOAL_2, NOW, STREAMER, VIEWER, a_goal
 from tests.world import World
-
-SID = Viewer(id=STREAMER)
 
 
 @pytest.fixture
@@ -21,106 +19,86 @@ def asked(world: World) -> World:
     return world
 
 
-def test_agreement_triggers_deactivate_goal_with_the_lifecycles_arguments_L2(asked: World) -> None:
-    assert asked.container.answer_goal()(GOAL, SID, agree=True) == Answered(goal_id=GOAL, agree=True)
+def answer(world: World, agree: bool, streamer_id: str | None = STREAMER, goal_id: str = GOAL) -> object:
+    viewer = Viewer(id=streamer_id) if streamer_id else None
+    return world.container.answer_goal()(goal_id, viewer, agree=agree)
 
-    (queued,) = asked.task_queue.queued()
-    assert queued.message.arguments() == {
+
+@pytest.mark.parametrize(("agree", "added"), [(True, {"metadata": {"agreed": NOW.isoformat()}}), (False, {})])
+def test_answer_triggers_deactivate_goal_with_the_lifecycles_arguments_L2(
+    asked: World, agree: bool, added: dict[str, object]
+) -> None:
+    assert answer(asked, agree) == Answered(goal_id=GOAL, agree=agree)
+
+    (message,) = asked.messages()
+    assert message.arguments() == {
         "goal_id": GOAL,
         "filters": {"active": True, "metadata.user_id": STREAMER},
         "triggerer": STREAMER,
-        "metadata": {"agreed": NOW.isoformat()},
+        **added,
     }
 
 
-def test_refusal_triggers_deactivate_goal_without_agreed_L2(asked: World) -> None:
-    asked.container.answer_goal()(GOAL, SID, agree=False)
+@pytest.mark.parametrize(
+    ("goal_id", "streamer_id", "refusal"),
+    [(GOAL, VIEWER, GoalNotFound), (GOAL_2, STREAMER, GoalNotFound), (GOAL, None, NotLoggedIn)],
+)
+def test_only_the_goals_streamer_answers_L2(
+    asked: World, goal_id: str, streamer_id: str | None, refusal: type[Refused]
+) -> None:
+    with pytest.raises(refusal):
+        answer(asked, True, streamer_id, goal_id)
 
-    (queued,) = asked.task_queue.queued()
-    assert queued.message.arguments() == {
-        "goal_id": GOAL,
-        "filters": {"active": True, "metadata.user_id": STREAMER},
-        "triggerer": STREAMER,
-    }
-
-
-def test_goal_of_somebody_else_is_not_found_L2(asked: World) -> None:
-    with pytest.raises(GoalNotFound):
-        asked.container.answer_goal()(GOAL, Viewer(id=VIEWER), agree=True)
-
-    assert asked.task_queue.queued() == []
-
-
-def test_unknown_goal_is_not_found_L2(world: World) -> None:
-    with pytest.raises(GoalNotFound):
-        world.container.answer_goal()(GOAL, SID, agree=True)
-
-
-def test_nobody_logged_in_answers_nothing(asked: World) -> None:
-    with pytest.raises(NotLoggedIn):
-        asked.container.answer_goal()(GOAL, None, agree=True)
+    assert asked.messages() == []
 
 
 def test_second_answer_is_refused_L2(asked: World) -> None:
-    asked.container.answer_goal()(GOAL, SID, agree=True)
-    asked.run_due()
+    asked.agree(GOAL)
 
     with pytest.raises(GoalEnded):
-        asked.container.answer_goal()(GOAL, SID, agree=False)
+        answer(asked, agree=False)
 
 
-def test_answer_after_expiry_is_refused_although_the_timer_is_late_L2(asked: World) -> None:
+def test_answer_after_exp_is_refused_although_the_timer_is_late_L2(asked: World) -> None:
     asked.clock.move_to(EXP)
 
     with pytest.raises(GoalEnded):
-        asked.container.answer_goal()(GOAL, SID, agree=True)
+        answer(asked, agree=True)
 
 
-def test_answer_given_in_time_stands_although_its_task_is_late_L2(asked: World) -> None:
+def test_answer_given_in_time_counts_although_its_task_is_late_L2(asked: World) -> None:
     asked.clock.move_to(EXP - timedelta(seconds=1))
-    asked.container.answer_goal()(GOAL, SID, agree=True)
-    asked.clock.move_to(EXP + timedelta(seconds=1))
-    asked.run_due()
+    answer(asked, agree=True)
+    asked.wait(2)
 
-    goal = asked.goals.get(GOAL)
-    assert goal is not None
+    goal = asked.goal(GOAL)
     assert (goal.agreed, goal.exp) == (EXP - timedelta(seconds=1), EXP)
 
 
 @pytest.mark.parametrize("first", [True, False])
-def test_of_two_answers_the_first_to_be_carried_out_stands_and_the_other_is_refused_L2(
-    asked: World, first: bool
-) -> None:
-    for agree in (first, not first):
-        asked.container.answer_goal()(GOAL, SID, agree=agree)
+def test_of_two_answers_the_first_that_is_carried_out_counts_L2(asked: World, first: bool) -> None:
+    answer(asked, first)
+    answer(asked, not first)
     asked.run_due()
 
-    goal = asked.goals.get(GOAL)
-    assert goal is not None
-    assert (goal.agreed is not None) is first
-    assert ("cooldown" in goal.metadata) is not first
+    goal = asked.goal(GOAL)
+    assert (goal.agreed is not None, "cooldown" in goal.metadata) == (first, not first)
     assert asked.trace("deactivate_goal")["reason"] == "goal_ended"
 
 
-def test_answer_that_expiry_was_quicker_than_is_refused_L2(asked: World) -> None:
-    asked.container.answer_goal()(GOAL, SID, agree=False)
+def test_answer_that_is_carried_out_after_expiry_is_refused_L2(asked: World) -> None:
+    answer(asked, agree=False)
     asked.goals.end(GOAL, NOW)
     asked.run_due()
 
-    goal = asked.goals.get(GOAL)
-    assert goal is not None
-    assert "cooldown" not in goal.metadata
+    assert "cooldown" not in asked.goal(GOAL).metadata
     assert asked.trace("deactivate_goal")["outcome"] == "refused"
 
 
-def test_message_that_names_another_streamer_ends_nothing_L2(asked: World) -> None:
-    message = DeactivateGoal(
-        goal_id=GOAL, filters={"active": True, "metadata.user_id": VIEWER}, triggerer=VIEWER, metadata=None
-    )
+def test_message_with_another_streamers_id_ends_nothing_L2(asked: World) -> None:
+    filters = {"active": True, "metadata.user_id": VIEWER}
 
     with pytest.raises(GoalEnded):
-        asked.container.deactivate_goal()(message)
+        asked.container.deactivate_goal()(DeactivateGoal(goal_id=GOAL, filters=filters, triggerer=VIEWER))
 
-    goal = asked.goals.get(GOAL)
-    assert goal is not None
-    assert goal.active
+    assert asked.goal(GOAL).active

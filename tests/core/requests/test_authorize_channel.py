@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 import pytest
 
@@ -20,35 +19,39 @@ PRIVATE = f"private-user@{VIEWER}"
 PRESENCE = f"presence-stream@{STREAMER}"
 
 
-def authorize(world: World, channel: str = PRIVATE, **viewer: Any) -> ChannelPass:
-    made: ChannelPass = world.container.authorize_channel()(a_viewer(**viewer), SOCKET, channel)
+def authorize(world: World, channel: str, viewer: Viewer | None) -> ChannelPass:
+    made: ChannelPass = world.container.authorize_channel()(viewer, SOCKET, channel)
     return made
 
 
-@pytest.mark.parametrize("channel", [PRIVATE, PRESENCE])
-def test_who_is_entitled_gets_a_pass_for_this_socket_and_channel_H1(world: World, channel: str) -> None:
-    assert MemoryChannelAuthorizer().accepts(SOCKET, channel, authorize(world, channel))
+@pytest.mark.parametrize(("channel", "shown"), [(PRIVATE, None), (PRESENCE, {"user_id": VIEWER})])
+def test_pass_is_for_one_socket_and_channel_and_presence_shows_only_the_viewers_id_H1_H3(
+    world: World, channel: str, shown: object
+) -> None:
+    made = authorize(world, channel, a_viewer(tags=["vip"]))
+
+    assert MemoryChannelAuthorizer().accepts(SOCKET, channel, made)
+    assert json.loads(made.channel_data or "null") == shown
 
 
-def test_a_presence_channel_shows_the_viewers_id_and_nothing_else_H3(world: World) -> None:
-    made = authorize(world, PRESENCE, tags=["vip"])
-    assert json.loads(made.channel_data or "") == {"user_id": VIEWER}
-    assert authorize(world, PRIVATE).channel_data is None
-
-
-def test_nobody_who_is_not_logged_in_listens_D8(world: World) -> None:
+def test_viewer_who_is_not_logged_in_gets_no_pass_D8(world: World) -> None:
     with pytest.raises(NotLoggedIn):
-        world.container.authorize_channel()(None, SOCKET, PRESENCE)
+        authorize(world, PRESENCE, None)
 
 
 @pytest.mark.parametrize(
-    ("viewer", "reason"),
-    [(a_viewer(id="x"), "channel_forbidden"), (a_viewer(tags=[blocked_by(STREAMER)]), "blocked")],
+    ("channel", "viewer", "reason"),
+    [
+        (PRIVATE, a_viewer(id="x"), "channel_forbidden"),
+        (PRESENCE, a_viewer(tags=[blocked_by(STREAMER)]), "blocked"),
+    ],
 )
-def test_a_refusal_leaves_its_true_reason_in_the_trace_D28(world: World, viewer: Viewer, reason: str) -> None:
-    channel = PRESENCE if reason == "blocked" else PRIVATE
+def test_refusal_leaves_its_true_reason_in_the_trace_D28(
+    world: World, channel: str, viewer: Viewer, reason: str
+) -> None:
     with pytest.raises(ChannelForbidden):
-        world.container.authorize_channel()(viewer, SOCKET, channel)
+        authorize(world, channel, viewer)
+
     (trace,) = world.traces
     assert (trace.name, trace.outcome, trace.reason) == ("authorize_channel", "refused", reason)
     assert trace.ids == {"viewer_id": viewer.id, "channel": channel}

@@ -3,28 +3,22 @@ from __future__ import annotations
 import pytest
 
 from show_goal.core.errors import InvalidTransaction
+from show_goal.core.requests.wallet_transaction import timestamp_error
 from tests.builders import GOAL, NOW, SESSION, STREAMER, VIEWER, a_goal, a_report
 from tests.world import World
 
 UNIX = int(NOW.timestamp())
 
 
-def test_report_progresses_its_goal_once_however_often_it_comes_L1(world: World) -> None:
+def test_report_progresses_its_goal_once_even_if_repeated_and_moves_no_money_L1(world: World) -> None:
     world.goals.insert(a_goal())
+    before = world.wallet.accounts()
     for _ in range(2):
         world.container.wallet_transaction()(a_report())
     world.run_due()
 
-    goal = world.goals.get(GOAL)
-    assert goal is not None
-    assert goal.progress == 1
-    assert goal.breakdown == {VIEWER: {"progress": 1, "cost": 90}}
-
-
-def test_report_moves_no_money_L1(world: World) -> None:
-    before = world.wallet.accounts()
-    world.container.wallet_transaction()(a_report())
-
+    assert world.goal(GOAL).progress == 1
+    assert world.goal(GOAL).breakdown == {VIEWER: {"progress": 1, "cost": 90}}
     assert world.wallet.accounts() == before
 
 
@@ -33,14 +27,14 @@ def test_report_moves_no_money_L1(world: World) -> None:
     [
         "gift",
         f"acme::livestream.session:{SESSION}.trigger_private:{GOAL}",  # another platform's, in the same wallet
-        f"gift:swag::livestream.session:{SESSION}.trigger_private:{GOAL}",  # somebody's who watches meanwhile
+        f"gift:swag::livestream.session:{SESSION}.trigger_private:{GOAL}",  # a gift of somebody who watches
     ],
 )
 def test_report_of_another_feature_progresses_nothing_L1(world: World, tag: str) -> None:
     world.goals.insert(a_goal())
     world.container.wallet_transaction()(a_report(tags=[tag]))
 
-    assert world.task_queue.queued() == []
+    assert world.messages() == []
     assert ("progress_trigger_goals", "skipped") in world.steps("wallet_transaction", "receiver")
 
 
@@ -56,11 +50,11 @@ def test_report_with_a_to_account_increments_its_balance_L1(
     assert sent[2]["arguments"]["amount"] == incremented
 
 
-def test_receiver_that_fails_keeps_nobody_from_hearing_who_has_the_money_now_D21(world: World) -> None:
+def test_receiver_that_fails_does_not_stop_the_second_balance_signal_D21(world: World) -> None:
     heard: list[str] = []
 
     def broken(_: str, **__: object) -> None:
-        raise ValueError("the host's own")
+        raise ValueError("a host's receiver")
 
     def hear(_: str, *, user_id: str, **__: object) -> None:
         heard.append(user_id)
@@ -75,7 +69,7 @@ def test_receiver_that_fails_keeps_nobody_from_hearing_who_has_the_money_now_D21
     assert heard == [STREAMER]
 
 
-def test_money_that_is_quicker_than_its_goal_counts_once_the_goal_is_there_L1(world: World) -> None:
+def test_report_that_arrives_before_its_goal_counts_once_the_goal_exists_L1(world: World) -> None:
     world.container.wallet_transaction()(a_report())
     world.run_due()
     assert world.trace("increment_goal_progress")["outcome"] == "failed"
@@ -83,13 +77,11 @@ def test_money_that_is_quicker_than_its_goal_counts_once_the_goal_is_there_L1(wo
     world.goals.insert(a_goal())
     world.wait(1)
 
-    goal = world.goals.get(GOAL)
-    assert goal is not None
-    assert goal.progress == 1
+    assert world.goal(GOAL).progress == 1
 
 
 @pytest.mark.parametrize("ts", [UNIX - 86_400, UNIX + 300])
-def test_report_of_the_last_day_is_believed_L1(world: World, ts: int) -> None:
+def test_report_of_the_last_day_is_accepted_L1(world: World, ts: int) -> None:
     world.container.wallet_transaction()(a_report(ts=ts))
 
 
@@ -99,7 +91,11 @@ def test_stale_report_is_refused_L1(world: World, ts: int) -> None:
         world.container.wallet_transaction()(a_report(ts=ts))
 
 
+def test_missing_ts_is_wrong_as_well() -> None:
+    assert timestamp_error(None, NOW) == "must be Unix time in whole seconds"
+
+
 @pytest.mark.parametrize(("field", "value"), [("from_amount", -1), ("to_amount", -1), ("id", ""), ("ts", "now")])
-def test_report_that_no_wallet_sends_cannot_be_made_L1(field: str, value: object) -> None:
+def test_report_with_an_invalid_field_cannot_be_made_L1(field: str, value: object) -> None:
     with pytest.raises(ValueError, match=field):
         a_report(**{field: value})
