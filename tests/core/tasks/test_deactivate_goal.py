@@ -20,30 +20,22 @@ def ongoing(world: World) -> World:
     return world
 
 
-def end(world: World, exp: datetime | None = None) -> None:
-    world.container.deactivate_goal()(DeactivateGoal(goal_id=GOAL, exp=exp))
+def end(world: World, exp: datetime | None = None, goal_id: str = GOAL) -> None:
+    world.container.deactivate_goal()(DeactivateGoal(goal_id=goal_id, exp=exp))
 
 
-def test_goal_is_ended_and_its_session_told_when_D26(ongoing: World) -> None:
-    ongoing.clock.move_to(EXP)
-    end(ongoing, exp=EXP)
+@pytest.mark.parametrize(("now", "timer"), [(EXP, EXP), (NOW, None)])
+def test_goal_is_ended_and_its_session_is_free_D26(ongoing: World, now: datetime, timer: datetime | None) -> None:
+    ongoing.clock.move_to(now)
+    end(ongoing, exp=timer)
 
-    goal = ongoing.goals.get(GOAL)
-    assert goal is not None
-    assert (goal.active, goal.exp) == (False, EXP)
-    assert ongoing.sessions.private_goals(SESSION) == (Session.TriggerPrivateGoal(goal=GOAL, goal_ended=EXP),)
-
-
-def test_goal_ended_early_ends_then_and_frees_the_session(ongoing: World) -> None:
-    end(ongoing)
-
-    goal = ongoing.goals.get(GOAL)
-    assert goal is not None
-    assert goal.exp == NOW
-    assert ongoing.sessions.get(SESSION).ongoing_private_goal(NOW) is None
+    goal = ongoing.goal(GOAL)
+    assert (goal.active, goal.exp) == (False, now)
+    assert ongoing.sessions.private_goals(SESSION) == (Session.TriggerPrivateGoal(goal=GOAL, goal_ended=now),)
+    assert ongoing.sessions.get(SESSION).ongoing_private_goal(now) is None
 
 
-def test_goal_ended_twice_stays_as_it_ended_D26(ongoing: World) -> None:
+def test_goal_ended_twice_keeps_its_first_end_D26(ongoing: World) -> None:
     end(ongoing)
     ongoing.clock.advance(timedelta(seconds=30))
     end(ongoing)
@@ -51,15 +43,12 @@ def test_goal_ended_twice_stays_as_it_ended_D26(ongoing: World) -> None:
     assert ongoing.sessions.private_goals(SESSION)[0].goal_ended == NOW
 
 
-def test_timer_that_fires_early_is_set_anew(ongoing: World) -> None:
+def test_timer_that_fires_early_is_set_again(ongoing: World) -> None:
     end(ongoing, exp=EXP)
 
-    goal = ongoing.goals.get(GOAL)
-    assert goal is not None
-    assert goal.active
-    assert [(queued.message, queued.due) for queued in ongoing.task_queue.queued()] == [
-        (DeactivateGoal(goal_id=GOAL, exp=EXP), EXP)
-    ]
+    assert ongoing.goal(GOAL).active
+    (queued,) = ongoing.task_queue.queued()
+    assert (queued.message, queued.due) == (DeactivateGoal(goal_id=GOAL, exp=EXP), EXP)
 
 
 def test_unknown_goal_is_refused(world: World) -> None:
@@ -71,22 +60,19 @@ def test_goal_without_exp_ends_now_D6(world: World) -> None:
     world.goals.insert(a_goal(exp=None))
     end(world)
 
-    goal = world.goals.get(GOAL)
-    assert goal is not None
-    assert goal.exp == NOW
+    assert world.goal(GOAL).exp == NOW
 
 
-def test_agreed_goal_says_so_in_its_session(ongoing: World) -> None:
-    world = World.make(sessions=ongoing.sessions)
-    world.goals.insert(a_goal(metadata={"user_id": STREAMER, "agreed": NOW}))
-    end(world)
+def test_session_records_that_its_goal_was_agreed(ongoing: World) -> None:
+    ongoing.goals.end(GOAL, NOW, metadata={"agreed": NOW})
+    end(ongoing)
 
     assert ongoing.sessions.private_goals(SESSION)[0].goal_agreed == NOW
 
 
-def test_goal_of_a_class_that_the_matrix_does_not_have_leaves_the_session_alone(world: World) -> None:
+def test_goal_of_a_class_outside_the_matrix_leaves_the_session_unchanged(world: World) -> None:
     world.goals.insert(a_goal(id=GOAL_2, _cls="FanClubGoal"))
-    world.container.deactivate_goal()(DeactivateGoal(goal_id=GOAL_2))
+    end(world, goal_id=GOAL_2)
 
     ran = [name for name, outcome in world.steps("deactivate_goal", "receiver") if outcome == "ran"]
     assert ran == ["notify_goal_ended", "track_goals", "invalidate_cached_pusher_channel_data"]
