@@ -5,26 +5,30 @@ from typing import Any
 
 import pytest
 
-from show_goal.core.model import Claim, Session, ShowGoalPair
-from tests.builders import EXP, GOAL, GOAL_2, NOW, a_goal, a_hold, a_session
+from show_goal.core.errors import SessionNotNamed
+from show_goal.core.events import GoalCreated, GoalEnded
+from show_goal.core.model import Claim, Session, ShowGoalPair, price
+from tests.builders import EXP, GOAL, GOAL_2, NOW, SESSION, STREAMER, VIEWER, a_goal, a_hold, a_session
 
 BEFORE = NOW - timedelta(seconds=1)
+BOUND = Session.TriggerPrivateGoal(goal=GOAL)
 
 
-def test_price_without_duration_is_the_rate_for_sixty_seconds_D11() -> None:
+@pytest.mark.parametrize(
+    ("rate", "duration", "expected"),
+    [(60, 60, 60), (60, 1, 1), (7, 61, 8), (7, 60, 7), (100, 59, 99), (0, 21_600, 0), (2**60, 61, 1172136863016961093)],
+)
+def test_price_is_the_rate_for_sixty_seconds_rounded_up_D11(rate: int, duration: int, expected: int) -> None:
+    assert price(rate, duration) == expected
+    assert a_session(pricing={"sd": rate}).get_price("sd", duration) == expected
+
+
+def test_price_without_duration_is_the_rate_D11() -> None:
     assert a_session(pricing={"sd": 7}).get_price("sd") == 7
-
-
-def test_price_of_a_duration_is_rounded_up_D11() -> None:
-    assert a_session(pricing={"sd": 7}).get_price("sd", 61) == 8
 
 
 def test_preset_without_rate_has_no_price_D11() -> None:
     assert a_session(pricing={"preview": 7}).get_price("sd") is None
-
-
-def test_rate_of_zero_is_free_and_not_forbidden_D11() -> None:
-    assert a_session(pricing={"sd": 0}).get_price("sd", 90) == 0
 
 
 @pytest.mark.parametrize(
@@ -41,25 +45,21 @@ def test_show_runs_until_funding_and_show_have_ended_D12(pair: ShowGoalPair, run
     assert pair.running is running
 
 
-def test_claim_is_live_before_its_exp_and_dead_at_it_D2() -> None:
-    assert Claim(goal_id=GOAL, exp=NOW + timedelta(microseconds=1)).live(NOW)
-    assert not Claim(goal_id=GOAL, exp=NOW).live(NOW)
+@pytest.mark.parametrize(("exp", "live"), [(NOW + timedelta(microseconds=1), True), (NOW, False), (None, True)])
+def test_claim_and_goal_are_live_until_their_exp_if_they_have_one_D2_D6(exp: datetime | None, live: bool) -> None:
+    claim = Claim(goal_id=GOAL, exp=exp)
+
+    assert claim.live(NOW) is live
+    assert a_session(claim=claim).ongoing_private_goal(NOW) == (claim if live else None)
+    assert a_goal(exp=exp).expired(NOW) is not live
 
 
-def test_claim_without_exp_is_live_for_ever_D6() -> None:
-    assert Claim(goal_id=GOAL, exp=None).live(NOW)
-
-
-def test_live_claim_is_the_ongoing_goal_D2() -> None:
-    claim = Claim(goal_id=GOAL, exp=EXP)
-
-    assert a_session(claim=claim).ongoing_private_goal(NOW) == claim
-    assert a_session(claim=claim).ongoing_private_goal(EXP) is None
+def test_session_without_a_claim_has_no_ongoing_goal() -> None:
     assert a_session().ongoing_private_goal(NOW) is None
 
 
-def test_session_has_bound_its_last_goal_alone() -> None:
-    session = a_session(trigger_private_goal=Session.TriggerPrivateGoal(goal=GOAL))
+def test_session_has_bound_only_its_last_goal() -> None:
+    session = a_session(trigger_private_goal=BOUND)
 
     assert session.has_bound(GOAL)
     assert not session.has_bound(GOAL_2)
@@ -71,33 +71,50 @@ def test_session_has_bound_its_last_goal_alone() -> None:
     [
         (None, None, None),
         (Session.TriggerPrivateGoal(goal=GOAL, goal_ended=BEFORE), None, BEFORE),
-        (Session.TriggerPrivateGoal(goal=GOAL), Claim(goal_id=GOAL, exp=EXP), None),
-        (Session.TriggerPrivateGoal(goal=GOAL), Claim(goal_id=GOAL, exp=BEFORE), BEFORE),
-        (Session.TriggerPrivateGoal(goal=GOAL), Claim(goal_id=GOAL_2, exp=BEFORE), None),
-        (Session.TriggerPrivateGoal(goal=GOAL), None, None),
+        (BOUND, Claim(goal_id=GOAL, exp=EXP), None),
+        (BOUND, Claim(goal_id=GOAL, exp=BEFORE), BEFORE),
+        (BOUND, Claim(goal_id=GOAL_2, exp=BEFORE), None),
+        (BOUND, None, None),
     ],
 )
-def test_goal_counts_as_ended_at_its_exp_even_when_the_timer_is_late_D13(
+def test_goal_counts_as_ended_at_its_exp_even_if_the_timer_is_late_D13(
     element: Session.TriggerPrivateGoal | None, claim: Claim | None, ended: datetime | None
 ) -> None:
     assert a_session(trigger_private_goal=element, claim=claim).private_goal_ended(NOW) == ended
 
 
-def test_goal_expires_at_its_exp_and_never_without_one_D6() -> None:
-    assert a_goal(exp=NOW).expired(NOW)
-    assert not a_goal(exp=EXP).expired(NOW)
-    assert not a_goal(exp=None).expired(NOW)
+@pytest.mark.parametrize(
+    ("change", "same"),
+    [
+        ({"exp": None}, True),
+        ({"amount": 91}, False),
+        ({"to_user_id": "x"}, False),
+        ({"from_user_id": "x"}, False),
+        ({"escrow_id": "x"}, False),
+    ],
+)
+def test_hold_with_another_amount_or_party_is_another_transfer_D15(change: dict[str, Any], same: bool) -> None:
+    assert a_hold().same_transfer(a_hold(**change)) is same
 
 
-def test_goal_knows_its_session_by_its_conditions() -> None:
-    assert a_goal(conditions={"session_id": "s"}).session_id == "s"
-    assert a_goal(conditions={}).session_id is None
+def test_event_has_the_fields_of_its_goal_and_names_session_streamer_viewer_and_agreement() -> None:
+    metadata = {**a_goal().metadata, "agreed": NOW}
+    event = GoalEnded.of(a_goal(active=False, metadata=metadata), triggerer=STREAMER)
+
+    assert (event.goal_id, event.active, event.exp, event.metadata) == (GOAL, False, EXP, metadata)
+    assert (event.session_id, event.streamer_id, event.triggered_by) == (SESSION, STREAMER, VIEWER)
+    assert (event.triggerer, event.agreed) == (STREAMER, NOW)
 
 
-@pytest.mark.parametrize("change", [{"amount": 91}, {"to_user_id": "x"}, {"from_user_id": "x"}, {"escrow_id": "x"}])
-def test_hold_with_another_amount_or_party_is_another_transfer_D15(change: dict[str, Any]) -> None:
-    assert not a_hold().same_transfer(a_hold(**change))
+@pytest.mark.parametrize("conditions", [{}, {"session_id": None}, {"session_id": 7}])
+def test_event_of_a_goal_without_a_session_refuses_to_name_one(conditions: dict[str, object]) -> None:
+    goal = a_goal(conditions=conditions)
+    assert goal.session_id is None
+    with pytest.raises(SessionNotNamed, match="not the id of a session"):
+        _ = GoalCreated.of(goal).session_id
 
 
-def test_hold_repeated_is_the_same_transfer_D15() -> None:
-    assert a_hold().same_transfer(a_hold(exp=None))
+def test_metadata_of_the_wrong_types_names_nobody() -> None:
+    event = GoalEnded.of(a_goal(metadata={"user_id": 7, "triggered_by": b"x", "agreed": "yesterday"}), triggerer=None)
+
+    assert (event.streamer_id, event.triggered_by, event.agreed) == (None, None, None)

@@ -5,23 +5,33 @@ from __future__ import annotations
 import pytest
 
 from show_goal.core import names
-
-SESSION = "5e5500000000000000000001"
-GOAL = "60a100000000000000000001"
+from tests.builders import GOAL, SESSION
 
 
 def test_transaction_id_has_a_dash_D4() -> None:
     assert names.transaction_id(GOAL, "71e0") == f"session:trigger-private:{GOAL}:71e0"
 
 
-def test_transfer_tag_has_an_underscore_D4() -> None:
-    tag = names.transfer_tag("swag", SESSION, GOAL)
+@pytest.mark.parametrize("prefix", ["swag", "acme"])
+def test_transfer_tag_has_an_underscore_D4(prefix: str) -> None:
+    tag = names.transfer_tag(prefix, SESSION, GOAL)
 
-    assert tag == f"swag::livestream.session:{SESSION}.trigger_private:{GOAL}"
+    assert tag == f"{prefix}::livestream.session:{SESSION}.trigger_private:{GOAL}"
+    assert names.ids_of(tag) == (SESSION, GOAL)
 
 
-def test_transfer_tag_takes_the_platforms_prefix_D4() -> None:
-    assert names.transfer_tag("acme", "s", "g") == "acme::livestream.session:s.trigger_private:g"
+@pytest.mark.parametrize(
+    "tag",
+    [
+        "swag::livestream.session:s.exclusive:g",
+        "swag::livestream.session:s.trigger_private:",
+        "swag::livestream.session:s.trigger_private:g.more",
+        "gift",
+        "",
+    ],
+)
+def test_no_ids_are_read_from_another_tag_D4(tag: str) -> None:
+    assert names.ids_of(tag) is None
 
 
 def test_escrow_id_has_an_underscore_D4() -> None:
@@ -36,70 +46,41 @@ def test_blocked_by_names_the_streamer_D4() -> None:
     assert names.blocked_by("57e0") == "blocked-by:57e0"
 
 
-def test_goal_added_goes_to_three_channels_in_the_flows_order_D4() -> None:
+def test_channels_of_the_flow_in_its_order_D4_D25() -> None:
     assert names.announcement_channels("57e0") == ("presence-stream@57e0", "private-stream@57e0", "private-user@57e0")
-
-
-def test_cached_data_of_four_channels_is_invalidated_D25() -> None:
     assert names.cached_channels("57e0") == (
         "private-user@57e0",
         "private-enc-user@57e0",
         "private-stream@57e0",
         "private-enc-stream@57e0",
     )
-
-
-def test_signal_and_sender_names_D4() -> None:
-    assert (names.FEATURES_LEADERBOARDS, names.EXT_WALLET, names.USER, names.FEATURES_LIVESTREAM) == (
-        "features.leaderboards",
-        "ext.wallet",
-        "user",
-        "features.livestream",
-    )
-    assert (names.GOAL_CREATED, names.GOAL_ADDED, names.GOAL_PROGRESSED, names.GOAL_ENDED) == (
-        "goal.created",
-        "goal.added",
-        "goal.progressed",
-        "goal.ended",
-    )
-    assert (names.TRANSACTION_CREATED, names.BALANCE_DECREMENTED, names.BALANCE_INCREMENTED) == (
-        "transaction.created",
-        "balance.decremented",
-        "balance.incremented",
-    )
-    assert (names.PRESET_CHANGED, names.GOAL_PROGRESS_UPDATED, names.STREAM_AUTHORIZED) == (
-        "session.preset-changed",
-        "goal.progress.updated",
-        "stream.authorized",
-    )
-
-
-def test_class_names_are_bare_D5() -> None:
-    assert (
-        names.TRIGGER_PRIVATE_GOAL,
-        names.SHOW_FUNDING_GOAL,
-        names.SHOW_GOAL,
-        names.KARAOKE_GOAL,
-        names.TRIGGER_EXCLUSIVE_GOAL,
-        names.EXCLUSIVE_GOAL,
-    ) == ("TriggerPrivateGoal", "ShowFundingGoal", "ShowGoal", "KaraokeGoal", "TriggerExclusiveGoal", "ExclusiveGoal")
+    assert names.preview_channel("57e0", "71e0") == "presence-stream-viewer@57e0.preview.71e0"
 
 
 @pytest.mark.parametrize(
-    ("tag", "ids"),
+    ("name", "seeds"),
     [
-        (names.transfer_tag("swag", SESSION, GOAL), (SESSION, GOAL)),
-        (names.transfer_tag("acme", SESSION, GOAL), (SESSION, GOAL)),
-        ("swag::livestream.session:s.exclusive:g", None),
-        ("swag::livestream.session:s.trigger_private:", None),
-        ("swag::livestream.session:s.trigger_private:g.more", None),
-        ("gift", None),
-        ("", None),
+        (names.FEATURES_LEADERBOARDS, "features.leaderboards"),
+        (names.EXT_WALLET, "ext.wallet"),
+        (names.USER, "user"),
+        (names.FEATURES_LIVESTREAM, "features.livestream"),
+        (names.GOAL_CREATED, "goal.created"),
+        (names.GOAL_ADDED, "goal.added"),
+        (names.GOAL_PROGRESSED, "goal.progressed"),
+        (names.GOAL_ENDED, "goal.ended"),
+        (names.TRANSACTION_CREATED, "transaction.created"),
+        (names.BALANCE_DECREMENTED, "balance.decremented"),
+        (names.BALANCE_INCREMENTED, "balance.incremented"),
+        (names.PRESET_CHANGED, "session.preset-changed"),
+        (names.GOAL_PROGRESS_UPDATED, "goal.progress.updated"),
+        (names.STREAM_AUTHORIZED, "stream.authorized"),
+        (names.TRIGGER_PRIVATE_GOAL, "TriggerPrivateGoal"),
+        (names.SHOW_FUNDING_GOAL, "ShowFundingGoal"),
+        (names.SHOW_GOAL, "ShowGoal"),
+        (names.KARAOKE_GOAL, "KaraokeGoal"),
+        (names.TRIGGER_EXCLUSIVE_GOAL, "TriggerExclusiveGoal"),
+        (names.EXCLUSIVE_GOAL, "ExclusiveGoal"),
     ],
 )
-def test_session_and_goal_are_read_from_the_transfers_tag_alone_D4(tag: str, ids: tuple[str, str] | None) -> None:
-    assert names.ids_of(tag) == ids
-
-
-def test_preview_channel_of_a_viewer_L3() -> None:
-    assert names.preview_channel("57e0", "71e0") == "presence-stream-viewer@57e0.preview.71e0"
+def test_signals_senders_events_and_classes_are_named_as_in_the_seed_D4_D5(name: str, seeds: str) -> None:
+    assert name == seeds

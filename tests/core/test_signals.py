@@ -4,14 +4,14 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from blinker import Namespace
+from blinker import Namespace, Signal
 
 from show_goal.core.events import GoalAdded, GoalCreated
 from show_goal.core.signals import Outcome, Signals
 from show_goal.core.trace import Trace, Tracer
+from tests.builders import a_goal
 
 EVENT = GoalAdded(goal_id="g", _cls="X", conditions={}, context={}, session_id="s", streamer_id="st")
-
 PAYLOAD: dict[str, Any] = EVENT.payload()
 
 
@@ -21,8 +21,19 @@ def namespace() -> Namespace:
 
 
 @pytest.fixture
+def hosts(namespace: Namespace) -> Signal:
+    """The signal as the host has it."""
+    return namespace.signal("features.leaderboards")
+
+
+@pytest.fixture
 def signals(namespace: Namespace) -> Signals:
     return Signals(namespace)
+
+
+@pytest.fixture
+def heard() -> list[str]:
+    return []
 
 
 def noting(heard: list[str], name: str, error: Exception | None = None) -> Callable[[GoalAdded], Outcome]:
@@ -35,8 +46,7 @@ def noting(heard: list[str], name: str, error: Exception | None = None) -> Calla
     return receiver
 
 
-def test_receivers_run_in_their_order_D21(signals: Signals) -> None:
-    heard: list[str] = []
+def test_receivers_run_in_their_order_D21(signals: Signals, heard: list[str]) -> None:
     signals.connect(GoalAdded, {name: noting(heard, name) for name in "cab"})
 
     signals.send(EVENT)
@@ -44,8 +54,7 @@ def test_receivers_run_in_their_order_D21(signals: Signals) -> None:
     assert heard == ["c", "a", "b"]
 
 
-def test_all_run_and_all_failures_are_raised_together_D21(signals: Signals) -> None:
-    heard: list[str] = []
+def test_all_receivers_run_and_all_failures_are_raised_together_D21(signals: Signals, heard: list[str]) -> None:
     broken = {name: noting(heard, name, ValueError(name)) for name in "ab"}
     signals.connect(GoalAdded, {**broken, "c": noting(heard, "c")})
 
@@ -56,80 +65,63 @@ def test_all_run_and_all_failures_are_raised_together_D21(signals: Signals) -> N
     assert [str(error) for error in caught.value.exceptions] == ["a", "b"]
 
 
-def test_hosts_receivers_hear_it_after_ours_and_fail_alone_D20(namespace: Namespace, signals: Signals) -> None:
-    heard: list[str] = []
-
-    def host(sender: str, **payload: object) -> None:
+def test_hosts_receivers_run_after_the_librarys_and_are_known_by_name_D20(
+    hosts: Signal, signals: Signals, heard: list[str]
+) -> None:
+    def of_the_host(sender: str, **payload: object) -> None:
         heard.append(f"host {sender} {payload['goal_id']}")
         raise ValueError("host")
 
-    namespace.signal("features.leaderboards").connect(host, sender="goal.added")
+    hosts.connect(of_the_host, sender="goal.added")
     signals.connect(GoalAdded, {"ours": noting(heard, "ours")})
 
     with pytest.raises(ExceptionGroup):
         signals.send(EVENT)
 
     assert heard == ["ours", "host goal.added g"]
-
-
-def test_hosts_receivers_are_known_by_name_and_ours_are_not_among_them(namespace: Namespace, signals: Signals) -> None:
-    def of_the_host(_: str, **__: object) -> None:
-        """Hears everything."""
-
-    namespace.signal("features.leaderboards").connect(of_the_host)
-    signals.connect(GoalAdded, {"ours": noting([], "ours")})
-
     assert signals.hosts_names(GoalAdded) == ("of_the_host",)
 
 
-def test_host_may_send_the_signal_itself_and_say_more_than_the_seed_D20(namespace: Namespace, signals: Signals) -> None:
-    heard: list[GoalAdded] = []
+def test_host_may_send_the_signal_itself_with_more_arguments_than_the_seed_D20(hosts: Signal, signals: Signals) -> None:
+    events: list[GoalAdded] = []
 
     def ours(event: GoalAdded) -> Outcome:
-        heard.append(event)
+        events.append(event)
         return Outcome.RAN
 
     signals.connect(GoalAdded, {"ours": ours})
-    namespace.signal("features.leaderboards").send("goal.added", **PAYLOAD, theme="dark")
+    hosts.send("goal.added", **PAYLOAD, theme="dark")
+    hosts.send("goal.progressed", goal_id="g")
 
-    assert heard == [EVENT]
-
-
-def test_other_senders_are_not_heard(namespace: Namespace, signals: Signals) -> None:
-    heard: list[str] = []
-    signals.connect(GoalAdded, {"ours": noting(heard, "ours")})
-
-    namespace.signal("features.leaderboards").send("goal.progressed", goal_id="g")
-
-    assert heard == []
+    assert events == [EVENT], "other senders are not heard"
 
 
-def test_nobody_listening_is_no_error(signals: Signals) -> None:
+def test_event_without_receivers_is_no_error(signals: Signals) -> None:
     signals.send(EVENT)
 
 
-def test_receivers_live_as_long_as_the_namespace_D21(namespace: Namespace) -> None:
-    heard: list[str] = []
+def test_receivers_live_as_long_as_the_namespace_D21(namespace: Namespace, hosts: Signal, heard: list[str]) -> None:
     Signals(namespace).connect(GoalAdded, {"ours": noting(heard, "ours")})
 
-    namespace.signal("features.leaderboards").send("goal.added", **PAYLOAD)
+    hosts.send("goal.added", **PAYLOAD)
 
     assert heard == ["ours"]
 
 
-def test_disconnected_signals_leave_the_namespace_as_it_was(namespace: Namespace, signals: Signals) -> None:
-    heard: list[str] = []
+def test_disconnect_removes_every_receiver_from_the_namespace(
+    hosts: Signal, signals: Signals, heard: list[str]
+) -> None:
     signals.connect(GoalAdded, {"ours": noting(heard, "ours")})
     signals.connect(GoalCreated, {})
 
     signals.disconnect()
-    namespace.signal("features.leaderboards").send("goal.added", **PAYLOAD)
+    hosts.send("goal.added", **PAYLOAD)
     signals.send(EVENT)
 
     assert heard == []
 
 
-def test_each_receiver_is_traced_before_what_it_did_itself_D28(namespace: Namespace, signals: Signals) -> None:
+def test_step_of_a_receiver_comes_before_the_steps_inside_it_D28(hosts: Signal, signals: Signals) -> None:
     traces: list[Trace] = []
 
     def sends_again(_: GoalCreated) -> Outcome:
@@ -137,15 +129,14 @@ def test_each_receiver_is_traced_before_what_it_did_itself_D28(namespace: Namesp
         return Outcome.RAN
 
     def host(_: str, **__: object) -> str:
-        return "whatever"
+        return "anything"
 
-    created = GoalCreated(goal_id="g", active=True, _cls="X", conditions={}, context={}, levels=[], nbf=None, exp=None)
     signals.connect(GoalCreated, {"binder": sends_again})
     signals.connect(GoalAdded, {"skips": lambda _: Outcome.SKIPPED})
-    namespace.signal("features.leaderboards").connect(host, sender="goal.added")
+    hosts.connect(host, sender="goal.added")
 
     with Tracer(traces.append).unit("create_goal"):
-        signals.send(created)
+        signals.send(GoalCreated.of(a_goal()))
 
     assert [(step.kind, step.name, step.outcome) for step in traces[0].steps] == [
         ("signal", "goal.created", "sent"),

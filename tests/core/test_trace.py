@@ -6,40 +6,41 @@ from show_goal.core import trace
 from show_goal.core.errors import GoalEnded, SessionNotFound
 from show_goal.core.messages import DeactivateGoal
 from show_goal.core.trace import Trace, Tracer, describe
-from tests.builders import EXP, GOAL, a_transfer
+from tests.builders import EXP, GOAL, a_create_goal, a_hold, a_transfer
+from tests.world import World
 
 
-def test_unit_that_ends_well_is_done() -> None:
-    traces: list[Trace] = []
+@pytest.fixture
+def traces() -> list[Trace]:
+    return []
 
-    with Tracer(traces.append).unit("create_goal", goal_id="g"):
+
+@pytest.fixture
+def tracer(traces: list[Trace]) -> Tracer:
+    return Tracer(traces.append)
+
+
+def test_unit_that_ends_well_is_done(tracer: Tracer, traces: list[Trace]) -> None:
+    with tracer.unit("create_goal", goal_id="g"):
         pass
 
     assert traces[0].as_dict() == {"unit": "create_goal", "goal_id": "g", "outcome": "done", "steps": []}
 
 
-def test_unit_that_is_refused_says_the_reason() -> None:
-    traces: list[Trace] = []
+@pytest.mark.parametrize(
+    ("error", "outcome", "reason"),
+    [(GoalEnded(), "refused", "goal_ended"), (KeyError("x"), "failed", "KeyError: 'x'")],
+)
+def test_unit_that_raises_has_the_reason(
+    tracer: Tracer, traces: list[Trace], error: Exception, outcome: str, reason: str
+) -> None:
+    with pytest.raises(type(error)), tracer.unit("transfer"):
+        raise error
 
-    with pytest.raises(GoalEnded), Tracer(traces.append).unit("transfer"):
-        raise GoalEnded
-
-    assert (traces[0].outcome, traces[0].reason) == ("refused", "goal_ended")
-
-
-def test_unit_that_fails_says_the_error() -> None:
-    traces: list[Trace] = []
-
-    with pytest.raises(KeyError), Tracer(traces.append).unit("transfer"):
-        raise KeyError("x")
-
-    assert (traces[0].outcome, traces[0].reason) == ("failed", "KeyError: 'x'")
+    assert (traces[0].outcome, traces[0].reason) == (outcome, reason)
 
 
-def test_step_belongs_to_the_innermost_unit_at_work() -> None:
-    traces: list[Trace] = []
-    tracer = Tracer(traces.append)
-
+def test_step_belongs_to_the_innermost_unit(tracer: Tracer, traces: list[Trace]) -> None:
     with tracer.unit("outer"):
         with tracer.unit("inner"):
             trace.current().notification("goal.added", ["a"])
@@ -57,8 +58,8 @@ def test_step_outside_of_any_unit_is_lost_without_harm() -> None:
     assert trace.current().steps == []
 
 
-def test_guard_that_refuses_is_recorded_and_raised() -> None:
-    with Tracer(lambda _: None).unit("x") as unit:
+def test_guard_that_refuses_is_recorded_and_raised(tracer: Tracer) -> None:
+    with tracer.unit("x") as unit:
         trace.guard(None, SessionNotFound)
         with pytest.raises(SessionNotFound):
             trace.guard(SessionNotFound(), SessionNotFound)
@@ -69,14 +70,25 @@ def test_guard_that_refuses_is_recorded_and_raised() -> None:
     ]
 
 
-def test_a_tasks_detail_is_its_arguments_and_headers() -> None:
-    unit = Tracer(lambda _: None).unit("x")
+def test_detail_of_a_task_is_its_arguments_headers_and_eta(tracer: Tracer) -> None:
+    unit = tracer.unit("x")
     unit.task(a_transfer())
     unit.task(DeactivateGoal(goal_id=GOAL), eta=EXP)
 
     transfer, deactivate_goal = (step.detail for step in unit.steps)
     assert transfer == {"arguments": a_transfer().arguments(), "duration": 90}
     assert deactivate_goal == {"arguments": {"goal_id": GOAL}, "eta": EXP}
+
+
+def test_money_that_moves_is_in_the_trace(world: World) -> None:
+    world.container.create_goal()(a_create_goal())
+    world.container.transfer()(a_transfer())
+    world.refuse(GOAL)
+    world.wait(60)
+
+    held = {"kind": "money", "name": "held", "outcome": "done", "transaction_id": a_hold().transaction_id, "amount": 90}
+    assert [step for step in world.trace("transfer")["steps"] if step["kind"] == "money"] == [held]
+    assert world.steps("settle_escrow", "money") == [("refunded", "done")]
 
 
 def test_group_is_described_by_its_leaves() -> None:
@@ -86,12 +98,12 @@ def test_group_is_described_by_its_leaves() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "described"),
     [
         ("amqp://guest:secret@host//", "amqp://***@host//"),
         ("mongodb://u:p%40ss@a,b/?x and redis://:pw@c", "mongodb://***@a,b/?x and redis://***@c"),
         ("private-user@57e0", "private-user@57e0"),
     ],
 )
-def test_passwords_are_not_told_D28(text: str, told: str) -> None:
-    assert describe(ValueError(text)) == f"ValueError: {told}"
+def test_description_has_no_passwords_D28(text: str, described: str) -> None:
+    assert describe(ValueError(text)) == f"ValueError: {described}"

@@ -1,4 +1,4 @@
-"""The life of a private goal as a table: complete, and told from a goal's own fields."""
+"""The life of a private goal: the table is complete, and a state follows from the goal's own fields."""
 
 from __future__ import annotations
 
@@ -29,35 +29,29 @@ REFUSED = {"user_id": STREAMER, "cooldown": NOW + timedelta(seconds=60)}
         (a_goal(active=False, settlement=Settlement.REFUNDED, settled=True), GoalState.REFUNDED),
     ],
 )
-def test_state_is_told_from_the_goal_alone(goal: Goal | None, state: GoalState) -> None:
+def test_state_follows_from_the_goals_fields(goal: Goal | None, state: GoalState) -> None:
     assert state_of(goal) is state
 
 
-def test_every_state_is_reached_from_the_claim() -> None:
+def test_every_state_is_reached_from_the_claim_and_only_settled_ones_are_final_L6() -> None:
     reached = {GoalState.CLAIMED}
     for _ in GoalState:
         reached |= {move.target for move in TRANSITIONS if move.source in reached}
+
     assert reached == set(GoalState)
+    assert reached - {move.source for move in TRANSITIONS} == {GoalState.RELEASED, GoalState.REFUNDED}
 
 
-def test_there_is_no_way_out_of_a_settled_goal_and_one_out_of_every_other_L6() -> None:
-    terminal = set(GoalState) - {move.source for move in TRANSITIONS}
-    assert terminal == {GoalState.RELEASED, GoalState.REFUNDED}
-
-
-def test_no_move_stands_twice_and_each_says_what_moves_it() -> None:
-    moves = [(move.source, move.target) for move in TRANSITIONS]
-    assert len(moves) == len(set(moves))
-    assert all(move.by and move.source is not move.target for move in TRANSITIONS)
-
-
-def test_only_an_agreed_goal_is_ever_released_L3() -> None:
+def test_only_an_agreed_goal_is_released_L3() -> None:
     assert [move.source for move in TRANSITIONS if move.target is GoalState.RELEASED] == [GoalState.AGREED]
 
 
-def test_may_move_answers_from_the_table() -> None:
-    allowed = {(source, target) for source in GoalState for target in GoalState if may_move(source, target)}
-    assert allowed == {(move.source, move.target) for move in TRANSITIONS}
+def test_each_move_is_listed_once_with_its_cause_and_may_move_agrees_with_the_list() -> None:
+    moves = [(move.source, move.target) for move in TRANSITIONS]
+    allowed = [(source, target) for source in GoalState for target in GoalState if may_move(source, target)]
+
+    assert sorted(moves) == sorted(allowed)
+    assert all(move.by and move.source is not move.target for move in TRANSITIONS)
 
 
 @pytest.mark.parametrize(
@@ -71,7 +65,7 @@ def test_may_move_answers_from_the_table() -> None:
         ({"user_id": STREAMER, "triggered_by": VIEWER}, a_session(preset="sd"), Settlement.REFUNDED),
     ],
 )
-def test_released_only_when_agreed_and_the_active_session_shows_sd_L3(
+def test_money_is_released_only_if_agreed_and_the_active_session_shows_sd_L3(
     metadata: dict[str, Any], session: Session | None, settlement: Settlement
 ) -> None:
     assert settlement_of(a_goal(active=False, metadata=metadata), session) is settlement
