@@ -1,4 +1,4 @@
-"""A sweep and an audit read one moment of a store in memory, while other threads write."""
+"""A sweep and an audit read a store in memory while other threads write to it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ WRITES = 2_000
 
 
 @pytest.fixture(autouse=True)
-def threads_that_take_turns_often() -> Iterator[None]:
+def threads_switch_often() -> Iterator[None]:
     before = sys.getswitchinterval()
     sys.setswitchinterval(1e-6)
     yield
@@ -26,7 +26,7 @@ def threads_that_take_turns_often() -> Iterator[None]:
 
 
 def read_while_written(read: Callable[[], T], write: Callable[[str], object], writes: int = WRITES) -> list[T]:
-    """Every answer until all is written."""
+    """What ``read`` returns, again and again until everything is written."""
     answers: list[T] = []
     with ThreadPoolExecutor(1) as other:
         written = other.submit(lambda: [write(f"{number:024x}") for number in range(writes)])
@@ -36,7 +36,7 @@ def read_while_written(read: Callable[[], T], write: Callable[[str], object], wr
     return answers
 
 
-def test_goals() -> None:
+def test_goals_are_read_while_another_thread_writes() -> None:
     goals = MemoryGoals()
 
     def write(goal_id: str) -> None:
@@ -45,7 +45,7 @@ def test_goals() -> None:
     assert read_while_written(lambda: (goals.overdue(NOW, 1), goals.unsettled(NOW, 1)), write)
 
 
-def test_sessions() -> None:
+def test_sessions_are_read_while_another_thread_writes() -> None:
     sessions = MemorySessions()
 
     def write(session_id: str) -> None:
@@ -54,7 +54,7 @@ def test_sessions() -> None:
     assert read_while_written(lambda: sessions.unbound(NOW, 1), write, writes=20_000)
 
 
-def test_a_wallet_adds_up_in_the_middle_of_its_moves() -> None:
+def test_wallet_adds_up_while_another_thread_holds_money() -> None:
     wallet = MemoryWallet()
     wallet.credit(VIEWER, 10 * WRITES)
 

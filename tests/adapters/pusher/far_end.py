@@ -1,10 +1,9 @@
-"""A far end that answers whatever the test wants, and remembers who asked what."""
+"""An HTTP server that responds as the test says, and records each request."""
 
 from __future__ import annotations
 
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
 from typing import Self
 
 from attrs import define, field, frozen
@@ -12,9 +11,14 @@ from attrs import define, field, frozen
 from show_goal.adapters.pusher import PusherSettings
 
 
+def settings_of(port: int) -> PusherSettings:
+    """An app at a port of this machine."""
+    return PusherSettings(app_id="1", key="k", secret="hunter2", host="127.0.0.1", port=port, ssl=False)
+
+
 @frozen
 class Asked:
-    """``client_port`` tells connections apart."""
+    """``client_port`` differs for each connection."""
 
     line: str
     client_port: int
@@ -22,7 +26,7 @@ class Asked:
 
 @define
 class FarEnd:
-    """``status`` None hangs up without an answer."""
+    """With ``status`` None it hangs up without a response."""
 
     status: int | None = 200
     body: str = "{}"
@@ -37,7 +41,7 @@ class FarEnd:
 
     @property
     def settings(self) -> PusherSettings:
-        return PusherSettings(app_id="1", key="k", secret="hunter2", host="127.0.0.1", port=self.port, ssl=False)
+        return settings_of(self.port)
 
     def __enter__(self) -> Self:
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
@@ -45,9 +49,7 @@ class FarEnd:
         self._thread.start()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self._server.shutdown()
         self._thread.join()
         self._server.socket.close()

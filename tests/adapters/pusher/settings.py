@@ -1,4 +1,4 @@
-"""PusherSettings from the one line that names a server for the tests."""
+"""PusherSettings from PUSHER_URL."""
 
 from __future__ import annotations
 

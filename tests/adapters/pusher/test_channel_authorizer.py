@@ -1,4 +1,4 @@
-"""From the route to a browser that hears: what /pusher/auth answers is what a server of the protocol wants to see."""
+"""A browser subscribes with the response of ``/pusher/auth``, on a server of the protocol."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.world import World
 from .settings import settings_from
 
 STREAMER = "57e0000000000000000000aa"
-"""Of this file alone: other tests on the same server have their own."""
+"""Only this file uses it, because other tests share the server."""
 VIEWER = a_viewer(id="71e0000000000000000000aa")
 
 
@@ -39,17 +39,17 @@ def browser(servers: Servers) -> Iterator[PusherSubscriber]:
     "channel",
     [f"private-user@{VIEWER.id}", f"presence-stream@{STREAMER}", preview_channel(STREAMER, VIEWER.id)],
 )
-def test_who_may_listen_hears_H1(
+def test_viewer_with_a_pass_hears_H1(
     servers: Servers, client: FlaskClient, browser: PusherSubscriber, channel: str
 ) -> None:
-    form = {"socket_id": browser.socket_id, "channel_name": channel}
-    browser.subscribe_with(channel, **client.post("/pusher/auth", data=form).get_json())
+    body = {"socket_id": browser.socket_id, "channel_name": channel}
+    browser.subscribe_with(channel, **client.post("/pusher/auth", data=body).get_json())
     sent = Notification(id="an.id", event="an.event", channels=[channel], payload={})
     PusherNotifier(settings_from(servers.pusher_url)).notify(sent)
     assert browser.wait_for("an.event", channel).data == {"event_id": "an.id"}
 
 
-def test_the_secret_goes_nowhere(servers: Servers, client: FlaskClient) -> None:
+def test_pass_does_not_contain_the_secret(servers: Servers, client: FlaskClient) -> None:
     settings = settings_from(servers.pusher_url)
     answer = client.post("/pusher/auth", data={"socket_id": "1.1", "channel_name": f"private-user@{VIEWER.id}"})
     assert answer.get_json()["auth"].startswith(f"{settings.key}:")
@@ -60,7 +60,7 @@ def test_the_secret_goes_nowhere(servers: Servers, client: FlaskClient) -> None:
     ("socket_id", "channel"),
     [("1.1:private-user@x", "private-user@y"), ("1.1::user::{}", "private-user@y"), ("1.1", "private-user@y:{}")],
 )
-def test_what_could_be_signed_as_another_socket_or_channel_is_not_signed(
+def test_text_that_could_pass_as_another_socket_or_channel_is_not_signed(
     servers: Servers, socket_id: str, channel: str
 ) -> None:
     with pytest.raises(ValueError, match=r"(?i)socket|channel"):

@@ -9,13 +9,17 @@ from opentelemetry.sdk.metrics.export import InMemoryMetricReader
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from pytest_mock import MockerFixture
 
 from show_goal.adapters.telemetry import OpenTelemetryObserver
+from show_goal.ports.errors import StoreUnavailable
+from tests.builders import STREAMER, a_create_goal
+from tests.world import World
 
 
 @define
 class Telemetry:
-    """An SDK of the test's own: the process' providers can be set only once."""
+    """Each test has its own SDK, because a process can set its providers only once."""
 
     exporter: InMemorySpanExporter = field(factory=InMemorySpanExporter)
     reader: InMemoryMetricReader = field(factory=InMemoryMetricReader)
@@ -51,3 +55,21 @@ class Telemetry:
 @pytest.fixture
 def telemetry() -> Telemetry:
     return Telemetry()
+
+
+@pytest.fixture
+def world(telemetry: Telemetry) -> World:
+    return World.make(observer=telemetry.observer)
+
+
+@pytest.fixture
+def dead_feed(world: World, mocker: MockerFixture) -> None:
+    """The feed's store is away."""
+    away = StoreUnavailable(f"mongodb://admin:sesame@store/ did not answer for {STREAMER}")
+    mocker.patch.object(world.feed, "publish", autospec=True, side_effect=away)
+
+
+@pytest.fixture
+def failed_create_goal(world: World, dead_feed: None) -> None:
+    with pytest.raises(ExceptionGroup):
+        world.container.create_goal()(a_create_goal())

@@ -1,4 +1,4 @@
-"""Nothing to configure: without OpenTelemetry no cost and no error, without its SDK nothing comes of it."""
+"""What you get without configuring anything, with and without OpenTelemetry."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import sys
 from show_goal.adapters.container import Container
 from show_goal.adapters.telemetry import OpenTelemetryObserver
 from show_goal.core.trace import taken_along
-from tests.builders import a_create_goal
 from tests.world import World
 
 WITHOUT = """
@@ -30,16 +29,17 @@ assert "opentelemetry" not in sys.modules
 """
 
 
-def test_without_opentelemetry_nobody_looks_on() -> None:
+def test_without_opentelemetry_there_is_no_observer() -> None:
     result = subprocess.run([sys.executable, "-c", WITHOUT], capture_output=True, text=True, timeout=60, check=False)
     assert result.returncode == 0, result.stderr
 
 
-def test_with_opentelemetry_the_container_takes_it_by_itself() -> None:
+def test_with_opentelemetry_the_container_observes_by_itself_unless_the_host_says_no() -> None:
     assert isinstance(Container.in_memory().observer(), OpenTelemetryObserver)
+    assert Container.in_memory(observer=None).observer() is None
 
 
-def test_without_its_sdk_nothing_comes_of_it() -> None:
+def test_without_the_sdk_messages_and_traces_have_no_trace_id() -> None:
     world = World.make()
     goal_id = world.invite().goal_id
     world.run_due()
@@ -49,11 +49,5 @@ def test_without_its_sdk_nothing_comes_of_it() -> None:
         assert taken_along() == {}
 
 
-def test_a_host_may_switch_it_off() -> None:
-    world = World.make(observer=None)
-    world.container.create_goal()(a_create_goal())
-    assert world.container.tracer().unit("request").observer is None
-
-
-def test_outside_of_any_unit_a_message_takes_nothing_along() -> None:
+def test_message_outside_of_any_unit_has_no_headers() -> None:
     assert taken_along() == {}

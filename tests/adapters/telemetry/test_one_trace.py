@@ -1,4 +1,4 @@
-"""From the request through a broker and a worker's process to the receivers: one trace."""
+"""One trace goes from the request through a broker and a worker's process to the receivers."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def variables(request: pytest.FixtureRequest, servers: Servers, mongo_database: 
 
 @pytest.fixture
 def spans(variables: dict[str, str], tmp_path: Path) -> Iterator[Path]:
-    """What the worker's process exports."""
+    """The file into which the worker's process exports."""
     path = tmp_path / "spans"
     path.touch()
     worker_environment = {**variables, "SPANS": str(path)}
@@ -51,7 +51,7 @@ def spans(variables: dict[str, str], tmp_path: Path) -> Iterator[Path]:
         yield path
 
 
-def test_the_request_its_tasks_and_their_receivers_are_one_trace(
+def test_request_tasks_and_receivers_are_one_trace(
     servers: Servers,
     mongo_database: Database[Document],
     variables: dict[str, str],
@@ -98,6 +98,6 @@ def test_the_request_its_tasks_and_their_receivers_are_one_trace(
 
 
 def exported(path: Path) -> list[dict[str, Any]]:
-    """The worker may be in the middle of a line."""
+    """Each whole line: the worker may be writing one."""
     whole, _, _ = path.read_text().rpartition("\n")
     return [json.loads(line) for line in whole.splitlines()]

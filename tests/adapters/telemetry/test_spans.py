@@ -1,4 +1,4 @@
-"""What an operator sees of one unit: its span, its receivers' spans, and nothing that is nobody's business."""
+"""The spans of a unit and its receivers, without ids of people."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from show_goal.core.messages import Sweep
 from show_goal.core.model import Viewer
 from show_goal.core.names import blocked_by
 from show_goal.core.trace import received
-from show_goal.ports.errors import StoreUnavailable
 from tests.builders import SESSION, STREAMER, VIEWER, a_create_goal, a_session
 from tests.world import World
 
@@ -24,21 +23,11 @@ from .conftest import Telemetry
 PARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
 
-@pytest.fixture
-def world(telemetry: Telemetry) -> World:
-    return World.make(observer=telemetry.observer)
-
-
-class DeadFeed:
-    def publish(self, *_: object) -> None:
-        raise StoreUnavailable(f"mongodb://admin:sesame@store/ did not answer for {STREAMER}")
-
-
 def attributes(span: ReadableSpan) -> dict[str, Any]:
     return dict(span.attributes or {})
 
 
-def test_a_request_is_a_span_with_its_ids(world: World, telemetry: Telemetry) -> None:
+def test_request_is_a_span_with_its_ids(world: World, telemetry: Telemetry) -> None:
     accepted = world.invite()
     span = telemetry.span("trigger_private_session")
     assert span.kind is SpanKind.INTERNAL
@@ -50,7 +39,7 @@ def test_a_request_is_a_span_with_its_ids(world: World, telemetry: Telemetry) ->
     }
 
 
-def test_a_refusal_says_code_and_reason_and_is_no_error_d10(world: World, telemetry: Telemetry) -> None:
+def test_refusal_has_code_and_reason_and_is_no_error_D10(world: World, telemetry: Telemetry) -> None:
     with pytest.raises(Blocked):
         world.invite(Viewer(id=VIEWER, tags=[blocked_by(STREAMER)]))
     span = telemetry.span("trigger_private_session")
@@ -63,7 +52,7 @@ def test_a_refusal_says_code_and_reason_and_is_no_error_d10(world: World, teleme
     assert span.status.status_code is StatusCode.UNSET
 
 
-def test_each_receiver_is_a_span_below_what_sent_its_signal(world: World, telemetry: Telemetry) -> None:
+def test_each_receiver_is_a_span_below_the_sender_of_its_signal(world: World, telemetry: Telemetry) -> None:
     world.sessions.add(a_session())
     world.container.create_goal()(a_create_goal())
     unit, binder = telemetry.span("create_goal"), telemetry.span("bind_trigger_private_goal_to_session")
@@ -76,10 +65,8 @@ def test_each_receiver_is_a_span_below_what_sent_its_signal(world: World, teleme
     assert attributes(telemetry.span("bind_karaoke_goal_to_session")) == {"show_goal.outcome": "skipped"}
 
 
-def test_a_failed_receiver_says_the_type_of_its_error_alone(telemetry: Telemetry) -> None:
-    world = World.make(observer=telemetry.observer, feed=DeadFeed())
-    with pytest.raises(ExceptionGroup):
-        world.container.create_goal()(a_create_goal())
+@pytest.mark.usefixtures("failed_create_goal")
+def test_span_of_a_failed_receiver_has_only_the_type_of_its_error(telemetry: Telemetry) -> None:
     for name in ("generate_livestream_feed", "bind_trigger_private_goal_to_session", "create_goal"):
         span = telemetry.span(name)
         assert attributes(span)["error.type"] == "StoreUnavailable"
@@ -89,8 +76,8 @@ def test_a_failed_receiver_says_the_type_of_its_error_alone(telemetry: Telemetry
     assert "ran" in attributes(telemetry.span("trigger_notify_goal_added")).values()
 
 
-def test_no_span_names_a_person_or_a_secret(telemetry: Telemetry) -> None:
-    world = World.make(observer=telemetry.observer, feed=DeadFeed())
+@pytest.mark.usefixtures("dead_feed")
+def test_no_span_names_a_person_or_a_secret(world: World, telemetry: Telemetry) -> None:
     goal_id = world.invite().goal_id
     world.run_due()
     world.agree(goal_id)
@@ -103,7 +90,7 @@ def test_no_span_names_a_person_or_a_secret(telemetry: Telemetry) -> None:
         assert private not in everything
 
 
-def test_a_task_goes_on_in_the_trace_of_its_message(world: World, telemetry: Telemetry) -> None:
+def test_task_continues_the_trace_of_its_message(world: World, telemetry: Telemetry) -> None:
     with received({"traceparent": PARENT, "show_goal_duration": 90}):
         world.container.create_goal()(a_create_goal())
     span = telemetry.span("create_goal")
@@ -114,13 +101,13 @@ def test_a_task_goes_on_in_the_trace_of_its_message(world: World, telemetry: Tel
 
 
 @pytest.mark.parametrize("header", ["", "nonsense", "00-0-0-0", 17, None, ["a"], PARENT + "-" + "x" * 10_000])
-def test_a_header_that_makes_no_sense_begins_a_trace(world: World, telemetry: Telemetry, header: object) -> None:
+def test_invalid_header_begins_a_new_trace(world: World, telemetry: Telemetry, header: object) -> None:
     with received({"traceparent": header, "tracestate": header}):
         world.container.create_goal()(a_create_goal())
     assert telemetry.span("create_goal").parent is None
 
 
-def test_a_unit_within_a_unit_is_below_it_whatever_the_message_says(world: World, telemetry: Telemetry) -> None:
+def test_unit_within_a_unit_is_below_it_despite_the_messages_headers(world: World, telemetry: Telemetry) -> None:
     goal_id = world.invite().goal_id
     world.run_due()
     world.task_queue.purge()
@@ -130,13 +117,13 @@ def test_a_unit_within_a_unit_is_below_it_whatever_the_message_says(world: World
     assert telemetry.span("deactivate_goal").parent == telemetry.span("sweep").context
 
 
-def test_a_hosts_span_is_above_the_request(world: World, telemetry: Telemetry) -> None:
+def test_span_of_the_host_is_above_the_request(world: World, telemetry: Telemetry) -> None:
     with telemetry.tracer_provider.get_tracer("host").start_as_current_span("POST /sessions"):
         world.invite()
     assert telemetry.span("trigger_private_session").parent == telemetry.span("POST /sessions").context
 
 
-def test_a_goals_beginning_is_one_trace_and_each_message_is_below_what_triggered_it(
+def test_request_and_its_tasks_are_one_trace_and_each_message_is_below_its_sender(
     world: World, telemetry: Telemetry
 ) -> None:
     """In memory; over real brokers in ``test_one_trace.py``."""
@@ -151,8 +138,8 @@ def test_a_goals_beginning_is_one_trace_and_each_message_is_below_what_triggered
     assert told["traceparent"].startswith(f"00-{timer.trace_id:032x}-{timer.span_id:016x}-")
 
 
-def test_a_retry_stays_in_the_trace(telemetry: Telemetry) -> None:
-    world = World.make(observer=telemetry.observer, feed=DeadFeed())
+@pytest.mark.usefixtures("dead_feed")
+def test_retry_stays_in_the_trace(world: World, telemetry: Telemetry) -> None:
     world.invite()
     world.run_due()
     world.wait(1)
@@ -161,7 +148,7 @@ def test_a_retry_stays_in_the_trace(telemetry: Telemetry) -> None:
     assert first.parent is not None
 
 
-def test_the_log_line_can_be_tied_to_the_trace(telemetry: Telemetry, caplog: pytest.LogCaptureFixture) -> None:
+def test_log_line_has_the_trace_id(telemetry: Telemetry, caplog: pytest.LogCaptureFixture) -> None:
     world = World.make(observer=telemetry.observer, trace_sink=log_trace)
     with caplog.at_level(logging.INFO, "show_goal.trace"):
         world.invite()

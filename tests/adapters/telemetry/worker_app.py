@@ -1,4 +1,4 @@
-"""The Celery app of a worker whose process exports its spans into a file, a line each: the host's part."""
+"""A host's Celery app that exports its worker's spans into a file, one per line."""
 
 from __future__ import annotations
 

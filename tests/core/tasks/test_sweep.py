@@ -38,6 +38,7 @@ def test_one_sweep_ends_and_settles_everything_although_every_timer_is_lost_D26(
 
     assert world.sweep() == Swept(ended=1, resumed=0, settled=1, refunded=0)
 
+    assert heard(world).count("goal.ended") == 1
     assert world.wallet.accounts()[VIEWER].available == 1_000
     assert world.wallet.audit(world.clock.now()).problems == []
 
