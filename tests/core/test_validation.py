@@ -1,4 +1,4 @@
-"""Values refuse what does not fit when they are made, and say which field it is (D48)."""
+"""A value is validated when it is made, and the error names the field (D48)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""All four servers: the user's own where the environment names them, else fresh ones."""
+"""The four servers: those that the environment names, and fresh ones for the rest."""
 
 from __future__ import annotations
 
@@ -114,4 +114,4 @@ def started_servers(report: Report, *, partly: bool) -> Iterator[Sequence[Server
 def _start(server: Server, report: Report) -> None:
     begin = time.monotonic()
     server.start()
-    report(f"{server.title} {server.version} is ready at {server.url} ({time.monotonic() - begin:.1f} s)")
+    report(f"{server.title} is ready at {server.url} ({time.monotonic() - begin:.1f} s)")

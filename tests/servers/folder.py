@@ -1,4 +1,4 @@
-"""Temporary folders that a killed test run does not leave behind for good."""
+"""Temporary folders that the next run removes if this one is killed."""
 
 from __future__ import annotations
 
@@ -14,10 +14,7 @@ PREFIX = "show-goal-servers-"
 
 
 class TemporaryFolder:
-    """Removed by `remove`, at the end of the process, or by the next run if this one is killed.
-
-    A lock on the folder says that its owner lives.
-    """
+    """Removed by ``remove``, at the end of the process, or by the next run. A lock says that the owner lives."""
 
     def __init__(self, parent: Path | None = None) -> None:
         parent = parent or Path(tempfile.gettempdir())

@@ -76,7 +76,6 @@ class MongoServer(Server):
         # mongod listens already; the default of 30 s would only delay the end of a start that is broken off.
         address = f"127.0.0.1:{self.port}"
         with MongoClient[dict[str, Any]](address, directConnection=True, serverSelectionTimeoutMS=10_000) as client:
-            self.version = str(client.server_info()["version"])
             _initiate(client, address, journaled=not self.in_memory)
             process.wait_ready(lambda: _is_primary(client), deadline=60)
 

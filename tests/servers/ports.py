@@ -1,4 +1,4 @@
-"""Ports on 127.0.0.1 that stay a server's own while it is down."""
+"""Ports on 127.0.0.1 that nobody else takes while a server is down."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def is_free(port: int) -> bool:
 
 
 def _taken_for_good(port: int) -> bool:
-    """Among all test processes: the UDP port of that number, which no server wants, is ours until this one ends."""
+    """Reserve the port among all test processes: we keep the UDP port of that number until this process ends."""
     claim = socket.socket(type=socket.SOCK_DGRAM)
     try:
         claim.bind(("127.0.0.1", port))

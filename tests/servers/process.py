@@ -17,7 +17,7 @@ from typing import TypeVar
 T = TypeVar("T")
 
 _PR_SET_PDEATHSIG = 1
-# Loaded here, as between fork and exec a child must do as little as possible.
+# Loaded here, because a child must do as little as possible between fork and exec.
 _prctl = ctypes.CDLL(None).prctl if sys.platform == "linux" else None
 
 # The kernel sends the parent-death signal when the *thread* that forked ends, so every child is forked by
@@ -40,7 +40,7 @@ def wait_until(condition: Callable[[], T | None], deadline: float, what: str = "
 
 
 def die_with(parent: int) -> None:
-    """For `preexec_fn`: kill the new child when its parent ends, however that ends."""
+    """For ``preexec_fn``: kill the new child when its parent ends, even by kill -9."""
     if _prctl is None:
         return
     _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
@@ -49,14 +49,10 @@ def die_with(parent: int) -> None:
 
 
 class Process:
-    """A child in a process group of its own, logging to a file."""
+    """A child in its own process group, logging to a file."""
 
     def __init__(
-        self,
-        command: Sequence[str],
-        log: Path,
-        env: Mapping[str, str] | None = None,
-        cwd: Path | None = None,
+        self, command: Sequence[str], log: Path, env: Mapping[str, str] | None = None, cwd: Path | None = None
     ) -> None:
         self.command = list(command)
         self.log = log

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import http.client
-import json
 from importlib.metadata import distribution
 from pathlib import Path
 
@@ -44,7 +43,6 @@ class PusherServer(Server):
     def _launch(self) -> None:
         if not is_free(self.port):  # It would share the port with another instance, in silence.
             raise ServerError(f"{self.title}: port {self.port} is taken")
-        self.version = json.loads(_SOKETI.read_text())["version"]
         process = self._spawn([str(node()), str(STAND_IN / "server.js")], env=self._environment())
         process.wait_ready(self._answers, deadline=60)
 

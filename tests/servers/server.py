@@ -1,4 +1,4 @@
-"""What all servers of the tests have in common."""
+"""The base of all servers of the tests."""
 
 from __future__ import annotations
 
@@ -50,8 +50,6 @@ class ProgramMissing(ServerError):
 class Server(Program):
     """Starts, stops, is killed, and starts again with the same address and data."""
 
-    version = ""
-
     def __init__(self, parent_folder: Path | None = None) -> None:
         self._folder = TemporaryFolder(parent_folder)
         self._processes: list[Process] = []
@@ -76,7 +74,7 @@ class Server(Program):
 
     @property
     def obituary(self) -> str | None:
-        """If the server ended although nobody stopped it: a message with the end of its log."""
+        """If the server ended by itself: a message with the end of its log."""
         ended = [process for process in self._processes if not process.alive]
         return f"{self.title}: {ended[0].report('ended by itself')}" if ended else None
 
@@ -113,7 +111,7 @@ class Server(Program):
             process.resume()
 
     def close(self) -> None:
-        """End for good, and remove the data; a start in another thread fails at once."""
+        """End for good and remove the data. A start in another thread fails at once."""
         with self._lock:
             self._closed = True
         self.kill()

@@ -12,7 +12,7 @@ _ENDING = (signal.SIGTERM, signal.SIGHUP)
 
 
 class Terminated(KeyboardInterrupt):
-    """SIGTERM or SIGHUP. A KeyboardInterrupt, as that is what test runners and others stop for."""
+    """SIGTERM or SIGHUP. A KeyboardInterrupt, because test runners stop for it."""
 
     def __init__(self, number: int) -> None:
         super().__init__(f"ended by {signal.Signals(number).name}")
@@ -21,7 +21,7 @@ class Terminated(KeyboardInterrupt):
 
 @contextmanager
 def interrupted_by_sigterm() -> Iterator[None]:
-    """By default these signals skip every `finally`. A handler that somebody else has set stays."""
+    """By default these signals skip every ``finally``. A handler that is already set stays."""
 
     def interrupt(number: int, frame: FrameType | None) -> None:
         raise Terminated(number)
@@ -33,14 +33,14 @@ def interrupted_by_sigterm() -> Iterator[None]:
 
 @contextmanager
 def undisturbed() -> Iterator[None]:
-    """For work at the end that has deadlines of its own: a second Ctrl-C does not cut it short."""
+    """For clean-up that has its own deadlines: a second Ctrl-C does not interrupt it."""
     with _handlers(dict.fromkeys([signal.SIGINT, *_ENDING], signal.SIG_IGN)):
         yield
 
 
 @contextmanager
 def _handlers(handlers: Mapping[signal.Signals, signal._HANDLER]) -> Iterator[None]:
-    if threading.current_thread() is not threading.main_thread():  # Python allows it there alone.
+    if threading.current_thread() is not threading.main_thread():  # Python allows it only there.
         yield
         return
     before = {number: signal.signal(number, handler) for number, handler in handlers.items()}

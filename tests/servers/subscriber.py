@@ -1,4 +1,4 @@
-"""A small client of the Pusher protocol: what a browser would hear."""
+"""A small client of the Pusher protocol: it hears what a browser hears."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ class Event:
 
 
 class PusherSubscriber:
-    """Signs its own subscriptions, as an authorization endpoint would do for a browser.
+    """Signs its own subscriptions, as an authorization endpoint does for a browser.
 
-    Takes the address of the HTTP API, with its credentials: `http://key:secret@host:port/apps/app_id`.
+    ``url`` is the address of the HTTP API, with its credentials: ``http://key:secret@host:port/apps/app_id``.
     """
 
     def __init__(self, url: str) -> None:
@@ -44,37 +44,33 @@ class PusherSubscriber:
         self._lost = False
         self.socket_id = ""
 
-    def connect(self, deadline: float = DEADLINE) -> None:
+    def connect(self) -> None:
         self._lost = False
-        self._socket = create_connection(self._address, timeout=deadline, http_no_proxy=_LOOPBACK)
+        self._socket = create_connection(self._address, timeout=DEADLINE, http_no_proxy=_LOOPBACK)
         self._socket.settimeout(None)
         self._thread = threading.Thread(target=self._listen, args=[self._socket], daemon=True)
         self._thread.start()
-        established = self.wait_for("pusher:connection_established", None, deadline)
+        established = self.wait_for("pusher:connection_established", None)
         self.socket_id = established.data["socket_id"]
 
-    def subscribe(
-        self, channel: str, user_id: str | None = None, user_info: object = None, deadline: float = DEADLINE
-    ) -> Event:
+    def subscribe(self, channel: str, user_id: str | None = None) -> Event:
         """Returns the server's confirmation; a presence channel needs a `user_id`."""
         data = {"channel": channel}
         if channel.startswith("presence-"):
-            data["channel_data"] = json.dumps({"user_id": user_id, "user_info": user_info})
+            data["channel_data"] = json.dumps({"user_id": user_id})
         if channel.startswith(("private-", "presence-")):
             data["auth"] = self._authorization(*data.values())
-        return self._subscribe(data, deadline)
+        return self._subscribe(data)
 
-    def subscribe_with(
-        self, channel: str, auth: str, channel_data: str | None = None, deadline: float = DEADLINE
-    ) -> Event:
-        """Show what an authorization endpoint returned; PermissionError if the server does not accept it."""
+    def subscribe_with(self, channel: str, auth: str, channel_data: str | None = None) -> Event:
+        """Subscribe with the response of an authorization endpoint. PermissionError if the server refuses it."""
         data = {"channel": channel, "auth": auth}
-        return self._subscribe(data if channel_data is None else {**data, "channel_data": channel_data}, deadline)
+        return self._subscribe(data if channel_data is None else {**data, "channel_data": channel_data})
 
-    def _subscribe(self, data: dict[str, str], deadline: float) -> Event:
+    def _subscribe(self, data: dict[str, str]) -> Event:
         channel = data["channel"]
         self._send("pusher:subscribe", data)
-        answer = self._take({"pusher_internal:subscription_succeeded", _REFUSED}, channel, deadline)
+        answer = self._take({"pusher_internal:subscription_succeeded", _REFUSED}, channel, DEADLINE)
         if answer.name == _REFUSED:
             raise PermissionError(f"{channel}: {answer.data}")
         return answer
@@ -83,7 +79,7 @@ class PusherSubscriber:
         self._send("pusher:unsubscribe", {"channel": channel})
 
     def wait_for(self, event: str, channel: str | None, deadline: float = DEADLINE) -> Event:
-        """The next such event that no earlier call returned; TimeoutError with what came instead."""
+        """The next event of this name that no earlier call returned. TimeoutError with what came instead."""
         return self._take({event}, channel, deadline)
 
     def close(self) -> None:

@@ -1,4 +1,4 @@
-"""A machine that lacks a server: its tests are left out, and the run says so; with CI set they fail."""
+"""Tests whose server is missing are left out, and the run says so. With CI set they fail."""
 
 from __future__ import annotations
 

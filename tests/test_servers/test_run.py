@@ -30,6 +30,7 @@ DEADLINE = 60.0
 ALL = [kind.variable for kind in SERVERS]
 ALL_BUT_REDIS = {name: "x://elsewhere" for name in ALL if name != "REDIS_URL"}
 PRINT_VARIABLES = f"import json, os; print(json.dumps({{n: os.environ[n] for n in {ALL}}}), flush=True)"
+PRINT_AND_WAIT = f"{PRINT_VARIABLES}; import signal; signal.pause()"
 
 
 @contextmanager
@@ -58,7 +59,7 @@ def run(code: str, own: Mapping[str, str]) -> Iterator[tuple[subprocess.Popen[st
             process.kill()
 
 
-def test_run_passes_addresses_and_status_and_leaves_nothing() -> None:
+def test_run_passes_addresses_and_status_and_leaves_nothing_behind() -> None:
     with run(f"{PRINT_VARIABLES}; raise SystemExit(7)", own={}) as (process, mark):
         out, err = process.communicate(timeout=100)
     assert process.returncode == 7, err
@@ -76,8 +77,8 @@ def test_run_passes_addresses_and_status_and_leaves_nothing() -> None:
         pytest.param(os.killpg, signal.SIGINT, id="Ctrl-C, which reaches the command as well"),
     ],
 )
-def test_a_signal_ends_run_cleanly(send: Callable[[int, int], None], number: signal.Signals) -> None:
-    with run(f"{PRINT_VARIABLES}; import signal; signal.pause()", ALL_BUT_REDIS) as (process, mark):
+def test_signal_ends_run_and_leaves_nothing_behind(send: Callable[[int, int], None], number: signal.Signals) -> None:
+    with run(PRINT_AND_WAIT, ALL_BUT_REDIS) as (process, mark):
         url = _first_line(process)["REDIS_URL"]
         send(process.pid, number)
         assert process.wait(timeout=DEADLINE) == 128 + number
@@ -87,7 +88,7 @@ def test_a_signal_ends_run_cleanly(send: Callable[[int, int], None], number: sig
 
 
 def test_killing_run_kills_command_and_servers() -> None:
-    with run(f"{PRINT_VARIABLES}; import signal; signal.pause()", ALL_BUT_REDIS) as (process, mark):
+    with run(PRINT_AND_WAIT, ALL_BUT_REDIS) as (process, mark):
         url = _first_line(process)["REDIS_URL"]
         process.kill()
     _wait_for_the_end_of_all(mark)
@@ -97,8 +98,8 @@ def test_killing_run_kills_command_and_servers() -> None:
     wait_until(lambda: not _folders(process.pid), DEADLINE, "the removal of its folder")
 
 
-def test_a_server_that_dies_ends_the_command_and_is_named() -> None:
-    with run(f"{PRINT_VARIABLES}; import signal; signal.pause()", ALL_BUT_REDIS) as (process, mark):
+def test_death_of_a_server_ends_the_command_and_names_the_server() -> None:
+    with run(PRINT_AND_WAIT, ALL_BUT_REDIS) as (process, mark):
         port = urlsplit(_first_line(process)["REDIS_URL"]).port
         os.kill(_redis_on(port or 0), signal.SIGKILL)
         _, err = process.communicate(timeout=DEADLINE)
@@ -108,11 +109,11 @@ def test_a_server_that_dies_ends_the_command_and_is_named() -> None:
     _wait_for_the_end_of_all(mark)
 
 
-def test_a_dead_mongodb_fails_each_test_soon(mongo_client: MongoClient[dict[str, Any]]) -> None:
+def test_dead_mongodb_fails_each_test_within_seconds(mongo_client: MongoClient[dict[str, Any]]) -> None:
     assert mongo_client.options.server_selection_timeout <= 5
 
 
-def test_the_users_own_servers_come_first(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_servers_in_the_environment_are_used(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ALL:
         monkeypatch.setenv(name, f"x://{name}")
     lines: list[str] = []
@@ -121,7 +122,7 @@ def test_the_users_own_servers_come_first(monkeypatch: pytest.MonkeyPatch) -> No
     assert lines == [f"{kind.title}: yours, from {kind.variable}" for kind in SERVERS]
 
 
-def test_missing_server_is_named_when_it_is_asked_for() -> None:
+def test_missing_server_is_named_when_a_test_asks_for_it() -> None:
     servers = Servers.from_environment(ALL_BUT_REDIS)
     assert servers.mongodb_uri == "x://elsewhere"
     with pytest.raises(ProgramMissing, match="REDIS_URL"):
@@ -140,13 +141,12 @@ def test_services_may_not_start_during_an_install(tmp_path: Path, before: str | 
 
 def _first_line(process: subprocess.Popen[str]) -> dict[str, str]:
     assert process.stdout is not None
-    line = process.stdout.readline()
-    variables: dict[str, str] = json.loads(line)
+    variables: dict[str, str] = json.loads(process.stdout.readline())
     return variables
 
 
 def _wait_for_the_end_of_all(mark: str) -> None:
-    """What was killed along with the group of its parent ends when its turn comes."""
+    """A process that was killed with its parent's group may take a moment to end."""
     wait_until(lambda: not _marked(mark), DEADLINE, "the end of all processes")
 
 

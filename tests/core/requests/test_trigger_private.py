@@ -80,22 +80,17 @@ def test_invitation_is_accepted_with_goal_transaction_amount_and_exp_D27(world: 
     assert accepted == Accepted(
         goal_id=FIRST_ID, transaction_id=f"session:trigger-private:{FIRST_ID}:{VIEWER}", amount=90, exp=EXP
     )
+    assert (world.goals.all(), world.wallet.holds()) == ([], []), "no worker has run yet (D1)"
 
 
-def test_request_waits_for_no_worker_D1(world: World) -> None:
-    world.invite()
-
-    assert world.goals.all() == []
-    assert world.wallet.holds() == []
-
-
-# --- the order of the guards: each case breaks its own rule and every later one (D9) ---
+# --- the order of the guards: each case breaks its own rule and every later one (D6, D8, D9) ---
 
 BROKEN = {
     "pricing": {},
     "show_goal_pair": ShowGoalPair(funding_goal=GOAL),
     "trigger_private_goal": Session.TriggerPrivateGoal(goal=GOAL, goal_ended=NOW),
 }
+ENDED = {**BROKEN, "active": False}
 PRICED = {**BROKEN, "pricing": {"sd": 60}}
 BLOCKED = Viewer(id=VIEWER, tags={f"blocked-by:{STREAMER}"})
 BLOCKED_STREAMER = Viewer(id=STREAMER, tags={f"blocked-by:{STREAMER}"})
@@ -103,38 +98,30 @@ POOR = Viewer(id="71e0000000000000000000ff")
 
 
 @pytest.mark.parametrize(
-    ("refusal", "viewer", "session"),
+    ("refusal", "viewer", "duration", "session"),
     [
-        (SessionNotFound, BLOCKED_STREAMER, {**BROKEN, "active": False}),
-        (OwnSession, BLOCKED_STREAMER, BROKEN),
-        (Blocked, BLOCKED, BROKEN),
-        (NoPrice, POOR, BROKEN),
-        (ShowRunning, POOR, PRICED),
-        (LivestreamTriggerQuotaExceeded, POOR, {**PRICED, "show_goal_pair": None}),
-        (InsufficientBalance, POOR, {}),
+        (NotLoggedIn, None, 0, ENDED),
+        (InvalidInvitation, BLOCKED_STREAMER, 0, ENDED),
+        (SessionNotFound, BLOCKED_STREAMER, 90, ENDED),
+        (OwnSession, BLOCKED_STREAMER, 90, BROKEN),
+        (Blocked, BLOCKED, 90, BROKEN),
+        (NoPrice, POOR, 90, BROKEN),
+        (ShowRunning, POOR, 90, PRICED),
+        (LivestreamTriggerQuotaExceeded, POOR, 90, {**PRICED, "show_goal_pair": None}),
+        (InsufficientBalance, POOR, 90, {}),
     ],
 )
 def test_guards_answer_in_the_seeds_order_D9(
-    world: World, refusal: type[Refused], viewer: Viewer, session: dict[str, object]
+    world: World, refusal: type[Refused], viewer: Viewer | None, duration: int, session: dict[str, object]
 ) -> None:
     world.sessions.add(a_session(**session))
     stored, accounts = world.sessions.get(SESSION), world.wallet.accounts()
 
     with pytest.raises(refusal):
-        world.invite(viewer)
+        world.invite(viewer, duration=duration)
 
     assert world.messages() == []
     assert (world.sessions.get(SESSION), world.wallet.accounts()) == (stored, accounts), "a refusal changes nothing"
-
-
-def test_viewer_who_is_not_logged_in_is_refused_before_the_body_is_checked_D8(world: World) -> None:
-    with pytest.raises(NotLoggedIn):
-        world.invite(None, duration=0)
-
-
-def test_wrong_body_is_refused_before_the_session_is_fetched_D6(world: World) -> None:
-    with pytest.raises(InvalidInvitation):
-        world.invite(session_id="nowhere", exp=0)
 
 
 def test_unknown_session_is_not_found_D9(world: World) -> None:
@@ -167,22 +154,15 @@ def test_joiner_creates_a_claimed_goal_again_as_the_first_viewers_D2_D16(world: 
     assert (goal.id, goal.metadata["triggered_by"], goal.metadata["prepaid_duration"]) == (FIRST_ID, VIEWER, 90)
 
 
-def test_same_viewer_again_is_accepted_and_charged_once_D15(world: World) -> None:
-    first = world.invite(VIEWER)
+def test_same_viewer_again_is_accepted_and_charged_once_although_nothing_is_left_D14_D15(world: World) -> None:
+    first = world.invite(VIEWER, duration=1_000)
     world.run_due()
-    again = world.invite(VIEWER)
+    assert world.wallet.accounts()[VIEWER].available == 0
+    again = world.invite(VIEWER, duration=1_000)
     world.run_due()
 
     assert again == first
-    assert world.wallet.accounts()[VIEWER].held == 90
-
-
-def test_retry_is_accepted_although_the_rest_of_the_balance_is_too_small_D14(world: World) -> None:
-    world.invite(VIEWER, duration=1_000)
-    world.run_due()
-    assert world.wallet.accounts()[VIEWER].available == 0
-
-    assert world.invite(VIEWER, duration=1_000).amount == 1_000
+    assert world.wallet.accounts()[VIEWER].held == 1_000
 
 
 def test_same_viewer_with_another_amount_conflicts_D15(world: World) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,7 @@ SHORT = Settings(max_duration=60)
 UNIX = int(NOW.timestamp())
 
 
-def check(settings: Settings = SETTINGS, **changes: int) -> datetime:
+def check(settings: Settings = SETTINGS, **changes: Any) -> datetime:
     return check_invitation(an_invitation(**changes), NOW, settings)
 
 
