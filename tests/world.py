@@ -172,7 +172,10 @@ class World:
 
 
 def meanwhile(port: object, method: str, happens: Callable[[], object], *, after: bool = False) -> None:
-    """Let something happen once: just before the port's next call of a method takes effect, or just after."""
+    """Let something happen once, just before the port's next call of a method takes effect, or just after.
+
+    If it raises, so does the call.
+    """
     call = getattr(port, method)
 
     def once(*args: Any, **kwargs: Any) -> Any:
@@ -185,17 +188,6 @@ def meanwhile(port: object, method: str, happens: Callable[[], object], *, after
         return result
 
     setattr(port, method, once)
-
-
-def before(port: object, method: str, step: Callable[[], object]) -> None:
-    """Run ``step`` before each call of the port's method. If ``step`` raises, so does the call."""
-    real = getattr(port, method)
-
-    def call(*args: Any, **named: Any) -> Any:
-        step()
-        return real(*args, **named)
-
-    setattr(port, method, call)
 
 
 _PORTS = (

@@ -18,9 +18,9 @@ def test_streamer_switches_their_active_session_and_it_is_announced_with_the_pri
 
     assert (switch.session.preset, switch.from_preset) == (preset, before)
     assert world.sessions.get(SESSION).preset == preset
-    signal = world.trace("switch_preset")["steps"][-1]
-    assert signal["name"] == "session.preset-changed"
-    assert signal["arguments"] == {
+    ((signal, payload),) = world.sent("switch_preset")
+    assert signal == "session.preset-changed"
+    assert payload == {
         "streamer_id": STREAMER,
         "session_id": SESSION,
         "preset": preset,

@@ -18,13 +18,13 @@ from show_goal.core.errors import (
     ShowRunning,
     TransactionConflict,
 )
-from show_goal.core.messages import CreateGoal, DeactivateGoal, Transfer
+from show_goal.core.messages import CreateGoal, Transfer
 from show_goal.core.model import Claim, Session, ShowGoalPair, Viewer
 from show_goal.core.requests.trigger_private import Accepted
 from show_goal.core.settings import Settings
 from show_goal.ports.errors import TaskQueueUnavailable
 from tests.builders import EXP, GOAL, NOW, SESSION, STREAMER, VIEWER, VIEWER_2, a_goal, a_session
-from tests.world import World, before
+from tests.world import World, meanwhile
 
 FIRST_ID = "000000000000000000000001"
 BOUND = Session.TriggerPrivateGoal(goal=GOAL)
@@ -194,8 +194,7 @@ def test_balance_is_checked_against_the_amount_that_is_transferred_D11(world: Wo
 
 def test_loser_of_the_race_adopts_the_winners_goal_D2(world: World) -> None:
     winner = Claim(goal_id=GOAL, exp=EXP - timedelta(seconds=9))
-    claim = world.sessions.claim
-    before(world.sessions, "claim", lambda: claim(SESSION, winner, NOW))
+    meanwhile(world.sessions, "claim", lambda: world.sessions.claim(SESSION, winner, NOW))
 
     accepted = world.invite(VIEWER)
 
@@ -204,7 +203,7 @@ def test_loser_of_the_race_adopts_the_winners_goal_D2(world: World) -> None:
 
 
 def test_session_that_ends_while_the_request_is_checked_is_not_found(world: World) -> None:
-    before(world.sessions, "claim", lambda: world.sessions.add(a_session(active=False)))
+    meanwhile(world.sessions, "claim", lambda: world.sessions.add(a_session(active=False)))
 
     with pytest.raises(SessionNotFound):
         world.invite()
@@ -250,7 +249,7 @@ def test_goal_bound_before_there_were_claims_is_joined(world: World) -> None:
 def test_goal_bound_before_there_were_claims_blocks_no_other_if_it_ends_meanwhile_D2(world: World) -> None:
     world.sessions.add(a_session(trigger_private_goal=BOUND))
     world.goals.insert(a_goal())
-    before(world.sessions, "claim", lambda: world.container.deactivate_goal()(DeactivateGoal(goal_id=GOAL)))
+    meanwhile(world.sessions, "claim", lambda: world.end(GOAL))
 
     assert world.invite().goal_id == GOAL
     world.run_due()

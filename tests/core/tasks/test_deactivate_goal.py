@@ -81,9 +81,9 @@ def test_goal_of_a_class_outside_the_matrix_leaves_the_session_unchanged(world: 
 def test_goal_ended_is_sent_with_the_lifecycles_arguments(ongoing: World) -> None:
     end(ongoing)
 
-    (signal,) = [step for step in ongoing.trace("deactivate_goal")["steps"] if step["kind"] == "signal"]
-    assert signal["name"] == "goal.ended"
-    assert signal["arguments"] == {
+    ((signal, payload),) = ongoing.sent("deactivate_goal")
+    assert signal == "goal.ended"
+    assert payload == {
         "goal_id": GOAL,
         "_cls": "TriggerPrivateGoal",
         "active": False,

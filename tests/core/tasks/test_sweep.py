@@ -11,7 +11,7 @@ from show_goal.core.settings import Settings
 from show_goal.core.tasks.sweep import Swept
 from show_goal.ports.errors import NotifierUnavailable, StoreUnavailable
 from tests.builders import EXP, GOAL, GOAL_2, NOW, SESSION, STREAMER, VIEWER, VIEWER_2, a_goal, a_hold, a_session
-from tests.world import World, before
+from tests.world import World, meanwhile
 
 LATER = EXP + timedelta(seconds=60)
 
@@ -85,8 +85,8 @@ def test_hold_without_a_goal_is_refunded_and_the_refund_is_signalled_D26_L3(worl
     assert world.sweep().refunded == 1
 
     assert states(world) == ["refunded"]
-    (signal,) = [step for step in world.trace("sweep")["steps"] if step["kind"] == "signal"]
-    assert (signal["name"], signal["arguments"]["user_id"]) == ("balance.incremented", VIEWER)
+    ((signal, payload),) = world.sent("sweep")
+    assert (signal, payload["user_id"]) == ("balance.incremented", VIEWER)
 
 
 def test_hold_placed_after_its_goal_was_settled_is_refunded_D18(world: World) -> None:
@@ -246,13 +246,11 @@ def test_end_that_the_sweep_could_not_write_is_written_although_the_goal_is_sett
     world.goals.end(goal_id, NOW)
     world.task_queue.purge()
     world.clock.advance(timedelta(seconds=60))
-    failures = iter([StoreUnavailable("away just now")])
 
-    def fail_once() -> None:
-        for failure in failures:
-            raise failure
+    def fail() -> None:
+        raise StoreUnavailable("away just now")
 
-    before(world.sessions, "end_trigger_private_goal", fail_once)
+    meanwhile(world.sessions, "end_trigger_private_goal", fail)
     failing_sweep(world)
     assert world.goal(goal_id).settled
 

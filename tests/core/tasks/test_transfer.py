@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 
 from show_goal.core.errors import GoalEnded, GoalUnknown, TransactionConflict
-from show_goal.core.messages import DeactivateGoal, SettleEscrow
+from show_goal.core.messages import SettleEscrow
 from show_goal.core.model import Balance, Claim, Hold
 from show_goal.ports.errors import WalletUnavailable
 from tests.builders import EXP, GOAL, GOAL_2, NOW, SESSION, VIEWER, VIEWER_2, a_goal, a_hold, a_session, a_transfer
-from tests.world import World, before
+from tests.world import World, meanwhile
 
 
 @pytest.fixture
@@ -104,7 +104,7 @@ def test_transfer_whose_tag_names_no_active_session_is_refused(world: World, tag
 
 
 def test_viewer_who_pays_at_the_moment_of_the_agreement_gets_a_pass_L3(with_goal: World) -> None:
-    before(with_goal.wallet, "hold", lambda: with_goal.agree(GOAL))
+    meanwhile(with_goal.wallet, "hold", lambda: with_goal.agree(GOAL))
 
     transfer(with_goal)
     assert with_goal.sessions.viewers(SESSION) == {}, "the receivers of goal.ended did not see the hold"
@@ -121,12 +121,12 @@ def test_hold_placed_after_the_settlement_is_refunded_even_if_its_goal_has_no_ex
     world: World, exp: datetime | None
 ) -> None:
     def end_and_settle() -> None:
-        world.container.deactivate_goal()(DeactivateGoal(goal_id=GOAL))
+        world.end()
         world.clock.advance(timedelta(seconds=60))
         world.container.settle_escrow()(SettleEscrow(goal_id=GOAL))
 
     world.goals.insert(a_goal(**KARAOKE, exp=exp))
-    before(world.wallet, "hold", end_and_settle)
+    meanwhile(world.wallet, "hold", end_and_settle)
 
     transfer(world, escrow_id=f"karaoke:{GOAL}")
     world.wait(60)
@@ -138,13 +138,11 @@ def test_hold_placed_after_the_settlement_is_refunded_even_if_its_goal_has_no_ex
 
 def break_off_after_the_hold(world: World, **changes: Any) -> None:
     """The wallet places the hold, and its response is lost."""
-    hold = world.wallet.hold
 
-    def lost() -> None:
-        hold(a_hold(exp=world.goal(GOAL).exp, **changes))
+    def lose() -> None:
         raise WalletUnavailable("the response is lost")
 
-    before(world.wallet, "hold", lost)
+    meanwhile(world.wallet, "hold", lose, after=True)
     with pytest.raises(WalletUnavailable):
         transfer(world, **changes)
 
