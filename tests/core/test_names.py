@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from show_goal.core import names
 from tests.builders import GOAL, SESSION
@@ -84,3 +86,10 @@ def test_channels_of_the_flow_in_its_order_D4_D25() -> None:
 )
 def test_signals_senders_events_and_classes_are_named_as_in_the_seed_D4_D5(name: str, seeds: str) -> None:
     assert name == seeds
+
+
+@settings(deadline=None)
+@given(tag=st.text() | st.from_regex(r"\w*::livestream\.session:.+\.trigger_private:.+"))
+def test_any_other_tag_names_no_ids_D4(tag: str) -> None:
+    ids = names.ids_of(tag)
+    assert ids is None or (tag.endswith(f"::livestream.session:{ids[0]}.trigger_private:{ids[1]}") and all(ids))

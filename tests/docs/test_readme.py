@@ -11,6 +11,7 @@ from show_goal.adapters.container import Container
 from show_goal.cli.commands import show_goal
 
 from .blocks import ROOT
+from .steps import shows
 from .test_code_blocks import ENVIRONMENT
 
 README = ROOT / "README.md"
@@ -41,11 +42,6 @@ def test_the_table_lists_exactly_the_variables_that_are_read() -> None:
 
 
 def test_the_demo_prints_what_the_readme_shows() -> None:
-    """Every line is printed, in order. Other lines may come only where the page has ``...``."""
     shown = README.read_text().partition("<!-- demo -->\n```text\n")[2].partition("\n```")[0]
     printed = CliRunner().invoke(show_goal, ["demo"], env={"COLUMNS": "100"}).stdout
-    rest = "\n".join(line.rstrip() for line in printed.splitlines())
-    for excerpt in shown.split("\n...\n"):
-        text = excerpt.removesuffix("\n...")
-        assert text in rest
-        rest = rest.partition(text)[2]
+    assert shows(printed, shown)

@@ -1,4 +1,4 @@
-"""Somebody means harm: no server error, a problem for each refusal, and nothing changed, in memory and on MongoDB."""
+"""An attacker gets a problem, never a server error, and changes nothing, in memory and on MongoDB."""
 
 from __future__ import annotations
 
@@ -17,16 +17,14 @@ from show_goal.core.model import Viewer
 from show_goal.testing.conformance.examples import ODD_USERS
 from tests.adapters.mongo.documents import Document, session_document
 from tests.builders import GOAL, STREAMER, VIEWER, a_body, a_goal, a_session, a_viewer
-from tests.world import World
 
 from .hostile import attacks
-from .site import KEY, PATH, Site, refusal
-from .test_wallet_callback import a_report
+from .site import PATH, POOR, Site, refusal
 
 
 @pytest.fixture(scope="module")
 def hostile_database(mongo_client: MongoClient[dict[str, Any]]) -> Iterator[Database[Document]]:
-    """With a session, a goal that waits for its answer, and a viewer who has money. No test changes it."""
+    """It has a session, a goal that waits for its answer, and a viewer with money. No test changes it."""
     database = mongo_client[f"show_goal_{uuid4().hex}"]
     settings = MongoSettings(database=database.name, timeout_ms=30_000)
     create_indexes(database, settings)
@@ -38,14 +36,19 @@ def hostile_database(mongo_client: MongoClient[dict[str, Any]]) -> Iterator[Data
     mongo_client.drop_database(database.name)
 
 
+def in_memory() -> Site:
+    site = Site()
+    site.world.goals.insert(a_goal())
+    return site
+
+
 def on_mongodb(database: Database[Document]) -> Site:
     settings = MongoSettings(database=database.name, timeout_ms=30_000)
-    stores = {
-        "sessions": MongoSessions(database, settings),
-        "goals": MongoGoals(database, settings),
-        "wallet": MongoWallet(database, settings),
-    }
-    return Site(World.make(wallet_keys=[KEY], **stores))
+    return Site.of(
+        sessions=MongoSessions(database, settings),
+        goals=MongoGoals(database, settings),
+        wallet=MongoWallet(database, settings),
+    )
 
 
 def dump(database: Database[Document]) -> str:
@@ -54,12 +57,11 @@ def dump(database: Database[Document]) -> str:
     return json_util.dumps({name: list(database[name].find().sort("_id")) for name in names})
 
 
-def test_without_an_attack_each_of_them_is_accepted() -> None:
-    site = Site(World.make(wallet_keys=[KEY]))
-    site.world.goals.insert(a_goal())
-    answers = [site.post(), site.preview(), site.report(a_report()), site.listen(f"private-stream@{STREAMER}")]
-    answers += [site.as_user(STREAMER).answer(GOAL), site.switch("sd")]
-    assert [answer.status_code for answer in answers] == [202, 200, 200, 200, 202, 200]
+def test_the_same_requests_without_an_attack_are_accepted() -> None:
+    site = in_memory()
+    responses = [site.post(), site.preview(), site.report(), site.listen(f"private-stream@{STREAMER}")]
+    responses += [site.as_user(STREAMER).answer(GOAL), site.switch("sd")]
+    assert [response.status_code for response in responses] == [202, 200, 200, 200, 202, 200]
 
 
 def attack_with_everything(site: Site) -> None:
@@ -73,9 +75,7 @@ def attack_with_everything(site: Site) -> None:
 
 
 def test_every_attack_is_refused_and_changes_nothing() -> None:
-    site = Site(World.make(wallet_keys=[KEY]))
-    site.world.goals.insert(a_goal())
-    attack_with_everything(site)
+    attack_with_everything(in_memory())
 
 
 def test_no_attack_reaches_the_documents(hostile_database: Database[Document]) -> None:
@@ -88,52 +88,39 @@ ODD = [*filter(None, ODD_USERS), '{"$gt": ""}', "$where", "*", f"../{VIEWER}", f
 
 
 @pytest.mark.parametrize("user_id", ODD)
-def test_an_odd_user_is_nobody_else(hostile_database: Database[Document], user_id: str) -> None:
-    """Without money, without a stream and without a part in any goal, whatever their id would mean to a store."""
+def test_an_odd_user_id_is_no_other_user(hostile_database: Database[Document], user_id: str) -> None:
+    """Such a user has no money, no stream and no part in any goal."""
     before = dump(hostile_database)
     site = on_mongodb(hostile_database)
     site.viewer = Viewer(id=user_id)
-    answers = [site.post(), site.answer(GOAL), site.goal(GOAL), site.switch("sd")]
-    assert [answer.status_code for answer in answers] == [403, 404, 404, 404]
+    responses = [site.post(), site.answer(GOAL), site.goal(GOAL), site.switch("sd")]
+    assert [response.status_code for response in responses] == [403, 404, 404, 404]
     assert site.listen(f"private-user@{VIEWER}").status_code == 403
     assert site.world.task_queue.queued() == []
     assert dump(hostile_database) == before
 
 
-SMUGGLED = [
-    {"X-User-Id": VIEWER},
-    {"X-Viewer": VIEWER},
-    {"X-Forwarded-User": VIEWER},
-    {"X-Remote-User": VIEWER},
-    {"Remote-User": VIEWER},
-    {"Authorization": "Basic NzFlMDAwMDAwMDAwMDAwMDAwMDAwMDAxOg=="},
-    {"Cookie": f"user={VIEWER}; session={VIEWER}"},
-    {"X-Wallet-Signature": f"sha256={'0' * 64}"},
+SMUGGLED: list[dict[str, Any]] = [
+    *({"headers": {name: VIEWER}} for name in ("X-User-Id", "X-Viewer", "X-Forwarded-User", "Remote-User")),
+    {"headers": {"Authorization": "Basic NzFlMDAwMDAwMDAwMDAwMDAwMDAwMDAxOg=="}},
+    {"headers": {"Cookie": f"user={VIEWER}; session={VIEWER}"}},
+    {"headers": {"X-Wallet-Signature": f"sha256={'0' * 64}"}},
+    *({"query_string": {name: VIEWER}} for name in ("viewer_id", "user_id", "user", "from_user_id", "_method")),
 ]
 
 
-@pytest.mark.parametrize("headers", SMUGGLED, ids=lambda headers: next(iter(headers)))
-def test_no_header_says_who_somebody_is_D8(headers: dict[str, str]) -> None:
-    site = Site()
-    site.viewer = None
-    for response in (site.post(headers=headers), site.client.get(f"/goals/{GOAL}", headers=headers)):
+@pytest.mark.parametrize("options", SMUGGLED, ids=str)
+def test_no_header_and_no_query_says_who_is_logged_in_D8(options: dict[str, Any]) -> None:
+    site = Site().logged_out()
+    for response in (site.post(**options), site.goal(GOAL, **options)):
         assert refusal(response) == (401, "not_logged_in")
-    nobody = create_app(site.world.container).test_client()  # whom flask.g.user says: nobody
-    assert nobody.post(PATH, json=a_body(), headers=headers).status_code == 401
-    site.viewer = a_viewer(id=STREAMER)
-    assert site.post(headers=headers).get_json()["code"] == "own_session", "who is logged in stays who they are"
+    by_default = create_app(site.world.container).test_client()  # asks flask.g.user
+    assert by_default.post(PATH, json=a_body(), **options).status_code == 401
+    assert refusal(site.as_user(STREAMER).post(**options)) == (403, "own_session")
+    assert refusal(site.as_user(POOR).post(**options)) == (403, "insufficient_balance")
 
 
-@pytest.mark.parametrize("key", ["viewer_id", "user_id", "user", "from_user_id", "_method"])
-def test_no_query_says_who_somebody_is_D8(key: str) -> None:
-    site = Site()
-    site.viewer = None
-    assert site.post(path=f"{PATH}?{key}={VIEWER}").status_code == 401
-    site.viewer = a_viewer(id="71e0000000000000000000ff")
-    assert site.post(path=f"{PATH}?{key}={VIEWER}").get_json()["code"] == "insufficient_balance"
-
-
-def test_no_header_turns_one_method_into_another() -> None:
+def test_no_header_changes_the_method_or_the_path() -> None:
     site = Site()
     before = site.stores()
     for name in ("X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override"):
@@ -143,8 +130,7 @@ def test_no_header_turns_one_method_into_another() -> None:
     assert site.stores() == before
 
 
-def test_what_is_refused_is_not_repeated_to_the_caller() -> None:
-    """Nothing that was sent stands in an answer but the names of unknown fields, as JSON."""
+def test_a_refusal_repeats_only_the_names_of_unknown_fields_as_json() -> None:
     response = Site().post({**a_body(), "<script>alert(1)</script>": "</script>"})
     assert response.content_type == "application/problem+json"
     assert list(response.get_json()["errors"]) == ["<script>alert(1)</script>"]

@@ -5,11 +5,10 @@ from __future__ import annotations
 import logging
 
 import pytest
-from flask import Flask
 
-from show_goal.adapters.flask import create_app, create_probes
 from show_goal.ports.errors import StoreUnavailable, TaskQueueUnavailable
-from tests.world import World
+
+from .site import Site
 
 
 def answers() -> None:
@@ -24,26 +23,20 @@ def dead_broker() -> None:
     raise TaskQueueUnavailable("refused")
 
 
-def test_liveness_touches_nothing_and_answers_always() -> None:
-    world = World.make(checks={"store": dead_store})
-    response = create_app(world.container).test_client().get("/healthz")
+def test_the_process_is_alive_even_if_a_dependency_is_down() -> None:
+    response = Site.of(checks={"store": dead_store}).client.get("/healthz")
     assert (response.status_code, response.json) == (200, {"status": "alive"})
     assert response.headers["Cache-Control"] == "no-store"
 
 
-def test_ready_without_checks(world: World) -> None:
-    response = create_app(world.container).test_client().get("/readyz")
+@pytest.mark.parametrize("checks", [{}, {"store": answers, "broker": answers}])
+def test_ready_if_every_check_passes(checks: dict[str, object]) -> None:
+    response = Site.of(checks=checks).client.get("/readyz")
     assert (response.status_code, response.json) == (200, {"status": "ready"})
 
 
-def test_ready_when_every_dependency_answers() -> None:
-    world = World.make(checks={"store": answers, "broker": answers})
-    assert create_app(world.container).test_client().get("/readyz").status_code == 200
-
-
-def test_not_ready_names_what_is_down_and_nothing_more(caplog: pytest.LogCaptureFixture) -> None:
-    world = World.make(checks={"store": dead_store, "wallet": answers, "broker": dead_broker})
-    response = create_app(world.container).test_client().get("/readyz")
+def test_not_ready_names_what_is_down_and_only_the_log_says_why(caplog: pytest.LogCaptureFixture) -> None:
+    response = Site.of(checks={"store": dead_store, "wallet": answers, "broker": dead_broker}).client.get("/readyz")
     assert response.status_code == 503
     assert response.content_type == "application/problem+json"
     assert response.json == {
@@ -61,19 +54,7 @@ def test_not_ready_names_what_is_down_and_nothing_more(caplog: pytest.LogCapture
 
 def test_ready_again_once_the_dependency_is_back() -> None:
     checks = {"store": dead_store}
-    client = create_app(World.make(checks=checks).container).test_client()
+    client = Site.of(checks=checks).client
     assert client.get("/readyz").status_code == 503
     checks["store"] = answers
     assert client.get("/readyz").status_code == 200
-
-
-def test_host_registers_the_probes_where_it_likes(world: World) -> None:
-    app = Flask("host")
-    app.register_blueprint(create_probes(world.container), url_prefix="/show-goal")
-    assert app.test_client().get("/show-goal/readyz").status_code == 200
-
-
-def test_probes_are_read_only(world: World) -> None:
-    client = create_app(world.container).test_client()
-    assert client.head("/healthz").status_code == 200
-    assert client.post("/readyz").status_code == 405

@@ -17,7 +17,7 @@ from .site import PATH, refusal
 
 
 class AnId:
-    """As an ObjectId: no string, but it prints as one."""
+    """Like an ObjectId: not a string, but it prints as one."""
 
     def __str__(self) -> str:
         return VIEWER
@@ -29,52 +29,40 @@ def as_viewer(user: object) -> Viewer | None:
         return host_user()
 
 
-def test_nobody_is_logged_in_when_g_has_no_user() -> None:
-    with Flask("host").app_context():
-        assert host_user() is None
+@pytest.mark.parametrize("user", [None, SimpleNamespace(id=None, tags=())])
+def test_a_missing_or_anonymous_user_is_nobody(user: object) -> None:
+    assert as_viewer(user) is None
 
 
-def test_none_is_nobody() -> None:
-    assert as_viewer(None) is None
-
-
-def test_user_without_an_id_is_nobody_and_not_a_viewer_called_none() -> None:
-    assert as_viewer(SimpleNamespace(id=None, tags=())) is None
-
-
-def test_viewer_is_taken_as_it_is() -> None:
+def test_a_viewer_is_used_as_it_is() -> None:
     viewer = a_viewer()
     assert as_viewer(viewer) is viewer
 
 
-@pytest.mark.parametrize("tags", [["vip"], ("vip",), {"vip"}, iter(["vip"])])
-def test_host_user_is_read_by_id_and_tags(tags: object) -> None:
-    assert as_viewer(SimpleNamespace(id=AnId(), tags=tags)) == Viewer(id=VIEWER, tags=frozenset({"vip"}))
+@pytest.mark.parametrize("tags", [["vip"], ("vip",), {"vip"}, iter(["vip"]), None])
+def test_a_hosts_user_is_read_by_id_and_tags(tags: object) -> None:
+    read = Viewer(id=VIEWER, tags=frozenset({"vip"} if tags else ()))
+    assert as_viewer(SimpleNamespace(id=AnId(), tags=tags)) == read
 
 
 @pytest.mark.parametrize("tags", ["vip", b"vip", [b"vip"], [1], 1])
-def test_tags_that_are_no_texts_are_an_error_and_never_taken_for_unblocked_D48(tags: object) -> None:
+def test_tags_that_are_no_texts_are_an_error_so_that_no_blocked_viewer_passes_D48(tags: object) -> None:
     with pytest.raises(InvalidValue, match=r"^Viewer\.tags is .*: it must be a set of texts$"):
         as_viewer(SimpleNamespace(id=VIEWER, tags=tags))
 
 
-def test_tags_may_be_none() -> None:
-    assert as_viewer(SimpleNamespace(id=VIEWER, tags=None)) == Viewer(id=VIEWER)
-
-
-def test_user_without_tags_is_an_error_and_never_taken_for_unblocked() -> None:
+def test_a_user_without_tags_is_an_error_so_that_no_blocked_viewer_passes() -> None:
     with pytest.raises(AttributeError, match="tags"):
         as_viewer(SimpleNamespace(id=VIEWER))
 
 
-def test_route_asks_g_user_by_default_D8(world: World) -> None:
+def test_the_routes_ask_g_user_by_default_D8(world: World) -> None:
     user = SimpleNamespace(id=AnId(), tags=[f"blocked-by:{STREAMER}"])
     app = create_app(world.container)
     assert app.test_client().post(PATH, json=a_body()).status_code == 401
 
     app = create_app(world.container)
     app.before_request(lambda: setattr(g, "user", user))
-    response = app.test_client().post(PATH, json=a_body())
-    assert refusal(response) == (403, "private_show_unavailable")
+    assert refusal(app.test_client().post(PATH, json=a_body())) == (403, "private_show_unavailable")
     user.tags = []
     assert app.test_client().post(PATH, json=a_body()).status_code == 202

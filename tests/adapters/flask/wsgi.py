@@ -1,4 +1,4 @@
-"""What gunicorn serves in its test: a viewer is whoever the header says."""
+"""The app that gunicorn serves in its test: a header names the viewer."""
 
 from __future__ import annotations
 

@@ -49,13 +49,12 @@ class Proxy:
         """Cut all connections and refuse new ones, like a port that nobody listens on."""
         self.close()
 
-    def forward(self) -> int:
-        """Forward everything again. Returns how many of the marks were seen."""
+    def forward(self) -> None:
+        """Forward everything again."""
         self._swallows.clear()
         self._marks = ()
         if self._listener.fileno() == -1:
             self.listen()
-        return len(self._marks_met)
 
     def close(self) -> None:
         with self._lock:

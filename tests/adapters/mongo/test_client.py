@@ -82,9 +82,3 @@ def test_promises_hold_on_a_hosts_client_that_is_set_up_for_less(
     assert read.exp is not None
     assert read.exp.tzinfo is UTC
     assert claim == Claim(goal_id=GOAL, exp=EXP)
-
-
-@pytest.mark.parametrize("timeout_ms", [0, -1])
-def test_a_timeout_below_1_ms_is_refused(timeout_ms: int) -> None:
-    with pytest.raises(ValueError, match="timeout_ms"):
-        MongoSettings(timeout_ms=timeout_ms)

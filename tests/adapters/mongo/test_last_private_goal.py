@@ -65,10 +65,3 @@ def test_the_last_goal_is_the_lists_last_element_and_the_list_is_read_only_if_th
     assert quick is not None
     assert sessions.fetch_active(SESSION) == read_session(whole)
     assert ("trigger_private_goals" in quick) is reads
-
-
-def test_a_session_without_a_list_has_no_last_goal(sessions: MongoSessions, database: Database[Document]) -> None:
-    stored(database)
-    fetched = sessions.fetch_active(SESSION)
-    assert fetched is not None
-    assert fetched.trigger_private_goal is None

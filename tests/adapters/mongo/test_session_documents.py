@@ -121,59 +121,48 @@ def test_an_ended_goal_as_it_is_written(sessions: MongoSessions, database: Datab
     }
 
 
-def test_a_session_with_only_its_required_fields_is_read(sessions: MongoSessions, database: Database[Document]) -> None:
-    database["sessions"].insert_one({"_id": ObjectId(SESSION), "user": ObjectId(STREAMER), "active": True})
-    assert sessions.fetch_active(SESSION) == a_session(pricing={})
-
-
-def test_null_is_read_as_nothing(sessions: MongoSessions, database: Database[Document]) -> None:
+@pytest.mark.parametrize("nulls", [True, False])
+def test_null_is_read_like_a_missing_field(sessions: MongoSessions, database: Database[Document], nulls: bool) -> None:
     names = ("trigger_private_goals", "show_goal_pairs", "status", "pricing", "trigger_private_claim")
-    stored(database, **dict.fromkeys(names))
+    required = {"_id": ObjectId(SESSION), "user": ObjectId(STREAMER), "active": True}
+    database["sessions"].insert_one({**required, **dict.fromkeys(names if nulls else ())})
     assert sessions.fetch_active(SESSION) == a_session(pricing={})
 
 
 @pytest.mark.parametrize("form", REFERENCES.values(), ids=REFERENCES)
-class TestReferencesInEveryForm:
-    @pytest.fixture(autouse=True)
-    def _stored(self, database: Database[Document], form: Any) -> None:
-        stored(
-            database,
-            user=form(STREAMER, "users"),
-            show_goal_pairs=[{"funding_goal": form(GOAL), "funding_ended": NOW, "show_goal": form(GOAL_2)}],
-            trigger_private_goals=[{"goal": form(GOAL)}],
-            trigger_private_claim={"goal_id": form(GOAL), "exp": EXP},
-        )
+def test_references_of_other_tools_are_recognised_D3(
+    sessions: MongoSessions, database: Database[Document], form: Any
+) -> None:
+    claim = {"goal_id": form(GOAL), "exp": EXP}
+    stored(
+        database,
+        user=form(STREAMER, "users"),
+        show_goal_pairs=[{"funding_goal": form(GOAL), "funding_ended": NOW, "show_goal": form(GOAL_2)}],
+        trigger_private_goals=[{"goal": form(GOAL)}],
+        trigger_private_claim=claim,
+    )
+    read = a_session(
+        preset="preview",
+        show_goal_pair=ShowGoalPair(funding_goal=GOAL, funding_ended=NOW, show_goal=GOAL_2),
+        trigger_private_goal=Session.TriggerPrivateGoal(goal=GOAL),
+        claim=CLAIM,
+    )
+    assert sessions.fetch_active(SESSION) == read
+    assert sessions.switch_preset(STREAMER, "preview") is not None
 
-    def test_they_are_read_as_strings_D3(self, sessions: MongoSessions) -> None:
-        assert sessions.fetch_active(SESSION) == a_session(
-            preset="preview",
-            show_goal_pair=ShowGoalPair(funding_goal=GOAL, funding_ended=NOW, show_goal=GOAL_2),
-            trigger_private_goal=Session.TriggerPrivateGoal(goal=GOAL),
-            claim=CLAIM,
-        )
+    other = Claim(goal_id=GOAL_2, exp=EXP)
+    assert sessions.claim(SESSION, other, NOW) == CLAIM, "a live claim is kept"
+    bind(sessions)
+    assert len(found(database)["trigger_private_goals"]) == 1, "the goal is bound already"
+    assert sessions.bind_trigger_private_goal(SESSION, other, NOW) is None
 
-    def test_a_goal_is_bound_once(self, sessions: MongoSessions, database: Database[Document]) -> None:
-        bind(sessions)
-        assert len(found(database)["trigger_private_goals"]) == 1
-        assert sessions.bind_trigger_private_goal(SESSION, Claim(goal_id=GOAL_2, exp=EXP), NOW) is None
+    end(sessions)
+    ended = Session.TriggerPrivateGoal(goal=GOAL, goal_ended=NOW)
+    assert sessions.fetch_active(SESSION) == evolve(read, trigger_private_goal=ended, claim=evolve(CLAIM, exp=NOW))
 
-    def test_a_goal_and_its_claim_end(self, sessions: MongoSessions) -> None:
-        end(sessions)
-        session = sessions.fetch_active(SESSION)
-        assert session is not None
-        assert session.trigger_private_goal == Session.TriggerPrivateGoal(goal=GOAL, goal_ended=NOW)
-        assert session.claim == Claim(goal_id=GOAL, exp=NOW)
-
-    def test_a_claim_is_bound_with_its_goal(self, sessions: MongoSessions, database: Database[Document]) -> None:
-        database["sessions"].update_one({}, {"$set": {"trigger_private_goals": []}})
-        bind(sessions)
-        assert found(database)["trigger_private_claim"]["bound"] is True
-
-    def test_the_streamers_session_is_found(self, sessions: MongoSessions) -> None:
-        assert sessions.switch_preset(STREAMER, "sd") is not None
-
-    def test_a_live_claim_is_kept(self, sessions: MongoSessions) -> None:
-        assert sessions.claim(SESSION, Claim(goal_id=GOAL_2, exp=EXP), NOW) == CLAIM
+    database["sessions"].update_one({}, {"$set": {"trigger_private_goals": [], "trigger_private_claim": claim}})
+    bind(sessions)
+    assert found(database)["trigger_private_claim"]["bound"] is True
 
 
 @pytest.mark.parametrize(
@@ -190,29 +179,29 @@ def test_a_rate_is_a_whole_number_or_none_D11(
     assert not isinstance(session.get_price("sd"), float)
 
 
-class TestClaimsThatDoNotSayWhetherTheyAreBound:
-    """An older worker or the platform wrote the document: ``bound`` is missing, or nobody has set it (D2, D26)."""
+@pytest.mark.parametrize(
+    ("goals", "bound"),
+    [
+        ([{"goal": ObjectId(GOAL)}], True),
+        ([{"goal": ObjectId(GOAL)}, {"goal": ObjectId()}], False),
+        ([{"goal": ObjectId(GOAL), "goal_ended": NOW}], False),
+    ],
+    ids=["last", "not the last", "ended"],
+)
+def test_a_repeated_bind_marks_the_claim_of_an_older_worker_as_bound_if_its_goal_is_the_last_and_ongoing_D2_D26(
+    sessions: MongoSessions, database: Database[Document], goals: list[Document], bound: bool
+) -> None:
+    stored(database, trigger_private_goals=goals)
+    claim_and_bind(sessions)
+    assert found(database)["trigger_private_claim"]["bound"] is bound
+    assert (sessions.unbound(NOW, 10) == []) is bound
 
-    def test_a_repeated_bind_of_the_last_goal_marks_its_claim_as_bound(
-        self, sessions: MongoSessions, database: Database[Document]
-    ) -> None:
-        stored(database, trigger_private_goals=[{"goal": ObjectId(GOAL)}])
-        claim_and_bind(sessions)
-        assert sessions.unbound(NOW, 10) == []
 
-    @pytest.mark.parametrize(
-        "goals", [[{"goal": ObjectId(GOAL)}, {"goal": ObjectId()}], [{"goal": ObjectId(GOAL), "goal_ended": NOW}]]
-    )
-    def test_a_goal_that_is_not_the_last_or_has_ended_leaves_its_claim_unbound(
-        self, sessions: MongoSessions, database: Database[Document], goals: list[Document]
-    ) -> None:
-        stored(database, trigger_private_goals=goals)
-        claim_and_bind(sessions)
-        assert found(database)["trigger_private_claim"]["bound"] is False
-
-    def test_the_last_goal_is_read_from_the_list(self, sessions: MongoSessions, database: Database[Document]) -> None:
-        live = {"goal_id": ObjectId(GOAL), "exp": datetime.now(UTC) + timedelta(hours=1)}
-        stored(database, trigger_private_goals=[PAST], trigger_private_claim=live)
-        session = sessions.fetch_active(SESSION)
-        assert session is not None
-        assert session.trigger_private_goal == Session.TriggerPrivateGoal(goal=GOAL_2, goal_ended=NOW)
+def test_the_last_goal_is_read_from_the_list_if_the_claim_does_not_say_that_it_is_bound_D26(
+    sessions: MongoSessions, database: Database[Document]
+) -> None:
+    live = {"goal_id": ObjectId(GOAL), "exp": datetime.now(UTC) + timedelta(hours=1)}
+    stored(database, trigger_private_goals=[PAST], trigger_private_claim=live)
+    session = sessions.fetch_active(SESSION)
+    assert session is not None
+    assert session.trigger_private_goal == Session.TriggerPrivateGoal(goal=GOAL_2, goal_ended=NOW)

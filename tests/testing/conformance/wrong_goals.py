@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -52,18 +53,25 @@ WRONG.add("insert.again", "changed the goal", insert=lambda right, goal: right._
 WRONG.add("insert.ongoing", "DID NOT RAISE", _refuse_a_second_ongoing=lambda right, goal: None)
 
 
-@WRONG.breaks("insert.again", "made an ended goal active again")
-class RevivesEndedGoals(MemoryGoals):
-    def insert(self, goal: Goal) -> Goal:
-        known = super().insert(goal)
-        return known if known.active else self._put(evolve(known, active=True))
+def one_active_goal(right: Any, goal: Goal) -> None:
+    for other in private(right.__self__.all()):
+        if other.active and goal.active:
+            raise OngoingGoalExists(other.id)
 
 
-@WRONG.breaks("insert.ongoing", "DID NOT RAISE")
-class ExpiredIsNotOngoing(MemoryGoals):
-    def _refuse_a_second_ongoing(self, goal: Goal) -> None:
-        if not any(other.expired(NOW) for other in self.all()):
-            super()._refuse_a_second_ongoing(goal)
+WRONG.add(
+    "insert.again",
+    "made an ended goal active again",
+    insert=lambda right, goal: changed(right, right(goal), active=True),
+)
+WRONG.add(
+    "insert.ongoing",
+    "DID NOT RAISE",
+    _refuse_a_second_ongoing=lambda right, goal: (
+        any(other.expired(NOW) for other in right.__self__.all()) or right(goal)
+    ),
+)
+WRONG.add("insert.others", "OngoingGoalExists(", _refuse_a_second_ongoing=one_active_goal)
 
 
 @WRONG.breaks("insert.ongoing", "active private goals in one session")
@@ -75,49 +83,41 @@ class ManyOngoingInARace(MemoryGoals):
             return self._goals.setdefault(goal.id, goal)
 
 
-@WRONG.breaks("insert.others", "OngoingGoalExists(")
-class OneGoalASession(MemoryGoals):
-    def _refuse_a_second_ongoing(self, goal: Goal) -> None:
-        for other in self.all():
-            if other.session_id == goal.session_id:
-                raise OngoingGoalExists(other.id)
+def ending(then: Callable[[Goal, datetime, dict[str, Any]], dict[str, Any]]) -> Callable[..., Any]:
+    """End the goal, and change it. ``then`` gets the goal as it ended, the time and the new metadata."""
+
+    def call(right: Any, goal_id: str, now: datetime, **by: Any) -> Goal | None:
+        ended = right(goal_id, now, **by)
+        return ended and changed(right, ended, **then(ended, now, by.get("metadata") or {}))
+
+    return call
 
 
-@WRONG.breaks("insert.others", "OngoingGoalExists(")
-class OneActiveGoal(MemoryGoals):
-    def _refuse_a_second_ongoing(self, goal: Goal) -> None:
-        for other in private(self.all()):
-            if other.active and goal.active:
-                raise OngoingGoalExists(other.id)
+def evaluated(ended: Goal, now: datetime, metadata: dict[str, Any]) -> dict[str, Any]:
+    """A text that a store could take for an expression becomes the value of a field."""
+    values = {name: ended.exp for name, value in metadata.items() if value == "$exp"}
+    return {"metadata": {**ended.metadata, **values}}
 
 
-@WRONG.breaks("end.ends", "exp becomes min(exp, now)")
-class KeepsExp(MemoryGoals):
-    def end(self, goal_id: str, now: datetime, **by: Any) -> Goal | None:
-        return super().end(goal_id, self._goals[goal_id].exp or now, **by)
+def anybody_ends(right: Any, goal_id: str, now: datetime, *, streamer_id: str | None = None, **by: Any) -> Any:
+    return right(goal_id, now, **by)
 
 
-@WRONG.breaks("end.ends", "metadata was not added as it is")
-class ReplacesMetadata(MemoryGoals):
-    def end(self, goal_id: str, now: datetime, *, metadata: Any = None, **by: Any) -> Goal | None:
-        ended = super().end(goal_id, now, **by)
-        return ended and self._put(evolve(ended, metadata=metadata or ended.metadata))
+def anybody_ends_nobodys(right: Any, goal_id: str, now: datetime, *, streamer_id: str | None = None, **by: Any) -> Any:
+    return right(goal_id, now, streamer_id=streamer_id if stored(right)[goal_id].streamer_id else None, **by)
 
 
-@WRONG.breaks("end.ends", "metadata was not added as it is")
-class TakesTextForExpressions(MemoryGoals):
-    def end(self, goal_id: str, now: datetime, *, metadata: Any = None, **by: Any) -> Goal | None:
-        read = {
-            name: self._goals[goal_id].exp if value == "$exp" else value for name, value in (metadata or {}).items()
-        }
-        return super().end(goal_id, now, metadata=read, **by)
-
-
-@WRONG.breaks("end.once", "a second end changed the goal")
-class EndsAgain(MemoryGoals):
-    def end(self, goal_id: str, now: datetime, **by: Any) -> Goal | None:
-        ended = super().end(goal_id, now, **by)
-        return ended and self._put(evolve(ended, exp=min(now, ended.exp or now)))
+WRONG.add(
+    "end.ends",
+    "exp becomes min(exp, now)",
+    end=lambda right, key, now, **by: right(key, stored(right)[key].exp or now, **by),
+)
+WRONG.add("end.ends", "metadata was not added as it is", end=ending(evaluated))
+WRONG.add(
+    "end.once", "a second end changed the goal", end=ending(lambda ended, now, _: {"exp": min(now, ended.exp or now)})
+)
+WRONG.add("end.streamer", "somebody else ended the goal", end=anybody_ends)
+WRONG.add("end.streamer", "the goal is nobody's, and was ended", end=anybody_ends_nobodys)
 
 
 @WRONG.breaks("end.once", "the goal was agreed and refused")
@@ -133,50 +133,27 @@ class MergesAnswersInARace(MemoryGoals):
         return self._goals[goal_id]
 
 
-@WRONG.breaks("end.streamer", "somebody else ended the goal")
-class AnybodyEnds(MemoryGoals):
-    def end(self, goal_id: str, now: datetime, *, streamer_id: str | None = None, **by: Any) -> Goal | None:
-        return super().end(goal_id, now, **by)
+def counting(other: Callable[[Goal, dict[str, Any]], dict[str, Any]]) -> Callable[..., Any]:
+    """Count something else."""
+    return lambda right, key, **by: right(key, **{**by, **other(stored(right)[key], by)})
 
 
-@WRONG.breaks("end.streamer", "the goal is nobody's, and was ended")
-class AnybodyEndsNobodys(MemoryGoals):
-    def end(self, goal_id: str, now: datetime, *, streamer_id: str | None = None, **by: Any) -> Goal | None:
-        return super().end(goal_id, now, streamer_id=streamer_id if self._goals[goal_id].streamer_id else None, **by)
-
-
-class Counting(MemoryGoals):
-    """Right. It may count something else."""
-
-    def other(self, goal: Goal, by: dict[str, Any]) -> dict[str, Any]:
-        raise NotImplementedError
-
-    def increment_progress(self, goal_id: str, **by: Any) -> Goal | None:
-        return super().increment_progress(goal_id, **{**by, **self.other(self._goals[goal_id], by)})
-
-
-@WRONG.breaks("increment_progress.counts", "grow together")
-class CountsOne(Counting):
-    def other(self, goal: Goal, by: dict[str, Any]) -> dict[str, Any]:
-        return {"amount": 1}
-
-
-@WRONG.breaks("increment_progress.once", "a repeat was counted")
-class CountsAgain(Counting):
-    def other(self, goal: Goal, by: dict[str, Any]) -> dict[str, Any]:
-        return {"insert_id": f"{by['insert_id']} {goal.progress}"}
-
-
-@WRONG.breaks("increment_progress.any_text", "the id became another one")
-class TakesDotsForPaths(Counting):
-    def other(self, goal: Goal, by: dict[str, Any]) -> dict[str, Any]:
-        return {"breakdown_id": by["breakdown_id"].replace(".", "_")}
-
-
-@WRONG.breaks("increment_progress.counts", "grow together")
-class FreeDoesNotCount(MemoryGoals):
-    def increment_progress(self, goal_id: str, **by: Any) -> Goal | None:
-        return super().increment_progress(goal_id, **by) if by["cost"] else self._goals[goal_id]
+WRONG.add("increment_progress.counts", "grow together", increment_progress=counting(lambda goal, by: {"amount": 1}))
+WRONG.add(
+    "increment_progress.counts",
+    "grow together",
+    increment_progress=lambda right, key, **by: right(key, **by) if by["cost"] else stored(right)[key],
+)
+WRONG.add(
+    "increment_progress.once",
+    "a repeat was counted",
+    increment_progress=counting(lambda goal, by: {"insert_id": f"{by['insert_id']} {goal.progress}"}),
+)
+WRONG.add(
+    "increment_progress.any_text",
+    "the id became another one",
+    increment_progress=counting(lambda goal, by: {"breakdown_id": by["breakdown_id"].replace(".", "_")}),
+)
 
 
 @WRONG.breaks("increment_progress.once", "with one increment")

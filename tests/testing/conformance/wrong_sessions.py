@@ -99,15 +99,6 @@ WRONG.add("claim.stands", "the live claim is not returned", claim=claiming(prolo
 WRONG.add("claim.none", "no active session is", claim=claiming(lambda it, key, claim, stored: stored or claim))
 
 
-@WRONG.breaks("claim.live", "a claim is live while exp > now")
-class ClaimsWithoutExpAreOver(MemorySessions):
-    def claim(self, session_id: str, claim: Claim, now: datetime) -> Claim | None:
-        known = self._records[session_id].session.claim
-        if known is not None and known.exp is None:
-            put(self, session_id, claim=None)
-        return super().claim(session_id, claim, now)
-
-
 WRONG.add(
     "claim.whole",
     "the first viewer is not returned",
@@ -125,16 +116,16 @@ class Binding(MemorySessions):
         return self._replace(record, record.session, (*record.private_goals, Session.TriggerPrivateGoal(goal=goal_id)))
 
 
-@WRONG.breaks(f"{BIND}.pushes", "the session is not returned with the goal as its last")
-class BindingResetsThePreset(Binding):
-    def bind_trigger_private_goal(self, session_id: str, claim: Claim, now: datetime) -> Session | None:
-        return super().bind_trigger_private_goal(session_id, claim, now) and put(self, session_id, preset=None)
-
-
-@WRONG.breaks(f"{BIND}.once", "the goal was appended twice")
-class PushesAgain(Binding):
-    def bind_trigger_private_goal(self, session_id: str, claim: Claim, now: datetime) -> Session | None:
-        return self.push(session_id, claim.goal_id)
+WRONG.add(
+    f"{BIND}.pushes",
+    "the session is not returned with the goal as its last",
+    bind_trigger_private_goal=lambda right, key, *of: right(key, *of) and put(right.__self__, key, preset=None),
+)
+WRONG.add(
+    f"{BIND}.none",
+    "there is no active session",
+    bind_trigger_private_goal=lambda right, key, *of: right(key, *of) or right.__self__.get(key),
+)
 
 
 @WRONG.breaks(f"{BIND}.once", "the goal was appended twice")
@@ -152,12 +143,6 @@ class LooksAtTheLastGoalOnly(Binding):
         if not last and self.bound(session_id, claim.goal_id):
             return None
         return super().bind_trigger_private_goal(session_id, claim, now)
-
-
-@WRONG.breaks(f"{BIND}.none", "there is no active session")
-class BindsToInactiveSessions(Binding):
-    def bind_trigger_private_goal(self, session_id: str, claim: Claim, now: datetime) -> Session | None:
-        return super().bind_trigger_private_goal(session_id, claim, now) or self.get(session_id)
 
 
 def look(free: Callable[[bool, bool], bool]) -> Any:
@@ -224,18 +209,13 @@ for short, says, wrong in ENDS:
     WRONG.add(f"{END}.{short}", says, end_trigger_private_goal=wrong)
 
 
-@WRONG.breaks("unbound.late", "the goal is bound")
-class BoundIsUnbound(MemorySessions):
-    def unbound(self, now: datetime, limit: int) -> Any:
-        return [record.session for record in self._records.values() if record.session.ongoing_private_goal(now)]
-
-
-@WRONG.breaks("admit_viewers.admits", "not this pass was replaced")
-class KeepsTheLongest(MemorySessions):
-    def admit_viewers(self, session_id: str, viewers: Any) -> None:
-        known = self._records[session_id].viewers
-        longer = {v: p for v, p in viewers.items() if v not in known or p.duration > known[v].duration}
-        super().admit_viewers(session_id, longer)
+WRONG.add(
+    "unbound.late",
+    "the goal is bound",
+    unbound=lambda right, now, limit: [
+        record.session for record in right.__self__._records.values() if record.session.ongoing_private_goal(now)
+    ],
+)
 
 
 @WRONG.breaks("switch_preset.none", "has no active session")
@@ -284,25 +264,24 @@ WRONG.add("admit_viewers.missing", "the inactive session did not", admit_viewers
 WRONG.add("switch_preset.switches", "result is wrong", switch_preset=after(lambda it: evolve(it, from_preset=None)))
 
 
-@GOALS.breaks("SessionGoals.bound", "a redelivery gets the session")
-class ARepeatIsNone(MemorySessions):
-    def bind_karaoke_goal(self, session_id: str, claim: Claim, now: datetime) -> Session | None:
-        known = self._records[session_id].karaoke_goal
-        return None if known and known.goal == claim.goal_id else super().bind_karaoke_goal(session_id, claim, now)
+def none_for_a_repeat(right: Any, session_id: str, claim: Claim, now: datetime) -> Session | None:
+    known = record_of(right, session_id).karaoke_goal
+    return None if known and known.goal == claim.goal_id else right(session_id, claim, now)
 
 
-@GOALS.breaks("SessionGoals.not_bound", "found a slot")
-class BindsToInactiveOnes(MemorySessions):
-    def _bind(self, session_id: str, place: Place) -> Session | None:
-        record = self._records.get(session_id)
-        placed = place(record) if record is not None else None
-        return None if placed is None else self._put(placed)
+def bind_to_inactive_sessions(right: Any, session_id: str, place: Place) -> Session | None:
+    record = record_of(right, session_id)
+    placed = place(record) if record is not None else None
+    return placed and right.__self__._put(placed)
 
 
-@GOALS.breaks("SessionGoals.claim", "a private goal's claim was changed")
-class ClaimsTheSession(MemorySessions):
-    def bind_karaoke_goal(self, session_id: str, claim: Claim, now: datetime) -> Session | None:
-        return super().bind_karaoke_goal(session_id, claim, now) and put(self, session_id, claim=claim)
+GOALS.add("SessionGoals.bound", "a redelivery gets the session", bind_karaoke_goal=none_for_a_repeat)
+GOALS.add("SessionGoals.not_bound", "found a slot", _bind=bind_to_inactive_sessions)
+GOALS.add(
+    "SessionGoals.claim",
+    "a private goal's claim was changed",
+    bind_karaoke_goal=lambda right, key, claim, now: right(key, claim, now) and put(right.__self__, key, claim=claim),
+)
 
 
 @GOALS.breaks("SessionGoals.atomic", "several goals took one slot")
@@ -313,19 +292,17 @@ class ChecksThenWrites(MemorySessions):
             return None if placed is None else self._put(placed)
 
 
-@GOALS.breaks("bind_show_funding_goal.pushed", "the guard sees the last pair")
-class PushesToTheFront(MemorySessions):
-    def bind_show_funding_goal(self, session_id: str, claim: Claim, now: datetime) -> Session | None:
-        super().bind_show_funding_goal(session_id, claim, now)
-        record = self._records[session_id]
-        return self._put(evolve(record, show_goal_pairs=record.show_goal_pairs[::-1]))
+def push_to_the_front(right: Any, session_id: str, claim: Claim, now: datetime) -> Any:
+    right(session_id, claim, now)
+    return put_record(right, session_id, show_goal_pairs=record_of(right, session_id).show_goal_pairs[::-1])
 
 
-@GOALS.breaks("bind_show_goal.set", "the show is in another pair")
-class ShowOfTheLastPair(MemorySessions):
-    def bind_show_goal(self, session_id: str, claim: Claim, now: datetime, *, funding_goal: str) -> Session | None:
-        last = self._records[session_id].show_goal_pairs[-1].funding_goal
-        return super().bind_show_goal(session_id, claim, now, funding_goal=last)
+def show_of_the_last_pair(right: Any, session_id: str, claim: Claim, now: datetime, *, funding_goal: str) -> Any:
+    return right(session_id, claim, now, funding_goal=record_of(right, session_id).show_goal_pairs[-1].funding_goal)
+
+
+GOALS.add("bind_show_funding_goal.pushed", "the guard sees the last pair", bind_show_funding_goal=push_to_the_front)
+GOALS.add("bind_show_goal.set", "the show is in another pair", bind_show_goal=show_of_the_last_pair)
 
 
 @GOALS.breaks("bind_trigger_exclusive_goal.set", "something of the first pair is left")
@@ -348,15 +325,14 @@ class ShowsForAnyRequest(MemorySessions):
         return super().bind_exclusive_goal(session_id, claim, now, viewer_id=viewer_id, trigger_exclusive_goal=asked)
 
 
-@GOALS.breaks("end_embedded_goal.written", "an end is missing")
-class EndsNoFunding(MemorySessions):
-    def end_embedded_goal(self, session_id: str, goal_id: str, *, ended: datetime) -> None:
-        super().end_embedded_goal(session_id, goal_id, ended=ended)
-        record = self._records[session_id]
+def end_no_funding(right: Any, session_id: str, goal_id: str, *, ended: datetime) -> None:
+    right(session_id, goal_id, ended=ended)
+    if record := record_of(right, session_id):
         pairs = tuple(evolve(pair, funding_ended=None) for pair in record.show_goal_pairs)
-        self._put(evolve(record, show_goal_pairs=pairs))
+        put_record(right, session_id, show_goal_pairs=pairs)
 
 
+GOALS.add("end_embedded_goal.written", "an end is missing", end_embedded_goal=end_no_funding)
 GOALS.add(
     "bind_karaoke_goal.set",
     "something of the first one is left",

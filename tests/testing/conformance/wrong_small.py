@@ -40,7 +40,7 @@ from show_goal.testing.conformance import (
     TrackerConformance,
     TrackerUnderTest,
 )
-from show_goal.testing.conformance.examples import GOAL, STREAMER_2
+from show_goal.testing.conformance.examples import STREAMER_2
 from tests.contracts.far_ends import hearing
 
 from .breaking import WrongAdapters, after
@@ -97,7 +97,6 @@ CACHE = WrongAdapters(
 )
 CACHE.add("invalidate.forgotten", "stale data", invalidate=lambda right, channels: right(channels[:1]))
 CACHE.add("invalidate.others", "data is gone", invalidate=lambda right, channels: right.__self__.data.clear())
-CACHE.add("invalidate.others", "data is gone", invalidate=lambda right, given: right(given or [*right.__self__.data]))
 CACHE.add(
     "invalidate.repeated",
     "KeyError(",
@@ -147,9 +146,6 @@ TRACKER.add(
     track=lambda right, event, which, told: right(event, which, {k: v for k, v in told.items() if v is not None}),
 )
 TRACKER.add("track.each", "an event is missing", track=lambda right, event, *of: right("any", *of))
-TRACKER.add(
-    "track.each", "a payment's event is missing", track=lambda right, event, which, told: right(event, GOAL, told)
-)
 TRACKER.add(
     "track.once",
     "or replaced the event",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from attrs import evolve
@@ -38,21 +39,18 @@ def place_unpaid(wallet: MemoryWallet, hold: Hold) -> Hold:
 WRONG.raises("statement", "_balances", "statement.available")
 
 
-@WRONG.breaks("statement.hold", "nobody asked for a hold")
-class TellsTheLastHold(MemoryWallet):
-    def statement(self, user_id: str, transaction_id: str | None) -> Any:
-        own = [hold.transaction_id for hold in self.holds() if hold.from_user_id == user_id]
-        return super().statement(user_id, transaction_id or (own[-1] if own else None))
+def last_hold_of(right: Any, user_id: str, transaction_id: str | None) -> Any:
+    own = [hold.transaction_id for hold in right.__self__.holds() if hold.from_user_id == user_id]
+    return right(user_id, transaction_id or (own[-1] if own else None))
 
 
-@WRONG.breaks("statement.hold", "a settled hold is not held")
-class TellsSettledHolds(MemoryWallet):
-    def statement(self, user_id: str, transaction_id: str | None) -> Any:
-        hold = self._holds.get(transaction_id or "")
-        own = hold if hold is not None and hold.from_user_id == user_id else None
-        return evolve(super().statement(user_id, transaction_id), hold=own)
+def also_a_settled_hold(right: Any, user_id: str, transaction_id: str | None) -> Any:
+    hold = stored(right).get(transaction_id or "")
+    return evolve(right(user_id, transaction_id), hold=hold if hold and hold.from_user_id == user_id else None)
 
 
+WRONG.add("statement.hold", "nobody asked for a hold", statement=last_hold_of)
+WRONG.add("statement.hold", "a settled hold is not held", statement=also_a_settled_hold)
 WRONG.add(
     "statement.hold",
     "it is another user's hold",
@@ -60,16 +58,82 @@ WRONG.add(
 )
 
 
-@WRONG.breaks("hold.moves", "as floating point does")
-class Floats(MemoryWallet):
-    def _move(self, user_id: str, *, available: int = 0, held: int = 0) -> None:
-        super()._move(user_id, available=available if available > 0 else int(float(available)), held=held)
+def holding(wrong: type[Exception], instead: Callable[[Any, Hold], object]) -> Callable[..., Hold]:
+    """Hold, and do something else before a refusal is raised."""
+
+    def call(right: Any, hold: Hold) -> Hold:
+        try:
+            placed: Hold = right(hold)
+        except wrong:
+            instead(right.__self__, hold)
+            raise
+        return placed
+
+    return call
 
 
+def free_needs_an_account(right: Any, hold: Hold) -> Hold:
+    if hold.from_user_id not in right.__self__._balances:
+        raise InsufficientBalance("no account")
+    placed: Hold = right(hold)
+    return placed
+
+
+def charges_again(right: Any, hold: Hold) -> Hold:
+    repeat = hold.transaction_id in stored(right)
+    placed: Hold = right(hold)
+    if repeat and right.__self__.balance(hold.from_user_id).available:
+        right.__self__._move(hold.from_user_id, available=-hold.amount)
+    return placed
+
+
+def charges_for_a_settled_hold(right: Any, hold: Hold) -> Hold:
+    known = stored(right).get(hold.transaction_id)
+    if known is not None and known.state is not HELD:
+        right.__self__._move(hold.from_user_id, available=-hold.amount)
+    placed: Hold = right(hold)
+    return placed
+
+
+def stores_the_last_repeat(right: Any, hold: Hold) -> Hold:
+    stored(right)[hold.transaction_id] = evolve(hold, state=right(hold).state)
+    return stored(right)[hold.transaction_id]
+
+
+def checks_the_balance_first(right: Any, hold: Hold) -> Hold:
+    if right.__self__.balance(hold.from_user_id).available < hold.amount:
+        raise InsufficientBalance("too little")
+    placed: Hold = right(hold)
+    return placed
+
+
+def move_floats(right: Any, user_id: str, *, available: int = 0, held: int = 0) -> None:
+    right(user_id, available=available if available > 0 else int(float(available)), held=held)
+
+
+WRONG.add("hold.moves", "as floating point does", _move=move_floats)
 WRONG.add(
     "hold.whole", "another hold is returned", hold=lambda right, hold: right(evolve(hold, duration=hold.duration or 0))
 )
 WRONG.add("hold.overdraft", "DID NOT RAISE", _place=lambda right, hold: place_unpaid(right.__self__, hold))
+WRONG.add(
+    "hold.overdraft",
+    "a refused hold moved money",
+    hold=holding(InsufficientBalance, lambda it, hold: it._holds.update({hold.transaction_id: hold})),
+)
+WRONG.add("hold.free", "InsufficientBalance(", _place=free_needs_an_account)
+WRONG.add("hold.once", "a repeat was charged", hold=charges_again)
+WRONG.add("hold.once", "a settled transfer was charged again", hold=charges_for_a_settled_hold)
+WRONG.add("hold.once", "also if exp, duration or tags differ", hold=stores_the_last_repeat)
+WRONG.add("hold.once", "InsufficientBalance(", hold=checks_the_balance_first)
+WRONG.add(
+    "hold.conflict", "DID NOT RAISE", hold=lambda right, hold: stored(right).get(hold.transaction_id) or right(hold)
+)
+WRONG.add(
+    "hold.conflict",
+    "a conflict moved money",
+    hold=holding(TransactionConflict, lambda it, hold: it._move(hold.from_user_id, available=-1)),
+)
 
 
 @WRONG.breaks("hold.overdraft", "100 pay for 10 holds of 10")
@@ -82,34 +146,6 @@ class OverdrawsInARace(MemoryWallet):
         return super().hold(hold)
 
 
-@WRONG.breaks("hold.overdraft", "a refused hold moved money")
-class StoresWhatIsRefused(MemoryWallet):
-    def hold(self, hold: Hold) -> Hold:
-        try:
-            return super().hold(hold)
-        except InsufficientBalance:
-            self._holds[hold.transaction_id] = hold
-            raise
-
-
-@WRONG.breaks("hold.free", "InsufficientBalance(")
-class FreeNeedsAnAccount(MemoryWallet):
-    def _place(self, hold: Hold) -> Hold:
-        if hold.from_user_id not in self._balances:
-            raise InsufficientBalance("no account")
-        return super()._place(hold)
-
-
-@WRONG.breaks("hold.once", "a repeat was charged")
-class ChargesAgain(MemoryWallet):
-    def hold(self, hold: Hold) -> Hold:
-        repeat = hold.transaction_id in self._holds
-        placed = super().hold(hold)
-        if repeat and self.balance(hold.from_user_id).available:
-            self._move(hold.from_user_id, available=-hold.amount)
-        return placed
-
-
 @WRONG.breaks("hold.once", "one transaction was charged more than once")
 class ChargesAgainInARace(MemoryWallet):
     def hold(self, hold: Hold) -> Hold:
@@ -117,46 +153,6 @@ class ChargesAgainInARace(MemoryWallet):
         gap(self).wait()
         with self._lock:
             return known or self._place(hold)
-
-
-@WRONG.breaks("hold.once", "also if exp, duration or tags differ")
-class TheLastRepeatIsStored(MemoryWallet):
-    def hold(self, hold: Hold) -> Hold:
-        self._holds[hold.transaction_id] = evolve(hold, state=super().hold(hold).state)
-        return self._holds[hold.transaction_id]
-
-
-@WRONG.breaks("hold.once", "InsufficientBalance(")
-class ChecksTheBalanceFirst(MemoryWallet):
-    def hold(self, hold: Hold) -> Hold:
-        if self.balance(hold.from_user_id).available < hold.amount:
-            raise InsufficientBalance("too little")
-        return super().hold(hold)
-
-
-@WRONG.breaks("hold.once", "a settled transfer was charged again")
-class ForgetsSettledHolds(MemoryWallet):
-    def hold(self, hold: Hold) -> Hold:
-        known = self._holds.get(hold.transaction_id)
-        if known is None or known.state is HELD:
-            return super().hold(hold)
-        self._move(hold.from_user_id, available=-hold.amount)
-        return known
-
-
-WRONG.add(
-    "hold.conflict", "DID NOT RAISE", hold=lambda right, hold: stored(right).get(hold.transaction_id) or right(hold)
-)
-
-
-@WRONG.breaks("hold.conflict", "a conflict moved money")
-class ConflictsCost(MemoryWallet):
-    def hold(self, hold: Hold) -> Hold:
-        try:
-            return super().hold(hold)
-        except TransactionConflict:
-            self._move(hold.from_user_id, available=-1)
-            raise
 
 
 @WRONG.breaks("hold.conflict", "one transaction id was stored for several transfers")
@@ -170,13 +166,36 @@ class StoresAnyAmountInARace(MemoryWallet):
         return super().hold(hold)
 
 
-@WRONG.breaks("release.pays", "the payer was paid")
-class PaysThePayer(MemoryWallet):
-    def release(self, transaction_id: str) -> Hold:
-        self._holds[transaction_id] = evolve(super().refund(transaction_id), state=RELEASED)
-        return self._holds[transaction_id]
+def settles_the_other_way(right: Any, transaction_id: str, state: HoldState) -> Hold:
+    """Refund a hold and call it released, or the other way round."""
+    settled = right(transaction_id, REFUNDED if state is RELEASED else RELEASED)
+    stored(right)[transaction_id] = evolve(settled, state=state)
+    return stored(right)[transaction_id]
 
 
+def settles_again(right: Any, transaction_id: str, state: HoldState) -> Hold:
+    hold = stored(right).get(transaction_id)
+    if hold is not None and hold.state is not state:
+        stored(right)[transaction_id] = evolve(hold, state=HELD)
+    settled: Hold = right(transaction_id, state)
+    return settled
+
+
+def pays_again(right: Any, transaction_id: str, state: HoldState) -> Hold:
+    before = stored(right).get(transaction_id)
+    settled: Hold = right(transaction_id, state)
+    if before is not None and before.state is settled.state:
+        right.__self__._move(settled.to_user_id, available=settled.amount)
+    return settled
+
+
+def refunds_everything(right: Any, transaction_id: str) -> Hold:
+    for other in stored(right):
+        right(other)
+    return stored(right)[transaction_id]
+
+
+WRONG.add("release.pays", "the payer was paid", _settle=settles_the_other_way)
 WRONG.add(
     "release.pays",
     "release() returns the stored hold",
@@ -184,46 +203,13 @@ WRONG.add(
         right(key) if key not in stored(right) or stored(right)[key].amount else stored(right)[key]
     ),
 )
-
-
-@WRONG.breaks("release.once", "a settled hold was settled again")
-class SettlesAgain(MemoryWallet):
-    def _settle(self, transaction_id: str, state: HoldState) -> Hold:
-        hold = self._holds.get(transaction_id)
-        if hold is not None and hold.state is not state:
-            self._holds[transaction_id] = evolve(hold, state=HELD)
-        return super()._settle(transaction_id, state)
-
-
-@WRONG.breaks("release.once", "a repeat moved money")
-class PaysAgain(MemoryWallet):
-    def _settle(self, transaction_id: str, state: HoldState) -> Hold:
-        before = self._holds.get(transaction_id)
-        settled = super()._settle(transaction_id, state)
-        if before is not None and before.state is settled.state:
-            self._move(settled.to_user_id, available=settled.amount)
-        return settled
-
-
+WRONG.add("release.once", "a settled hold was settled again", _settle=settles_again)
+WRONG.add("release.once", "a repeat moved money", _settle=pays_again)
 WRONG.races("release.once", "money was lost or made", "_settle", "_holds", lambda hold: hold.state is HELD)
 WRONG.races("release.once", "the settlement that won", "_settle", "_holds", lambda hold: hold.state is HELD)
 WRONG.raises("_settle", "_holds", "release.unknown")
-
-
-@WRONG.breaks("refund.gives_back", "the payer did not get the amount back")
-class RefundsThePayee(MemoryWallet):
-    def refund(self, transaction_id: str) -> Hold:
-        self._holds[transaction_id] = evolve(super().release(transaction_id), state=REFUNDED)
-        return self._holds[transaction_id]
-
-
-@WRONG.breaks("refund.gives_back", "another hold was settled too")
-class RefundsEverything(MemoryWallet):
-    def refund(self, transaction_id: str) -> Hold:
-        refunded = [super(RefundsEverything, self).refund(other) for other in self._holds]
-        return next(hold for hold in refunded if hold.transaction_id == transaction_id)
-
-
+WRONG.add("refund.gives_back", "the payer did not get the amount back", _settle=settles_the_other_way)
+WRONG.add("refund.gives_back", "another hold was settled too", refund=refunds_everything)
 WRONG.add("find.found", "a settled hold is not found", find=after(lambda hold: hold if hold.state is HELD else None))
 WRONG.add(
     "holds_of.holds",
