@@ -269,7 +269,7 @@ def none_for_a_repeat(right: Any, session_id: str, claim: Claim, now: datetime) 
     return None if known and known.goal == claim.goal_id else right(session_id, claim, now)
 
 
-def bind_to_inactive_sessions(right: Any, session_id: str, place: Place) -> Session | None:
+def bind_to_inactive_sessions(right: Any, session_id: str, place: Place) -> Any:
     record = record_of(right, session_id)
     placed = place(record) if record is not None else None
     return placed and right.__self__._put(placed)
