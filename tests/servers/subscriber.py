@@ -12,9 +12,11 @@ from typing import Any, Self
 from urllib.parse import urlsplit
 
 from attrs import frozen
-from websocket import WebSocket, WebSocketException, create_connection
+from websocket import WebSocket, WebSocketException, WebSocketTimeoutException, create_connection
 
 DEADLINE = 30.0
+KEEP_ALIVE = 30.0
+"""Seconds of silence after which a client pings: the server hangs up after 120."""
 _LOOPBACK = ["127.0.0.1", "localhost"]
 _REFUSED = "pusher:subscription_error"
 
@@ -47,7 +49,7 @@ class PusherSubscriber:
     def connect(self) -> None:
         self._lost = False
         self._socket = create_connection(self._address, timeout=DEADLINE, http_no_proxy=_LOOPBACK)
-        self._socket.settimeout(None)
+        self._socket.settimeout(KEEP_ALIVE)
         self._thread = threading.Thread(target=self._listen, args=[self._socket], daemon=True)
         self._thread.start()
         established = self.wait_for("pusher:connection_established", None)
@@ -125,11 +127,18 @@ class PusherSubscriber:
 
     def _listen(self, connection: WebSocket) -> None:
         with suppress(OSError, WebSocketException):
-            while text := connection.recv():
+            while text := self._next(connection):
                 self._hear(_event(json.loads(text)))
         with self._news:
             self._lost = True
             self._news.notify_all()
+
+    def _next(self, connection: WebSocket) -> str | bytes:
+        while True:
+            try:
+                return connection.recv()
+            except WebSocketTimeoutException:
+                self._send("pusher:ping", {})
 
     def _hear(self, event: Event) -> None:
         if event.name == "pusher:ping":

@@ -61,3 +61,10 @@ def test_server_has_the_same_address_after_kill() -> None:
             assert server.url == url
             subscriber.connect()
             subscriber.subscribe("private-one")
+
+
+def test_quiet_subscriber_pings(server: PusherServer, mocker: MockerFixture) -> None:
+    mocker.patch("tests.servers.subscriber.KEEP_ALIVE", 0.2)
+    with PusherSubscriber(server.url) as subscriber:
+        subscriber.wait_for("pusher:pong", None)
+        subscriber.wait_for("pusher:pong", None)
