@@ -7,9 +7,10 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from attrs import evolve
 from pymongo import MongoClient
 
-from ..servers import Servers
+from ..servers import PusherSubscriber, Servers
 from .platform import PATIENT, Platform, running_platform
 
 COOLDOWN = 10
@@ -37,16 +38,25 @@ def platforms(
 
 
 @pytest.fixture(params=["rabbitmq", "redis"])
-def platform(request: pytest.FixtureRequest, platforms: Callable[[str], Platform]) -> Platform:
-    """A session of the test's own, on each broker."""
-    return platforms(request.param).with_another_session()
+def platform(
+    request: pytest.FixtureRequest, platforms: Callable[[str], Platform], listener: PusherSubscriber
+) -> Platform:
+    """A new session, on each broker."""
+    return evolve(platforms(request.param), listener=listener).with_another_session()
 
 
 @pytest.fixture
-def platform_on_rabbitmq(platforms: Callable[[str], Platform]) -> Platform:
-    return platforms("rabbitmq").with_another_session()
+def platform_on_rabbitmq(platforms: Callable[[str], Platform], listener: PusherSubscriber) -> Platform:
+    return evolve(platforms("rabbitmq"), listener=listener).with_another_session()
 
 
 @pytest.fixture
-def platform_on_redis(platforms: Callable[[str], Platform]) -> Platform:
-    return platforms("redis").with_another_session()
+def platform_on_redis(platforms: Callable[[str], Platform], listener: PusherSubscriber) -> Platform:
+    return evolve(platforms("redis"), listener=listener).with_another_session()
+
+
+@pytest.fixture
+def listener(servers: Servers) -> Iterator[PusherSubscriber]:
+    """A new connection for each test: Pusher closes one on which nothing happens."""
+    with PusherSubscriber.from_url(servers.pusher_url) as listener:
+        yield listener
