@@ -26,10 +26,6 @@ class Row(Generic[E]):
     cells: Mapping[str, Receiver[E]] = field(factory=dict)
     every: Receiver[E] | None = None
 
-    @property
-    def __name__(self) -> str:
-        return self.name
-
     def cell(self, _cls: str | None) -> Receiver[E] | None:
         """What the receiver does for goals of this class; None if it returns."""
         return self.cells.get(_cls or "", self.every)

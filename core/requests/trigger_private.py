@@ -78,12 +78,7 @@ class TriggerPrivateSession:
 
         # Trigger Task `transfer`
         transfer = transfer_message(
-            claim,
-            session,
-            viewer.id,
-            amount=amount,
-            duration=duration,
-            tag_prefix=self.settings.tag_prefix,
+            claim, session, viewer.id, amount=amount, duration=duration, tag_prefix=self.settings.tag_prefix
         )
         self.task_queue.trigger(transfer)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
 from typing import TypeVar
 
 from attrs import asdict, frozen
@@ -59,24 +58,19 @@ class SweepTask:
         """
         with self.tracer.unit("sweep"):
             now = self.clock.now()
-            limit = self.settings.sweep_limit
+            due, limit = now - self.settings.settle_delay, self.settings.sweep_limit
             heard: set[str] = set()
             failures: list[Exception] = []
             swept = Swept(
                 ended=_each(self.goals.overdue(now, limit), lambda goal: self._end(goal, heard, failures), failures),
                 resumed=_each(self.sessions.unbound(now, limit), self._resume, failures),
-                settled=_each(
-                    self.goals.unsettled(self._due(now), limit), lambda goal: self._settle(goal, heard), failures
-                ),
-                refunded=_each(self.wallet.overdue(self._due(now), limit), self._refund, failures),
+                settled=_each(self.goals.unsettled(due, limit), lambda goal: self._settle(goal, heard), failures),
+                refunded=_each(self.wallet.overdue(due, limit), self._refund, failures),
             )
             current().swept(**asdict(swept))
             if failures:
                 raise ExceptionGroup("some of the sweep failed", failures)
             return swept
-
-    def _due(self, now: datetime) -> datetime:
-        return now - self.settings.settle_delay
 
     def _end(self, goal: Goal, heard: set[str], failures: Sequence[Exception]) -> bool:
         """End the goal. After a first notifier failure, leave the notifying to a task.
