@@ -58,5 +58,5 @@ def platform_on_redis(platforms: Callable[[str], Platform], listener: PusherSubs
 @pytest.fixture
 def listener(servers: Servers) -> Iterator[PusherSubscriber]:
     """A new connection for each test: Pusher closes one on which nothing happens."""
-    with PusherSubscriber.from_url(servers.pusher_url) as listener:
+    with PusherSubscriber(servers.pusher_url) as listener:
         yield listener

@@ -52,7 +52,6 @@ def test_event_without_receivers_gets_its_first_one() -> None:
 )
 def test_row_without_a_cell_for_the_class_returns(row: Row[GoalEnded], cell: object) -> None:
     assert row.cell(TRIGGER_PRIVATE_GOAL) is cell
-    assert row.__name__ == row.name
 
 
 def test_hosts_cell_runs_last_for_its_class_only() -> None:

@@ -54,11 +54,11 @@ def created(world: World) -> World:
 
 
 def test_nine_receivers_of_goal_created_stand_in_the_seeds_order_D21() -> None:
-    assert [receiver.__name__ for receiver in registry.GOAL_CREATED] == [*GOAL_CREATED]
+    assert [receiver.name for receiver in registry.GOAL_CREATED] == [*GOAL_CREATED]
 
 
 def test_four_receivers_of_goal_added_stand_in_the_seeds_order_D21() -> None:
-    assert [receiver.__name__ for receiver in registry.GOAL_ADDED] == [*GOAL_ADDED]
+    assert [receiver.name for receiver in registry.GOAL_ADDED] == [*GOAL_ADDED]
 
 
 def test_those_marked_return_run_and_are_recorded_as_skipped_D22(created: World) -> None:
