@@ -192,9 +192,6 @@ def test_settlement_says_who_has_the_money_now_L3(paid: World, preset: str, rece
     assert paid.steps("settle_escrow", "receiver") == []
 
 
-# Every signal
-
-
 def test_hosts_receivers_hear_every_signal_under_its_name_D20(world: World) -> None:
     heard: list[tuple[str, str]] = []
 
