@@ -13,17 +13,7 @@ import pytest
 from tests.test_architecture import ADAPTER_LIBRARIES
 
 ROOT = Path(__file__).parents[3]
-ALONE = (
-    "-c",
-    os.devnull,
-    "--rootdir",
-    str(ROOT),
-    "--import-mode=importlib",
-    "-p",
-    "no:cacheprovider",
-    "-qq",
-    "--tb=no",
-)
+ALONE = ("-c", os.devnull, f"--rootdir={ROOT}", "--import-mode=importlib", "-p", "no:cacheprovider", "-qq", "--tb=no")
 HEAD = """
 import pytest
 from show_goal.adapters.memory import MemoryGoals, MemoryWallet

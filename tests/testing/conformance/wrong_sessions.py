@@ -107,54 +107,31 @@ WRONG.add(
 WRONG.races("claim.one", "gets the stored claim", "claim", "_records", lambda record: record.session.claim is None)
 
 
-class Binding(MemorySessions):
-    def bound(self, session_id: str, goal_id: str) -> bool:
-        return any(element.goal == goal_id for element in self.private_goals(session_id))
-
-    def push(self, session_id: str, goal_id: str) -> Session:
-        record = self._records[session_id]
-        return self._replace(record, record.session, (*record.private_goals, Session.TriggerPrivateGoal(goal=goal_id)))
-
-
 WRONG.add(
     f"{BIND}.pushes",
     "the session is not returned with the goal as its last",
     bind_trigger_private_goal=lambda right, key, *of: right(key, *of) and put(right.__self__, key, preset=None),
 )
-WRONG.add(
-    f"{BIND}.none",
-    "there is no active session",
-    bind_trigger_private_goal=lambda right, key, *of: right(key, *of) or right.__self__.get(key),
-)
 
 
 @WRONG.breaks(f"{BIND}.once", "the goal was appended twice")
-class PushesAgainInARace(Binding):
+class PushesAgainInARace(MemorySessions):
     def bind_trigger_private_goal(self, session_id: str, claim: Claim, now: datetime) -> Session | None:
-        bound = self.bound(session_id, claim.goal_id)
+        record = self._records[session_id]
+        if any(element.goal == claim.goal_id for element in record.private_goals):
+            return record.session
         with gap(self):
-            return self._records[session_id].session if bound else self.push(session_id, claim.goal_id)
+            record = self._records[session_id]
+            pushed = Session.TriggerPrivateGoal(goal=claim.goal_id)
+            return self._replace(record, record.session, (*record.private_goals, pushed))
 
 
-@WRONG.breaks(f"{BIND}.once", "the goal is in the list")
-class LooksAtTheLastGoalOnly(Binding):
-    def bind_trigger_private_goal(self, session_id: str, claim: Claim, now: datetime) -> Session | None:
-        last = self._records[session_id].session.has_bound(claim.goal_id)
-        if not last and self.bound(session_id, claim.goal_id):
-            return None
-        return super().bind_trigger_private_goal(session_id, claim, now)
+def free_for_its_own(right: Any, goal_id: str, claim: Claim | None, now: datetime) -> bool:
+    """Bind a goal only if the session has its live claim, and not if the session has no claim."""
+    return claim is not None and claim.goal_id == goal_id and claim.live(now)
 
 
-def look(free: Callable[[bool, bool], bool]) -> Any:
-    """Another look at the session's claim: is it this goal's own, and is it live?"""
-    return lambda right, goal_id, claim, now: free(
-        claim is not None and claim.goal_id == goal_id, bool(claim and claim.live(now))
-    )
-
-
-WRONG.add(f"{BIND}.live", "here and there", _free_for=look(lambda own, live: own or not live))
-WRONG.add(f"{BIND}.free", "is what prevents binding", _free_for=look(lambda own, live: not own or live))
-WRONG.add(f"{BIND}.free", "is what prevents binding", _free_for=look(lambda own, live: own and live))
+WRONG.add(f"{BIND}.free", "is what prevents binding", _free_for=free_for_its_own)
 
 
 def rewrite(sessions: Any, session_id: str, **changes: Any) -> None:
@@ -166,7 +143,7 @@ def rewrite(sessions: Any, session_id: str, **changes: Any) -> None:
 def ending(
     then: Callable[..., object], first: Callable[..., object] = lambda sessions, key: None
 ) -> Callable[..., Any]:
-    """End the goal, and do something else ``first`` or ``then``. ``then`` gets the claim as it was, and both times."""
+    """End the goal, and do something else ``first`` or ``then``. ``then`` gets the claim as it was, and the end."""
 
     def call(right: Any, key: str, goal_id: str, *, ended: Any, agreed: Any) -> None:
         sessions = right.__self__
@@ -174,7 +151,7 @@ def ending(
             claim = sessions._records[key].session.claim
             first(sessions, key)
             right(key, goal_id, ended=ended, agreed=agreed)
-            then(sessions, key, claim, ended, agreed)
+            then(sessions, key, claim, agreed or ended)
 
     return call
 
@@ -184,38 +161,14 @@ def nothing(*_: object) -> None:
 
 
 ENDS: list[tuple[str, str, Callable[..., Any]]] = [
-    (
-        "writes",
-        "another goal was ended too",
-        ending(lambda it, key, claim, ended, _: rewrite(it, key, goal_ended=ended)),
-    ),
-    ("writes", "are not all that changed", ending(lambda it, key, *_: rewrite(it, key, goal_agreed=None))),
+    ("writes", "another goal was ended too", ending(lambda it, key, claim, end: rewrite(it, key, goal_ended=end))),
     ("first", "replaced the first", ending(nothing, first=lambda it, key: rewrite(it, key, goal_ended=None))),
-    ("first", "two ends were mixed", ending(lambda it, key, claim, ended, at: rewrite(it, key, goal_agreed=at))),
-    (
-        "claim",
-        "end at min",
-        ending(lambda it, key, claim, ended, _: put(it, key, claim=claim and evolve(claim, exp=ended))),
-    ),
-    ("claim", "still holds the session", ending(lambda it, key, claim, *_: put(it, key, claim=claim))),
-    (
-        "missing",
-        "made a claim",
-        ending(lambda it, key, claim, *_: put(it, key, claim=claim or Claim(goal_id="x", exp=None))),
-    ),
+    ("first", "two ends were mixed", ending(lambda it, key, claim, end: rewrite(it, key, goal_agreed=end))),
+    ("claim", "still holds the session", ending(lambda it, key, claim, end: put(it, key, claim=claim))),
     ("inactive", "the goal was not ended", active_only),
 ]
 for short, says, wrong in ENDS:
     WRONG.add(f"{END}.{short}", says, end_trigger_private_goal=wrong)
-
-
-WRONG.add(
-    "unbound.late",
-    "the goal is bound",
-    unbound=lambda right, now, limit: [
-        record.session for record in right.__self__._records.values() if record.session.ongoing_private_goal(now)
-    ],
-)
 
 
 @WRONG.breaks("switch_preset.none", "has no active session")
@@ -238,10 +191,6 @@ def replace_viewers(right: Any, session_id: str, viewers: Any) -> None:
     put_record(right, session_id, viewers=viewers)
 
 
-def inactive_too(right: Any, *of: Any) -> list[Session]:
-    return [*right(*of), *(r.session for r in right.__self__._records.values() if not r.session.active)]
-
-
 def karaoke(right: Any, session_id: str, **changes: Any) -> Any:
     """Store the session with changes of its karaoke goal."""
     record = record_of(right, session_id)
@@ -250,7 +199,6 @@ def karaoke(right: Any, session_id: str, **changes: Any) -> Any:
 
 
 WRONG.add("unbound.late", "a claim is live while exp > now", unbound=lambda right, now, limit: right(now - TICK, limit))
-WRONG.add("unbound.late", "or the session is inactive", unbound=inactive_too)
 WRONG.add("unbound.limit", "not as many as asked for", unbound=lambda right, now, limit: right(now, 99))
 WRONG.add("admit_viewers.admits", "a pass is missing or changed", admit_viewers=replace_viewers)
 WRONG.races("admit_viewers.at_once", "a viewer who paid was lost", "admit_viewers", "_records")
@@ -260,7 +208,6 @@ WRONG.add(
     "the id became another one",
     admit_viewers=lambda right, key, viewers: right(key, {v.replace(".", "_"): p for v, p in viewers.items()}),
 )
-WRONG.add("admit_viewers.missing", "the inactive session did not", admit_viewers=active_only)
 WRONG.add("switch_preset.switches", "result is wrong", switch_preset=after(lambda it: evolve(it, from_preset=None)))
 
 

@@ -21,8 +21,7 @@ from show_goal.adapters.memory import (
     MemoryTracker,
 )
 from show_goal.ports.channel_authorizer import ChannelPass
-from show_goal.ports.errors import NotificationRefused
-from show_goal.ports.notifier import MAX_BYTES, Notification
+from show_goal.ports.notifier import Notification
 from show_goal.testing.conformance import (
     ChannelAuthorizerConformance,
     ChannelAuthorizerUnderTest,
@@ -60,12 +59,6 @@ AUTHORIZER.add(
     "another socket can use the pass",
     authorize=lambda right, socket, *of: right("any", *of),
     accepts=lambda right, socket, *of: right("any", *of),
-)
-AUTHORIZER.add(
-    "authorize.alone",
-    "the pass opens another channel",
-    authorize=lambda right, socket, channel, member: right(socket, channel.partition("@")[0], member),
-    accepts=lambda right, socket, channel, made: right(socket, channel.partition("@")[0], made),
 )
 
 
@@ -121,11 +114,6 @@ FEED.add(
     publish=lambda right, streamer, *of: [right(streamer, *of), right(STREAMER_2, *of)],
 )
 FEED.add("publish.each", "entry is missing", publish=lambda right, streamer, goal, entry: right(streamer, "any", entry))
-FEED.add(
-    "publish.once",
-    "a repeat was added",
-    publish=lambda right, streamer, goal, entry: right(streamer, f"{goal} {entry['exp']}", entry),
-)
 FEED.add(
     "publish.once",
     "a race put the goal into the feed twice",
@@ -188,29 +176,11 @@ def sent(right: Any) -> list[Notification]:
     return notifications
 
 
-def to_every_channel(right: Any, notification: Notification) -> None:
-    streamer_id = notification.channels[0].partition("@")[2]
-    channels = [f"{kind}@{streamer_id}" for kind in ("presence-stream", "private-stream", "private-user")]
-    right(evolve(notification, channels=channels))
-
-
-def send_then_refuse(right: Any, notification: Notification) -> None:
-    sent(right).append(notification)
-    notification.encode()
-
-
-def refuse_the_last_byte(right: Any, notification: Notification) -> None:
-    if len(notification.encode().encode()) >= MAX_BYTES:
-        raise NotificationRefused("too much")
-    right(notification)
-
-
 NOTIFIER.add(
     "notify.channels",
     "TimeoutError('no an.event on private-stream@",
     notify=lambda right, notification: right(evolve(notification, channels=notification.channels[:1])),
 )
-NOTIFIER.add("notify.channels", "or heard another's", notify=to_every_channel)
 NOTIFIER.add(
     "notify.payload",
     "another payload was heard",
@@ -222,12 +192,6 @@ NOTIFIER.add(
     notify=lambda right, it: right(evolve(it, id=it.id + "." * len(sent(right)))),
 )
 NOTIFIER.add("notify.size", "DID NOT RAISE", notify=lambda right, notification: sent(right).append(notification))
-NOTIFIER.add(
-    "notify.size",
-    "NotificationRefused('refused has 10241 bytes",
-    notify=send_then_refuse,
-)
-NOTIFIER.add("notify.size", "NotificationRefused('too much')", notify=refuse_the_last_byte)
 
 SOURCES = WrongAdapters(
     RtcSourcesConformance, MemoryRtcSources, lambda it: RtcSourcesUnderTest(rtc_sources=it, stopped=it.stopped)

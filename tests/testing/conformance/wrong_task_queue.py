@@ -8,7 +8,7 @@ from typing import Any
 from attrs import evolve
 
 from show_goal.adapters.memory import MemoryClock, MemoryTaskQueue
-from show_goal.core.messages import Message, SettleEscrow, Transfer
+from show_goal.core.messages import Message, Transfer
 from show_goal.ports.errors import TaskQueueUnavailable
 from show_goal.testing.conformance import TaskQueueConformance, TaskQueueUnderTest
 from tests.contracts.far_ends import MemoryConsumer
@@ -49,11 +49,6 @@ WRONG.add(
     ),
 )
 WRONG.add(
-    "trigger.arrives",
-    "fewer than 1 messages came",
-    trigger=lambda right, message, eta=None: isinstance(message, SettleEscrow) or right(message, eta=eta),
-)
-WRONG.add(
     "trigger.eta",
     "it arrived too early",
     trigger=lambda right, message, eta=None: right(message, eta=eta and eta - timedelta(milliseconds=1)),
@@ -65,14 +60,6 @@ class FirstInFirstOut(Queue):
     def take_due(self) -> Any:
         waiting = self.queued()
         return self._queued.pop(0) if waiting and waiting[0].due <= self._clock.now() else None
-
-
-@WRONG.breaks("trigger.free", "ValueError(")
-class RefusesThePast(Queue):
-    def trigger(self, message: Message, *, eta: datetime | None = None) -> None:
-        if eta is not None and eta < self._clock.now():
-            raise ValueError("eta has passed")
-        super().trigger(message, eta=eta)
 
 
 WRONG.add(

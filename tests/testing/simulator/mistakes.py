@@ -59,13 +59,11 @@ def with_worker(wrong: type) -> type[Host]:
 
 ClaimWithoutTheAtomicCheck = with_adapter("sessions", stores.ClaimsWithoutLooking)
 DeactivateWithoutCompareAndSet = with_adapter("goals", stores.EndsAgain)
-InsertReplacesTheGoal = with_adapter("goals", stores.InsertsOver)
 ProgressWithoutTheInsertId = with_adapter("goals", stores.CountsAgain)
 SettlementDecidedMoreThanOnce = with_task("settle_escrow", tasks.LooksAtTheSessionAgain, "goals", stores.DecidesAgain)
 TransferBeforeTheClaim = with_task("trigger_private_session", tasks.PaysFirst)
 BindBeforeInsert = with_task("create_goal", tasks.SignalsFirst)
 NoSignalsOnceTheGoalExists = with_task("create_goal", tasks.SignalsOnce)
-GoalAddedAtTheFirstBindingOnly = with_adapter("sessions", stores.BindsOnce)
 
 # Money
 
@@ -79,16 +77,11 @@ MoneyMovesBeforeTheDecision = with_task("settle_escrow", tasks.PaysBeforeItDecid
 # Workers and the sweeper
 
 EarlyAcknowledgement = with_worker(tasks.AcknowledgesEarly)
-NoRetryOfWhatFailed = with_worker(tasks.GivesUpAtOnce)
-SweepResumesNoClaim = with_task("sweep", tasks.ResumesNothing)
 SweepRefundsNoHold = with_task("sweep", tasks.RefundsNothing)
-SweepEndsNoGoal = with_task("sweep", tasks.EndsNothing)
 SweepSettlesBeforeItTells = with_task("sweep", tasks.SettlesThenTells)
-SweepForgetsWhomItDidNotTell = with_task("sweep", tasks.TellsNobodyTwice)
 
 # Shows, karaoke and exclusive shows
 
-TwoKaraokeGoalsAtOnce = with_adapter("sessions", stores.KeepsTheLastKaraoke)
 TwoShowsInAPair = with_adapter("sessions", stores.KeepsTheLastShow)
 SnapshotsByOneSwitch = with_adapter("rtc_sources", stores.OneSwitch)
 SnapshotsNeverResumed = with_receiver(GoalEnded, "snapshot_rtc_sources", EXCLUSIVE_GOAL, tasks.does_nothing)

@@ -8,9 +8,8 @@ from datetime import datetime
 from attrs import evolve
 
 from show_goal.adapters.memory import MemoryGoals, MemoryRtcSources, MemorySessions, MemoryWallet
-from show_goal.adapters.memory.session_goals import Record
 from show_goal.core.errors import TransactionUnknown
-from show_goal.core.model import Claim, Goal, Hold, HoldState, Session, SessionKaraoke, Settlement
+from show_goal.core.model import Claim, Goal, Hold, HoldState, Session, Settlement
 
 
 class ClaimsWithoutLooking(MemorySessions):
@@ -22,27 +21,6 @@ class ClaimsWithoutLooking(MemorySessions):
             return None
         self._records[session_id] = evolve(record, session=evolve(record.session, claim=claim))
         return claim
-
-
-class BindsOnce(MemorySessions):
-    """Answers a repeat with None, so that nothing is announced."""
-
-    def bind_trigger_private_goal(self, session_id: str, claim: Claim, now: datetime) -> Session | None:
-        if any(element.goal == claim.goal_id for element in self.private_goals(session_id)):
-            return None
-        return super().bind_trigger_private_goal(session_id, claim, now)
-
-
-class KeepsTheLastKaraoke(MemorySessions):
-    """The last karaoke goal has the slot, even while another one is ongoing."""
-
-    def bind_karaoke_goal(self, session_id: str, claim: Claim, now: datetime) -> Session | None:
-        def place(record: Record) -> Record | None:
-            if record.karaoke_goal is not None and record.karaoke_goal.goal == claim.goal_id:
-                return record
-            return evolve(record, karaoke_goal=SessionKaraoke(goal=claim.goal_id)) if claim.live(now) else None
-
-        return self._bind(session_id, place)
 
 
 class KeepsTheLastShow(MemorySessions):
@@ -77,13 +55,6 @@ class EndsAgain(MemoryGoals):
             return None
         exp = now if goal.exp is None else min(goal.exp, now)
         return self._put(evolve(goal, active=False, exp=exp, metadata={**goal.metadata, **(metadata or {})}))
-
-
-class InsertsOver(MemoryGoals):
-    """A second insert replaces the goal."""
-
-    def insert(self, goal: Goal) -> Goal:
-        return self._put(goal)
 
 
 class CountsAgain(MemoryGoals):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from attrs import evolve
@@ -11,7 +10,7 @@ from show_goal.core import names
 from show_goal.core.errors import SessionNotFound
 from show_goal.core.events import GoalCreated, GoalEnded
 from show_goal.core.messages import CreateGoal, DeactivateGoal, SettleEscrow, Transfer
-from show_goal.core.model import Claim, Goal, Hold, Session, Settlement, Viewer
+from show_goal.core.model import Claim, Goal, Hold, Settlement, Viewer
 from show_goal.core.receivers.binding import SHOW, announce_added
 from show_goal.core.receivers.receiver import ReceiverPorts
 from show_goal.core.requests.trigger_private import Accepted, TriggerPrivateSession
@@ -114,18 +113,8 @@ class SettlesPrivateEscrows(SettleEscrowTask):
 # The sweeper
 
 
-class ResumesNothing(SweepTask):
-    def _resume(self, session: Session) -> bool:
-        return False
-
-
 class RefundsNothing(SweepTask):
     def _refund(self, hold: Hold) -> bool:
-        return False
-
-
-class EndsNothing(SweepTask):
-    def _end(self, goal: Goal, heard: set[str], failures: Sequence[Exception]) -> bool:
         return False
 
 
@@ -139,14 +128,6 @@ class SettlesThenTells(SweepTask):
         return settled
 
 
-class TellsNobodyTwice(SweepTask):
-    """Relies on the next sweep to find the goal again."""
-
-    def _tell(self, message: DeactivateGoal, heard: set[str]) -> Goal | None:
-        heard.add(message.goal_id)
-        return self.deactivate_goal(message)
-
-
 # Workers
 
 
@@ -156,13 +137,6 @@ class AcknowledgesEarly(Worker):
     def run(self, delivery: Delivery) -> None:
         self.network.acknowledge(delivery)
         self.carry_out(delivery)
-
-
-class GivesUpAtOnce(Worker):
-    """Does not retry what failed."""
-
-    def _failed(self, delivery: Delivery) -> None:
-        self.network.acknowledge(delivery)
 
 
 # Receivers
