@@ -61,7 +61,8 @@ class Stage:
         """What is sent of the class's goal, as it stands in the store."""
         goal = self.ports.goals.get(IDS[_cls])
         assert goal is not None
-        payload = {name: getattr(goal, name, None) for name in (*_names(kind), "_cls")}
+        names_of_fields = (attribute.name for attribute in fields(kind))
+        payload = {name: getattr(goal, name, None) for name in (*names_of_fields, "_cls")}
         return kind.from_payload({**payload, "goal_id": goal.id, **PAYLOADS[kind]})
 
     def observed(self) -> dict[str, object]:
@@ -144,17 +145,13 @@ def play(stage: Stage, kind: type[events.Event]) -> None:
     for number, escrow in enumerate([f"trigger_private:{IDS['TriggerPrivateGoal']}", f"show_funding:{FUNDED}"]):
         ports.wallet.hold(a_hold(transaction_id=f"payment {number}", escrow_id=escrow))
     ports.wallet.hold(a_hold(transaction_id="for the show", escrow_id=f"show:{IDS['ShowGoal']}"))
-    _bind_followed(stage)
+    assert ports.sessions.bind_show_funding_goal(SESSION, _live(FUNDED), NOW)
+    assert ports.sessions.bind_trigger_exclusive_goal(SESSION, _live(ASKED), NOW, viewer_id=VIEWER)
     if kind is not events.GoalCreated:
         _bind(stage)
     if kind in (events.GoalProgressed, events.GoalEnded):
         for _cls, goal_id in IDS.items():
             ports.goals.end(goal_id, NOW, metadata={"agreed": NOW} if _cls == names.TRIGGER_PRIVATE_GOAL else None)
-
-
-def _bind_followed(stage: Stage) -> None:
-    assert stage.ports.sessions.bind_show_funding_goal(SESSION, _live(FUNDED), NOW)
-    assert stage.ports.sessions.bind_trigger_exclusive_goal(SESSION, _live(ASKED), NOW, viewer_id=VIEWER)
 
 
 def _bind(stage: Stage) -> None:
@@ -201,10 +198,6 @@ def _goal(goal_id: str, _cls: str) -> Goal:
         context=contexts.get(goal_id, {}),
         metadata={"user_id": STREAMER, "triggered_by": viewer_id},
     )
-
-
-def _names(kind: type[events.Event]) -> list[str]:
-    return [attribute.name for attribute in fields(kind)]
 
 
 def _stage(stores: Callable[[], Observed], credit: Callable[[str, int], None], **ports: Any) -> Stage:

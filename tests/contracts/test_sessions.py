@@ -1,3 +1,5 @@
+"""Sessions, with their private goals and with the neighbouring goals in them: in memory and on MongoDB."""
+
 from __future__ import annotations
 
 import pytest
@@ -8,8 +10,19 @@ from show_goal.adapters.memory import MemorySessions
 from show_goal.adapters.mongo import MongoSessions, MongoSettings
 from show_goal.adapters.mongo.encoding import field_text
 from show_goal.core.model import Session, ViewerPass
-from show_goal.testing.conformance import SessionsConformance, SessionsUnderTest
-from tests.adapters.mongo.documents import Document, session_document
+from show_goal.testing.conformance import (
+    SessionGoalsConformance,
+    SessionGoalsUnderTest,
+    SessionsConformance,
+    SessionsUnderTest,
+)
+from tests.adapters.mongo.documents import (
+    Document,
+    read_exclusive_goal_pairs,
+    read_karaoke_goal,
+    read_show_goal_pairs,
+    session_document,
+)
 
 
 class TestMemorySessions(SessionsConformance):
@@ -24,32 +37,72 @@ class TestMemorySessions(SessionsConformance):
         )
 
 
-class TestMongoSessions(SessionsConformance):
+class TestMemorySessionGoals(SessionGoalsConformance):
     @pytest.fixture
-    def under_test(self, mongo_database: Database[Document], mongo_settings: MongoSettings) -> SessionsUnderTest:
-        stored = mongo_database["sessions"]
-
-        def document(session_id: str) -> Document:
-            found = stored.find_one({"_id": ObjectId(session_id)})
-            assert found is not None
-            return found
-
-        def private_goals(session_id: str) -> list[Session.TriggerPrivateGoal]:
-            elements = document(session_id)["trigger_private_goals"]
-            return [Session.TriggerPrivateGoal(**{**element, "goal": str(element["goal"])}) for element in elements]
-
-        def viewers(session_id: str) -> dict[str, ViewerPass]:
-            passes = document(session_id).get("viewers", {})
-            assert [stored["exp"] for stored in passes.values()] == [_read(stored).exp for stored in passes.values()]
-            return {field_text(name): _read(stored) for name, stored in passes.items()}
-
-        return SessionsUnderTest(
-            sessions=MongoSessions(mongo_database, mongo_settings),
-            store=lambda session: stored.insert_one(session_document(session)),
-            private_goals=private_goals,
-            viewers=viewers,
+    def under_test(self) -> SessionGoalsUnderTest:
+        sessions = MemorySessions()
+        return SessionGoalsUnderTest(
+            sessions=sessions,
+            store=sessions.add,
+            show_goal_pairs=sessions.show_goal_pairs,
+            karaoke_goal=sessions.karaoke_goal,
+            exclusive_goal_pairs=sessions.exclusive_goal_pairs,
         )
 
 
-def _read(stored: Document) -> ViewerPass:
-    return ViewerPass(nbf=stored["nbf"], duration=stored["duration"])
+class Documents:
+    """The session documents of a database."""
+
+    def __init__(self, database: Database[Document]) -> None:
+        self._stored = database["sessions"]
+
+    def store(self, session: Session) -> None:
+        self._stored.insert_one(session_document(session))
+
+    def get(self, session_id: str) -> Document:
+        found = self._stored.find_one({"_id": ObjectId(session_id)})
+        assert found is not None
+        return found
+
+    def private_goals(self, session_id: str) -> list[Session.TriggerPrivateGoal]:
+        elements = self.get(session_id)["trigger_private_goals"]
+        return [Session.TriggerPrivateGoal(**{**element, "goal": str(element["goal"])}) for element in elements]
+
+    def viewers(self, session_id: str) -> dict[str, ViewerPass]:
+        passes = {field_text(name): stored for name, stored in self.get(session_id).get("viewers", {}).items()}
+        read = {name: ViewerPass(nbf=stored["nbf"], duration=stored["duration"]) for name, stored in passes.items()}
+        assert [stored["exp"] for stored in passes.values()] == [viewer_pass.exp for viewer_pass in read.values()]
+        return read
+
+
+@pytest.fixture
+def documents(mongo_database: Database[Document]) -> Documents:
+    return Documents(mongo_database)
+
+
+@pytest.fixture
+def mongo_sessions(mongo_database: Database[Document], mongo_settings: MongoSettings) -> MongoSessions:
+    return MongoSessions(mongo_database, mongo_settings)
+
+
+class TestMongoSessions(SessionsConformance):
+    @pytest.fixture
+    def under_test(self, mongo_sessions: MongoSessions, documents: Documents) -> SessionsUnderTest:
+        return SessionsUnderTest(
+            sessions=mongo_sessions,
+            store=documents.store,
+            private_goals=documents.private_goals,
+            viewers=documents.viewers,
+        )
+
+
+class TestMongoSessionGoals(SessionGoalsConformance):
+    @pytest.fixture
+    def under_test(self, mongo_sessions: MongoSessions, documents: Documents) -> SessionGoalsUnderTest:
+        return SessionGoalsUnderTest(
+            sessions=mongo_sessions,
+            store=documents.store,
+            show_goal_pairs=lambda session_id: read_show_goal_pairs(documents.get(session_id)),
+            karaoke_goal=lambda session_id: read_karaoke_goal(documents.get(session_id)),
+            exclusive_goal_pairs=lambda session_id: read_exclusive_goal_pairs(documents.get(session_id)),
+        )

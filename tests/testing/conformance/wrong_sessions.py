@@ -140,29 +140,21 @@ def rewrite(sessions: Any, session_id: str, **changes: Any) -> None:
     sessions._replace(record, record.session, tuple(evolve(goal, **changes) for goal in record.private_goals))
 
 
-def ending(
-    then: Callable[..., object], first: Callable[..., object] = lambda sessions, key: None
-) -> Callable[..., Any]:
-    """End the goal, and do something else ``first`` or ``then``. ``then`` gets the claim as it was, and the end."""
+def ending(then: Callable[..., object]) -> Callable[..., Any]:
+    """End the goal, and then do something else: ``then`` gets the claim as it was, and the end."""
 
     def call(right: Any, key: str, goal_id: str, *, ended: Any, agreed: Any) -> None:
         sessions = right.__self__
         with gap(sessions):
             claim = sessions._records[key].session.claim
-            first(sessions, key)
             right(key, goal_id, ended=ended, agreed=agreed)
             then(sessions, key, claim, agreed or ended)
 
     return call
 
 
-def nothing(*_: object) -> None:
-    pass
-
-
 ENDS: list[tuple[str, str, Callable[..., Any]]] = [
     ("writes", "another goal was ended too", ending(lambda it, key, claim, end: rewrite(it, key, goal_ended=end))),
-    ("first", "replaced the first", ending(nothing, first=lambda it, key: rewrite(it, key, goal_ended=None))),
     ("first", "two ends were mixed", ending(lambda it, key, claim, end: rewrite(it, key, goal_agreed=end))),
     ("claim", "still holds the session", ending(lambda it, key, claim, end: put(it, key, claim=claim))),
     ("inactive", "the goal was not ended", active_only),

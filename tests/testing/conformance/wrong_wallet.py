@@ -39,17 +39,11 @@ def place_unpaid(wallet: MemoryWallet, hold: Hold) -> Hold:
 WRONG.raises("statement", "_balances", "statement.available")
 
 
-def last_hold_of(right: Any, user_id: str, transaction_id: str | None) -> Any:
-    own = [hold.transaction_id for hold in right.__self__.holds() if hold.from_user_id == user_id]
-    return right(user_id, transaction_id or (own[-1] if own else None))
-
-
 def also_a_settled_hold(right: Any, user_id: str, transaction_id: str | None) -> Any:
     hold = stored(right).get(transaction_id or "")
     return evolve(right(user_id, transaction_id), hold=hold if hold and hold.from_user_id == user_id else None)
 
 
-WRONG.add("statement.hold", "nobody asked for a hold", statement=last_hold_of)
 WRONG.add("statement.hold", "a settled hold is not held", statement=also_a_settled_hold)
 WRONG.add(
     "statement.hold",
@@ -241,11 +235,6 @@ BOOKS.add(
     "history.history",
     "not the user's newest",
     history=lambda right, user_id, limit: [*right(user_id, 99)][::-1][:limit],
-)
-BOOKS.add(
-    "history.history",
-    "is unknown and has a history",
-    history=lambda right, user_id, limit: right.__self__.holds()[::-1][:limit],
 )
 BOOKS.add("audit.sum", "the totals are wrong", audit=after(lambda audit: evolve(audit, held=0)))
 BOOKS.races("audit.sum", "left a problem", "_settle", "_holds", lambda hold: hold.state is HELD)

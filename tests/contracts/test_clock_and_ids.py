@@ -1,13 +1,17 @@
+"""Time and ids, each in memory and real."""
+
 from __future__ import annotations
 
 import subprocess
 import sys
+from datetime import UTC, datetime
 
 import pytest
 
-from show_goal.adapters.memory import MemoryIds
+from show_goal.adapters.clock import SystemClock
+from show_goal.adapters.memory import MemoryClock, MemoryIds
 from show_goal.adapters.mongo import MongoIds
-from show_goal.testing.conformance import IdsConformance, IdsUnderTest
+from show_goal.testing.conformance import ClockConformance, IdsConformance, IdsUnderTest
 
 ELSEWHERE = "from show_goal.adapters.mongo import MongoIds; ids = MongoIds(); print(*(ids.new() for _ in range(500)))"
 
@@ -29,3 +33,19 @@ class TestMongoIds(IdsConformance):
             return run.stdout.split()
 
         return IdsUnderTest(ids=MongoIds(), elsewhere=elsewhere)
+
+
+class TestMemoryClock(ClockConformance):
+    @pytest.fixture
+    def under_test(self) -> MemoryClock:
+        return MemoryClock()
+
+
+class TestSystemClock(ClockConformance):
+    @pytest.fixture
+    def under_test(self) -> SystemClock:
+        return SystemClock()
+
+    def test_now_is_the_machines_time(self, under_test: SystemClock) -> None:
+        before, now, after = datetime.now(UTC), under_test.now(), datetime.now(UTC)
+        assert before.replace(microsecond=before.microsecond // 1_000 * 1_000) <= now <= after

@@ -1,0 +1,102 @@
+"""The stores of one method or two: channel cache, feed, snapshots and tracked events, in memory and on MongoDB."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pytest
+from pymongo.database import Database
+
+from show_goal.adapters.memory import MemoryChannelCache, MemoryFeed, MemoryRtcSources, MemoryTracker
+from show_goal.adapters.mongo import MongoChannelCache, MongoFeed, MongoRtcSources, MongoSettings, MongoTracker
+from show_goal.testing.conformance import (
+    ChannelCacheConformance,
+    ChannelCacheUnderTest,
+    FeedConformance,
+    FeedUnderTest,
+    RtcSourcesConformance,
+    RtcSourcesUnderTest,
+    TrackerConformance,
+    TrackerUnderTest,
+)
+from tests.adapters.mongo.documents import Document
+
+
+class TestMemoryChannelCache(ChannelCacheConformance):
+    @pytest.fixture
+    def under_test(self) -> ChannelCacheUnderTest:
+        channel_cache = MemoryChannelCache()
+        return ChannelCacheUnderTest(
+            channel_cache=channel_cache,
+            put=lambda channel: channel_cache.data.update({channel: "data"}),
+            cached=lambda channel: channel in channel_cache.data,
+        )
+
+
+class TestMongoChannelCache(ChannelCacheConformance):
+    @pytest.fixture
+    def under_test(self, mongo_database: Database[Document], mongo_settings: MongoSettings) -> ChannelCacheUnderTest:
+        data = mongo_database["pusher_channel_data"]
+        return ChannelCacheUnderTest(
+            channel_cache=MongoChannelCache(mongo_database, mongo_settings),
+            put=lambda channel: data.insert_one({"_id": channel}),
+            cached=lambda channel: data.find_one({"_id": channel}) is not None,
+        )
+
+
+class TestMemoryFeed(FeedConformance):
+    @pytest.fixture
+    def under_test(self) -> FeedUnderTest:
+        feed = MemoryFeed()
+        return FeedUnderTest(
+            feed=feed,
+            entries=lambda streamer_id: [entry for (whose, _), entry in feed.entries.items() if whose == streamer_id],
+        )
+
+
+class TestMongoFeed(FeedConformance):
+    @pytest.fixture
+    def under_test(self, mongo_database: Database[Document], mongo_settings: MongoSettings) -> FeedUnderTest:
+        feed = mongo_database["livestream_feed"]
+        return FeedUnderTest(
+            feed=MongoFeed(mongo_database, mongo_settings),
+            entries=lambda streamer_id: [found["entry"] for found in feed.find({"_id.streamer_id": streamer_id})],
+        )
+
+
+class TestMemoryRtcSources(RtcSourcesConformance):
+    @pytest.fixture
+    def under_test(self) -> RtcSourcesUnderTest:
+        rtc_sources = MemoryRtcSources()
+        return RtcSourcesUnderTest(rtc_sources=rtc_sources, stopped=rtc_sources.stopped)
+
+
+class TestMongoRtcSources(RtcSourcesConformance):
+    @pytest.fixture
+    def under_test(self, mongo_database: Database[Document], mongo_settings: MongoSettings) -> RtcSourcesUnderTest:
+        rtc_sources = MongoRtcSources(mongo_database, mongo_settings)
+        return RtcSourcesUnderTest(rtc_sources=rtc_sources, stopped=rtc_sources.stopped)
+
+
+class TestMemoryTracker(TrackerConformance):
+    @pytest.fixture
+    def under_test(self) -> TrackerUnderTest:
+        tracker = MemoryTracker()
+        return TrackerUnderTest(
+            tracker=tracker,
+            tracked=lambda occurrence: {
+                event: properties for (event, which), properties in tracker.tracked.items() if which == occurrence
+            },
+        )
+
+
+class TestMongoTracker(TrackerConformance):
+    @pytest.fixture
+    def under_test(self, mongo_database: Database[Document], mongo_settings: MongoSettings) -> TrackerUnderTest:
+        def tracked(occurrence: str) -> Mapping[str, Mapping[str, object]]:
+            found = [*mongo_database["tracked_goals"].find({"_id.occurrence": occurrence})]
+            by_event = {document["_id"]["event"]: document["properties"] for document in found}
+            assert len(by_event) == len(found), "an event was recorded twice"
+            return by_event
+
+        return TrackerUnderTest(tracker=MongoTracker(mongo_database, mongo_settings), tracked=tracked)
