@@ -111,7 +111,7 @@ class _Printer:
             self.line("task", f"{step.name}{due}", STYLES["task"], depth)
             headers = {f"{name} (header)": value for name, value in detail.items() if name not in ("arguments", "eta")}
             for name, value in {**detail["arguments"], **headers}.items():
-                self.line(f"{' ' * 11}{name.ljust(18)}", _text(value), depth=depth)
+                self.line(f"{' ' * 11}{name.ljust(20)}", _text(value), depth=depth)
         elif step.kind == "signal":
             self.line("signal", f"{step.name} ({', '.join(detail['arguments'])})", STYLES["signal"], depth)
         elif step.kind == "notification":
