@@ -13,8 +13,8 @@ from pymongo.database import Database
 
 from show_goal.adapters.mongo import MongoSettings, create_indexes
 
-from .adapters.mongo.lone_mongod import LoneMongod
 from .servers import ProgramMissing, Servers, running_servers
+from .servers.mongod import LoneMongod
 from .world import World
 
 _MISSING = "Skipped: missing: "
@@ -31,6 +31,11 @@ def servers() -> Iterator[Servers]:
     """Real servers: those that MONGODB_URI, RABBITMQ_URL, REDIS_URL and PUSHER_URL name, else fresh ones."""
     with running_servers(partly=True) as servers:
         yield servers
+
+
+@pytest.fixture(scope="session", params=["rabbitmq", "redis"])
+def broker_url(request: pytest.FixtureRequest, servers: Servers) -> str:
+    return servers.rabbitmq_url if request.param == "rabbitmq" else servers.redis_url
 
 
 @pytest.fixture(scope="session")

@@ -11,6 +11,7 @@ from click.testing import CliRunner
 
 from show_goal.cli.commands import show_goal
 from show_goal.cli.terminal import counted
+from tests.docs.test_code_blocks import ENVIRONMENT
 
 MODULE = [sys.executable, "-m", "show_goal.cli"]
 COMMANDS = ["demo", "serve", "worker", "sweep", "indexes", "check", "flow", "simulate"]
@@ -34,26 +35,25 @@ def run(*command: str, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, env=env)
 
 
-def run_without(missing: tuple[str, ...], *arguments: str) -> subprocess.CompletedProcess[str]:
-    return run(sys.executable, "-c", WITHOUT.format(missing=missing), *arguments)
+NO_CLI = "The show-goal command needs click and rich: pip install 'show-goal[cli]'\n"
+NO_FLASK = "flask is not installed: pip install 'show-goal[flask]'\n"
 
 
-@pytest.mark.parametrize("missing", ["click", "rich"])
-def test_without_its_extra_it_says_what_to_install(missing: str) -> None:
-    result = run_without((missing,))
-    assert result.returncode == 1
-    assert result.stderr == "The show-goal command needs click and rich: pip install 'show-goal[cli]'\n"
-
-
-def test_the_demo_needs_no_driver_and_no_framework() -> None:
-    result = run_without(("flask", "pymongo", "celery", "pusher"), "demo")
-    assert result.returncode == 0, result.stderr
-
-
-def test_serve_without_flask_says_what_to_install() -> None:
-    result = run_without(("flask",), "serve", "--in-memory")
-    assert result.returncode == 2
-    assert result.stderr == "flask is not installed: pip install 'show-goal[flask]'\n"
+@pytest.mark.parametrize(
+    ("missing", "arguments", "status", "says"),
+    [
+        (("click",), [], 1, NO_CLI),
+        (("rich",), [], 1, NO_CLI),
+        (("flask",), ["serve", "--in-memory"], 2, NO_FLASK),
+        (("flask", "pymongo", "celery", "pusher"), ["demo"], 0, ""),
+    ],
+    ids=["click", "rich", "flask for serve", "nothing for the demo"],
+)
+def test_without_an_extra_that_it_needs_a_command_says_what_to_install(
+    missing: tuple[str, ...], arguments: list[str], status: int, says: str
+) -> None:
+    result = run(sys.executable, "-c", WITHOUT.format(missing=missing), *arguments)
+    assert (result.returncode, result.stderr) == (status, says)
 
 
 def test_it_runs_as_a_module_with_ascii_output() -> None:
@@ -97,14 +97,8 @@ def test_every_wrong_variable_is_named_on_its_own_line(command: str) -> None:
 @pytest.mark.parametrize(
     "value", ["nowhere.to.be:found", "tests.builders:no_such_name", "tests.builders:NOW", "tests", ""]
 )
-def test_an_object_of_the_host_that_is_not_right_is_wrong_usage(
-    command: str, option: str, value: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for name in ("MONGODB_URI", "BROKER_URL", "PUSHER_APP_ID", "PUSHER_KEY", "PUSHER_SECRET"):
-        monkeypatch.setenv(
-            f"SHOW_GOAL_{name}", {"MONGODB_URI": "mongodb://h", "BROKER_URL": "redis://h"}.get(name, "x")
-        )
-    result = CliRunner().invoke(show_goal, [command, option, value])
+def test_an_object_of_the_host_that_is_not_right_is_wrong_usage(command: str, option: str, value: str) -> None:
+    result = CliRunner().invoke(show_goal, [command, option, value], env=ENVIRONMENT)
     assert result.exit_code == 2
     assert option in result.stderr
     assert "Usage: " in result.stderr

@@ -24,6 +24,7 @@ from show_goal.core.trace import Trace
 
 from ..black_box.platform import PATIENT, environment
 from ..builders import a_body, a_create_goal
+from ..docs.test_code_blocks import ENVIRONMENT
 from ..servers import Servers, wait_until
 from ..servers.ports import free_port
 from ..servers.process import Process
@@ -46,15 +47,11 @@ def said(process: Process) -> str:
     return process.log.read_text()
 
 
-def curl_arguments(line: str) -> list[str]:
-    """The arguments that a shell passes to curl, which need not be installed."""
-    script = f'curl() {{ printf "%s\\n" "$@"; }}; {line}'
-    return subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=True).stdout.splitlines()
-
-
 def test_the_printed_curl_line_is_accepted_and_its_worker_binds_the_goal(in_memory: Process) -> None:
     (line,) = re.findall(r"^curl .*$", said(in_memory), re.MULTILINE)
-    include, url, *options = curl_arguments(line)
+    script = f'curl() {{ printf "%s\\n" "$@"; }}; {line}'  # what a shell passes to curl, which need not be installed
+    arguments = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=True).stdout
+    include, url, *options = arguments.splitlines()
     assert include == "-i"
     assert options[::2] == ["-H", "-H", "-d"]
     user, content_type, body = options[1::2]
@@ -65,7 +62,8 @@ def test_the_printed_curl_line_is_accepted_and_its_worker_binds_the_goal(in_memo
     wait_until(lambda: '"bind_trigger_private_goal_to_session", "outcome": "ran"' in said(in_memory), 10)
 
 
-def test_a_request_without_the_header_is_not_logged_in(in_memory: Process) -> None:
+def test_it_is_for_development_and_a_request_without_the_header_is_not_logged_in(in_memory: Process) -> None:
+    assert "For development only" in said(in_memory)
     (url,) = re.findall(r"http://\S+/trigger_private", said(in_memory))
     assert requests.post(url, json=a_body(datetime.now(UTC)), timeout=10).status_code == 401
 
@@ -77,10 +75,6 @@ def test_its_worker_sweeps_every_fifteen_seconds_D26() -> None:
     with running_worker(container):
         clock.advance(timedelta(seconds=15))
         wait_until(lambda: [trace.name for trace in traces] == ["sweep"], 10)
-
-
-def test_it_says_that_it_is_for_development(in_memory: Process) -> None:
-    assert "For development only" in said(in_memory)
 
 
 def test_indexes_are_created_and_creating_them_again_is_harmless(
@@ -106,9 +100,7 @@ def test_indexes_that_cannot_be_created_are_reported_in_one_sentence(
 
 
 def test_a_database_that_is_down_is_reported_in_one_sentence() -> None:
-    uri = f"mongodb://127.0.0.1:{free_port()}"
-    variables = {f"SHOW_GOAL_{name}": "x" for name in ("PUSHER_APP_ID", "PUSHER_KEY", "PUSHER_SECRET")}
-    variables |= {"SHOW_GOAL_MONGODB_URI": uri, "SHOW_GOAL_BROKER_URL": "redis://127.0.0.1"}
+    variables = {**ENVIRONMENT, "SHOW_GOAL_MONGODB_URI": f"mongodb://127.0.0.1:{free_port()}"}
     result = CliRunner().invoke(show_goal, ["indexes"], env=variables)
     assert result.exit_code == 1
     assert "Is the server up" in result.stderr

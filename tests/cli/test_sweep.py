@@ -19,6 +19,7 @@ from show_goal.cli.commands import show_goal
 from show_goal.core.settings import Settings
 from show_goal.ports.errors import StoreUnavailable, WalletUnavailable
 from tests.builders import EXP, NOW, VIEWER, a_hold
+from tests.docs.test_code_blocks import ENVIRONMENT
 from tests.servers import Servers, wait_until
 from tests.servers.ports import free_port
 from tests.servers.process import Process
@@ -63,18 +64,14 @@ def test_it_prints_what_it_did(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_sweep_that_reaches_its_limit_says_that_another_is_needed(monkeypatch: pytest.MonkeyPatch) -> None:
-    world = a_world(holds=3, settings=Settings(sweep_limit=2))
+    world, another = (a_world(holds=3, settings=Settings(sweep_limit=2)) for _ in range(2))
     first, second, third = (sweep(monkeypatch, world) for _ in range(3))
     assert [first.exit_code, second.exit_code, third.exit_code] == [0, 0, 0]
     assert first.stdout.splitlines()[1] == "The limit of 2 was reached. There may be more, so sweep again."
     assert second.stdout == "0 ended, 0 resumed, 0 settled, 1 refunded\n"
     assert third.stdout == "0 ended, 0 resumed, 0 settled, 0 refunded\n"
-
-
-def test_json(monkeypatch: pytest.MonkeyPatch) -> None:
-    world = a_world(holds=3, settings=Settings(sweep_limit=2))
-    result = sweep(monkeypatch, world, "--json")
-    assert json.loads(result.stdout) == {**NOTHING, "refunded": 2, "limit": 2, "more": True, "failures": []}
+    document = json.loads(sweep(monkeypatch, another, "--json").stdout)
+    assert document == {**NOTHING, "refunded": 2, "limit": 2, "more": True, "failures": []}
 
 
 @pytest.mark.parametrize("arguments", [[], ["--json"]])
@@ -123,13 +120,11 @@ def test_json_names_each_wrong_variable() -> None:
 def test_a_worker_with_beat_sweeps_by_itself_D26(servers: Servers, tmp_path: Path) -> None:
     environment = {
         **os.environ,
+        **ENVIRONMENT,
         "SHOW_GOAL_MONGODB_URI": servers.mongodb_uri,
         "SHOW_GOAL_MONGODB_DATABASE": f"show_goal_{uuid4().hex}",
         "SHOW_GOAL_BROKER_URL": servers.redis_url,
         "SHOW_GOAL_QUEUE": f"show_goal_test_{uuid4().hex}",
-        "SHOW_GOAL_PUSHER_APP_ID": "1",
-        "SHOW_GOAL_PUSHER_KEY": "key",
-        "SHOW_GOAL_PUSHER_SECRET": "secret",
         "SHOW_GOAL_PUSHER_HOST": "127.0.0.1",
         "SHOW_GOAL_PUSHER_PORT": str(free_port()),
         "SHOW_GOAL_SWEEP_INTERVAL": "1",

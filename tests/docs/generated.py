@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from inspect import getdoc
 from pathlib import Path
 from typing import Any
 
@@ -14,18 +15,22 @@ from show_goal.adapters.container import Container
 from show_goal.adapters.telemetry.counters import COUNTERS
 from show_goal.cli.flow import flow_of, mermaid
 from show_goal.core.names import FEATURES_LEADERBOARDS, GOAL_CLASSES
-from show_goal.core.receivers.matrix import Row
 from show_goal.core.receivers.registry import MATRIX
 from show_goal.core.rules.states import TRANSITIONS, GoalState
+from show_goal.testing import conformance
+from show_goal.testing.conformance import Conformance
 
 from .blocks import ROOT
-from .promises import promises
 
 LIFECYCLE = ROOT / "docs" / "lifecycle.md"
 CONFORMANCE = ROOT / "docs" / "conformance.md"
 FLOW = ROOT / "docs" / "flow.md"
 OPERATIONS = ROOT / "docs" / "operations.md"
 _PART = re.compile(r"^(<!-- generated: (\w+) -->\n)(.*?)^(<!-- end -->)$", re.DOTALL | re.MULTILINE)
+
+SUITES: list[type[Conformance[Any]]] = [
+    value for name, value in vars(conformance).items() if name.endswith("Conformance") and value is not Conformance
+]
 
 DOES: Mapping[str, str] = {
     "bind_exclusive_goal_to_trigger_exclusive_goal": "writes `context.exclusive_goal_id` into the goal it follows",
@@ -106,12 +111,8 @@ def matrix() -> Iterator[str]:
             continue
         yield f"| **{event.sender}** {'| ' * (len(GOAL_CLASSES) + 2)}".rstrip()
         for row in rows:
-            yield f"| `{row.name}` | {' | '.join(_cells(row))} |"
-
-
-def _cells(row: Row[Any]) -> Iterator[str]:
-    for _cls in (*GOAL_CLASSES, None):
-        yield "returns" if row.cell(_cls) is None else "effect"
+            cells = ("returns" if row.cell(_cls) is None else "effect" for _cls in (*GOAL_CLASSES, None))
+            yield f"| `{row.name}` | {' | '.join(cells)} |"
 
 
 def flow() -> Iterator[str]:
@@ -128,6 +129,21 @@ def counters() -> Iterator[str]:
     for counter in COUNTERS:
         attributes = ", ".join(f"`{name}`" for name in counter.attributes)
         yield f"| `{counter.name}` | `{counter.unit}` | {attributes} | {counter.description} |"
+
+
+def promises() -> Iterator[str]:
+    """What each suite needs, and the promises that it tests."""
+    for suite in SUITES:
+        yield f"### {suite.__name__}"
+        yield ""
+        yield (getdoc(suite) or "").replace(":class:", "").replace("``", "`")
+        yield ""
+        yield "| promise | the adapter guarantees | optional |"
+        yield "| --- | --- | --- |"
+        for promise in suite.promises():
+            optional = f"`{promise.capability} = False`" if promise.capability else ""
+            yield f"| `{promise.name}` | {promise.sentence.replace('``', '`')} | {optional} |"
+        yield ""
 
 
 PARTS: Mapping[str, Callable[[], Iterator[str]]] = {

@@ -122,3 +122,15 @@ def _initiate(client: Any, address: str, journaled: bool) -> None:
     except OperationFailure as error:
         if error.code != _ALREADY_INITIALIZED:  # It starts again.
             raise
+
+
+class LoneMongod(MongoServer):
+    """A mongod without a replica set: it has no transactions."""
+
+    @property
+    def uri(self) -> str:
+        return f"mongodb://127.0.0.1:{self.port}/"
+
+    def _launch(self) -> None:
+        options = self._options()
+        self._spawn_mongod(options[options.index("--dbpath") :])

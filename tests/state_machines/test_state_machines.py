@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import pytest
 from attrs import evolve
@@ -38,18 +39,17 @@ def run(machine: Callable[[], RuleBasedStateMachine], *, examples: int, steps: i
 
 @pytest.fixture
 def database(mongo_database: Database[Document]) -> Database[Document]:
-    create_indexes(mongo_database, _settings(mongo_database))
+    create_indexes(mongo_database, MongoSettings(timeout_ms=30_000))
     return mongo_database
 
 
-def _settings(database: Database[Document]) -> MongoSettings:
-    return MongoSettings(database=database.name, timeout_ms=30_000)
-
-
-def _empty(database: Database[Document]) -> None:
-    """Delete every document and keep the indexes."""
+def emptied(database: Database[Document]) -> dict[str, Any]:
+    """Ports on a database without documents. It keeps its indexes."""
     for name in database.list_collection_names():
         database[name].delete_many({})
+    settings = MongoSettings(database=database.name, timeout_ms=30_000)
+    kinds: Mapping[str, Any] = {"sessions": MongoSessions, "goals": MongoGoals, "wallet": MongoWallet}
+    return {name: kind(database, settings) for name, kind in kinds.items()}
 
 
 def memory_stores() -> Stores:
@@ -63,20 +63,19 @@ def memory_stores() -> Stores:
 
 
 def mongo_stores(database: Database[Document]) -> Stores:
-    settings = _settings(database)
-    wallet = MongoWallet(database, settings)
+    ports = emptied(database)
     return Stores(
-        ports={
-            "sessions": MongoSessions(database, settings),
-            "goals": MongoGoals(database, settings),
-            "wallet": wallet,
-        },
+        ports=ports,
         add_session=lambda session: database.sessions.insert_one(session_document(session)),
         end_session=lambda session_id: database.sessions.update_one(
             {"_id": ObjectId(session_id)}, {"$set": {"active": False}}
         ),
-        credit=wallet.credit,
+        credit=ports["wallet"].credit,
     )
+
+
+def wallet_machine(wallet: MemoryWallet | MongoWallet) -> WalletMachine:
+    return WalletMachine(wallet, wallet, wallet.credit)
 
 
 def test_platform_in_memory_keeps_every_promise_in_any_order_L6() -> None:
@@ -84,25 +83,12 @@ def test_platform_in_memory_keeps_every_promise_in_any_order_L6() -> None:
 
 
 def test_platform_in_mongodb_keeps_every_promise_in_any_order_L6(database: Database[Document]) -> None:
-    def machine() -> PlatformMachine:
-        _empty(database)
-        return PlatformMachine(mongo_stores(database))
-
-    run(machine, examples=20, steps=40)
+    run(lambda: PlatformMachine(mongo_stores(database)), examples=20, steps=40)
 
 
 def test_wallet_in_memory_keeps_every_promise_in_any_order_L6() -> None:
-    def machine() -> WalletMachine:
-        wallet = MemoryWallet()
-        return WalletMachine(wallet, wallet, wallet.credit)
-
-    run(machine, examples=150, steps=40)
+    run(lambda: wallet_machine(MemoryWallet()), examples=150, steps=40)
 
 
 def test_wallet_in_mongodb_keeps_every_promise_in_any_order_L6(database: Database[Document]) -> None:
-    def machine() -> WalletMachine:
-        _empty(database)
-        wallet = MongoWallet(database, _settings(database))
-        return WalletMachine(wallet, wallet, wallet.credit)
-
-    run(machine, examples=20, steps=25)
+    run(lambda: wallet_machine(emptied(database)["wallet"]), examples=20, steps=25)

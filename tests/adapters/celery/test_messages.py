@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
@@ -19,6 +20,7 @@ from show_goal.core.messages import (
 )
 from tests.builders import EXP, GOAL, STREAMER, VIEWER, a_create_goal, a_transfer
 
+MISSING = object()
 MESSAGES = [
     a_create_goal(),
     a_create_goal(exp=None, nbf=EXP, levels=[{"amount": 1}], conditions={"nested": [1, None, {"deep": True}]}),
@@ -86,23 +88,21 @@ def test_other_headers_are_ignored() -> None:
         (DeactivateGoal, {"metadata": {"agreed": 1}}, "deactivate_goal.metadata"),
         (DeactivateGoal, {"metadata": {"agreed": None}}, "deactivate_goal.metadata"),
         (DeactivateGoal, {"metadata": "agreed"}, "deactivate_goal.metadata"),
+        (DeactivateGoal, {"goal_id": MISSING}, "deactivate_goal.goal_id"),
+        (CreateGoal, {"_cls": MISSING}, "create_goal._cls"),
     ],
 )
-def test_a_wrong_argument_is_refused_by_name(kind: type[Message], changes: dict[str, Any], field: str) -> None:
+def test_a_wrong_or_missing_argument_is_refused_by_name(
+    kind: type[Message], changes: dict[str, Any], field: str
+) -> None:
     right: dict[type[Message], dict[str, object]] = {
         CreateGoal: encode_arguments(a_create_goal()),
         Transfer: encode_arguments(a_transfer()),
         DeactivateGoal: {"goal_id": GOAL},
     }
-    with pytest.raises(MalformedMessage, match=field):
-        decode(kind, {**right[kind], **changes}, {})
-
-
-def test_a_missing_argument_is_refused_by_name() -> None:
-    arguments = encode_arguments(a_create_goal())
-    del arguments["_cls"]
-    with pytest.raises(MalformedMessage, match=r"create_goal\._cls"):
-        decode(CreateGoal, arguments, {})
+    arguments = {name: value for name, value in {**right[kind], **changes}.items() if value is not MISSING}
+    with pytest.raises(MalformedMessage, match=re.escape(field)):
+        decode(kind, arguments, {})
 
 
 def test_a_wrong_header_is_refused_by_name() -> None:

@@ -20,12 +20,6 @@ def test_the_tasks_names_stay_the_same() -> None:
     }
 
 
-def test_a_host_can_rename_one_task_and_keep_the_others() -> None:
-    settings = CelerySettings(task_names={"transfer": "wallet.transfer"})
-    assert settings.task_names["transfer"] == "wallet.transfer"
-    assert settings.task_names["create_goal"] == "show_goal.create_goal"
-
-
 @pytest.mark.parametrize(
     ("values", "says"),
     [

@@ -17,10 +17,7 @@ from tests.builders import GOAL, SESSION, a_transfer
 from tests.servers.ports import free_port
 
 SETTINGS = CelerySettings(max_retries=5)
-FLOW = {
-    f"show_goal.{name}"
-    for name in ("create_goal", "transfer", "deactivate_goal", "increment_goal_progress", "settle_escrow", "sweep")
-}
+FLOW = set(SETTINGS.task_names.values())
 STORE = "mongodb://app:secret@store/"  # apart from the line that raises, which the log shows
 
 
@@ -72,28 +69,21 @@ def test_nothing_is_built_at_registration() -> None:
     app.finalize()
 
 
-def test_a_message_stays_in_the_queue_when_the_broker_does_not_take_its_retry() -> None:
-    """Celery would drop it."""
-    with pytest.raises(Reject) as rejected:
-        a_failing_transfer(retries=0).run(**encode_arguments(a_transfer()))
-    assert rejected.value.requeue is True
-
-
-def test_after_its_last_retry_a_task_is_given_up() -> None:
-    with pytest.raises(Reject) as rejected:
-        a_failing_transfer(retries=5).run(**encode_arguments(a_transfer()))
-    assert rejected.value.requeue is False
-
-
 @pytest.mark.parametrize(
-    ("retries", "level", "says"),
-    [(0, logging.WARNING, "failed, retry 1"), (5, logging.ERROR, "is given up after 5 retries")],
+    ("retries", "requeue", "level", "says"),
+    [
+        (0, True, logging.WARNING, "failed, retry 1"),
+        (5, False, logging.ERROR, "is given up after 5 retries"),
+    ],
+    ids=["the broker does not take the retry", "the last retry"],
 )
-def test_a_failure_is_logged_with_its_ids_and_without_passwords(
-    retries: int, level: int, says: str, caplog: pytest.LogCaptureFixture
+def test_a_failure_stays_in_the_queue_until_its_last_retry_and_is_logged_with_its_ids_and_without_passwords(
+    retries: int, requeue: bool, level: int, says: str, caplog: pytest.LogCaptureFixture
 ) -> None:
+    """Celery would drop a message whose retry the broker does not take."""
     with pytest.raises(Reject) as rejected:
         a_failing_transfer(retries).run(**encode_arguments(a_transfer()))
+    assert rejected.value.requeue is requeue
     (record,) = [record for record in caplog.records if record.levelno == level]
     transaction_id = a_transfer().transaction_id
     assert f"goal_id={GOAL} transaction_id={transaction_id} {says}" in record.getMessage()

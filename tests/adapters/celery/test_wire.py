@@ -18,7 +18,7 @@ from .worker import delete_queue, own_settings
 Peek = Callable[[], Any]
 TRANSACTION = f"session:trigger-private:{GOAL}:{VIEWER}"
 FILTERS = {"active": True, "metadata.user_id": STREAMER}
-AGREED = {"agreed": EXP.isoformat()}
+AGREED = {"agreed": "2026-01-01T00:05:00+00:00"}
 
 
 @pytest.fixture
@@ -79,12 +79,7 @@ def peek(broker_url: str, settings: CelerySettings) -> Iterator[Peek]:
         (DeactivateGoal(goal_id=GOAL, exp=EXP), {"goal_id": GOAL, "exp": "2026-01-01T00:05:00+00:00"}),
         (
             DeactivateGoal(goal_id=GOAL, filters=FILTERS, triggerer=STREAMER, metadata=AGREED),
-            {
-                "goal_id": GOAL,
-                "filters": {"active": True, "metadata.user_id": STREAMER},
-                "triggerer": STREAMER,
-                "metadata": {"agreed": "2026-01-01T00:05:00+00:00"},
-            },
+            {"goal_id": GOAL, "filters": FILTERS, "triggerer": STREAMER, "metadata": AGREED},
         ),
         (
             IncrementGoalProgress(goal_id=GOAL, amount=1, cost=90, breakdown_id=VIEWER, insert_id=TRANSACTION),
@@ -123,22 +118,15 @@ def test_an_eta_is_a_header_D26(task_queue: CeleryTaskQueue, peek: Peek) -> None
     assert peek().headers["eta"] == eta.isoformat()
 
 
-def test_the_host_names_the_task(broker_url: str, settings: CelerySettings, peek: Peek) -> None:
-    renamed = evolve(settings, task_names={"transfer": "wallet.transfer"})
-    task_queue = CeleryTaskQueue(make_app(broker_url, renamed), renamed)
-    task_queue.trigger(a_transfer())
-    assert peek().headers["task"] == "wallet.transfer"
-    task_queue.close()
-    delete_queue(broker_url, settings)
-
-
-def test_the_hosts_routes_decide_when_no_queue_is_set(broker_url: str, settings: CelerySettings, peek: Peek) -> None:
+def test_the_host_names_the_task_and_its_routes_decide_when_no_queue_is_set(
+    broker_url: str, settings: CelerySettings, peek: Peek
+) -> None:
     app = make_app(broker_url, settings)
     app.conf.task_default_queue = "another"
-    app.conf.task_routes = {"show_goal.transfer": {"queue": settings.queue}}
-    task_queue = CeleryTaskQueue(app, evolve(settings, queue=None))
+    app.conf.task_routes = {"wallet.transfer": {"queue": settings.queue}}
+    task_queue = CeleryTaskQueue(app, evolve(settings, queue=None, task_names={"transfer": "wallet.transfer"}))
     task_queue.trigger(a_transfer())
-    assert peek().headers["task"] == "show_goal.transfer"
+    assert peek().headers["task"] == "wallet.transfer"
     task_queue.close()
     delete_queue(broker_url, settings)
 

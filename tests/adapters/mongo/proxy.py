@@ -45,10 +45,6 @@ class Proxy:
         with self._lock:
             return sum(each.fileno() != -1 for each in self._sockets) // 2
 
-    def refuse(self) -> None:
-        """Cut all connections and refuse new ones, like a port that nobody listens on."""
-        self.close()
-
     def forward(self) -> None:
         """Forward everything again."""
         self._swallows.clear()
@@ -56,7 +52,8 @@ class Proxy:
         if self._listener.fileno() == -1:
             self.listen()
 
-    def close(self) -> None:
+    def refuse(self) -> None:
+        """Cut all connections and refuse new ones, like a port that nobody listens on."""
         with self._lock:
             _cut(self._listener)
             opened, self._sockets = self._sockets, []
@@ -120,4 +117,4 @@ def proxy_to(target: tuple[str, int]) -> Iterator[Proxy]:
     try:
         yield proxy
     finally:
-        proxy.close()
+        proxy.refuse()

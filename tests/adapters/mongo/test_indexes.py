@@ -6,10 +6,8 @@ from typing import Any
 import pytest
 from attrs import evolve
 from celery import Celery
-from pymongo import MongoClient
 from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
-from pymongo.monitoring import CommandListener, CommandStartedEvent, CommandSucceededEvent
 
 from show_goal.adapters.celery import CelerySettings
 from show_goal.adapters.container import Container
@@ -20,64 +18,47 @@ from show_goal.core.errors import OngoingGoalExists
 from show_goal.core.model import Goal
 from show_goal.testing.conformance.races import CALLERS, at_once
 from tests.builders import GOAL, GOAL_2, NOW, a_goal
-from tests.servers import Servers
 
+from .crashing import Interruption
 from .documents import Document
 from .test_goal_documents import WRITTEN
 
-ID = {"v": 2, "key": [("_id", 1)]}
+
+def index(*key: tuple[str, int], where: Document | None = None, **options: bool) -> Document:
+    partial_filter = {} if where is None else {"partialFilterExpression": where}
+    return {"v": 2, "key": [*key], **options, **partial_filter}
+
+
+def where_it_is(field: str) -> Document:
+    return {field: {"$exists": True}}
+
+
+ONGOING = {"context.type": "trigger-private", "active": True}
+UNSETTLED = {"active": False, "settled": False}
+UNBOUND = {"active": True, "trigger_private_claim.bound": False}
+TRANSACTION = "holds.transaction_id"
 INDEXES: dict[str, Any] = {
     "goals": {
-        "_id_": ID,
-        "one_ongoing_private_goal_a_session": {
-            "v": 2,
-            "key": [("conditions.session_id", 1)],
-            "unique": True,
-            "partialFilterExpression": {"context.type": "trigger-private", "active": True},
-        },
-        "active_goals_by_exp": {
-            "v": 2,
-            "key": [("active", 1), ("exp", 1)],
-            "partialFilterExpression": {"active": True},
-        },
-        "unsettled_goals_by_exp": {
-            "v": 2,
-            "key": [("exp", 1)],
-            "partialFilterExpression": {"active": False, "settled": False},
-        },
+        "_id_": index(("_id", 1)),
+        "one_ongoing_private_goal_a_session": index(("conditions.session_id", 1), where=ONGOING, unique=True),
+        "active_goals_by_exp": index(("active", 1), ("exp", 1), where={"active": True}),
+        "unsettled_goals_by_exp": index(("exp", 1), where=UNSETTLED),
     },
     "sessions": {
-        "_id_": ID,
-        "active_sessions_by_streamer": {"v": 2, "key": [("user", 1)], "partialFilterExpression": {"active": True}},
-        "unbound_claims_by_exp": {
-            "v": 2,
-            "key": [("trigger_private_claim.exp", 1)],
-            "partialFilterExpression": {"active": True, "trigger_private_claim.bound": False},
-        },
+        "_id_": index(("_id", 1)),
+        "active_sessions_by_streamer": index(("user", 1), where={"active": True}),
+        "unbound_claims_by_exp": index(("trigger_private_claim.exp", 1), where=UNBOUND),
     },
     "accounts": {
-        "_id_": ID,
-        "one_account_a_transaction": {
-            "v": 2,
-            "key": [("holds.transaction_id", 1)],
-            "unique": True,
-            "partialFilterExpression": {"holds.transaction_id": {"$exists": True}},
-        },
-        "held_by_escrow": {
-            "v": 2,
-            "key": [("holds.escrow_id", 1)],
-            "partialFilterExpression": {"holds.escrow_id": {"$exists": True}},
-        },
-        "held_by_next_exp": {
-            "v": 2,
-            "key": [("next_exp", 1)],
-            "partialFilterExpression": {"next_exp": {"$exists": True}},
-        },
+        "_id_": index(("_id", 1)),
+        "one_account_a_transaction": index((TRANSACTION, 1), where=where_it_is(TRANSACTION), unique=True),
+        "held_by_escrow": index(("holds.escrow_id", 1), where=where_it_is("holds.escrow_id")),
+        "held_by_next_exp": index(("next_exp", 1), where=where_it_is("next_exp")),
     },
     "transactions": {
-        "_id_": ID,
-        "settled_by_escrow": {"v": 2, "key": [("escrow_id", 1), ("placed_at", 1), ("order", 1)]},
-        "settled_by_payer": {"v": 2, "key": [("from_user_id", 1), ("placed_at", -1), ("order", -1)]},
+        "_id_": index(("_id", 1)),
+        "settled_by_escrow": index(("escrow_id", 1), ("placed_at", 1), ("order", 1)),
+        "settled_by_payer": index(("from_user_id", 1), ("placed_at", -1), ("order", -1)),
     },
 }
 
@@ -171,26 +152,11 @@ def test_each_query_has_its_index(database: Database[Document], collection: str,
     assert plan["inputStage"]["indexName"] == index
 
 
-class EndsTheGoalInTheWay(CommandListener):
-    """Ends GOAL as soon as an insert was refused because of it."""
-
-    def __init__(self, goals: MongoGoals) -> None:
-        self._goals = goals
-
-    def succeeded(self, event: CommandSucceededEvent) -> None:
-        if event.command_name == "insert":
-            self._goals.end(GOAL, NOW)
-
-    def started(self, event: CommandStartedEvent) -> None:
-        pass
-
-    failed = started  # type: ignore[assignment]
-
-
 def test_a_goal_is_inserted_if_the_one_in_the_way_ends_at_that_moment(
-    servers: Servers, settings: MongoSettings, goals: MongoGoals
+    database: Database[Document], settings: MongoSettings, goals: MongoGoals
 ) -> None:
     goals.insert(a_goal())
-    with MongoClient[Document](servers.mongodb_uri, event_listeners=[EndsTheGoalInTheWay(goals)]) as client:
-        second = MongoGoals(client[settings.database], settings)
-        assert second.insert(a_goal(id=GOAL_2)) == a_goal(id=GOAL_2)
+    after_the_insert = Interruption(1, lambda: goals.end(GOAL, NOW))
+    second = MongoGoals(after_the_insert.of(database), settings)
+    assert second.insert(a_goal(id=GOAL_2)) == a_goal(id=GOAL_2)
+    assert after_the_insert.happened

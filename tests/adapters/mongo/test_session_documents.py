@@ -197,22 +197,11 @@ def test_a_repeated_bind_marks_the_claim_of_an_older_worker_as_bound_if_its_goal
     assert (sessions.unbound(NOW, 10) == []) is bound
 
 
-@pytest.mark.parametrize(
-    ("lists", "last"),
-    [
-        ({"trigger_private_goals": [PAST]}, Session.TriggerPrivateGoal(goal=GOAL_2, goal_ended=NOW)),
-        ({}, None),
-    ],
-    ids=["list", "no list"],
-)
-def test_the_last_goal_is_read_from_the_list_if_the_claim_does_not_say_that_it_is_bound_D26(
-    sessions: MongoSessions,
-    database: Database[Document],
-    lists: Document,
-    last: Session.TriggerPrivateGoal | None,
+def test_a_session_without_a_list_has_no_last_goal_while_its_claim_is_unbound_D26(
+    sessions: MongoSessions, database: Database[Document]
 ) -> None:
     live = {"goal_id": ObjectId(GOAL), "exp": datetime.now(UTC) + timedelta(hours=1)}
-    stored(database, **lists, trigger_private_claim=live)
+    stored(database, trigger_private_claim=live)
     session = sessions.fetch_active(SESSION)
     assert session is not None
-    assert session.trigger_private_goal == last
+    assert session.trigger_private_goal is None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from functools import partial
 from itertools import count
@@ -40,22 +40,38 @@ def wallet(database: Database[Document], settings: MongoSettings) -> MongoWallet
     return wallet
 
 
-def interrupted(
-    database: Database[Document], settings: MongoSettings, length: int, interrupt: Callable[[], object]
-) -> tuple[MongoWallet, Interruption]:
-    interruption = Interruption(length, interrupt)
-    return MongoWallet(interruption.of(database), settings), interruption
+Interrupted = Callable[[Callable[[Hold], object], int], Iterator[tuple[Hold, MongoWallet]]]
+
+
+@pytest.fixture
+def interrupted(wallet: MongoWallet, database: Database[Document], settings: MongoSettings) -> Interrupted:
+    """Yields a new hold, and a wallet whose next call is interrupted.
+
+    It is interrupted before its first command, the next wallet before its second, until a call is not interrupted. The
+    call must have had at least ``least`` commands.
+    """
+
+    def each(interrupt: Callable[[Hold], object], least: int) -> Iterator[tuple[Hold, MongoWallet]]:
+        for length in count():
+            hold = a_hold(goal_id=f"60a2{length:020x}")
+            interruption = Interruption(length, partial(interrupt, hold))
+            yield hold, MongoWallet(interruption.of(database), settings)
+            if not interruption.happened:
+                assert length >= least, "there was too little to interrupt"
+                return
+            wallet.credit(VIEWER, 90)
+
+    return each
 
 
 @pytest.mark.parametrize("way", WAYS)
 def test_a_settlement_that_breaks_off_anywhere_is_finished_by_the_next_call_L6(
-    wallet: MongoWallet, database: Database[Document], settings: MongoSettings, way: str
+    wallet: MongoWallet, interrupted: Interrupted, way: str
 ) -> None:
     other = WAYS["refunded" if way == "released" else "released"]
-    for length in count():
-        hold = wallet.hold(a_hold(goal_id=f"60a2{length:020x}"))
+    for hold, dying in interrupted(crash, 3):
+        wallet.hold(hold)
         before = {user_id: wallet.balance(user_id) for user_id in (VIEWER, STREAMER)}
-        dying, death = interrupted(database, settings, length, crash)
         with suppress(Crash):
             WAYS[way](dying, hold.transaction_id)
         found = wallet.find(hold.transaction_id)
@@ -67,29 +83,21 @@ def test_a_settlement_that_breaks_off_anywhere_is_finished_by_the_next_call_L6(
         assert wallet.balance(VIEWER).available - before[VIEWER].available == (0 if way == "released" else 90)
         assert wallet.balance(STREAMER).available - before[STREAMER].available == (90 if way == "released" else 0)
         assert wallet.audit(EXP).problems == []
-        wallet.credit(VIEWER, 90)
-        if not death.happened:
-            assert length >= 3, "the settlement had no steps to break off at"
-            return
 
 
 def test_a_settlement_that_broke_off_is_overdue_until_it_is_finished_L6(
-    wallet: MongoWallet, database: Database[Document], settings: MongoSettings
+    wallet: MongoWallet, interrupted: Interrupted
 ) -> None:
     """The hold leaves its account last, so the sweeper finds it, and the audit names it."""
-    for length in count():
-        hold = wallet.hold(a_hold(goal_id=f"60a2{length:020x}"))
-        dying, death = interrupted(database, settings, length, crash)
+    for hold, dying in interrupted(crash, 3):
+        wallet.hold(hold)
         with suppress(Crash):
             dying.release(hold.transaction_id)
-        if not death.happened:
-            return
         if wallet.audit(EXP).problems:
             for due in wallet.overdue(EXP, 10):
                 wallet.refund(due.transaction_id)
             wallet.release(hold.transaction_id)  # the task that broke off comes again
         assert wallet.audit(EXP).problems == []
-        wallet.credit(VIEWER, 90)
 
 
 def test_many_releases_at_once_open_one_account_of_the_streamer(wallet: MongoWallet) -> None:
@@ -113,43 +121,34 @@ def test_a_hold_repeated_while_it_is_settled_is_never_charged_twice_D15(wallet: 
 
 @pytest.mark.parametrize("way", WAYS)
 def test_a_hold_that_pauses_while_it_is_placed_and_settled_is_not_placed_again_D15(
-    wallet: MongoWallet, database: Database[Document], settings: MongoSettings, way: str
+    wallet: MongoWallet, interrupted: Interrupted, way: str
 ) -> None:
     """Another delivery of the same transfer places and settles the hold during the pause."""
+    settled: set[str] = set()
 
     def whole_life(hold: Hold) -> None:
         wallet.hold(hold)
-        WAYS[way](wallet, hold.transaction_id)
+        settled.add(WAYS[way](wallet, hold.transaction_id).transaction_id)
 
-    for length in count():
-        hold = a_hold(goal_id=f"60a2{length:020x}")
-        slow, pause = interrupted(database, settings, length, partial(whole_life, hold))
+    for hold, slow in interrupted(whole_life, 3):
         placed = slow.hold(hold)
-        if not pause.happened:
-            assert length >= 3
-            return
-        assert placed.state == way
-        assert wallet.balance(VIEWER).held == 0, "the same transfer was charged a second time"
+        paused = hold.transaction_id in settled
+        assert placed.state == (way if paused else HoldState.HELD)
+        assert wallet.balance(VIEWER).held == (0 if paused else 90), "the same transfer was charged a second time"
         assert wallet.audit(EXP).problems == []
-        wallet.credit(VIEWER, 90)
 
 
 @pytest.mark.parametrize("database", ["steps"], indirect=True)
 def test_a_release_that_pauses_while_others_finish_it_pays_nothing_more_L6(
-    wallet: MongoWallet, database: Database[Document], settings: MongoSettings
+    wallet: MongoWallet, interrupted: Interrupted
 ) -> None:
     """Without transactions: with them, the others would wait for the paused one's locks."""
-    for length in count():
-        hold = wallet.hold(a_hold(goal_id=f"60a2{length:020x}"))
+    for hold, slow in interrupted(lambda hold: wallet.release(hold.transaction_id), 7):
+        wallet.hold(hold)
         paid = wallet.balance(STREAMER).available
-        slow, pause = interrupted(database, settings, length, partial(wallet.release, hold.transaction_id))
         assert slow.release(hold.transaction_id).state is HoldState.RELEASED
         assert wallet.balance(STREAMER).available == paid + 90, "the streamer was paid twice"
         assert wallet.audit(EXP).problems == []
-        wallet.credit(VIEWER, 90)
-        if not pause.happened:
-            assert length > 6
-            return
 
 
 def test_a_hold_that_slips_in_beside_another_payers_goes_back_D15(
@@ -159,8 +158,7 @@ def test_a_hold_that_slips_in_beside_another_payers_goes_back_D15(
         wallet.hold(a_hold(from_user_id=VIEWER_2))
         wallet.release(ID)
 
-    slow, _ = interrupted(database, settings, 2, another_payers_life)
-    slow.hold(a_hold())
+    MongoWallet(Interruption(2, another_payers_life).of(database), settings).hold(a_hold())
     assert wallet.balance(VIEWER).held == 90
     assert wallet.refund(ID).from_user_id == VIEWER_2
     assert wallet.balance(VIEWER) == Balance(available=100)

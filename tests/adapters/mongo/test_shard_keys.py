@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -25,8 +24,8 @@ from show_goal.adapters.mongo import (
     create_indexes,
 )
 from show_goal.core.errors import TransactionConflict
-from show_goal.core.model import Claim, Invitation, Viewer
-from tests.builders import EXP, GOAL, NOW, SESSION, VIEWER, a_goal, a_hold, a_session
+from show_goal.core.model import Claim, Viewer
+from tests.builders import EXP, GOAL, NOW, SESSION, VIEWER, a_goal, a_hold, a_session, an_invitation
 from tests.docs.blocks import ROOT
 
 from .commands import Commands
@@ -56,8 +55,8 @@ def container(watched_database: Database[Document], settings: MongoSettings, dat
 
 
 def invite(container: Container, viewer_id: str) -> str:
-    exp = int((container.clock().now() + timedelta(minutes=4)).timestamp())
-    return container.trigger_private_session()(SESSION, Viewer(id=viewer_id), Invitation(exp=exp, duration=90)).goal_id
+    invitation = an_invitation(container.clock().now())
+    return container.trigger_private_session()(SESSION, Viewer(id=viewer_id), invitation).goal_id
 
 
 def asked(commands: Commands) -> Iterator[tuple[str, Any]]:

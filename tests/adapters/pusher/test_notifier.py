@@ -95,9 +95,15 @@ def test_every_other_response_may_be_retried_and_one_call_is_one_attempt(far_end
     assert len(far_end.asked) == 1
 
 
-@pytest.mark.parametrize("body", ["<html>Log in to the hotel's network</html>", "", "404: nothing here"])
-def test_success_without_pushers_json_is_a_failure(far_end: FarEnd, body: str) -> None:
-    far_end.body = body
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [(200, "<html>Log in to the hotel's network</html>"), (200, ""), (200, "404: nothing here"), (None, "")],
+    ids=["html", "nothing", "text", "hung up"],
+)
+def test_far_end_that_hangs_up_or_sends_no_json_of_pushers_is_unavailable(
+    far_end: FarEnd, status: int | None, body: str
+) -> None:
+    far_end.status, far_end.body = status, body
     unavailable(far_end.settings)
 
 
@@ -109,11 +115,6 @@ def test_long_response_is_cut(far_end: FarEnd) -> None:
 def test_signature_that_the_far_end_repeats_is_masked(far_end: FarEnd) -> None:
     far_end.status, far_end.body = 401, f'you sent "{"0a" * 32}"'
     assert 'you sent "***"' in refused(far_end.settings)
-
-
-def test_far_end_that_hangs_up_is_unavailable(far_end: FarEnd) -> None:
-    far_end.status = None
-    unavailable(far_end.settings)
 
 
 def test_closed_port_is_unavailable_at_once() -> None:

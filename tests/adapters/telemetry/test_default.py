@@ -39,7 +39,7 @@ def test_with_opentelemetry_the_container_observes_by_itself_unless_the_host_say
     assert Container.in_memory(observer=None).observer() is None
 
 
-def test_without_the_sdk_messages_and_traces_have_no_trace_id() -> None:
+def test_without_the_sdk_or_outside_of_any_unit_messages_and_traces_have_no_trace_id() -> None:
     world = World.make()
     goal_id = world.invite().goal_id
     world.run_due()
@@ -47,7 +47,4 @@ def test_without_the_sdk_messages_and_traces_have_no_trace_id() -> None:
     assert all("trace_id" not in trace.ids for trace in world.traces)
     with world.container.tracer().unit("request"):
         assert taken_along() == {}
-
-
-def test_message_outside_of_any_unit_has_no_headers() -> None:
     assert taken_along() == {}

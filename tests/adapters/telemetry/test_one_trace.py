@@ -33,9 +33,8 @@ RECEIVERS = {
 }
 
 
-@pytest.fixture(params=["rabbitmq", "redis"])
-def variables(request: pytest.FixtureRequest, servers: Servers, mongo_database: Database[Document]) -> dict[str, str]:
-    broker_url = servers.rabbitmq_url if request.param == "rabbitmq" else servers.redis_url
+@pytest.fixture
+def variables(servers: Servers, broker_url: str, mongo_database: Database[Document]) -> dict[str, str]:
     create_indexes(mongo_database, PATIENT)
     patient = {"SHOW_GOAL_MONGODB_TIMEOUT_MS": str(PATIENT.timeout_ms)}
     return environment(servers, broker_url, mongo_database) | patient

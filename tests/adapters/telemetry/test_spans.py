@@ -15,7 +15,7 @@ from show_goal.core.messages import Sweep
 from show_goal.core.model import Viewer
 from show_goal.core.names import blocked_by
 from show_goal.core.trace import received
-from tests.builders import SESSION, STREAMER, VIEWER, a_create_goal, a_session
+from tests.builders import SESSION, STREAMER, VIEWER, a_create_goal
 from tests.world import World
 
 from .conftest import Telemetry
@@ -53,7 +53,6 @@ def test_refusal_has_code_and_reason_and_is_no_error_D10(world: World, telemetry
 
 
 def test_each_receiver_is_a_span_below_the_sender_of_its_signal(world: World, telemetry: Telemetry) -> None:
-    world.sessions.add(a_session())
     world.container.create_goal()(a_create_goal())
     unit, binder = telemetry.span("create_goal"), telemetry.span("bind_trigger_private_goal_to_session")
     assert unit.context is not None

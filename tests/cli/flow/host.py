@@ -17,7 +17,6 @@ def mail_the_streamer(_: str, **__: object) -> None: ...
 
 namespace.signal("features.leaderboards").connect(count_progress, sender="goal.progressed")
 namespace.signal("user").connect(mail_the_streamer, sender="balance.incremented")
-nothing = None
 
 
 def make_container() -> Container:

@@ -15,7 +15,7 @@ import pytest
 from show_goal import ports
 from show_goal.ports.wallet import Wallet
 from show_goal.testing.conformance import Conformance, Promise, promises_of
-from tests.docs.promises import SUITES
+from tests.docs.generated import SUITES
 
 from .test_wrong_adapters import WRONG
 
