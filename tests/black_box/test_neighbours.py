@@ -59,7 +59,8 @@ def test_no_private_show_while_a_show_or_its_funding_goes_on_D12(platform: Platf
 
     show = begin(platform, "ShowGoal", funding_goal_id=funding)
     wait_for_pair(platform, lambda pair: str(pair.get("show_goal")) == show, "the show in its session")
-    assert (platform.goal(funding) or {})["context"] == {"show_goal_id": show}
+    linked = {"show_goal_id": show}
+    wait_until(lambda: (platform.goal(funding) or {})["context"] == linked, 30, "the link to the show")
     publish(platform, DeactivateGoal(goal_id=funding))
     wait_for_pair(platform, lambda pair: pair.get("funding_ended"), "the end of the funding")
     assert refused(), "the show goes on"
