@@ -77,6 +77,9 @@ MoneyMovesBeforeTheDecision = with_task("settle_escrow", tasks.PaysBeforeItDecid
 # Workers and the sweeper
 
 EarlyAcknowledgement = with_worker(tasks.AcknowledgesEarly)
+NoRetryOfWhatFailed = with_worker(tasks.GivesUpAtOnce)
+SweepResumesNoClaim = with_task("sweep", tasks.ResumesNothing)
+SweepEndsNoGoal = with_task("sweep", tasks.EndsNothing)
 SweepRefundsNoHold = with_task("sweep", tasks.RefundsNothing)
 SweepSettlesBeforeItTells = with_task("sweep", tasks.SettlesThenTells)
 

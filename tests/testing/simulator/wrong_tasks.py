@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from attrs import evolve
@@ -10,7 +11,7 @@ from show_goal.core import names
 from show_goal.core.errors import SessionNotFound
 from show_goal.core.events import GoalCreated, GoalEnded
 from show_goal.core.messages import CreateGoal, DeactivateGoal, SettleEscrow, Transfer
-from show_goal.core.model import Claim, Goal, Hold, Settlement, Viewer
+from show_goal.core.model import Claim, Goal, Hold, Session, Settlement, Viewer
 from show_goal.core.receivers.binding import SHOW, announce_added
 from show_goal.core.receivers.receiver import ReceiverPorts
 from show_goal.core.requests.trigger_private import Accepted, TriggerPrivateSession
@@ -113,6 +114,16 @@ class SettlesPrivateEscrows(SettleEscrowTask):
 # The sweeper
 
 
+class ResumesNothing(SweepTask):
+    def _resume(self, session: Session) -> bool:
+        return False
+
+
+class EndsNothing(SweepTask):
+    def _end(self, goal: Goal, heard: set[str], failures: Sequence[Exception]) -> bool:
+        return False
+
+
 class RefundsNothing(SweepTask):
     def _refund(self, hold: Hold) -> bool:
         return False
@@ -167,3 +178,10 @@ def links_first(event: GoalCreated, ports: ReceiverPorts) -> Outcome:
     if followed is not None:
         ports.goals.link(followed, SHOW.back, event.goal_id)
     return Outcome.RAN
+
+
+class GivesUpAtOnce(Worker):
+    """Does not retry what failed."""
+
+    def _failed(self, delivery: Delivery) -> None:
+        self.network.acknowledge(delivery)
