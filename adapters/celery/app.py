@@ -18,6 +18,10 @@ ANSWER_TIMEOUT = 10.0
 """Seconds that a worker waits for each of the broker's answers. No viewer waits for a worker, so a busy broker may take
 its time."""
 
+PREFETCH = 32
+"""How many messages of RabbitMQ each process of a worker may hold. A timer that waits takes one of these places: Celery
+cannot raise the limit on RabbitMQ 4, so with few places a few timers would stop the worker."""
+
 SWEEP = "show_goal.sweep"
 """The key of the sweep in ``beat_schedule``."""
 
@@ -35,7 +39,7 @@ def make_app(broker_url: str, settings: CelerySettings) -> Celery:
         # Acknowledge a message after its task, so that the broker delivers a killed worker's messages again.
         task_acks_late=True,
         task_reject_on_worker_lost=True,
-        worker_prefetch_multiplier=1,
+        worker_prefetch_multiplier=1 if driver_type(app) == "redis" else PREFETCH,
         # When the connection is lost, another worker gets the message. This one must stop working on it.
         worker_cancel_long_running_tasks_on_connection_loss=True,
         task_ignore_result=True,

@@ -28,7 +28,6 @@ def test_its_settings_are_safe_for_money(url: str) -> None:
     assert conf.task_acks_late
     assert conf.task_reject_on_worker_lost
     assert conf.task_ignore_result
-    assert conf.worker_prefetch_multiplier == 1
     assert conf.worker_cancel_long_running_tasks_on_connection_loss
     assert (conf.task_soft_time_limit, conf.task_time_limit) == (3, 4)
     assert (conf.accept_content, conf.task_serializer) == (["json"], "json")
@@ -38,6 +37,11 @@ def test_its_settings_are_safe_for_money(url: str) -> None:
     assert conf.broker_connection_retry_on_startup
     assert conf.broker_pool_limit == 7
     assert conf.result_backend is None
+
+
+@pytest.mark.parametrize(("url", "places"), [("amqp://broker", 32), ("redis://broker", 1)])
+def test_a_worker_of_rabbitmq_has_places_for_timers(url: str, places: int) -> None:
+    assert make_app(url, SETTINGS).conf.worker_prefetch_multiplier == places
 
 
 def test_rabbitmq_confirms_messages() -> None:
