@@ -13,7 +13,7 @@ from attrs import asdict, field, fields, fields_dict, frozen
 
 from . import names
 from .errors import SessionNotNamed
-from .model import Goal
+from .model import Goal, GoalMetadata
 
 
 @frozen(kw_only=True)
@@ -52,31 +52,6 @@ class GoalEvent(Event):
         return session_id
 
 
-class StreamersGoalEvent(GoalEvent):
-    """An event about a goal that also carries its metadata."""
-
-    __slots__ = ()
-    metadata: Mapping[str, object]
-
-    @property
-    def streamer_id(self) -> str | None:
-        """The goal's streamer; None when the metadata does not name one."""
-        value = self.metadata.get("user_id")
-        return value if isinstance(value, str) else None
-
-    @property
-    def triggered_by(self) -> str | None:
-        """The viewer who asked for the goal; None when the metadata does not name one."""
-        value = self.metadata.get("triggered_by")
-        return value if isinstance(value, str) else None
-
-    @property
-    def agreed(self) -> datetime | None:
-        """When the streamer agreed; None when they did not."""
-        value = self.metadata.get("agreed")
-        return value if isinstance(value, datetime) else None
-
-
 @frozen(kw_only=True)
 class GoalCreated(GoalEvent):
     sender = names.GOAL_CREATED
@@ -104,7 +79,7 @@ class GoalAdded(Event):
 
 
 @frozen(kw_only=True)
-class GoalProgressed(StreamersGoalEvent):
+class GoalProgressed(GoalMetadata, GoalEvent):
     """A viewer's payment counts for the goal (L1). ``insert_id`` is the transaction; consumers drop repeats by it."""
 
     sender = names.GOAL_PROGRESSED
@@ -121,7 +96,7 @@ class GoalProgressed(StreamersGoalEvent):
 
 
 @frozen(kw_only=True)
-class GoalEnded(StreamersGoalEvent):
+class GoalEnded(GoalMetadata, GoalEvent):
     """The goal has ended (L3)."""
 
     sender = names.GOAL_ENDED

@@ -178,8 +178,33 @@ class ViewerPass:
         return self.nbf + timedelta(seconds=self.duration)
 
 
+class GoalMetadata:
+    """What a goal's metadata says. Browsers never get it (D25)."""
+
+    __slots__ = ()
+    metadata: Mapping[str, object]
+
+    @property
+    def streamer_id(self) -> str | None:
+        """The goal's streamer; None when the metadata does not name one."""
+        value = self.metadata.get("user_id")
+        return value if isinstance(value, str) else None
+
+    @property
+    def triggered_by(self) -> str | None:
+        """The viewer who asked for the goal; None when the metadata does not name one."""
+        value = self.metadata.get("triggered_by")
+        return value if isinstance(value, str) else None
+
+    @property
+    def agreed(self) -> datetime | None:
+        """When the streamer agreed; None when they did not."""
+        value = self.metadata.get("agreed")
+        return value if isinstance(value, datetime) else None
+
+
 @frozen(kw_only=True, field_transformer=typed)
-class Goal:
+class Goal(GoalMetadata):
     """A goal of any class. ``_cls`` is the bare class name (D5); ``exp = None`` never expires (D6)."""
 
     id: str
@@ -198,23 +223,6 @@ class Goal:
     """What becomes of its escrow. Decided once, then carried out, with as many retries as it takes (L3)."""
     settled: bool = False
     """True when the escrow holds nothing any more."""
-
-    @property
-    def streamer_id(self) -> str | None:
-        value = self.metadata.get("user_id")
-        return value if isinstance(value, str) else None
-
-    @property
-    def triggered_by(self) -> str | None:
-        """The viewer who asked for the goal. It is in the metadata, which is never sent to browsers (D25)."""
-        value = self.metadata.get("triggered_by")
-        return value if isinstance(value, str) else None
-
-    @property
-    def agreed(self) -> datetime | None:
-        """When the streamer agreed."""
-        value = self.metadata.get("agreed")
-        return value if isinstance(value, datetime) else None
 
     @property
     def session_id(self) -> str | None:

@@ -32,7 +32,7 @@ ARGUMENTS_SHOWN = 1_024
 class CeleryTaskQueue:
     """Publishes through ``Celery.send_task``, on connections that it keeps apart from the app's.
 
-    A request gets its answer in time, whatever the app's settings are. Threads and forked processes may share it: each
+    A request gets its answer in time, with any settings of the app. Threads and forked processes may share it: each
     process connects at its first message.
     """
 
