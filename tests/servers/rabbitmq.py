@@ -31,7 +31,7 @@ class RabbitServer(Server):
         self.port = free_port()
         self._distribution_port = free_port()
         self._epmd_port = free_port()
-        self._node = f"test-{self.port}@localhost"
+        self._node = f"test-{self.port}@127.0.0.1"  # A minimal machine knows no localhost.
 
     @classmethod
     def missing(cls) -> str | None:
@@ -59,6 +59,7 @@ class RabbitServer(Server):
             # A node that finds no epmd would start one as a daemon, which outlives it.
             "ERL_FLAGS": "-start_epmd false",
             "RABBITMQ_NODENAME": self._node,
+            "RABBITMQ_USE_LONGNAME": "true",
             "RABBITMQ_NODE_IP_ADDRESS": "127.0.0.1",
             "RABBITMQ_NODE_PORT": str(self.port),
             "RABBITMQ_DIST_PORT": str(self._distribution_port),
