@@ -95,12 +95,17 @@ class Claim:
     When the goal ends, ``exp`` moves to that moment, so one comparison tells whether the claim is live.
     ``triggered_by`` and ``prepaid_duration`` (seconds) are those of the first viewer, even if another viewer's
     ``create_goal`` arrives first (D16). They are None if the claim does not say.
+
+    ``since`` is when the claim was set; None in a claim of version 0.1. ``renewed`` says that ``create_goal`` was
+    triggered a second time.
     """
 
     goal_id: str
     exp: datetime | None
     triggered_by: str | None = None
     prepaid_duration: int | None = None
+    since: datetime | None = None
+    renewed: bool = False
 
     def live(self, now: datetime) -> bool:
         return self.exp is None or self.exp > now

@@ -51,6 +51,19 @@ class Sessions(SessionGoals, Protocol):
         """
         ...
 
+    def renew_claim(self, session_id: str, goal_id: str) -> bool:
+        """Mark the goal's claim as renewed, and return whether this call did it.
+
+        Who gets True may trigger the goal's ``create_goal`` once more (D2).
+
+        Promises:
+            - renews: ``renewed`` becomes True, and nothing else changes.
+            - once: A claim is renewed once, even if many calls race.
+            - unbound: The claim of a goal that is bound is not renewed.
+            - none: False if the session is unknown or not active, or another goal has its claim.
+        """
+        ...
+
     def bind_trigger_private_goal(self, session_id: str, claim: Claim, now: datetime) -> Session | None:
         """Append the goal ``claim.goal_id`` to ``trigger_private_goals`` while its claim is live. Return the session.
 

@@ -49,12 +49,24 @@ class MemorySessions(MemorySessionGoals):
                 self._records[session_id] = evolve(record, session=evolve(record.session, claim=claim))
             return existing or claim
 
+    def renew_claim(self, session_id: str, goal_id: str) -> bool:
+        with self._lock:
+            record = self._active(session_id)
+            if record is None:
+                return False
+            claim = record.session.claim
+            if claim is None or claim.goal_id != goal_id or claim.renewed or self._bound(record, goal_id):
+                return False
+            session = evolve(record.session, claim=evolve(claim, renewed=True))
+            self._records[session_id] = evolve(record, session=session)
+            return True
+
     def bind_trigger_private_goal(self, session_id: str, claim: Claim, now: datetime) -> Session | None:
         with self._lock:
             record = self._active(session_id)
             if record is None:
                 return None
-            if any(element.goal == claim.goal_id for element in record.private_goals):
+            if self._bound(record, claim.goal_id):
                 return record.session
             if not claim.live(now) or not self._free_for(claim.goal_id, record.session.claim, now):
                 return None
@@ -107,6 +119,10 @@ class MemorySessions(MemorySessionGoals):
     def _active(self, session_id: str) -> Record | None:
         record = self._records.get(session_id)
         return record if record is not None and record.session.active else None
+
+    @staticmethod
+    def _bound(record: Record, goal_id: str) -> bool:
+        return any(element.goal == goal_id for element in record.private_goals)
 
     @staticmethod
     def _free_for(goal_id: str, existing: Claim | None, now: datetime) -> bool:

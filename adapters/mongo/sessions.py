@@ -59,6 +59,23 @@ class MongoSessions(MongoSessionGoals):
             )
         return None if document is None else read_claim(document[CLAIM])
 
+    def renew_claim(self, session_id: str, goal_id: str) -> bool:
+        active = active_session(session_id)
+        if active is None:
+            return False
+        goal = self._forms(goal_id)
+        with within(self._settings):
+            renewed = self._sessions.update_one(
+                {
+                    **active,
+                    f"{CLAIM}.goal_id": {"$in": goal},
+                    f"{CLAIM}.renewed": {"$ne": True},
+                    f"{PRIVATE_GOALS}.goal": {"$nin": goal},
+                },
+                {"$set": {f"{CLAIM}.renewed": True}},
+            )
+        return renewed.matched_count == 1
+
     def bind_trigger_private_goal(self, session_id: str, claim: Claim, now: datetime) -> Session | None:
         active = active_session(session_id)
         if active is None:

@@ -44,7 +44,7 @@ def _accepted(stage: Stage) -> Iterator[Scene]:
     yield stage.scene(
         "Alice's phone sends her invitation once more",
         [stage.invite(ALICE, "invites again")],
-        "Same viewer, same goal, same transaction_id: Alice is charged once.",
+        "Same viewer, same goal, same transaction_id: Alice has paid, so nothing is left to do.",
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import NamedTuple
 
 from attrs import frozen
 
@@ -23,12 +24,19 @@ from ..settings import Settings
 from ..trace import guard, require
 
 
+class Admitted(NamedTuple):
+    """The amount to pay, and whether it is held already: then there is nothing left to do (D14)."""
+
+    amount: int
+    paid: bool
+
+
 @frozen(kw_only=True)
 class Admission:
     wallet: Wallet
     settings: Settings
 
-    def check(self, viewer: Viewer, session: Session, ongoing: Claim | None, duration: int, now: datetime) -> int:
+    def check(self, viewer: Viewer, session: Session, ongoing: Claim | None, duration: int, now: datetime) -> Admitted:
         """The amount to pay for ``duration`` seconds, into the ``ongoing`` goal if there is one.
 
         Raises the first refusal; changes nothing.
@@ -48,4 +56,4 @@ class Admission:
         statement = self.wallet.statement(viewer.id, paid_as)
         guard(guards.transaction_conflict(statement, amount, session.streamer_id), TransactionConflict)
         guard(guards.insufficient_balance(statement, amount), InsufficientBalance)
-        return amount
+        return Admitted(amount, paid=statement.hold is not None)

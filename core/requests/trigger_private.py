@@ -16,7 +16,7 @@ from ..errors import NotLoggedIn, SessionNotFound
 from ..messages import DeactivateGoal
 from ..model import Claim, Invitation, Session, Viewer
 from ..rules.invitation import check_invitation
-from ..rules.private_goal import create_goal_message, transfer_message
+from ..rules.private_goal import create_goal_message, may_renew, transfer_message
 from ..settings import Settings
 from ..trace import Tracer, note, require
 from .admission import Admission
@@ -69,33 +69,43 @@ class TriggerPrivateSession:
 
         # IF any of following -> FORBIDDEN; cooldown -> LivestreamTriggerQuotaExceeded; balance < price -> FORBIDDEN
         ongoing = session.ongoing_private_goal(now)
-        amount = self.admission.check(viewer, session, ongoing, duration, now)
+        amount, paid = self.admission.check(viewer, session, ongoing, duration, now)
 
         # Fetch goal_id: the ongoing Goal's, ELSE: Trigger Task `create_goal`
         claim = ongoing or self._claim(session, viewer.id, exp, duration, now)
-        if not session.has_bound(claim.goal_id):
-            self.task_queue.trigger(create_goal_message(claim, session, viewer.id, duration))
+        if ongoing is not None and not paid:
+            self._renew(ongoing, session, viewer.id, duration, now)
 
         # Trigger Task `transfer`
         transfer = transfer_message(
             claim, session, viewer.id, amount=amount, duration=duration, tag_prefix=self.settings.tag_prefix
         )
-        self.task_queue.trigger(transfer)
+        if not paid:  # a hold that stands has had its tasks (D14)
+            self.task_queue.trigger(transfer)
 
         # return accepted
         note(goal_id=claim.goal_id, transaction_id=transfer.transaction_id)
         return Accepted(goal_id=claim.goal_id, transaction_id=transfer.transaction_id, amount=amount, exp=claim.exp)
 
     def _claim(self, session: Session, viewer_id: str, exp: datetime, duration: int, now: datetime) -> Claim:
-        """Claim the session for a new goal. Returns another request's claim if that came first (D2)."""
+        """Claim the session for a new goal, and create it. Returns another request's claim if that came first (D2)."""
         unclaimed = self._unclaimed_goal(session, now)
-        ours = unclaimed or Claim(goal_id=self.ids.new(), exp=exp, triggered_by=viewer_id, prepaid_duration=duration)
+        ours = unclaimed or Claim(
+            goal_id=self.ids.new(), exp=exp, triggered_by=viewer_id, prepaid_duration=duration, since=now
+        )
         claim = self.sessions.claim(session.id, ours, now)
         if claim is None:
             raise SessionNotFound(f"session {session.id} ended while the request was checked")
         if unclaimed is not None:
             self._unclaimed_goal(session, now)  # it may have ended before we claimed for it: end it again
+        elif claim.goal_id == ours.goal_id:
+            self.task_queue.trigger(create_goal_message(claim, session, viewer_id, duration))
         return claim
+
+    def _renew(self, claim: Claim, session: Session, viewer_id: str, duration: int, now: datetime) -> None:
+        """Trigger ``create_goal`` once more if the first one seems lost. After that, the sweeper does (D26)."""
+        if may_renew(claim, session, now) and self.sessions.renew_claim(session.id, claim.goal_id):
+            self.task_queue.trigger(create_goal_message(claim, session, viewer_id, duration))
 
     def _unclaimed_goal(self, session: Session, now: datetime) -> Claim | None:
         """A bound goal that has not ended but has no live claim.

@@ -59,7 +59,7 @@ class PreviewTriggerPrivate:
             session = require(self.sessions.fetch_active(session_id), SessionNotFound)
             ongoing = session.ongoing_private_goal(now)
             try:
-                amount = self.admission.check(viewer, session, ongoing, duration, now)
+                amount, _ = self.admission.check(viewer, session, ongoing, duration, now)
             except Refused as refusal:
                 retry_at = refusal.retry_at if isinstance(refusal, LivestreamTriggerQuotaExceeded) else None
                 return Preview(amount=None, refusal=refusal, retry_at=retry_at, ongoing=ongoing)

@@ -3,11 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from .. import names
 from ..messages import CreateGoal, Transfer
 from ..model import Claim, Hold, Session, ViewerPass
+
+CLAIM_IS_OLD_AFTER = timedelta(seconds=2)
+"""By then a worker that is in time has created the goal."""
+
+
+def may_renew(claim: Claim, session: Session, now: datetime) -> bool:
+    """Whether ``create_goal`` may be late or lost, and nobody has triggered it once more (D2).
+
+    A claim of version 0.1 does not say since when it holds, and counts as old.
+    """
+    if claim.renewed or session.has_bound(claim.goal_id):
+        return False
+    return claim.since is None or now - claim.since > CLAIM_IS_OLD_AFTER
 
 
 def create_goal_message(claim: Claim, session: Session, viewer_id: str, duration: int | None) -> CreateGoal:

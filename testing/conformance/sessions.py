@@ -21,6 +21,7 @@ from .examples import (
     OVER,
     SESSION,
     SESSION_2,
+    SESSION_3,
     STREAMER,
     STREAMER_2,
     TICK,
@@ -142,7 +143,7 @@ class SessionsConformance(Conformance[SessionsUnderTest]):
     @Promise(Sessions.claim, "whole")
     def test_a_claim_says_who_invited_first_d16(self) -> None:
         self.store(a_session())
-        first = evolve(a_claim(), triggered_by=VIEWER, prepaid_duration=90)
+        first = evolve(a_claim(), triggered_by=VIEWER, prepaid_duration=90, since=NOW)
         assert self.claim(first) == first, "the first viewer is not returned"
         second = evolve(a_claim(GOAL_2), triggered_by=VIEWER_2, prepaid_duration=30)
         assert self.claim(second) == first, "the second viewer gets the first viewer's claim"
@@ -166,6 +167,54 @@ class SessionsConformance(Conformance[SessionsUnderTest]):
         answers = at_once([partial(self.claim, claim) for claim in claims])
         assert self.fetched().claim in claims, "no claim is stored"
         assert answers == [self.fetched().claim] * CALLERS, "every caller gets the stored claim"
+
+    @pytest.mark.parametrize("since", [None, NOW], ids=["of version 0.1", "new"])
+    @Promise(Sessions.renew_claim, "renews")
+    def test_renewing_a_claim_marks_it_d2(self, since: datetime | None) -> None:
+        past = Element(goal=GOAL_2, goal_ended=NOW)
+        session = a_session(preset="preview", trigger_private_goal=past)
+        self.store(session)
+        claim = evolve(a_claim(), triggered_by=VIEWER, prepaid_duration=90, since=since)
+        self.claim(claim)
+        assert self.sessions.renew_claim(SESSION, GOAL) is True, "the goal is not bound, nobody renewed its claim"
+        assert self.fetched() == evolve(session, claim=evolve(claim, renewed=True)), "more than the mark changed"
+
+    @Promise(Sessions.renew_claim, "once")
+    def test_of_many_renewals_at_once_one_counts_d2(self) -> None:
+        self.store(a_session())
+        self.claim(a_claim())
+        answers = at_once([partial(self.sessions.renew_claim, SESSION, GOAL)] * CALLERS)
+        assert answers.count(True) == 1, "the claim was renewed more than once, or not at all"
+        assert self.sessions.renew_claim(SESSION, GOAL) is False, "the claim was renewed a second time"
+
+    @Promise(Sessions.renew_claim, "once")
+    def test_the_next_goals_claim_is_renewed_once_too_d2(self) -> None:
+        self.store(a_session())
+        for goal_id, now in ((GOAL, NOW), (GOAL_2, OVER)):
+            self.claim(a_claim(goal_id, exp=now + TICK), now)
+            answers = [self.sessions.renew_claim(SESSION, goal_id) for _ in range(2)]
+            assert answers == [True, False], "each claim is renewed once"
+
+    @Promise(Sessions.renew_claim, "unbound")
+    def test_the_claim_of_a_bound_goal_is_not_renewed_d2(self) -> None:
+        self.store(a_session())
+        self.claim(a_claim())
+        self.bind()
+        before = self.fetched()
+        assert self.sessions.renew_claim(SESSION, GOAL) is False, "the goal is bound"
+        assert self.fetched() == before, "a claim that was not renewed changed"
+
+    @Promise(Sessions.renew_claim, "none")
+    def test_what_is_not_claimed_is_not_renewed(self) -> None:
+        inactive = a_session(active=False, claim=a_claim())
+        claimed, free = a_session(id=SESSION_2, streamer_id=STREAMER_2, claim=a_claim()), a_session(id=SESSION_3)
+        for session in (inactive, claimed, free):
+            self.store(session)
+        for session_id in (SESSION, SESSION_3, *UNKNOWN_IDS):
+            assert self.sessions.renew_claim(session_id, GOAL) is False, f"{session_id!r} has no claim to renew"
+        for goal_id in (GOAL_2, *UNKNOWN_IDS):
+            assert self.sessions.renew_claim(SESSION_2, goal_id) is False, f"{goal_id!r} has not claimed the session"
+        assert self.sessions.fetch_active(SESSION_2) == claimed, "another goal's claim was renewed"
 
     @Promise(Sessions.bind_trigger_private_goal, "pushes")
     def test_binding_appends_the_goal(self) -> None:

@@ -1,9 +1,8 @@
-"""One contract, five queues: in memory, on two RabbitMQs and on two Redis, each with what consumes from it."""
+"""One contract, three queues: in memory, on RabbitMQ and on Redis, each with what consumes from it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import ClassVar
+from collections.abc import Iterator
 
 import pytest
 
@@ -12,6 +11,7 @@ from show_goal.adapters.memory import MemoryClock, MemoryTaskQueue
 from show_goal.testing.conformance import TaskQueueConformance, TaskQueueUnderTest
 from tests.adapters.celery.worker import RecordingWorker, own_settings, recording_worker
 from tests.contracts.far_ends import MemoryConsumer
+from tests.servers import Servers
 from tests.servers.ports import free_port
 
 
@@ -26,12 +26,10 @@ class TestMemoryTaskQueue(TaskQueueConformance):
 
 
 class CeleryConformance(TaskQueueConformance):
-    broker: ClassVar[str]
-
     @pytest.fixture(scope="class")
     @classmethod
-    def broker_url(cls, brokers: Callable[[str], str]) -> str:
-        return brokers(cls.broker)
+    def broker_url(cls, servers: Servers) -> str:
+        raise NotImplementedError
 
     @pytest.fixture(scope="class")
     @classmethod
@@ -50,16 +48,14 @@ class CeleryConformance(TaskQueueConformance):
 
 
 class TestCeleryTaskQueueOnRabbitMQ(CeleryConformance):
-    broker = "rabbitmq"
+    @pytest.fixture(scope="class")
+    @classmethod
+    def broker_url(cls, servers: Servers) -> str:
+        return servers.rabbitmq_url
 
 
 class TestCeleryTaskQueueOnRedis(CeleryConformance):
-    broker = "redis"
-
-
-class TestCeleryTaskQueueOnTheOtherRabbitMQ(CeleryConformance):
-    broker = "other-rabbitmq"
-
-
-class TestCeleryTaskQueueOnTheOtherRedis(CeleryConformance):
-    broker = "other-redis"
+    @pytest.fixture(scope="class")
+    @classmethod
+    def broker_url(cls, servers: Servers) -> str:
+        return servers.redis_url

@@ -55,6 +55,7 @@ SESSION_CALLS: dict[str, tuple[Callable[[MongoSessions], object], list[str]]] = 
     "fetch_active": (lambda sessions: sessions.fetch_active(SESSION), ["find"]),
     "malformed": (lambda sessions: sessions.fetch_active("malformed"), []),
     "claim": (lambda sessions: sessions.claim(SESSION, CLAIM, NOW), ["findAndModify"]),
+    "renew": (lambda sessions: sessions.renew_claim(SESSION, GOAL), ["update"]),
     "bind": (bind, ["findAndModify"]),
     "bind again": (bind_twice, ["findAndModify", "findAndModify", "find"]),
     "end": (lambda sessions: sessions.end_trigger_private_goal(SESSION, GOAL, ended=NOW, agreed=None), ["update"]),

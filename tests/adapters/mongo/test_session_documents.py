@@ -39,6 +39,11 @@ def claim_and_bind(sessions: MongoSessions) -> None:
     bind(sessions)
 
 
+def claim_and_renew(sessions: MongoSessions) -> None:
+    claim(sessions, evolve(CLAIM, since=NOW))
+    assert sessions.renew_claim(SESSION, GOAL)
+
+
 def end(sessions: MongoSessions) -> None:
     sessions.end_trigger_private_goal(SESSION, GOAL, ended=NOW, agreed=None)
 
@@ -58,6 +63,12 @@ def end(sessions: MongoSessions) -> None:
             claim,
             {"trigger_private_claim": CLAIMED},
             id="claim in place of an old one",
+        ),
+        pytest.param(
+            {},
+            claim_and_renew,
+            {"trigger_private_claim": {**CLAIMED, "since": NOW, "renewed": True}},
+            id="renewed claim",
         ),
         pytest.param({}, bind, {"trigger_private_goals": [{"goal": ObjectId(GOAL)}]}, id="goal without a claim"),
         pytest.param(

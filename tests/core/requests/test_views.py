@@ -8,7 +8,7 @@ from show_goal.core.errors import GoalNotFound, InvalidInvitation, NotLoggedIn, 
 from show_goal.core.model import Claim, Viewer
 from show_goal.core.requests.views import GoalView, Preview
 from show_goal.core.rules.states import GoalState
-from tests.builders import EXP, SESSION, STREAMER, VIEWER, VIEWER_2
+from tests.builders import EXP, NOW, SESSION, STREAMER, VIEWER, VIEWER_2
 from tests.world import World
 
 
@@ -41,7 +41,7 @@ def test_preview_says_what_an_invitation_would_cost_and_changes_nothing(world: W
 
 
 def test_preview_has_the_ongoing_goal(world: World, goal_id: str) -> None:
-    claim = Claim(goal_id=goal_id, exp=EXP, triggered_by=VIEWER, prepaid_duration=90)
+    claim = Claim(goal_id=goal_id, exp=EXP, triggered_by=VIEWER, prepaid_duration=90, since=NOW)
     assert preview(world, VIEWER_2).ongoing == claim
 
 

@@ -70,7 +70,7 @@ def shifted(tick: Any) -> Callable[..., Any]:
     return lambda right, session_id, claim, now, **to: right(session_id, claim, now + tick, **to)
 
 
-for method in ("fetch_active", "claim", BIND):
+for method in ("fetch_active", "claim", "renew_claim", BIND):
     WRONG.raises(method, "_records", f"{method}.none")
 for method in (END, "admit_viewers"):
     WRONG.raises(method, "_records", f"{method}.missing")
@@ -104,6 +104,9 @@ WRONG.add(
     "the first viewer is not returned",
     claim=lambda right, key, claim, now: right(key, Claim(goal_id=claim.goal_id, exp=claim.exp), now),
 )
+WRONG.add("renew_claim.renews", "nobody renewed its claim", renew_claim=lambda right, key, goal_id: False)
+WRONG.add("renew_claim.unbound", "the goal is bound", _bound=lambda right, record, goal_id: False)
+WRONG.races("renew_claim.once", "more than once", "renew_claim", "_records", lambda it: not it.session.claim.renewed)
 WRONG.races("claim.one", "gets the stored claim", "claim", "_records", lambda record: record.session.claim is None)
 
 

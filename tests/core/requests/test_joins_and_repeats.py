@@ -1,0 +1,192 @@
+"""Who joins a goal or asks again: which tasks that triggers, and that nobody pays twice."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from pytest_mock import MockerFixture
+
+from show_goal.core.errors import TransactionConflict
+from show_goal.core.messages import CreateGoal, Transfer
+from show_goal.core.model import Claim, Session
+from tests.builders import EXP, GOAL, NOW, SESSION, VIEWER, VIEWER_2, a_session
+from tests.world import World, meanwhile
+
+FIRST_ID = "000000000000000000000001"
+OLD = timedelta(seconds=2)
+TICK = timedelta(milliseconds=1)
+
+
+def kinds(world: World) -> list[type[object]]:
+    return [type(message) for message in world.messages()]
+
+
+def test_second_viewer_joins_the_ongoing_goal_at_their_own_price_D16(world: World) -> None:
+    first = world.invite(VIEWER, duration=90)
+    world.run_due()
+    second = world.invite(VIEWER_2, duration=30, exp=int(EXP.timestamp()) + 60)
+
+    assert (second.goal_id, second.amount) == (first.goal_id, 30)
+    assert second.exp == first.exp, "exp stays the first viewer's"
+    assert kinds(world).count(Transfer) == 1
+    assert CreateGoal not in kinds(world)
+
+
+def test_same_viewer_with_another_amount_conflicts_D15(world: World) -> None:
+    world.invite(VIEWER, duration=90)
+    world.run_due()
+    accounts = world.wallet.accounts()
+
+    with pytest.raises(TransactionConflict):
+        world.invite(VIEWER, duration=91)
+
+    assert Transfer not in kinds(world)
+    assert world.wallet.accounts() == accounts
+
+
+# --- create_goal is triggered by who set the claim, and once more ---
+
+
+def test_the_claim_says_since_when_it_holds_D2(world: World) -> None:
+    world.invite(VIEWER, duration=90)
+
+    claim = Claim(goal_id=FIRST_ID, exp=EXP, triggered_by=VIEWER, prepaid_duration=90, since=NOW)
+    assert world.sessions.get(SESSION).claim == claim
+
+
+@pytest.mark.parametrize("viewer_id", [VIEWER, VIEWER_2])
+def test_who_did_not_set_a_young_claim_triggers_no_create_goal_D2(world: World, viewer_id: str) -> None:
+    world.invite(VIEWER)
+    world.clock.advance(OLD)
+    world.invite(viewer_id)
+
+    assert kinds(world) == [CreateGoal, Transfer, Transfer]
+
+
+def test_loser_of_the_race_for_the_claim_triggers_no_create_goal_D2(world: World) -> None:
+    meanwhile(world.sessions, "claim", lambda: world.invite(VIEWER_2))
+    accepted = world.invite(VIEWER)
+
+    assert [accepted.goal_id] == [message.goal_id for message in world.messages() if isinstance(message, CreateGoal)]
+    assert kinds(world) == [CreateGoal, Transfer, Transfer]
+
+
+def test_joiner_creates_a_goal_whose_claim_is_old_again_as_the_first_viewers_D2_D16(world: World) -> None:
+    world.invite(VIEWER, duration=90)
+    world.task_queue.purge()  # create_goal is late, or lost
+    world.clock.advance(OLD + TICK)
+    world.invite(VIEWER_2, duration=30)
+
+    assert kinds(world) == [CreateGoal, Transfer]
+    world.run_due()
+    (goal,) = world.goals.all()
+    assert (goal.id, goal.metadata["triggered_by"], goal.metadata["prepaid_duration"]) == (FIRST_ID, VIEWER, 90)
+
+
+def test_goal_claimed_by_version_0_1_is_created_again_D2(world: World) -> None:
+    world.sessions.add(a_session(claim=Claim(goal_id=FIRST_ID, exp=EXP)))  # does not say since when
+    for _ in range(2):
+        world.invite(VIEWER)
+
+    assert kinds(world) == [CreateGoal, Transfer, Transfer]
+
+
+def test_bound_goal_with_an_old_claim_is_not_created_again_D2(world: World) -> None:
+    world.invite(VIEWER)
+    world.run_due()
+    world.clock.advance(OLD + TICK)
+    world.task_queue.purge()
+    world.invite(VIEWER_2)
+
+    assert kinds(world) == [Transfer]
+
+
+@pytest.mark.parametrize("claim", [{"renewed": True}, {"since": NOW}], ids=["renewed", "bound"])
+def test_store_is_not_asked_when_the_claim_itself_tells_D2(
+    world: World, mocker: MockerFixture, claim: dict[str, Any]
+) -> None:
+    bound = None if "renewed" in claim else Session.TriggerPrivateGoal(goal=GOAL)
+    world.sessions.add(a_session(claim=Claim(goal_id=GOAL, exp=EXP, **claim), trigger_private_goal=bound))
+    world.clock.advance(OLD + TICK)
+    renew_claim = mocker.spy(world.sessions, "renew_claim")
+    world.invite(VIEWER)
+
+    renew_claim.assert_not_called()
+
+
+def test_a_thousand_requests_for_an_unbound_goal_trigger_create_goal_twice_Q5(world: World) -> None:
+    viewers = [f"71e2{number:020x}" for number in range(10)]
+    for viewer_id in viewers:
+        world.wallet.credit(viewer_id, 90)
+    for number in range(1_000):
+        world.invite(viewers[number % 10])
+        world.clock.advance(timedelta(milliseconds=250))
+
+    assert Counter(kinds(world)) == {CreateGoal: 2, Transfer: 1_000}
+
+
+def test_two_who_see_an_old_claim_at_once_trigger_create_goal_once_D2(world: World) -> None:
+    world.invite(VIEWER)
+    world.task_queue.purge()
+    world.clock.advance(OLD + TICK)
+    meanwhile(world.sessions, "renew_claim", lambda: world.invite(VIEWER_2))
+    world.invite(VIEWER)
+
+    assert Counter(kinds(world)) == {CreateGoal: 1, Transfer: 2}
+
+
+# --- who has paid ---
+
+
+def test_viewer_whose_hold_stands_gets_the_same_answer_and_triggers_nothing_D14_D15_Q5(world: World) -> None:
+    first = world.invite(VIEWER, duration=1_000)
+    world.run_due()
+    notifications, accounts = len(world.notifier.notifications), world.wallet.accounts()
+    assert accounts[VIEWER].available == 0
+    for _ in range(200):
+        assert world.invite(VIEWER, duration=1_000, exp=int(EXP.timestamp()) + 60) == first
+
+    assert Transfer not in kinds(world)
+    world.run_due()
+    assert len(world.notifier.notifications) == notifications
+    assert world.wallet.accounts() == accounts
+
+
+def test_paid_claim_without_a_goal_is_the_sweeps_to_resume_D26(world: World) -> None:
+    world.invite(VIEWER)
+    create_goal, transfer = world.messages()
+    assert isinstance(transfer, Transfer)
+    world.task_queue.purge()
+    world.container.transfer()(transfer)
+    world.task_queue.purge()
+    world.clock.advance(OLD + TICK)
+    world.invite(VIEWER)
+    assert world.messages() == []
+
+    world.sweep()
+    assert world.messages() == [create_goal]
+
+
+def test_repeat_that_is_answered_from_the_hold_says_so_in_its_trace_D28(world: World) -> None:
+    first = world.invite(VIEWER)
+    world.run_due()
+    world.invite(VIEWER)
+
+    trace = world.trace("trigger_private_session")
+    assert (trace["outcome"], trace["transaction_id"]) == ("done", first.transaction_id)
+    assert world.steps("trigger_private_session", "task") == []
+
+
+def test_viewer_whose_hold_was_settled_pays_for_the_next_goal_D15(world: World) -> None:
+    first = world.invite(VIEWER)
+    world.run_due()
+    world.agree(first.goal_id)
+    world.wait(60)
+    world.task_queue.purge()
+    second = world.invite(VIEWER)
+
+    assert second.goal_id != first.goal_id
+    assert kinds(world) == [CreateGoal, Transfer]
