@@ -1,4 +1,4 @@
-"""The refusals: every way in which the rules say no.
+"""The refusals: every way in which the rules say no. And what interrupts a task: :class:`OutOfTime`.
 
 ``code`` is public and stable (D10). ``reason`` is for logs and traces; it distinguishes cases that the public code
 merges on purpose. A refusal is final: the same call at the same moment is refused again. So a task records it and never
@@ -13,6 +13,14 @@ from typing import ClassVar
 
 class ShowGoalError(Exception):
     """The base class of everything that this library raises on purpose."""
+
+
+class OutOfTime(BaseException):
+    """The task has run for as long as it may. A repeat goes on where it stopped.
+
+    An interrupt, like KeyboardInterrupt, and no Exception: code that isolates the failures of one item, or of one
+    receiver, must let it through, or the task would work on until it is killed (D44).
+    """
 
 
 class Refused(ShowGoalError):

@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterator
+from contextlib import ExitStack, contextmanager
+from functools import cache
 from typing import Any
 from uuid import uuid4
 
@@ -13,7 +14,7 @@ from pymongo.database import Database
 
 from show_goal.adapters.mongo import MongoSettings, create_indexes
 
-from .servers import ProgramMissing, Servers, running_servers
+from .servers import BROKERS, OTHER_BROKERS, ProgramMissing, Servers, running_server, running_servers
 from .servers.mongod import LoneMongod
 from .world import World
 
@@ -33,9 +34,24 @@ def servers() -> Iterator[Servers]:
         yield servers
 
 
-@pytest.fixture(scope="session", params=["rabbitmq", "redis"])
-def broker_url(request: pytest.FixtureRequest, servers: Servers) -> str:
-    return servers.rabbitmq_url if request.param == "rabbitmq" else servers.redis_url
+@pytest.fixture(scope="session")
+def brokers(servers: Servers) -> Iterator[Callable[[str], str]]:
+    """The address of a broker, by its name in ALL_BROKERS. One of the other Debian starts when a test asks for it."""
+    with ExitStack() as stack:
+
+        @cache
+        def address(name: str) -> str:
+            if name in BROKERS:
+                return servers.rabbitmq_url if name == "rabbitmq" else servers.redis_url
+            return stack.enter_context(running_server(OTHER_BROKERS[name]))
+
+        yield address
+
+
+@pytest.fixture(scope="session", params=BROKERS)
+def broker_url(request: pytest.FixtureRequest, brokers: Callable[[str], str]) -> str:
+    """A test that needs others says so: ``@pytest.mark.parametrize("broker_url", ALL_BROKERS, indirect=True)``."""
+    return brokers(request.param)
 
 
 @pytest.fixture(scope="session")

@@ -1,8 +1,9 @@
-"""One contract, three queues: in memory, on RabbitMQ and on Redis, each with what consumes from it."""
+"""One contract, five queues: in memory, on two RabbitMQs and on two Redis, each with what consumes from it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import ClassVar
 
 import pytest
 
@@ -11,7 +12,6 @@ from show_goal.adapters.memory import MemoryClock, MemoryTaskQueue
 from show_goal.testing.conformance import TaskQueueConformance, TaskQueueUnderTest
 from tests.adapters.celery.worker import RecordingWorker, own_settings, recording_worker
 from tests.contracts.far_ends import MemoryConsumer
-from tests.servers import Servers
 from tests.servers.ports import free_port
 
 
@@ -26,10 +26,12 @@ class TestMemoryTaskQueue(TaskQueueConformance):
 
 
 class CeleryConformance(TaskQueueConformance):
+    broker: ClassVar[str]
+
     @pytest.fixture(scope="class")
     @classmethod
-    def broker_url(cls, servers: Servers) -> str:
-        raise NotImplementedError
+    def broker_url(cls, brokers: Callable[[str], str]) -> str:
+        return brokers(cls.broker)
 
     @pytest.fixture(scope="class")
     @classmethod
@@ -48,14 +50,16 @@ class CeleryConformance(TaskQueueConformance):
 
 
 class TestCeleryTaskQueueOnRabbitMQ(CeleryConformance):
-    @pytest.fixture(scope="class")
-    @classmethod
-    def broker_url(cls, servers: Servers) -> str:
-        return servers.rabbitmq_url
+    broker = "rabbitmq"
 
 
 class TestCeleryTaskQueueOnRedis(CeleryConformance):
-    @pytest.fixture(scope="class")
-    @classmethod
-    def broker_url(cls, servers: Servers) -> str:
-        return servers.redis_url
+    broker = "redis"
+
+
+class TestCeleryTaskQueueOnTheOtherRabbitMQ(CeleryConformance):
+    broker = "other-rabbitmq"
+
+
+class TestCeleryTaskQueueOnTheOtherRedis(CeleryConformance):
+    broker = "other-redis"

@@ -11,7 +11,7 @@ from contextlib import suppress
 
 import click
 
-from .cluster import started_servers
+from .cluster import OTHER_BROKERS, SERVERS, started_servers
 from .install import install_missing
 from .process import ServerError, die_with
 from .server import Server
@@ -37,14 +37,15 @@ def install() -> None:
 def run(command: tuple[str, ...]) -> None:
     """Run COMMAND with MONGODB_URI, RABBITMQ_URL, REDIS_URL and PUSHER_URL; start the servers that these do not name.
 
-    A server that is not installed is left out, unless CI is set. If a server ends while COMMAND runs, COMMAND is ended
-    as well, and the status is 1.
+    OTHER_RABBITMQ_URL and OTHER_REDIS_URL are the brokers of the other Debian. A server that is not installed is left
+    out, unless CI is set. If a server ends while COMMAND runs, COMMAND is ended as well, and the status is 1.
     """
     if shutil.which(command[0]) is None:
         _say(f"{command[0]}: no such command")
         sys.exit(127)
     try:
-        with interrupted_by_sigterm(), started_servers(_say, partly=not os.environ.get("CI")) as started:
+        kinds = [*SERVERS, *OTHER_BROKERS.values()]
+        with interrupted_by_sigterm(), started_servers(kinds, _say, partly=not os.environ.get("CI")) as started:
             urls = {server.variable: server.url for server in started}
             status = _run(command, os.environ | urls, started)
     except ServerError as error:

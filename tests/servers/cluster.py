@@ -1,4 +1,4 @@
-"""The four servers: those that the environment names, and fresh ones for the rest."""
+"""The servers of the tests: those that the environment names, and fresh ones for the rest."""
 
 from __future__ import annotations
 
@@ -13,13 +13,17 @@ from attrs import field, frozen
 
 from .mongod import MongoServer
 from .pusher import PusherServer
-from .rabbitmq import RabbitServer
-from .redis import RedisServer
+from .rabbitmq import OtherRabbitServer, RabbitServer
+from .redis import OtherRedisServer, RedisServer
 from .server import ProgramMissing, Server
 from .signals import interrupted_by_sigterm, undisturbed
 
 Report = Callable[[str], None]
 SERVERS: tuple[type[Server], ...] = (MongoServer, RabbitServer, RedisServer, PusherServer)
+BROKERS: Mapping[str, type[Server]] = {"rabbitmq": RabbitServer, "redis": RedisServer}
+OTHER_BROKERS: Mapping[str, type[Server]] = {"other-rabbitmq": OtherRabbitServer, "other-redis": OtherRedisServer}
+"""One is old and one is new: which, depends on the machine's Debian."""
+ALL_BROKERS = {**BROKERS, **OTHER_BROKERS}
 
 
 @frozen
@@ -79,18 +83,28 @@ def _known(url: str, kind: type[Server]) -> str:
 @contextmanager
 def running_servers(report: Report = lambda line: None, *, partly: bool = False) -> Iterator[Servers]:
     """The user's servers, and fresh ones in place of those that the environment does not name."""
-    with started_servers(report, partly=partly) as started:
+    with started_servers(SERVERS, report, partly=partly) as started:
         yield Servers.from_environment(os.environ | {server.variable: server.url for server in started})
 
 
 @contextmanager
-def started_servers(report: Report, *, partly: bool) -> Iterator[Sequence[Server]]:
+def running_server(kind: type[Server]) -> Iterator[str]:
+    """The address of the user's server, or of a fresh one."""
+    if yours := os.environ.get(kind.variable):
+        yield yours
+        return
+    with kind() as server:
+        yield server.url
+
+
+@contextmanager
+def started_servers(kinds: Sequence[type[Server]], report: Report, *, partly: bool) -> Iterator[Sequence[Server]]:
     """Start, side by side, those that the environment does not name; stop them at the end.
 
     A missing program raises ProgramMissing before anything starts, or is left out if you ask for `partly`.
     """
     wanted = []
-    for kind in SERVERS:
+    for kind in kinds:
         if kind.is_yours():
             report(f"{kind.title}: yours, from {kind.variable}")
         elif not kind.missing():
@@ -99,7 +113,7 @@ def started_servers(report: Report, *, partly: bool) -> Iterator[Sequence[Server
             report(str(ProgramMissing(kind)))
         else:
             raise ProgramMissing(kind)
-    with interrupted_by_sigterm(), ThreadPoolExecutor(2 * len(SERVERS)) as executor:
+    with interrupted_by_sigterm(), ThreadPoolExecutor(2 * len(kinds)) as executor:
         servers: list[Server] = []
         try:
             servers += [kind() for kind in wanted]

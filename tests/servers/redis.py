@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 
+from . import other_debian
 from .ports import free_port
 from .server import Server, find_program
 
@@ -21,7 +22,12 @@ class RedisServer(Server):
 
     @classmethod
     def missing(cls) -> str | None:
-        return None if find_program("redis-server") else "redis-server is not installed"
+        return None if cls._find("redis-server") else "redis-server is not installed"
+
+    @classmethod
+    def _find(cls, program: str) -> str:
+        """Its path, or an empty string."""
+        return find_program(program) or ""
 
     @property
     def url(self) -> str:
@@ -37,10 +43,25 @@ class RedisServer(Server):
             "--appendfsync": "always",
             "--daemonize": "no",
         }
-        command = [find_program("redis-server") or "", *(part for option in options.items() for part in option)]
+        command = [self._find("redis-server"), *(part for option in options.items() for part in option)]
         self._spawn(command).wait_ready(self._answers, deadline=60)
 
     def _answers(self) -> bool:
         with socket.create_connection(("127.0.0.1", self.port), timeout=1) as connection:
             connection.sendall(b"PING\r\n")
             return connection.recv(4096).startswith(b"+PONG")  # -LOADING while it reads its file
+
+
+class OtherRedisServer(RedisServer):
+    """Redis 8 on a machine that has Redis 7, and the other way round."""
+
+    title = "Redis of the other Debian"
+    variable = "OTHER_REDIS_URL"
+
+    @classmethod
+    def missing(cls) -> str | None:
+        return other_debian.missing()
+
+    @classmethod
+    def _find(cls, program: str) -> str:
+        return other_debian.find(program)

@@ -19,7 +19,7 @@ import pytest
 from pymongo import MongoClient
 
 from tests.servers import ProgramMissing, Servers, running_servers, wait_until
-from tests.servers.cluster import SERVERS
+from tests.servers.cluster import OTHER_BROKERS, SERVERS
 from tests.servers.folder import PREFIX, TemporaryFolder
 from tests.servers.install import no_service_starts
 from tests.servers.ports import accepts
@@ -27,7 +27,8 @@ from tests.servers.ports import accepts
 ROOT = Path(__file__).parents[2]
 MARK = "TESTS_SERVERS_MARK"
 DEADLINE = 60.0
-ALL = [kind.variable for kind in SERVERS]
+KINDS = [*SERVERS, *OTHER_BROKERS.values()]
+ALL = [kind.variable for kind in KINDS]
 ALL_BUT_REDIS = {name: "x://elsewhere" for name in ALL if name != "REDIS_URL"}
 PRINT_VARIABLES = f"import json, os; print(json.dumps({{n: os.environ[n] for n in {ALL}}}), flush=True)"
 PRINT_AND_WAIT = f"{PRINT_VARIABLES}; import signal; signal.pause()"
@@ -36,7 +37,7 @@ PRINT_AND_WAIT = f"{PRINT_VARIABLES}; import signal; signal.pause()"
 @contextmanager
 def run(code: str, own: Mapping[str, str]) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """The command line with a Python program as its command, and the mark that all its descendants carry."""
-    for kind in SERVERS:
+    for kind in KINDS:
         if kind.variable not in own and kind.missing():
             raise ProgramMissing(kind)
     mark = str(uuid4())
@@ -63,9 +64,8 @@ def test_run_passes_addresses_and_status_and_leaves_nothing_behind() -> None:
     with run(f"{PRINT_VARIABLES}; raise SystemExit(7)", own={}) as (process, mark):
         out, err = process.communicate(timeout=100)
     assert process.returncode == 7, err
-    servers = Servers.from_environment(json.loads(out))
-    assert all(kind.title in err for kind in SERVERS)
-    assert not any(accepts(urlsplit(url).port or 0) for url in servers.as_environment().values())
+    assert all(f"{kind.title} is ready" in err for kind in KINDS)
+    assert not any(accepts(urlsplit(url).port or 0) for url in json.loads(out).values())
     _wait_for_the_end_of_all(mark)
     assert _folders(process.pid) == []
 
@@ -118,7 +118,7 @@ def test_servers_in_the_environment_are_used(monkeypatch: pytest.MonkeyPatch) ->
         monkeypatch.setenv(name, f"x://{name}")
     lines: list[str] = []
     with running_servers(lines.append) as servers:
-        assert servers.as_environment() == {name: f"x://{name}" for name in ALL}
+        assert servers.as_environment() == {kind.variable: f"x://{kind.variable}" for kind in SERVERS}
     assert lines == [f"{kind.title}: yours, from {kind.variable}" for kind in SERVERS]
 
 
