@@ -110,11 +110,17 @@ class IncrementGoalProgress(Message):
 
 @frozen(kw_only=True)
 class SettleEscrow(Message):
-    """Releases or refunds the goal's escrow (L3)."""
+    """Releases or refunds the goal's escrow (L3).
+
+    A settlement of many holds takes several runs. The headers say how many of them, in the order of placing, the runs
+    before have ``tried`` to move, and how many they have ``reported``.
+    """
 
     name = "settle_escrow"
 
     goal_id: str
+    tried: int | None = field(default=None, metadata={HEADER: True})
+    reported: int | None = field(default=None, metadata={HEADER: True})
 
 
 @frozen(kw_only=True)

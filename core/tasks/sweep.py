@@ -135,7 +135,7 @@ class SweepTask:
         if goal is not None and not goal.settled:
             return self.settle_escrow(SettleEscrow(goal_id=goal.id)) is not None
         refunded = self.wallet.refund(hold.transaction_id)
-        report_settled([refunded], self.wallet, self.signals)
+        report_settled(refunded, self.wallet, self.signals)
         return True
 
 

@@ -9,13 +9,12 @@ from typing import Any
 import pytest
 from attrs import evolve
 
-from show_goal.core.errors import GoalEnded, LivestreamTriggerQuotaExceeded
+from show_goal.core.errors import GoalEnded, LivestreamTriggerQuotaExceeded, OutOfTime
 from show_goal.core.messages import CreateGoal, DeactivateGoal, IncrementGoalProgress, Message, SettleEscrow, Transfer
 from show_goal.core.model import Balance, HoldState
 from show_goal.core.rules.states import GoalState, state_of
 from show_goal.core.settings import Settings
 from show_goal.core.tasks.sweep import Swept
-from show_goal.ports.errors import WalletUnavailable
 from tests.builders import EXP, NOW, SESSION, STREAMER, VIEWER, VIEWER_2, a_report, a_viewer
 from tests.world import World, meanwhile
 
@@ -232,17 +231,18 @@ def test_sweep_refunds_a_hold_without_a_goal_settle_delay_after_exp_L6(without_c
 def test_settlement_that_breaks_off_is_retried_as_it_was_decided_L3(
     paid: World, preset: str, later: str, call: str, state: HoldState
 ) -> None:
-    def fail() -> None:
-        raise WalletUnavailable("no answer")
+    def stop() -> None:
+        raise OutOfTime
 
-    meanwhile(paid.wallet, call, fail, after=True)
+    meanwhile(paid.wallet, call, stop, after=True)
     agree_and_switch(paid, preset)
-    paid.wait(60)
+    with pytest.raises(OutOfTime):
+        paid.wait(60)
     assert states(paid) == [state, HoldState.HELD]
     assert not paid.goal(GOAL).settled
 
     paid.switch_preset(later)
-    paid.wait(1)
+    paid.container.settle_escrow()(SettleEscrow(goal_id=GOAL))
 
     assert states(paid) == [state, state]
     assert paid.goal(GOAL).settled

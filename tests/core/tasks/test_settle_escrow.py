@@ -105,18 +105,12 @@ def test_first_viewer_gets_the_goals_duration_if_the_transfer_had_none_D16(world
     assert world.sessions.viewers(SESSION) == {VIEWER: ViewerPass(nbf=NOW, duration=90)}
 
 
-@pytest.mark.parametrize(
-    ("failure", "calls", "second_is_refunded"),
-    [(ValueError("this account is frozen"), 2, True), (WalletUnavailable("it hangs"), 1, False)],
-)
-def test_failing_refund_stops_no_other_unless_the_whole_wallet_is_away_L6(
-    ended: World, failure: Exception, calls: int, second_is_refunded: bool
-) -> None:
+@pytest.mark.parametrize("failure", [ValueError("this account is frozen"), WalletUnavailable("it hangs")])
+def test_failing_refund_stops_no_other_L6(ended: World, failure: Exception) -> None:
     ended.wallet.hold(a_hold(viewer_id=VIEWER_2))
-    refund, called = ended.wallet.refund, []
+    refund = ended.wallet.refund
 
     def failing(transaction_id: str) -> Hold:
-        called.append(transaction_id)
         if transaction_id.endswith(VIEWER):
             raise failure
         return refund(transaction_id)
@@ -125,7 +119,6 @@ def test_failing_refund_stops_no_other_unless_the_whole_wallet_is_away_L6(
     with pytest.raises(ExceptionGroup, match="not all of the escrow"):
         settle_when_due(ended)
 
-    assert len(called) == calls
-    assert (ended.wallet.balance(VIEWER_2) == Balance(available=1_000)) is second_is_refunded
-    assert (("balance.incremented", "sent") in ended.steps("settle_escrow", "signal")) is second_is_refunded
+    assert ended.wallet.balance(VIEWER_2) == Balance(available=1_000)
+    assert ("balance.incremented", "sent") in ended.steps("settle_escrow", "signal")
     assert not ended.goal(GOAL).settled, "the sweep tries again"

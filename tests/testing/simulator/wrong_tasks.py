@@ -18,7 +18,7 @@ from show_goal.core.requests.trigger_private import Accepted, TriggerPrivateSess
 from show_goal.core.rules.private_goal import create_goal_message, transfer_message
 from show_goal.core.signals import Outcome
 from show_goal.core.tasks.create_goal import CreateGoalTask
-from show_goal.core.tasks.settle_escrow import SettleEscrowTask
+from show_goal.core.tasks.settle_escrow import Escrow, SettleEscrowTask
 from show_goal.core.tasks.sweep import SweepTask
 from show_goal.core.tasks.transfer import TransferTask
 from show_goal.core.trace import require
@@ -73,8 +73,8 @@ class HoldsLate(TransferTask):
 class LooksAtTheSessionAgain(SettleEscrowTask):
     """Decides again each time the settlement continues."""
 
-    def _settlement(self, goal: Goal) -> Settlement:
-        return super()._settlement(evolve(goal, settlement=None))
+    def _decided(self, goal: Goal) -> Goal:
+        return self.goals.decide(goal.id, self._settlement(goal)) or goal
 
 
 class ReleasesOnConsent(SettleEscrowTask):
@@ -88,7 +88,7 @@ class ReleasesOnConsentToAnything(SettleEscrowTask):
     """Releases the escrow of any neighbour when the streamer agreed."""
 
     def _settlement(self, goal: Goal) -> Settlement:
-        if goal.settlement is not None or goal._cls == names.TRIGGER_PRIVATE_GOAL:
+        if goal._cls == names.TRIGGER_PRIVATE_GOAL:
             return super()._settlement(goal)
         return Settlement.REFUNDED if goal.agreed is None else Settlement.RELEASED
 
@@ -96,19 +96,16 @@ class ReleasesOnConsentToAnything(SettleEscrowTask):
 class PaysBeforeItDecides(SettleEscrowTask):
     """Moves the money, then stores the decision."""
 
-    def _settle(self, goal: Goal) -> Goal:
-        self._carry_out_each(self._settlement(goal), self.wallet.holds_of(names.escrow_id(goal.id)))
-        return super()._settle(goal)
+    def _decided(self, goal: Goal) -> Goal:
+        self._move(evolve(goal, settlement=self._settlement(goal)), 0, self.clock.now())
+        return super()._decided(goal)
 
 
 class SettlesPrivateEscrows(SettleEscrowTask):
     """Treats the escrow of every goal as a private goal's."""
 
-    def _settle(self, goal: Goal) -> Goal:
-        settlement = (self.goals.decide(goal.id, self._settlement(goal)) or goal).settlement
-        self._carry_out_each(settlement, self.wallet.holds_of(names.escrow_id(goal.id)))
-        self.goals.mark_settled(goal.id)
-        return goal
+    def _move(self, goal: Goal, tried: int, until: datetime) -> Escrow:
+        return super()._move(evolve(goal, _cls=names.TRIGGER_PRIVATE_GOAL), tried, until)
 
 
 # The sweeper
