@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -124,20 +124,18 @@ def running_platform(
     broker_url: str,
     database: Database[Document],
     logs: Path,
-    gunicorn: Sequence[str] = ("--threads", "8"),
+    web_command: Sequence[str] = GUNICORN,
     worker_command: Sequence[str] = WORKER,
     settings: dict[str, str] | None = None,
 ) -> Iterator[Platform]:
     """``settings`` are further ``SHOW_GOAL_*`` variables, of the web process and the worker."""
     variables = environment(servers, broker_url, database) | (settings or {})
     create_indexes(database, MongoSettings(timeout_ms=30_000))
-    port = free_port()
     with ExitStack() as stack:
+        # Side by side, as both take seconds to start.
         worker = _spawn(stack, worker_command, logs / "worker.log", variables)
-        web = _spawn(stack, [*GUNICORN, "--bind", f"127.0.0.1:{port}", *gunicorn], logs / "web.log", variables)
-        address = f"http://127.0.0.1:{port}"
-        web.wait_ready(lambda: requests.get(f"{address}/readyz", timeout=5).ok, 60)
-        worker.wait_ready(lambda: " ready." in worker.log.read_text(), 60)
+        address = stack.enter_context(running_web(web_command, logs / "web.log", variables))
+        wait_for_worker(worker)
         listener = stack.enter_context(PusherSubscriber(servers.pusher_url))
         first = add_session(database, listener)
         yield Platform(
@@ -149,6 +147,21 @@ def running_platform(
             worker=worker,
             environment=variables,
         )
+
+
+@contextmanager
+def running_web(command: Sequence[str], log: Path, variables: Mapping[str, str]) -> Iterator[str]:
+    """The address of a gunicorn that takes requests."""
+    port = free_port()
+    address = f"http://127.0.0.1:{port}"
+    with ExitStack() as stack:
+        web = _spawn(stack, [*command, "--bind", f"127.0.0.1:{port}", "--threads", "8"], log, variables)
+        web.wait_ready(lambda: requests.get(f"{address}/readyz", timeout=5).ok, 60)
+        yield address
+
+
+def wait_for_worker(worker: Process) -> None:
+    worker.wait_ready(lambda: " ready." in worker.log.read_text(), 60)
 
 
 def add_session(database: Database[Document], listener: PusherSubscriber) -> Session:
@@ -174,7 +187,7 @@ def insert_session(database: Database[Document]) -> Session:
     return Session(streamer_id=streamer_id, session_id=session_id)
 
 
-def _spawn(stack: ExitStack, command: Sequence[str], log: Path, environment: dict[str, str]) -> Process:
+def _spawn(stack: ExitStack, command: Sequence[str], log: Path, environment: Mapping[str, str]) -> Process:
     process = Process(command, log, env=environment, cwd=ROOT)
     stack.callback(process.stop)
     return process

@@ -12,7 +12,7 @@ import pytest
 from pymongo import MongoClient
 from pymongo.database import Database
 
-from ..black_box.platform import WORKER, Platform, running_platform
+from ..black_box.platform import GUNICORN, WORKER, Platform, running_platform
 from ..servers import MongoServer, PusherServer, RabbitServer, RedisServer, Servers
 from .measure import Measure
 
@@ -86,6 +86,7 @@ def running(
     folders: pytest.TempPathFactory,
     worker_command: Sequence[str] = (*WORKER, "--beat"),
     settings: Mapping[str, str] = {},
+    web_command: Sequence[str] = GUNICORN,
 ) -> Iterator[Platform]:
     """A platform with the library's default settings, except that it settles after 1 s."""
     with running_platform(
@@ -93,6 +94,7 @@ def running(
         broker_url,
         database,
         folders.mktemp("platform"),
+        web_command=web_command,
         worker_command=worker_command,
         settings={**SETTLED_SOON, **settings},
     ) as platform:
