@@ -114,7 +114,7 @@ def _real_adapters(read: Environment, problems: Sequence[str]) -> RealAdapters:
     broker_url = read.text("BROKER_URL")
     if broker_url and broker_url.partition("://")[0] not in SCHEMES:
         read.problems.append(f"{PREFIX}BROKER_URL must begin with one of {', '.join(f'{s}://' for s in SCHEMES)}")
-    celery = read.values(CelerySettings, only=("queue", "sweep_interval"))
+    celery = read.values(CelerySettings, only=("queue", "max_backlog", "sweep_interval"))
     names = {name: read.text(f"TASK_{name.upper()}", default) for name, default in TASK_NAMES.items()}
     if len(set(names.values())) < len(names):
         read.problems.append(f"{PREFIX}TASK_*: two tasks share a name")

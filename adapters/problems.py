@@ -14,7 +14,7 @@ from http import HTTPStatus
 from attrs import field, frozen
 
 from ..core.errors import InvalidRequest, LivestreamTriggerQuotaExceeded, Refused
-from ..ports.errors import Unavailable
+from ..ports.errors import TaskQueueFull, Unavailable
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -73,6 +73,11 @@ UNAVAILABLE = Problem(
 )
 """A store or a broker did not answer."""
 
+OVERLOADED = Problem(
+    status=503, code="overloaded", detail="Too many invitations just now; please repeat yours later.", retry_after=5
+)
+"""The workers are too far behind to hold the money in time (D27)."""
+
 
 def problem_of(error: Exception, now: datetime) -> Problem:
     """The problem that a client gets for ``error``: a refusal, an Unavailable, or the group that receivers failed with.
@@ -82,6 +87,8 @@ def problem_of(error: Exception, now: datetime) -> Problem:
     """
     if isinstance(error, Refused) and error.code in REFUSALS:
         return _refusal(error, now)
+    if isinstance(error, TaskQueueFull):
+        return OVERLOADED
     if isinstance(error, Unavailable):
         return UNAVAILABLE
     if isinstance(error, ExceptionGroup) and error.subgroup(Unavailable) is not None:

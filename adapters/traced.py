@@ -1,7 +1,7 @@
 """Ports that record what passes through them in the trace of the current unit (D28).
 
 The container puts these around the adapters that use cases and receivers get. A step is recorded after the call
-succeeded; a call that raises leaves none.
+succeeded; a call that raises leaves none, except for a full queue, which refuses an invitation as a guard does.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from attrs import frozen
 from ..core.messages import Message
 from ..core.model import Hold, Statement
 from ..core.trace import current
+from ..ports.errors import TaskQueueFull
 from ..ports.notifier import Notification, Notifier
 from ..ports.task_queue import TaskQueue
 from ..ports.wallet import Wallet
@@ -21,9 +22,16 @@ from ..ports.wallet import Wallet
 
 @frozen
 class TracedTaskQueue:
-    """Records each task with its exact arguments and its eta."""
+    """Records each task with its exact arguments and its eta, and that the queue was full."""
 
     task_queue: TaskQueue
+
+    def require_room(self) -> None:
+        try:
+            self.task_queue.require_room()
+        except TaskQueueFull:
+            current().overloaded()
+            raise
 
     def trigger(self, message: Message, *, eta: datetime | None = None) -> None:
         self.task_queue.trigger(message, eta=eta)

@@ -121,6 +121,7 @@ class Inlined:
             raise ValueError("duration")
         if not now < datetime.fromtimestamp(exp, UTC) <= now + timedelta(hours=1):
             raise ValueError("exp")
+        self._task_queue.require_room()
         session = self._sessions.fetch_active(session_id)
         if session is None:
             raise LookupError("session_not_found")

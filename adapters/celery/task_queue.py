@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import cached_property
 from time import monotonic
-from typing import Any
+from typing import Any, TypeVar
 
 from celery import Celery
 from kombu import exceptions as kombu
@@ -14,8 +16,11 @@ from ...core.messages import Message
 from ...core.trace import describe, taken_along
 from ...ports.errors import TaskQueueUnavailable
 from .app import transport_options
+from .backlog import Backlog, messages_waiting, queues_of_invitations
 from .messages import encode_arguments, encode_headers
 from .settings import CelerySettings
+
+T = TypeVar("T")
 
 BROKER_ERRORS = (
     kombu.OperationalError,  # kombu's name for what may pass: any broker's lost connections and time-outs
@@ -40,22 +45,38 @@ class CeleryTaskQueue:
         self._app = app
         self._settings = settings
         self._pools: dict[int, Any] = {}
+        self._backlog = Backlog(settings.max_backlog, self._messages_waiting)
+
+    def require_room(self) -> None:
+        if self._settings.max_backlog and self._queues:
+            self._backlog.require_room()
 
     def trigger(self, message: Message, *, eta: datetime | None = None) -> None:
+        self._use(lambda connection: self._send(connection, message, eta), f"did not take {message.name}")
+        self._backlog.published()
+
+    def _messages_waiting(self) -> int:
+        return self._use(lambda connection: messages_waiting(connection, self._queues), "did not say what waits")
+
+    @cached_property
+    def _queues(self) -> Sequence[str]:
+        return queues_of_invitations(self._app, self._settings)
+
+    def _use(self, act: Callable[[Any], T], what_failed: str) -> T:
         started = monotonic()
         try:
             try:
-                self._publish(message, eta)
+                return self._act(act)
             except BROKER_ERRORS:
                 # A kept connection may have died since its last use, which shows at once. Try another one, unless
                 # the time is used up: then the broker hangs.
                 if monotonic() - started > self._settings.publish_timeout / 2:
                     raise
-                self._publish(message, eta)
+                return self._act(act)
         except BROKER_ERRORS as error:
             broker = self._app.connection_for_write().as_uri()
             cause = describe(error.__cause__ or error)
-            raise TaskQueueUnavailable(f"{broker} did not take {message.name}: {cause}") from error
+            raise TaskQueueUnavailable(f"{broker} {what_failed}: {cause}") from error
 
     def close(self) -> None:
         """Close this process' connections. The next message opens new ones."""
@@ -63,10 +84,10 @@ class CeleryTaskQueue:
         if pool is not None:
             pool.force_close_all()
 
-    def _publish(self, message: Message, eta: datetime | None) -> None:
+    def _act(self, act: Callable[[Any], T]) -> T:
         with self._pool().acquire(block=True, timeout=self._settings.publish_timeout) as connection:
             try:
-                self._send(connection, message, eta)
+                return act(connection)
             except (
                 *BROKER_ERRORS,
                 *connection.recoverable_connection_errors,

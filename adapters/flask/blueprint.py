@@ -14,7 +14,7 @@ from ...core.requests.trigger_private import Accepted
 from ...core.rules.invitation import duration_error, exp_error
 from ...core.trace import require
 from ...ports.channel_authorizer import ChannelPass
-from ...ports.errors import Unavailable
+from ...ports.errors import TaskQueueFull, Unavailable
 from ..container import Container
 from . import responses
 from .bodies import ANSWER, INVITATION, SUBSCRIPTION, traced
@@ -38,6 +38,7 @@ TRIGGER_PRIVATE = Operation(
         errors.LivestreamTriggerQuotaExceeded,
         errors.TransactionConflict,
         errors.InsufficientBalance,
+        TaskQueueFull,
         Unavailable,
     ),
 )

@@ -16,8 +16,8 @@ from flask import Blueprint, Flask, Response
 from werkzeug.routing import Rule
 
 from ...core.errors import InvalidRequest, LivestreamTriggerQuotaExceeded, Refused
-from ...ports.errors import Unavailable
-from ..problems import MEDIA_TYPE, REFUSALS, UNAVAILABLE, Problem, title
+from ...ports.errors import TaskQueueFull, Unavailable
+from ..problems import MEDIA_TYPE, OVERLOADED, REFUSALS, UNAVAILABLE, Problem, title
 from .bodies import Body
 from .responses import success
 from .schema import ObjectId, Schema, schema_of
@@ -62,7 +62,7 @@ class Operation:
 
 def _problem_of(error: type[Refused | Unavailable]) -> Problem:
     if issubclass(error, Unavailable):
-        return UNAVAILABLE
+        return OVERLOADED if issubclass(error, TaskQueueFull) else UNAVAILABLE
     status, detail = REFUSALS[error.code]
     members = {"errors": dict[str, str]} if issubclass(error, InvalidRequest) else {}
     wait = 60 if issubclass(error, LivestreamTriggerQuotaExceeded) else None

@@ -12,6 +12,7 @@ from ...core.errors import Refused
 from ...core.messages import Message
 from ...core.trace import received, taken_along
 from ...ports.clock import Clock
+from ...ports.errors import TaskQueueFull
 
 RETRY_AFTER = timedelta(seconds=1)
 MAX_RETRIES = 20
@@ -28,10 +29,18 @@ class Queued:
 
 
 class MemoryTaskQueue:
-    def __init__(self, clock: Clock) -> None:
+    """``max_backlog`` messages may be due before it is full; 0 for any number."""
+
+    def __init__(self, clock: Clock, max_backlog: int = 0) -> None:
         self._clock = clock
+        self._max_backlog = max_backlog
         self._queued: list[Queued] = []
         self._lock = Lock()
+
+    def require_room(self) -> None:
+        due = len(self._due()) if self._max_backlog else 0
+        if due > 0 and due >= self._max_backlog:
+            raise TaskQueueFull(f"{due} messages wait for the workers, and {self._max_backlog} may")
 
     def trigger(self, message: Message, *, eta: datetime | None = None) -> None:
         with self._lock:
@@ -48,12 +57,16 @@ class MemoryTaskQueue:
     def take_due(self) -> Queued | None:
         """Remove and return the message that has been due for longest, or None if none is due."""
         with self._lock:
-            due = [queued for queued in self._queued if queued.due <= self._clock.now()]
+            due = self._due()
             if not due:
                 return None
             first = min(due, key=lambda queued: queued.due)
             self._queued.remove(first)
             return first
+
+    def _due(self) -> list[Queued]:
+        now = self._clock.now()
+        return [queued for queued in self._queued if queued.due <= now]
 
     def retry(self, queued: Queued, due: datetime) -> None:
         """Queue a failed message again. After ``MAX_RETRIES`` it is dropped, like a real worker does."""

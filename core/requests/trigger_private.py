@@ -51,14 +51,16 @@ class TriggerPrivateSession:
         """Invite the streamer of the session to a private show, or join the ongoing invitation.
 
         Safe to repeat: a repeat by the same viewer has the same transaction id and is charged once (D15). Raises a
-        Refused of :mod:`show_goal.core.errors`; then nothing has changed. Raises Unavailable when a store or the broker
-        does not answer; then at most the session is claimed, and the same request succeeds later (D27).
+        Refused of :mod:`show_goal.core.errors`; then nothing has changed. Raises TaskQueueFull when the workers are
+        too far behind; then nothing has changed either. Raises Unavailable when a store or the broker does not answer;
+        then at most the session is claimed, and the same request succeeds later (D27).
         """
         viewer_id = viewer.id if viewer else None
         with self.tracer.unit("trigger_private_session", session_id=session_id, viewer_id=viewer_id):
             viewer = require(viewer, NotLoggedIn)
             now = self.clock.now()
             exp = check_invitation(invitation, now, self.settings)
+            self.task_queue.require_room()  # before it costs the store anything: what is accepted must be held in time
             return self._trigger_private_session(session_id, viewer, exp, invitation.duration, now)
 
     def _trigger_private_session(

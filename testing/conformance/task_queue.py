@@ -12,7 +12,7 @@ import pytest
 from attrs import evolve, frozen
 
 from ...core.messages import CreateGoal, DeactivateGoal, IncrementGoalProgress, Message, SettleEscrow, Transfer
-from ...ports.errors import TaskQueueUnavailable
+from ...ports.errors import TaskQueueFull, TaskQueueUnavailable
 from ...ports.task_queue import TaskQueue
 from .examples import EXP, GOAL, SESSION, STREAMER, VIEWER
 from .promise import Conformance, Promise
@@ -20,6 +20,9 @@ from .promise import Conformance, Promise
 ANSWER_WITHIN = 3.0
 """Seconds (D27)."""
 WAIT = timedelta(seconds=2)
+ROOM = 3
+SOON = 5.0
+"""Seconds after which a full queue is known to be full, also on a busy machine."""
 LONGER = timedelta(seconds=6)
 """Long enough for a busy worker to get the message that is due now before the one that waits."""
 
@@ -95,17 +98,22 @@ class TaskQueueUnderTest:
     """Consumes from ``task_queue``."""
     unavailable: TaskQueue | None = None
     """An adapter whose broker does not answer; None if ``may_be_unavailable`` is False."""
+    limited: TaskQueue | None = None
+    """An adapter that is full when ``ROOM`` messages wait, on a queue that nobody consumes; None if ``may_be_full`` is
+    False."""
 
 
 class TaskQueueConformance(Conformance[TaskQueueUnderTest]):
-    """``under_test`` returns :class:`TaskQueueUnderTest`: the adapter, a worker, and a broken adapter."""
+    """``under_test`` returns :class:`TaskQueueUnderTest`: the adapter, a worker, a broken and a limited adapter."""
 
     may_be_unavailable = True
     """False for a queue that cannot fail, for example one in memory."""
+    may_be_full = True
+    """False for a queue that never refuses an invitation."""
 
     def take(self, under_test: TaskQueueUnderTest) -> None:
         self.task_queue, self.unavailable = under_test.task_queue, under_test.unavailable
-        self.consumer = under_test.consumer
+        self.consumer, self.limited = under_test.consumer, under_test.limited
         self.goal_id = uuid4().hex[:24]
 
     def now(self, *, exp: datetime | None = None) -> DeactivateGoal:
@@ -113,6 +121,41 @@ class TaskQueueConformance(Conformance[TaskQueueUnderTest]):
 
     def arrived(self, count: int = 1) -> list[Message]:
         return [delivery.message for delivery in self.consumer.deliveries(self.goal_id, count)]
+
+    @Promise(TaskQueue.require_room, "room")
+    def test_there_is_room_while_few_messages_wait(self) -> None:
+        for _ in range(2):
+            self.task_queue.require_room()
+            self.task_queue.trigger(self.now())
+
+    @Promise(TaskQueue.require_room, "full", "may_be_full")
+    def test_a_queue_is_full_once_as_many_messages_wait_as_it_allows(self) -> None:
+        limited = self.filled()
+        deadline = monotonic() + SOON
+        while not _full(limited):
+            assert monotonic() < deadline, f"{ROOM} messages wait, and there is room"
+        assert _full(limited), "it was full, and nobody has taken a message"
+
+    @Promise(TaskQueue.require_room, "takes", "may_be_full")
+    def test_a_full_queue_takes_every_message(self) -> None:
+        limited = self.filled()
+        for _ in range(ROOM):
+            limited.trigger(TRANSFER)
+
+    def filled(self) -> TaskQueue:
+        assert self.limited is not None, "under_test has no adapter with a limit"
+        for number in range(ROOM):
+            assert not _full(self.limited), f"{number} of {ROOM} messages wait, and there is no room"
+            self.limited.trigger(TRANSFER)
+        return self.limited
+
+    @Promise(TaskQueue.require_room, "unavailable", "may_be_unavailable")
+    def test_a_broker_that_does_not_tell_is_reported_in_time(self) -> None:
+        assert self.unavailable is not None, "under_test has no adapter whose broker does not answer"
+        started = monotonic()
+        with pytest.raises(TaskQueueUnavailable):
+            self.unavailable.require_room()
+        assert monotonic() - started < ANSWER_WITHIN, "it was reported too late"
 
     @pytest.mark.parametrize("kind", MESSAGES)
     @Promise(TaskQueue.trigger, "arrives")
@@ -155,3 +198,11 @@ class TaskQueueConformance(Conformance[TaskQueueUnderTest]):
         with pytest.raises(TaskQueueUnavailable):
             self.unavailable.trigger(TRANSFER)
         assert monotonic() - started < ANSWER_WITHIN, "it was reported too late"
+
+
+def _full(task_queue: TaskQueue) -> bool:
+    try:
+        task_queue.require_room()
+    except TaskQueueFull:
+        return True
+    return False

@@ -42,6 +42,7 @@ def test_everything_missing_or_invalid_is_reported_at_once() -> None:
         ("SWEEP_INTERVAL", "0", "is '0': it must be more than 0 s"),
         ("SWEEP_LIMIT", "1.5", "is '1.5': it must be a whole number"),
         ("MAX_DURATION", "0", "is '0': it must be at least 1"),
+        ("MAX_BACKLOG", "-1", "is '-1': it must be at least 0"),
         ("PUSHER_SSL", "maybe", "is 'maybe': it must be true or false"),
         ("PUSHER_PORT", "0", "is '0': it must be at least 1"),
         ("PUSHER_KEY", "", 'is not set: as Pusher\'s dashboard shows it under "App Keys"'),

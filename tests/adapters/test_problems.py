@@ -8,7 +8,7 @@ import pytest
 
 from show_goal.adapters.problems import REFUSALS, UNAVAILABLE, Problem, problem_of
 from show_goal.core.errors import GoalUnknown, InvalidAnswer, LivestreamTriggerQuotaExceeded, OwnSession
-from show_goal.ports.errors import StoreUnavailable
+from show_goal.ports.errors import StoreUnavailable, TaskQueueFull
 from tests.builders import NOW
 
 
@@ -85,6 +85,12 @@ def test_cooldown_says_when_to_retry_in_whole_seconds_rounded_up_D13(seconds: fl
 def test_an_unavailable_store_is_worth_repeating_also_among_failed_receivers(error: Exception) -> None:
     problem = problem_of(error, NOW)
     assert (problem.status, problem.code, problem.retry_after) == (503, "unavailable", 5)
+
+
+def test_a_full_queue_is_worth_repeating_later_D27() -> None:
+    problem = problem_of(TaskQueueFull("500 wait"), NOW)
+    assert (problem.status, problem.code, problem.retry_after) == (503, "overloaded", 5)
+    assert problem.detail == "Too many invitations just now; please repeat yours later."
 
 
 @pytest.mark.parametrize("error", [GoalUnknown(), ValueError(), ExceptionGroup("g", [ValueError()])])

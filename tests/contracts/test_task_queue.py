@@ -10,7 +10,8 @@ import pytest
 from show_goal.adapters.celery import CelerySettings, CeleryTaskQueue, make_app
 from show_goal.adapters.memory import MemoryClock, MemoryTaskQueue
 from show_goal.testing.conformance import TaskQueueConformance, TaskQueueUnderTest
-from tests.adapters.celery.worker import RecordingWorker, own_settings, recording_worker
+from show_goal.testing.conformance.task_queue import ROOM
+from tests.adapters.celery.worker import RecordingWorker, delete_queue, own_settings, recording_worker
 from tests.contracts.far_ends import MemoryConsumer
 from tests.servers.ports import free_port
 
@@ -22,7 +23,11 @@ class TestMemoryTaskQueue(TaskQueueConformance):
     def under_test(self) -> TaskQueueUnderTest:
         clock = MemoryClock()
         task_queue = MemoryTaskQueue(clock)
-        return TaskQueueUnderTest(task_queue=task_queue, consumer=MemoryConsumer(task_queue, clock))
+        return TaskQueueUnderTest(
+            task_queue=task_queue,
+            consumer=MemoryConsumer(task_queue, clock),
+            limited=MemoryTaskQueue(clock, max_backlog=ROOM),
+        )
 
 
 class CeleryConformance(TaskQueueConformance):
@@ -40,12 +45,23 @@ class CeleryConformance(TaskQueueConformance):
             yield worker
 
     @pytest.fixture
-    def under_test(self, broker_url: str, worker: RecordingWorker) -> TaskQueueUnderTest:
+    def small(self, broker_url: str) -> Iterator[CeleryTaskQueue]:
+        settings = own_settings(max_backlog=ROOM)
+        task_queue = CeleryTaskQueue(make_app(broker_url, settings), settings)
+        yield task_queue
+        task_queue.close()
+        delete_queue(broker_url, settings)
+
+    @pytest.fixture
+    def under_test(self, broker_url: str, worker: RecordingWorker, small: CeleryTaskQueue) -> TaskQueueUnderTest:
         scheme, _, _ = broker_url.partition(":")
         settings = own_settings(publish_timeout=CelerySettings().publish_timeout)
         nowhere = make_app(f"{scheme}://127.0.0.1:{free_port()}", settings)
         return TaskQueueUnderTest(
-            task_queue=worker.task_queue, consumer=worker, unavailable=CeleryTaskQueue(nowhere, settings)
+            task_queue=worker.task_queue,
+            consumer=worker,
+            unavailable=CeleryTaskQueue(nowhere, settings),
+            limited=small,
         )
 
 

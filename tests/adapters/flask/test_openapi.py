@@ -11,9 +11,9 @@ from flask import Blueprint, Flask
 from werkzeug.test import TestResponse
 
 from show_goal.adapters.flask import create_api_docs, create_blueprint, create_wallet_callback
-from show_goal.adapters.memory import MemorySessions
+from show_goal.adapters.memory import MemoryClock, MemorySessions, MemoryTaskQueue
 from show_goal.ports.errors import StoreUnavailable
-from tests.builders import GOAL, STREAMER, a_body, a_viewer
+from tests.builders import GOAL, STREAMER, a_body, a_transfer, a_viewer
 from tests.world import World
 
 from .described import Documented, described_operations, description, disagreement, documented, operation_asked
@@ -70,6 +70,13 @@ class Down:
         return unanswered
 
 
+def overloaded() -> Site:
+    clock = MemoryClock()
+    task_queue = MemoryTaskQueue(clock, max_backlog=1)
+    task_queue.trigger(a_transfer())
+    return Site.of(clock=clock, task_queue=task_queue)
+
+
 def too_large(operation_id: str) -> TestResponse:
     if operation_id == "show_goal_channels.authorize_channel":
         return Site().listen(data=b" " * 70_000, content_type=FORM)
@@ -98,6 +105,7 @@ def refused(code: str) -> Callable[[str], TestResponse]:
 
 PRODUCED: dict[str, Callable[[str], TestResponse]] = {
     "unavailable": lambda asked: SEND[asked](Site.of(sessions=Down(), goals=Down(), task_queue=DeadTaskQueue())),
+    "overloaded": lambda asked: SEND[asked](overloaded()),
     "not_ready": lambda asked: SEND[asked](Site.of(checks={"store": unanswered})),
     "not_logged_in": lambda asked: SEND[asked](Site().logged_out()),
     "unsupported_media_type": lambda asked: SEND[asked](Site(), content_type="text/html"),

@@ -11,8 +11,9 @@ import blinker
 import pytest
 from werkzeug.test import TestResponse
 
+from show_goal.adapters.memory import MemoryClock, MemoryTaskQueue
 from show_goal.ports.errors import StoreUnavailable
-from tests.builders import SESSION, STREAMER
+from tests.builders import SESSION, STREAMER, a_transfer
 
 from .site import REFUSED, DeadTaskQueue, Site, blocked, no_price, refusal
 
@@ -92,6 +93,15 @@ def test_a_broker_that_is_down_is_503_with_retry_after_D27(
     assert response.headers["Retry-After"] == "5"
     assert "TaskQueueUnavailable: amqp://***@mq.example:5672 timed out" in caplog.text
     assert "hunter2" not in caplog.text + response.text
+
+
+def test_a_full_queue_is_503_with_retry_after_and_one_line_in_the_log_D27(caplog: pytest.LogCaptureFixture) -> None:
+    clock = MemoryClock()
+    task_queue = MemoryTaskQueue(clock, max_backlog=1)
+    task_queue.trigger(a_transfer())
+    response = Site.of(clock=clock, task_queue=task_queue).post()
+    assert (refusal(response), response.headers["Retry-After"]) == ((503, "overloaded"), "5")
+    assert caplog.text == "", "only its trace: there are many of them"
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,9 @@ from attrs import evolve
 
 from show_goal.adapters.memory import MemoryClock, MemoryTaskQueue
 from show_goal.core.messages import Message, Transfer
-from show_goal.ports.errors import TaskQueueUnavailable
+from show_goal.ports.errors import TaskQueueFull, TaskQueueUnavailable
 from show_goal.testing.conformance import TaskQueueConformance, TaskQueueUnderTest
+from show_goal.testing.conformance.task_queue import ROOM
 from tests.contracts.far_ends import MemoryConsumer
 
 from .breaking import WrongAdapters
@@ -19,9 +20,14 @@ from .breaking import WrongAdapters
 class Queue(MemoryTaskQueue):
     """Right. It is unavailable on request."""
 
-    def __init__(self) -> None:
-        super().__init__(MemoryClock())
+    def __init__(self, max_backlog: int = 0) -> None:
+        super().__init__(MemoryClock(), max_backlog)
         self.unavailable = False
+
+    def require_room(self) -> None:
+        if self.unavailable:
+            raise TaskQueueUnavailable("no broker answers")
+        super().require_room()
 
     def trigger(self, message: Message, *, eta: datetime | None = None) -> None:
         if self.unavailable:
@@ -32,11 +38,34 @@ class Queue(MemoryTaskQueue):
 def under_test(queue: Any) -> TaskQueueUnderTest:
     unavailable = type(queue)()
     unavailable.unavailable = True
-    return TaskQueueUnderTest(task_queue=queue, consumer=MemoryConsumer(queue, queue._clock), unavailable=unavailable)
+    return TaskQueueUnderTest(
+        task_queue=queue,
+        consumer=MemoryConsumer(queue, queue._clock),
+        unavailable=unavailable,
+        limited=type(queue)(ROOM),
+    )
 
 
 WRONG = WrongAdapters(TaskQueueConformance, Queue, under_test)
 
+
+def full(right: Any) -> None:
+    raise TaskQueueFull("always")
+
+
+def refuse_when_full(right: Any, message: Message, eta: datetime | None = None) -> None:
+    right.__self__.require_room()
+    right(message, eta=eta)
+
+
+WRONG.add("require_room.room", "TaskQueueFull(", require_room=full)
+WRONG.add("require_room.full", "and there is room", require_room=lambda right: None)
+WRONG.add("require_room.takes", "TaskQueueFull(", trigger=refuse_when_full)
+WRONG.add(
+    "require_room.unavailable",
+    "DID NOT RAISE",
+    require_room=lambda right: right.__self__.unavailable or right(),
+)
 WRONG.add(
     "trigger.arrives",
     "another message arrived",
