@@ -10,7 +10,7 @@ import pytest
 from attrs import evolve
 from pymongo import MongoClient
 
-from ..servers import PusherSubscriber, Servers
+from ..servers import BROKERS, PusherSubscriber, Servers
 from .platform import PATIENT, Platform, running_platform
 
 COOLDOWN = 10
@@ -21,7 +21,10 @@ SETTINGS = {**PATIENT, "SHOW_GOAL_COOLDOWN": str(COOLDOWN), "SHOW_GOAL_SETTLE_DE
 
 @pytest.fixture(scope="session")
 def platforms(
-    servers: Servers, mongo_client: MongoClient[dict[str, Any]], tmp_path_factory: pytest.TempPathFactory
+    servers: Servers,
+    brokers: Callable[[str], str],
+    mongo_client: MongoClient[dict[str, Any]],
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Callable[[str], Platform]]:
     """One running platform for each broker, started when a test first needs it."""
     with ExitStack() as stack:
@@ -30,14 +33,13 @@ def platforms(
         def platform(broker: str) -> Platform:
             database = mongo_client[f"show_goal_{uuid4().hex}"]
             stack.callback(mongo_client.drop_database, database.name)
-            url = servers.rabbitmq_url if broker == "rabbitmq" else servers.redis_url
             logs = tmp_path_factory.mktemp(broker)
-            return stack.enter_context(running_platform(servers, url, database, logs, settings=SETTINGS))
+            return stack.enter_context(running_platform(servers, brokers(broker), database, logs, settings=SETTINGS))
 
         yield platform
 
 
-@pytest.fixture(params=["rabbitmq", "redis"])
+@pytest.fixture(params=[*BROKERS, "other-rabbitmq"])
 def platform(
     request: pytest.FixtureRequest, platforms: Callable[[str], Platform], listener: PusherSubscriber
 ) -> Platform:

@@ -1,9 +1,9 @@
-"""An upgrade rolls: version 0.1 and today's work side by side, whichever process is replaced first (D45)."""
+"""An upgrade rolls: the processes of version 0.1 and today's work side by side (D45)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic
 from uuid import uuid4
@@ -25,8 +25,6 @@ SETTLED_LATER = {"SHOW_GOAL_SETTLE_DELAY": "5"}
 """Seconds for which settlements wait, so that the process is replaced meanwhile."""
 WITHIN = 30.0
 
-Upgrade = Callable[[Platform, Path], AbstractContextManager[Platform]]
-
 
 @pytest.fixture(params=["RabbitMQ", "Redis"])
 def broker(request: pytest.FixtureRequest) -> str:
@@ -45,60 +43,56 @@ def old(
 
 
 @contextmanager
-def todays_worker(old: Platform, folder: Path) -> Iterator[Platform]:
-    worker = Process(WORKER_WITH_BEAT, folder / "worker.log", env=old.environment, cwd=ROOT)
+def todays_web(old: Platform, log: Path) -> Iterator[Platform]:
+    """Beside the old one, to which those who came before still send their requests."""
+    with running_web(GUNICORN, log, old.environment) as address:
+        yield evolve(old, address=address)
+
+
+@contextmanager
+def todays_worker(old: Platform, log: Path) -> Iterator[None]:
+    """In place of the old one, which hands back what it has not begun."""
+    worker = Process(WORKER_WITH_BEAT, log, env=old.environment, cwd=ROOT)
     try:
         wait_for_worker(worker)
         old.worker.stop(deadline=60)
-        yield old
+        yield
     finally:
         worker.stop()
 
 
-@contextmanager
-def todays_web(old: Platform, folder: Path) -> Iterator[Platform]:
-    """Beside the old one, to which those who came before still send their requests."""
-    with running_web(GUNICORN, folder / "web.log", old.environment) as address:
-        yield evolve(old, address=address)
+def test_an_upgrade_rolls(old: Platform, broker: str, tmp_path: Path, measure: Measure) -> None:
+    """The web process is replaced first, then the worker. The old web process stays to the end."""
+    with todays_web(old, tmp_path / "web.log") as new:
+        ended, unpaid = Crowd(new, sessions=4), Crowd(old, sessions=2, patient=True)
+        recovered = seconds_until_paid(ended)
+        ended.answer_goals()
+        invite(unpaid)
+        # The old worker has the timers of the settlements, and messages that it has not begun.
+        with todays_worker(old, tmp_path / "worker.log"):
+            late = [Crowd(old, sessions=4), Crowd(new, sessions=4)]
+            recovered = max(recovered, *map(seconds_until_paid, late))
+            unpaid.wait_until_paid(WITHIN)
+            for crowd in (*late, unpaid):
+                crowd.answer_goals()
+            crowds = [ended, unpaid, *late]
+            for crowd in crowds:
+                crowd.wait_until_settled(60)
+    audit = Audit.together([crowd.audit() for crowd in crowds])
+    agreed = sum(len(crowd.guests) for crowd in crowds) // 2
+    assert (audit.released, audit.refunded) == (agreed, agreed), "every other streamer agreed, and went on sd"
+    answers = [answer for crowd in crowds for answer in crowd.answers]
+    measure(f"{broker}: an upgrade from version 0.1", answers, recovered=recovered, within=WITHIN, audit=audit)
 
 
-@pytest.mark.parametrize(
-    ("what", "upgrade"),
-    [
-        pytest.param("today's worker, web of 0.1", todays_worker, id="worker first"),
-        pytest.param("today's web, worker of 0.1", todays_web, id="web first"),
-    ],
-)
-def test_an_upgrade_rolls(
-    old: Platform, broker: str, what: str, upgrade: Upgrade, tmp_path: Path, measure: Measure
-) -> None:
-    answered, before = Crowd(old, sessions=2, patient=True), Crowd(old, sessions=4, patient=True)
-    paid(answered)
-    answered.answer_goals()
-    invited(before)
-    with upgrade(old, tmp_path) as mixed:
-        during, began = Crowd(mixed), monotonic()
-        with during.inviting():
-            during.wait_until_accepted(0, WITHIN)
-            before.wait_until_paid(WITHIN)
-        during.wait_until_paid(WITHIN)
-        recovered = monotonic() - began
-        for crowd in (before, during):
-            crowd.answer_goals()
-        for crowd in (answered, before, during):
-            crowd.wait_until_settled(60)
-    audit = Audit.together([crowd.audit() for crowd in (answered, before, during)])
-    agreed = (len(answered.guests) + len(before.guests) + len(during.guests)) // 2
-    assert (audit.released, audit.refunded) == (agreed, agreed), "every other streamer agreed and went on sd"
-    name = f"{broker}: an upgrade, {what}"
-    measure(name, during.answers, recovered=recovered, within=WITHIN, audit=audit)
-
-
-def invited(crowd: Crowd) -> None:
+def invite(crowd: Crowd) -> None:
     with crowd.inviting():
         crowd.wait_until_accepted(0, WITHIN)
 
 
-def paid(crowd: Crowd) -> None:
-    invited(crowd)
-    crowd.wait_until_paid(WITHIN)
+def seconds_until_paid(crowd: Crowd) -> float:
+    began = monotonic()
+    with crowd.inviting():
+        crowd.wait_until_accepted(0, WITHIN)
+        crowd.wait_until_paid(WITHIN)
+    return monotonic() - began
