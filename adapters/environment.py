@@ -114,16 +114,10 @@ def _real_adapters(read: Environment, problems: Sequence[str]) -> RealAdapters:
     broker_url = read.text("BROKER_URL")
     if broker_url and broker_url.partition("://")[0] not in SCHEMES:
         read.problems.append(f"{PREFIX}BROKER_URL must begin with one of {', '.join(f'{s}://' for s in SCHEMES)}")
-    celery = read.values(CelerySettings, only=("queue", "max_backlog", "sweep_interval"))
+    celery = read.values(CelerySettings, only=("queue", "queue_type", "max_backlog", "sweep_interval"))
     names = {name: read.text(f"TASK_{name.upper()}", default) for name, default in TASK_NAMES.items()}
     if len(set(names.values())) < len(names):
         read.problems.append(f"{PREFIX}TASK_*: two tasks share a name")
-    most = CelerySettings(**celery).most_eta_horizon
-    if settings.eta_horizon > most:
-        read.problems.append(
-            f"{PREFIX}ETA_HORIZON is {settings.eta_horizon.total_seconds():.0f}: it must be at most "
-            f"{most.total_seconds():.0f}, or Redis delivers waiting tasks a second time"
-        )
     pusher = read.values(PusherSettings, "PUSHER_", ("app_id", "key", "secret", "cluster", "host", "port", "ssl"))
     keys = read.text("WALLET_KEYS")
     wallet_keys = tuple(key.strip() for key in keys.split(",")) if keys else ()

@@ -1,4 +1,4 @@
-"""Typed values from JSON, strictly: nothing is coerced, and unknown keys are refused.
+"""Typed values from JSON, strictly: nothing is coerced.
 
 cattrs alone makes an int of ``"1"`` and a str of anything.
 """
@@ -11,9 +11,9 @@ from typing import Any, get_args, get_origin
 from cattrs import Converter
 
 
-def strict_converter() -> Converter:
+def strict_converter(*, unknown_keys: bool = False) -> Converter:
     """A converter for attrs classes. A field with a default may be left out."""
-    converter = Converter(forbid_extra_keys=True)
+    converter = Converter(forbid_extra_keys=not unknown_keys)
     for kind in (str, int, bool):
         converter.register_structure_hook(kind, _exactly(kind))
     converter.register_structure_hook_func(lambda kind: kind is object, lambda value, _: value)

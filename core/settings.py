@@ -23,8 +23,6 @@ class Settings:
     """How long a session rests after a private goal to which the streamer did not agree (D13)."""
     settle_delay: timedelta = field(default=timedelta(seconds=60), validator=at_least(_NOTHING))
     """How long after its end a goal is settled. An agreed show must start within this time (L3)."""
-    eta_horizon: timedelta = field(default=timedelta(minutes=5), validator=at_least(_NOTHING))
-    """A task that is due later than this is not published: brokers keep timers badly, and the sweep finds it (D26)."""
     sweep_limit: int = field(default=100, validator=at_least(1))
     """How many of each kind one sweep handles. The next sweep goes on."""
     tag_prefix: str = field(default="swag", validator=not_empty)

@@ -2,7 +2,8 @@
 
 Services: those of examples/flask_app.py.
 Install:  pip install 'show-goal[all]'
-Run:      celery --workdir examples -A celery_worker worker --queues show_goal --beat --scheduler celery.beat:Scheduler
+Run:      celery --workdir examples -A celery_worker worker --queues show_goal,show_goal.sweeps \
+            --beat --scheduler celery.beat:Scheduler
           (one worker with --beat, which starts the sweeps; any number without)
 """
 

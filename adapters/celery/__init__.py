@@ -6,7 +6,8 @@ May import core, ports and Celery; no other adapter.
 """
 
 from .app import make_app, schedule_sweeps
-from .check import QueueFacts, queue_facts, unsafe_settings
+from .check import unsafe_settings
+from .looking import BrokerFacts, QueueFacts, broker_facts, busy_with_timers
 from .messages import MalformedMessage
 from .settings import TASK_NAMES, CelerySettings
 from .task_queue import CeleryTaskQueue
@@ -14,12 +15,14 @@ from .tasks import register_tasks
 
 __all__ = [
     "TASK_NAMES",
+    "BrokerFacts",
     "CelerySettings",
     "CeleryTaskQueue",
     "MalformedMessage",
     "QueueFacts",
+    "broker_facts",
+    "busy_with_timers",
     "make_app",
-    "queue_facts",
     "register_tasks",
     "schedule_sweeps",
     "unsafe_settings",

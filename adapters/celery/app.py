@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from celery import Celery
 
 from ...core.messages import Sweep
+from .queues import driver_type, know_queues, work_queues
 from .settings import CelerySettings
 
 SCHEMES = ("amqp", "amqps", "pyamqp", "redis", "rediss")
@@ -17,10 +18,6 @@ SCHEMES = ("amqp", "amqps", "pyamqp", "redis", "rediss")
 ANSWER_TIMEOUT = 10.0
 """Seconds that a worker waits for each of the broker's answers. No viewer waits for a worker, so a busy broker may take
 its time."""
-
-PREFETCH = 32
-"""How many messages of RabbitMQ each process of a worker may hold. A timer that waits takes one of these places: Celery
-cannot raise the limit on RabbitMQ 4, so with few places a few timers would stop the worker."""
 
 SWEEP = "show_goal.sweep"
 """The key of the sweep in ``beat_schedule``."""
@@ -39,7 +36,7 @@ def make_app(broker_url: str, settings: CelerySettings) -> Celery:
         # Acknowledge a message after its task, so that the broker delivers a killed worker's messages again.
         task_acks_late=True,
         task_reject_on_worker_lost=True,
-        worker_prefetch_multiplier=1 if driver_type(app) == "redis" else PREFETCH,
+        worker_prefetch_multiplier=1,
         # When the connection is lost, another worker gets the message. This one must stop working on it.
         worker_cancel_long_running_tasks_on_connection_loss=True,
         task_ignore_result=True,
@@ -49,6 +46,7 @@ def make_app(broker_url: str, settings: CelerySettings) -> Celery:
         accept_content=["json"],
         enable_utc=True,
         timezone="UTC",
+        task_queues=work_queues(settings),
         task_default_queue=settings.queue or app.conf.task_default_queue,
         broker_connection_timeout=ANSWER_TIMEOUT,
         broker_connection_retry_on_startup=True,
@@ -64,19 +62,17 @@ def schedule_sweeps(app: Celery, settings: CelerySettings) -> None:
     """Add ``beat_schedule["show_goal.sweep"]``, a sweep every ``settings.sweep_interval`` (D26).
 
     Call it on the app that ``celery beat`` runs on; the tasks need not be registered there. One beat is enough, and a
-    second one does no harm. A sweep expires when no worker takes it within the interval, so sweeps never pile up: the
-    next one does the work.
+    second one does no harm. Sweeps wait in ``settings.sweep_queue``, and never expire: a worker leaves a sweep to a
+    later one that waits behind it (D47).
     """
-    interval = settings.sweep_interval.total_seconds()
-    queue = {} if settings.queue is None else {"queue": settings.queue}
+    know_queues(app, settings)
     app.add_periodic_task(
-        interval,
+        settings.sweep_interval.total_seconds(),
         app.signature(settings.task_names[Sweep.name]),
         name=SWEEP,
-        expires=interval,
         serializer="json",
         ignore_result=True,
-        **queue,
+        queue=settings.sweep_queue,
     )
 
 
@@ -97,8 +93,3 @@ def transport_options(app: Celery, timeout: float, settings: CelerySettings) -> 
         "read_timeout": timeout,
         "write_timeout": timeout,
     }
-
-
-def driver_type(app: Celery) -> str:
-    """kombu's name for the kind of broker: ``amqp`` or ``redis``."""
-    return str(app.connection_for_write().transport.driver_type)

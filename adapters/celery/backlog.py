@@ -18,6 +18,7 @@ from celery import Celery
 from ...core.messages import CreateGoal, Transfer
 from ...core.trace import describe
 from ...ports.errors import TaskQueueFull
+from .queues import waiting
 from .settings import CelerySettings
 
 _log = logging.getLogger("show_goal.celery")
@@ -92,14 +93,5 @@ def queues_of_invitations(app: Celery, settings: CelerySettings) -> Sequence[str
 
 def messages_waiting(connection: Any, queues: Sequence[str]) -> int:
     connection.default_channel  # noqa: B018 - connects within the time that the connection has; the next line would not
-    return sum(_length(connection, queue) for queue in queues)
-
-
-def _length(connection: Any, queue: str) -> int:
-    channel = connection.channel()  # RabbitMQ closes it if there is no such queue
-    try:
-        length = int(channel.queue_declare(queue, passive=True).message_count)
-    except connection.channel_errors:
-        return 0
-    channel.close()
-    return length
+    found = [waiting(connection, queue) for queue in queues]
+    return sum(queue.message_count for queue in found if queue is not None)

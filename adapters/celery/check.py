@@ -1,19 +1,13 @@
-"""What an operator asks of an app and its broker: is a setting unsafe, does the broker answer, what is in the queue?"""
+"""Which settings of an app are unsafe for money?"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
-from attrs import frozen
 from celery import Celery
-from kombu import exceptions as kombu
 
-from ...core.trace import describe
-from ...ports.errors import TaskQueueUnavailable
-from .app import driver_type, transport_options
+from .queues import driver_type
 from .settings import CelerySettings
-from .task_queue import BROKER_ERRORS
 
 PICKLE = {"pickle", "application/x-python-serialize"}
 JSON = {"json", "application/json"}
@@ -26,47 +20,6 @@ def unsafe_settings(app: Celery, settings: CelerySettings) -> list[str]:
     Celery's own retries and the worker do not.
     """
     return [*_of_the_app(app), *_of_the_broker(app, settings), *_of_the_tasks(app, settings)]
-
-
-@frozen
-class QueueFacts:
-    """``waiting`` messages, and ``consumers``: worker processes that take them.
-
-    None if the queue does not exist, or if the broker does not say: Redis does not count consumers.
-    """
-
-    broker: str
-    name: str
-    waiting: int | None
-    consumers: int | None
-
-
-def queue_facts(app: Celery, settings: CelerySettings, timeout: float) -> QueueFacts:
-    """Look at the queue without changing anything. ``timeout`` (seconds) applies to each answer.
-
-    Raises TaskQueueUnavailable.
-    """
-    broker = app.connection_for_write().as_uri()
-    connection = app.connection_for_write(
-        connect_timeout=timeout,
-        transport_options={**transport_options(app, timeout, settings), "max_retries": 0},
-    )
-    try:
-        facts = _look(app, settings.queue or app.conf.task_default_queue, connection, broker)
-    except BROKER_ERRORS as error:
-        connection.collect()  # closing it properly would wait for a broker that may not answer
-        raise TaskQueueUnavailable(f"{broker} does not answer: {describe(error.__cause__ or error)}") from error
-    connection.release()
-    return facts
-
-
-def _look(app: Celery, name: str, connection: Any, broker: str) -> QueueFacts:
-    channel = connection.default_channel
-    try:
-        found = channel.queue_declare(name, passive=True)
-    except kombu.ChannelError:  # there is no such queue yet
-        return QueueFacts(broker, name, None, None)
-    return QueueFacts(broker, name, found.message_count, found.consumer_count if driver_type(app) == "amqp" else None)
 
 
 def _of_the_app(app: Celery) -> Iterator[str]:
@@ -96,7 +49,7 @@ def _of_the_broker(app: Celery, settings: CelerySettings) -> Iterator[str]:
     least = settings.visibility_timeout.total_seconds()
     if redis and options.get("visibility_timeout", 3600) < least:
         yield (
-            "broker_transport_options has a visibility_timeout shorter than a message may wait and run: it is "
+            "broker_transport_options has a visibility_timeout shorter than a message may run: it is "
             f"delivered again meanwhile; set it to {least:.0f} or more"
         )
 

@@ -1,6 +1,6 @@
 """A message on the wire: JSON keyword arguments with times in ISO-8601 UTC, and headers (D3).
 
-An unknown, missing or mistyped argument is refused by name.
+A missing or mistyped argument is refused by name. An unknown one is ignored: a newer version may send it (D45).
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ M = TypeVar("M", bound=Message)
 
 
 class MalformedMessage(Refused):
-    """The message cannot be read. The text names the argument that is unknown, missing or of the wrong type."""
+    """The message cannot be read. The text names the argument that is missing or of the wrong type."""
 
     code = reason = "malformed_message"
 
@@ -75,6 +75,6 @@ def _time(value: Any, _: object) -> datetime:
     return time.astimezone(UTC)
 
 
-_converter = strict_converter()
+_converter = strict_converter(unknown_keys=True)
 _converter.register_unstructure_hook(datetime, lambda time: time.astimezone(UTC).isoformat())
 _converter.register_structure_hook(datetime, _time)

@@ -1,4 +1,4 @@
-"""The settings of the way to the workers: queue, task names, time limits, retries."""
+"""The settings of the way to the workers: queues, task names, time limits, retries."""
 
 from __future__ import annotations
 
@@ -7,10 +7,17 @@ from datetime import timedelta
 
 from attrs import Attribute, field, frozen
 
-from ...core.validation import at_least, more_than, not_empty, typed
+from ...core.messages import Message, Sweep
+from ...core.validation import at_least, more_than, must, not_empty, typed
 from .messages import MESSAGES
 
 TASK_NAMES: Mapping[str, str] = {message.name: f"show_goal.{message.name}" for message in MESSAGES}
+
+QUORUM = "quorum"
+QUEUE_TYPES = (QUORUM, "classic")
+
+SWEEP_LIMITS = (30, 45)
+"""Soft and hard time limit of a sweep, in seconds: it goes on for a while when much is left undone."""
 
 _positive = more_than(0)
 _positive_time = more_than(timedelta(0))
@@ -32,8 +39,10 @@ class CelerySettings:
     """The web processes, the workers and beat must use the same ``queue`` and ``task_names``."""
 
     queue: str | None = field(default="show_goal", validator=not_empty)
-    """A durable queue. Make the worker of a host's app consume it (``celery worker --queues``). With None, the app's
+    """A worker takes it and ``sweep_queue``; name both if you start one with ``--queues``. With None, the app's
     ``task_routes`` and default queue decide."""
+    queue_type: str = field(default=QUORUM, validator=must(lambda kind: kind in QUEUE_TYPES, " or ".join(QUEUE_TYPES)))
+    """Only for RabbitMQ: the type of the queues that we create. A queue that exists keeps its type."""
     task_names: Mapping[str, str] = field(default=TASK_NAMES, converter=_with_defaults, validator=_known_and_distinct)
     """The name that each task is published and registered under. Name only those that you want to change."""
 
@@ -47,32 +56,49 @@ class CelerySettings:
     sweep_interval: timedelta = field(default=timedelta(seconds=15), validator=_positive_time)
     """How often beat asks for a sweep (``schedule_sweeps``)."""
 
-    soft_time_limit: int = field(default=30, validator=_positive)
-    """Seconds after which a task is interrupted and retried."""
-    time_limit: int = field(default=45, validator=_positive)
+    soft_time_limit: int = field(default=6, validator=_positive)
+    """Seconds after which a task is interrupted and retried. A sweep has ``SWEEP_LIMITS``."""
+    time_limit: int = field(default=9, validator=_positive)
     """Seconds after which a task's process is killed and its message delivered again."""
+    max_deliveries: int = field(default=5, validator=at_least(1))
+    """How often a message may be delivered that kills its worker. Then it is set aside in ``dead_queue`` (D46)."""
     max_retries: int = field(default=20, validator=at_least(0))
-    """How often a failed task is retried; with the default backoff that takes about ten minutes. Then the task is given
-    up with an ERROR in the log, and the sweeper settles what it left behind."""
+    """How often a failed task is retried; with the default backoff that takes about ten minutes. Then the message is
+    set aside in ``dead_queue`` with an ERROR in the log, and the sweeper settles what it left behind."""
     retry_backoff: int = field(default=1, validator=_positive)
     """The first retry comes within this many seconds, the next within twice as many, and so on, at a random moment."""
     retry_backoff_max: int = field(default=60, validator=_positive)
     """The longest that a retry waits, in seconds."""
 
-    visibility_timeout: timedelta = field(default=timedelta(minutes=6), validator=_positive_time)
+    visibility_timeout: timedelta = field(default=timedelta(minutes=2), validator=_positive_time)
     """Only for Redis: this long after a worker dies, its messages are delivered again, give or take 10 s. It must be
-    longer than the flow's ``eta_horizon`` plus ``time_limit``; otherwise a message that still waits comes twice."""
+    longer than a message may run and wait for the process that runs it; otherwise it comes twice."""
 
     def __attrs_post_init__(self) -> None:
         if self.soft_time_limit >= self.time_limit:
             raise ValueError("soft_time_limit must be shorter than time_limit")
-        if self.most_eta_horizon <= timedelta(0):
+        if self.visibility_timeout <= timedelta(seconds=self.time_limit):
             raise ValueError("visibility_timeout must be longer than time_limit")
 
-    @property
-    def most_eta_horizon(self) -> timedelta:
-        """The longest ``eta_horizon`` that the flow may have.
+    def queue_of(self, kind: type[Message]) -> str | None:
+        """The queue of a message. None if the app's routes decide."""
+        return self.sweep_queue if kind is Sweep else self.queue
 
-        A worker keeps a message until it is due, then runs it. Both must end before Redis gives it to another worker.
-        """
-        return self.visibility_timeout - timedelta(seconds=self.time_limit)
+    @property
+    def sweep_queue(self) -> str:
+        """Sweeps have a queue of their own, so that they run although the other one is full (D47)."""
+        return f"{self._prefix}.sweeps"
+
+    @property
+    def dead_queue(self) -> str:
+        """Where messages are set aside that no worker can run (D45, D46)."""
+        return f"{self._prefix}.dead"
+
+    @property
+    def delay_queue(self) -> str:
+        """Where messages wait until they are due. On RabbitMQ the first part of several names."""
+        return f"{self._prefix}.delay"
+
+    @property
+    def _prefix(self) -> str:
+        return self.queue or "show_goal"

@@ -10,7 +10,15 @@ from typing import Any
 from celery import Celery
 from dependency_injector import containers
 
-from ...adapters.celery import CelerySettings, QueueFacts, queue_facts, register_tasks, unsafe_settings
+from ...adapters.celery import (
+    BrokerFacts,
+    CelerySettings,
+    QueueFacts,
+    broker_facts,
+    busy_with_timers,
+    register_tasks,
+    unsafe_settings,
+)
 from ...adapters.mongo import MongoSettings, connect, missing_indexes, ping, server_facts
 from ...adapters.pusher import PusherNotifier
 from ...core.settings import Settings
@@ -52,6 +60,8 @@ def checks_of(adapters: containers.Container, app: Celery | None = None) -> Mapp
         "indexes": _with_mongodb(lambda: _indexes(mongo_settings)),
         "clock": _with_mongodb(lambda: _clock(mongo_settings, of["clock"]().now)),
         "broker": lambda: _broker(celery_app, celery_settings),
+        "set aside": _with_broker(lambda: _set_aside(broker_facts(celery_app, celery_settings, BROKER_TIMEOUT))),
+        "workers": _with_broker(lambda: _workers(busy_with_timers(celery_app, celery_settings, BROKER_TIMEOUT))),
         "celery": lambda: _celery(unsafe_settings(celery_app, celery_settings)),
         "pusher": lambda: _pusher(of["notifier"]()),
         "sweeps": _with_mongodb(lambda: _sweeps(of, celery_settings.sweep_interval)),
@@ -117,27 +127,58 @@ def _clock(settings: MongoSettings, now: Callable[[], datetime]) -> Finding:
     return Finding(status, summary, ("Let NTP set both clocks. exp, cooldown and settlement depend on them.",))
 
 
+def _with_broker(check: Check) -> Check:
+    """The check, which does not repeat what the check ``broker`` says about a broker that does not answer."""
+
+    def checked() -> Finding:
+        try:
+            return check()
+        except TaskQueueUnavailable:
+            return Finding(Status.FAILURE, "unknown, because the broker does not answer")
+
+    return checked
+
+
 def _broker(app: Celery, settings: CelerySettings) -> Finding:
     try:
-        facts = queue_facts(app, settings, BROKER_TIMEOUT)
+        facts = broker_facts(app, settings, BROKER_TIMEOUT)
     except TaskQueueUnavailable as error:
         return Finding(Status.FAILURE, brief(error), ("Start it, or correct SHOW_GOAL_BROKER_URL.",))
-    return _queue(facts)
+    queues = [f"queue {queue.name}: {_queue(queue, facts.broker)}" for queue in facts.queues]
+    summary = "; ".join([f"{facts.broker} answers", *queues])
+    advice = tuple(
+        f"No worker takes {queue.name}: run show-goal worker, or celery worker --queues."
+        for queue in facts.queues
+        if queue.consumers == 0 or (queue.waiting is None and not _keeps_no_empty_queues(facts.broker))
+    )
+    return Finding(Status.WARNING if advice else Status.OK, summary, advice)
 
 
-def _queue(facts: QueueFacts) -> Finding:
-    answers = f"{facts.broker} answers"
-    run_a_worker = ("Run a worker for this queue: show-goal worker --beat.",)
-    if facts.waiting is None:
-        if facts.broker.startswith("redis"):  # it keeps no empty queues
-            return Finding(Status.OK, f"{answers}, queue {facts.name}: 0 waiting")
-        return Finding(Status.WARNING, f"{answers}, queue {facts.name} does not exist yet", run_a_worker)
-    summary = f"{answers}, queue {facts.name}: {facts.waiting} waiting"
-    if facts.consumers is None:
-        return Finding(Status.OK, summary)
-    if facts.consumers == 0:
-        return Finding(Status.WARNING, f"{summary}, and no worker takes them", run_a_worker)
-    return Finding(Status.OK, f"{summary}, {counted(facts.consumers, 'worker')}")
+def _queue(queue: QueueFacts, broker: str) -> str:
+    if queue.waiting is None:
+        return "0 waiting" if _keeps_no_empty_queues(broker) else "does not exist yet"
+    waiting = f"{queue.waiting} waiting"
+    return waiting if queue.consumers is None else f"{waiting}, {counted(queue.consumers, 'worker')}"
+
+
+def _keeps_no_empty_queues(broker: str) -> bool:
+    return broker.startswith("redis")
+
+
+def _set_aside(facts: BrokerFacts) -> Finding:
+    if not facts.set_aside:
+        return Finding(Status.OK, "no message was set aside")
+    summary = f"{counted(facts.set_aside, 'message')} that no worker could run"
+    return Finding(Status.WARNING, summary, tuple(facts.letters))
+
+
+def _workers(busy: Mapping[str, int]) -> Finding:
+    """``busy`` has how many tasks each worker of the flow's queues holds back until their time. None is ours."""
+    if not busy:
+        return Finding(Status.OK, "no worker of the flow holds tasks of yours back until their time")
+    held = ", ".join(f"{worker} holds {counted(count, 'task')}" for worker, count in busy.items())
+    advice = "On RabbitMQ each takes the place of a message of ours. Give the flow's queues a worker of their own."
+    return Finding(Status.WARNING, f"{held} with an eta or countdown", (advice,))
 
 
 def _celery(unsafe: list[str]) -> Finding:

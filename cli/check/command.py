@@ -35,7 +35,7 @@ def check(adapters: containers.Container, app: object, timeout: float, as_json: 
 def _print(findings: Mapping[str, Finding]) -> None:
     console = terminal()
     for name, finding in findings.items():
-        head = Text.assemble(name.ljust(9), (finding.status.ljust(9), STYLES[finding.status]))
+        head = Text.assemble(name.ljust(10), (finding.status.ljust(9), STYLES[finding.status]))
         print_line(console, head, finding.summary)
         for advice in finding.advice:
             print_line(console, Text(" " * len(head)), f"-> {advice}")

@@ -15,7 +15,8 @@ def schedule_lifecycle_tasks(event: GoalCreated, ports: ReceiverPorts) -> Outcom
     """Trigger task ``deactivate_goal`` with goal_id and exp, due at exp (D26)."""
     if event.exp is None:
         return Outcome.SKIPPED
-    return ports.schedule(DeactivateGoal(goal_id=event.goal_id, exp=event.exp), event.exp)
+    ports.task_queue.trigger(DeactivateGoal(goal_id=event.goal_id, exp=event.exp), eta=event.exp)
+    return Outcome.RAN
 
 
 def trigger_goal_complete(event: GoalProgressed, ports: ReceiverPorts) -> Outcome:
@@ -57,4 +58,6 @@ def settle_late_progress(event: GoalProgressed, ports: ReceiverPorts) -> Outcome
 
 def settle_later(goal_id: str, ended: datetime | None, ports: ReceiverPorts) -> Outcome:
     """Trigger task ``settle_escrow``, due ``settle_delay`` after the end."""
-    return ports.schedule(SettleEscrow(goal_id=goal_id), (ended or ports.clock.now()) + ports.settings.settle_delay)
+    due = (ended or ports.clock.now()) + ports.settings.settle_delay
+    ports.task_queue.trigger(SettleEscrow(goal_id=goal_id), eta=due)
+    return Outcome.RAN

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Protocol, TypeVar
 
 from attrs import frozen
@@ -18,7 +17,6 @@ from ...ports.task_queue import TaskQueue
 from ...ports.tracker import Tracker
 from ...ports.wallet import Wallet
 from ..events import Event
-from ..messages import Message
 from ..settings import Settings
 from ..signals import Outcome, Signals
 
@@ -39,13 +37,6 @@ class ReceiverPorts:
     clock: Clock
     settings: Settings
     signals: Signals
-
-    def schedule(self, message: Message, due: datetime) -> Outcome:
-        """Trigger a task that is due later. Skip one beyond ``eta_horizon``: the sweeper does it (D26)."""
-        if due > self.clock.now() + self.settings.eta_horizon:
-            return Outcome.SKIPPED
-        self.task_queue.trigger(message, eta=due)
-        return Outcome.RAN
 
 
 E_contra = TypeVar("E_contra", bound=Event, contravariant=True)

@@ -34,9 +34,7 @@ PRICING = {PRESET_SD: 60, PRESET_PREVIEW: 0}  # one unit a second
 class Host:
     """The library in memory. Override what is yours. The simulator makes a new host for every seed."""
 
-    settings = Settings(
-        cooldown=timedelta(seconds=10), settle_delay=timedelta(seconds=30), eta_horizon=timedelta(seconds=120)
-    )
+    settings = Settings(cooldown=timedelta(seconds=10), settle_delay=timedelta(seconds=30))
     """Short times, so that much happens in few steps."""
     invariants: Sequence[Invariant] = ()
     """Your promises, checked after every step."""

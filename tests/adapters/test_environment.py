@@ -6,7 +6,6 @@ import sys
 
 import pytest
 
-from show_goal.adapters.celery import CelerySettings
 from show_goal.adapters.container import Container
 from show_goal.adapters.environment import ConfigurationError
 from show_goal.core.settings import Settings
@@ -51,7 +50,7 @@ def test_everything_missing_or_invalid_is_reported_at_once() -> None:
             "amqps:/host",
             "must begin with one of amqp://, amqps://, pyamqp://, redis://, rediss://",
         ),
-        ("ETA_HORIZON", "316", "is 316: it must be at most 315, or Redis delivers waiting tasks a second time"),
+        ("QUEUE_TYPE", "stream", "is 'stream': it must be quorum or classic"),
         ("TASK_SWEEP", "show_goal.transfer", None),
     ],
 )
@@ -87,7 +86,6 @@ def test_variables_reach_every_part() -> None:
             "SHOW_GOAL_COOLDOWN": " 0 ",
             "SHOW_GOAL_TAG_PREFIX": "acme",
             "SHOW_GOAL_SETTLE_DELAY": "0",
-            "SHOW_GOAL_ETA_HORIZON": "315",
             "SHOW_GOAL_SWEEP_LIMIT": "7",
             "SHOW_GOAL_SWEEP_INTERVAL": "5",
             "SHOW_GOAL_TASK_SETTLE_ESCROW": "money.settle",
@@ -97,14 +95,13 @@ def test_variables_reach_every_part() -> None:
         }
     )
     settings = container.settings()
-    times = settings.cooldown, settings.settle_delay, settings.eta_horizon
-    assert [time.total_seconds() for time in times] == [0, 0, 315]
+    assert [time.total_seconds() for time in (settings.cooldown, settings.settle_delay)] == [0, 0]
     assert (settings.sweep_limit, settings.tag_prefix, settings.max_ttl) == (7, "acme", Settings().max_ttl)
     assert container.wallet_keys() == ("the-new-wallet-key", "the-old-wallet-key")
     app = container.worker()
     assert "money.settle" in app.tasks
     entry = app.conf.beat_schedule["show_goal.sweep"]
-    assert (entry["task"], entry["schedule"], entry["options"]["queue"]) == ("money.sweep", 5, CelerySettings().queue)
+    assert (entry["task"], entry["schedule"], entry["options"]["queue"]) == ("money.sweep", 5, "show_goal.sweeps")
 
 
 @pytest.mark.parametrize("unset", [{}, {"SHOW_GOAL_COOLDOWN": "", "SHOW_GOAL_WALLET_KEYS": ""}])

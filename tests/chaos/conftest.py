@@ -18,8 +18,6 @@ from .measure import Measure
 
 Document = dict[str, Any]
 SETTLED_SOON = {"SHOW_GOAL_SETTLE_DELAY": "1"}
-REDELIVERED_SOON = {"SHOW_GOAL_ETA_HORIZON": "4"}
-"""Settings that go with tests.chaos.host."""
 HOST_WORKER: Sequence[str] = (
     *(sys.executable, "-m", "celery", "-A", "tests.chaos.host", "worker", "--loglevel", "INFO"),
     *("--concurrency", "2", "--beat", "--scheduler", "celery.beat:Scheduler"),

@@ -1,7 +1,4 @@
-"""A host's Celery app on which Redis redelivers a dead worker's messages after seconds, not minutes.
-
-``SHOW_GOAL_ETA_HORIZON`` must be shorter than that, or waiting tasks are delivered twice.
-"""
+"""A host's Celery app on which Redis redelivers a dead worker's messages after seconds, not minutes."""
 
 from __future__ import annotations
 

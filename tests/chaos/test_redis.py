@@ -20,9 +20,7 @@ from .scenario import ride_out
 def platform(
     own: Servers, database: Database[Document], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Platform]:
-    with running(
-        own, own.redis_url, database, tmp_path_factory, HOST_WORKER, {"SHOW_GOAL_ETA_HORIZON": "4"}
-    ) as platform:
+    with running(own, own.redis_url, database, tmp_path_factory, HOST_WORKER) as platform:
         yield platform
 
 

@@ -16,7 +16,7 @@ from pymongo.database import Database
 from ..black_box.platform import ROOT, WORKER, Platform
 from ..servers import Servers, wait_until
 from ..servers.process import Process
-from .conftest import HOST_WORKER, REDELIVERED_SOON, Document, running
+from .conftest import HOST_WORKER, Document, running
 from .crowd import Crowd
 from .faults import failing, wait_until_failed
 from .measure import Measure
@@ -47,8 +47,8 @@ def platform(
     database: Database[Document],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Platform]:
-    url, settings = (own.rabbitmq_url, {}) if broker == "RabbitMQ" else (own.redis_url, REDELIVERED_SOON)
-    with running(own, url, database, tmp_path_factory, command, {**settings, **PATIENT}) as platform:
+    url = own.rabbitmq_url if broker == "RabbitMQ" else own.redis_url
+    with running(own, url, database, tmp_path_factory, command, PATIENT) as platform:
         yield platform
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from click.testing import CliRunner
 from pymongo.database import Database
 
+from show_goal.adapters.celery import CelerySettings
 from show_goal.adapters.environment import adapters_from
 from show_goal.adapters.mongo import MongoSettings, create_indexes
 from show_goal.adapters.telemetry.counters import COUNTERS
@@ -22,13 +23,14 @@ from .test_code_blocks import ENVIRONMENT
 TEXT = OPERATIONS.read_text()
 ATTRIBUTES = {"show_goal.goal_id", "show_goal.session_id", "show_goal.outcome", "show_goal.code", "show_goal.reason"}
 LOGGERS = {"show_goal.trace", "show_goal.celery"}
+QUEUES = {CelerySettings().dead_queue}
 
 
 def test_check_prints_what_the_document_shows(servers: Servers, mongo_database: Database[dict[str, Any]]) -> None:
     """On real servers, before any worker has run. Ports, versions and tenths of a second may differ."""
     create_indexes(mongo_database, MongoSettings(timeout_ms=30_000))
     variables = environment(servers, servers.rabbitmq_url, mongo_database)
-    slow = {"SHOW_GOAL_MONGODB_TIMEOUT_MS": "30000", "COLUMNS": "200"}
+    slow = {"SHOW_GOAL_MONGODB_TIMEOUT_MS": "30000", "COLUMNS": "300"}
     printed = CliRunner().invoke(show_goal, ["check"], env={**variables, **slow}).stdout
     shown = TEXT.partition("<!-- check -->\n```text\n")[2].partition("\n```")[0]
     printed = printed.replace(mongo_database.name, "show_goal")
@@ -45,13 +47,13 @@ def test_every_check_has_its_entry_in_the_runbook() -> None:
     with adapters.providers["database"]().client:
         names = list(checks_of(adapters))
     assert headings[: len(names)] == names
-    assert f"The first {['six', 'seven', 'eight'][len(names) - 6]} are named" in TEXT
+    assert f"The first {['eight', 'nine', 'ten'][len(names) - 8]} are named" in TEXT
 
 
 def test_it_names_every_counter_attribute_and_logger_and_no_other() -> None:
     prose = re.sub(r"^```.*?^```$", "", TEXT, flags=re.DOTALL | re.MULTILINE)
     named = set(re.findall(r"`(show_goal\.[\w.]+)`", prose)) - {"show_goal.core.trace"}
-    assert named == {counter.name for counter in COUNTERS} | ATTRIBUTES | LOGGERS
+    assert named == {counter.name for counter in COUNTERS} | ATTRIBUTES | LOGGERS | QUEUES
 
 
 def test_an_alert_uses_only_attributes_of_its_counter() -> None:

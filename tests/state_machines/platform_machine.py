@@ -24,9 +24,7 @@ from show_goal.ports.notifier import Notification
 from tests.builders import NOW
 from tests.world import World
 
-SETTINGS = Settings(
-    cooldown=timedelta(seconds=10), settle_delay=timedelta(seconds=30), eta_horizon=timedelta(seconds=120)
-)
+SETTINGS = Settings(cooldown=timedelta(seconds=10), settle_delay=timedelta(seconds=30))
 
 SESSIONS = {f"5e550000000000000000000{n}": f"57e00000000000000000000{n}" for n in (1, 2, 3)}
 VIEWERS = [f"71e00000000000000000000{n}" for n in (1, 2, 3)]

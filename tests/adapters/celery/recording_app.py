@@ -5,11 +5,10 @@ from __future__ import annotations
 import base64
 import os
 import pickle
+import signal
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from threading import Event
-
-from celery.exceptions import SoftTimeLimitExceeded
 
 from show_goal.adapters.celery import CeleryTaskQueue, make_app, register_tasks, schedule_sweeps
 from show_goal.adapters.celery.messages import MESSAGES
@@ -48,11 +47,21 @@ def hang(_: Message) -> None:
     Event().wait(60)
 
 
+def swallow(message: Message) -> None:
+    """As a receiver does that catches whatever goes wrong."""
+    with suppress(Exception):
+        hang(message)
+
+
 def hang_on(message: Message) -> None:
     """Ignores the soft time limit."""
-    with suppress(SoftTimeLimitExceeded):
+    with suppress(BaseException):
         hang(message)
     hang(message)
+
+
+def die(_: Message) -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
 def trigger(message: Message) -> None:
@@ -68,6 +77,8 @@ BEHAVIOURS: Mapping[str, Callable[[Message], None]] = {
     "fail_partly": fail_partly,
     "hang": hang,
     "hang_on": hang_on,
+    "swallow": swallow,
+    "die": die,
     "trigger": trigger,
 }
 

@@ -39,11 +39,6 @@ def test_its_settings_are_safe_for_money(url: str) -> None:
     assert conf.result_backend is None
 
 
-@pytest.mark.parametrize(("url", "places"), [("amqp://broker", 32), ("redis://broker", 1)])
-def test_a_worker_of_rabbitmq_has_places_for_timers(url: str, places: int) -> None:
-    assert make_app(url, SETTINGS).conf.worker_prefetch_multiplier == places
-
-
 def test_rabbitmq_confirms_messages() -> None:
     options = make_app("amqp://broker", SETTINGS).conf.broker_transport_options
     assert options == {"confirm_publish": True, "read_timeout": 10.0, "write_timeout": 10.0}
@@ -65,7 +60,7 @@ def test_the_process_keeps_its_current_app_and_serializers_D3() -> None:
     assert kombu.serialization.registry._default_encode == default
 
 
-def test_a_sweep_is_due_each_interval_and_expires_with_it_D26() -> None:
+def test_a_sweep_is_due_each_interval_and_has_a_queue_of_its_own_D26_D47() -> None:
     app = a_hosts_app()
     schedule_sweeps(app, CelerySettings())
     assert app.conf.beat_schedule == {
@@ -74,7 +69,7 @@ def test_a_sweep_is_due_each_interval_and_expires_with_it_D26() -> None:
             "schedule": 15.0,
             "args": (),
             "kwargs": {},
-            "options": {"queue": "show_goal", "expires": 15.0, "serializer": "json", "ignore_result": True},
+            "options": {"queue": "show_goal.sweeps", "serializer": "json", "ignore_result": True},
         }
     }
 
@@ -84,8 +79,7 @@ def test_the_settings_decide_the_sweeps_interval_name_and_queue() -> None:
     settings = CelerySettings(queue=None, task_names={"sweep": "money.sweep"}, sweep_interval=timedelta(minutes=1))
     schedule_sweeps(app, settings)
     entry = app.conf.beat_schedule["show_goal.sweep"]
-    assert (entry["task"], entry["schedule"], entry["options"]["expires"]) == ("money.sweep", 60, 60)
-    assert "queue" not in entry["options"], "the host's task_routes decide"
+    assert (entry["task"], entry["schedule"], entry["options"]["queue"]) == ("money.sweep", 60, "show_goal.sweeps")
 
 
 def test_the_schedule_keeps_the_hosts_entries_and_survives_its_configuration() -> None:

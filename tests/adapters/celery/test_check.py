@@ -49,7 +49,7 @@ def test_an_unsafe_setting_is_named_with_what_to_set(setting: str, value: object
         ("amqp://broker", "write_timeout", None, "lacks write_timeout:"),
         ("redis://broker", "socket_timeout", None, "lacks socket_timeout:"),
         ("redis://broker", "socket_connect_timeout", None, "lacks socket_connect_timeout:"),
-        ("redis://broker", "visibility_timeout", 200, "set it to 360 or more"),
+        ("redis://broker", "visibility_timeout", 100, "set it to 120 or more"),
     ],
 )
 def test_a_transport_option_that_is_missing_or_too_short_is_named(

@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 
 from show_goal.adapters.celery import CelerySettings
-from show_goal.core.settings import Settings
 
 
 def test_the_tasks_names_stay_the_same() -> None:
@@ -32,9 +31,3 @@ def test_the_tasks_names_stay_the_same() -> None:
 def test_settings_that_contradict_each_other_are_refused(values: dict[str, Any], says: str) -> None:
     with pytest.raises(ValueError, match=says):
         CelerySettings(**values)
-
-
-def test_the_default_horizon_of_the_flow_ends_before_the_visibility_timeout() -> None:
-    settings = CelerySettings()
-    assert settings.most_eta_horizon == timedelta(minutes=5, seconds=15)
-    assert Settings().eta_horizon < settings.most_eta_horizon

@@ -11,6 +11,7 @@ from celery.exceptions import Reject
 
 from show_goal.adapters.celery import CelerySettings, make_app, register_tasks
 from show_goal.adapters.celery.messages import encode_arguments
+from show_goal.adapters.celery.settings import SWEEP_LIMITS
 from show_goal.core.messages import Message, Transfer
 from show_goal.ports.errors import StoreUnavailable
 from tests.builders import GOAL, SESSION, a_transfer
@@ -18,6 +19,7 @@ from tests.servers.ports import free_port
 
 SETTINGS = CelerySettings(max_retries=5)
 FLOW = set(SETTINGS.task_names.values())
+LIMITS = {"show_goal.sweep": SWEEP_LIMITS}
 STORE = "mongodb://app:secret@store/"  # apart from the line that raises, which the log shows
 
 
@@ -55,7 +57,7 @@ def test_the_tasks_have_safe_settings_whatever_the_apps_defaults_are() -> None:
         assert task.acks_on_failure_or_timeout is False
         assert task.ignore_result
         assert task.serializer == "json"
-        assert (task.soft_time_limit, task.time_limit) == (30, 45)
+        assert (task.soft_time_limit, task.time_limit) == LIMITS.get(name, (6, 9))
 
 
 def test_nothing_is_built_at_registration() -> None:
@@ -73,11 +75,11 @@ def test_nothing_is_built_at_registration() -> None:
     ("retries", "requeue", "level", "says"),
     [
         (0, True, logging.WARNING, "failed, retry 1"),
-        (5, False, logging.ERROR, "is given up after 5 retries"),
+        (5, True, logging.ERROR, "is set aside in show_goal.dead: it failed after 5 retries"),
     ],
-    ids=["the broker does not take the retry", "the last retry"],
+    ids=["the broker does not take the retry", "the broker does not take the dead letter"],
 )
-def test_a_failure_stays_in_the_queue_until_its_last_retry_and_is_logged_with_its_ids_and_without_passwords(
+def test_a_failed_message_stays_in_its_queue_until_another_has_it_and_is_logged_with_its_ids_and_without_passwords(
     retries: int, requeue: bool, level: int, says: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Celery would drop a message whose retry the broker does not take."""

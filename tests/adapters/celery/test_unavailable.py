@@ -22,7 +22,8 @@ from tests.servers.ports import free_port
 from .worker import DEADLINE, ROOT, delete_queue, own_settings, queue_length
 
 ANSWER_WITHIN = 2.5
-SETTINGS = own_settings(publish_connections=1, publish_timeout=CelerySettings().publish_timeout)
+SETTINGS = own_settings(publish_connections=1, publish_timeout=CelerySettings().publish_timeout, queue_type="classic")
+"""Classic queues: RabbitMQ 3.10 forgets the leader of a quorum queue that is killed in its first few seconds."""
 
 Broker = RabbitServer | RedisServer
 schemes = pytest.mark.parametrize("scheme", ["amqp", "redis"])
@@ -106,7 +107,7 @@ def takes(task_queue: CeleryTaskQueue) -> bool:
 def test_a_broker_that_is_down(scheme: str) -> None:
     with a_task_queue(f"{scheme}://app:secret@127.0.0.1:{free_port()}") as task_queue:
         text = error_of(task_queue, within=1.5)
-    assert "did not take transfer" in text
+    assert "did not take show_goal.transfer" in text
     assert "refused" in text
 
 
@@ -145,10 +146,16 @@ def test_a_thread_that_finds_all_connections_busy_gives_up_in_time(silent_server
     assert len(texts) == 2
 
 
-def test_the_second_broker_of_a_cluster_takes_what_the_first_does_not(broker_url: str) -> None:
+@pytest.mark.parametrize("first", ["dead", "hangs"])
+def test_the_second_broker_of_a_list_takes_what_the_first_does_not(
+    broker_url: str, first: str, silent_server: socket.socket
+) -> None:
     scheme, _, _ = broker_url.partition(":")
-    with a_task_queue(f"{scheme}://127.0.0.1:{free_port()};{broker_url}") as task_queue:
+    down = url_of(scheme, silent_server) if first == "hangs" else f"{scheme}://127.0.0.1:{free_port()}"
+    started = monotonic()
+    with a_task_queue(f"{down};{broker_url}") as task_queue:
         task_queue.trigger(a_transfer())
+    assert monotonic() - started < 3
     delete_queue(broker_url, SETTINGS)
 
 

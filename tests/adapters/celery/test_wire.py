@@ -12,10 +12,11 @@ from attrs import evolve
 from show_goal.adapters.celery import CelerySettings, CeleryTaskQueue, make_app
 from show_goal.core.messages import DeactivateGoal, IncrementGoalProgress, Message, SettleEscrow, Sweep
 from tests.builders import EXP, GOAL, SESSION, STREAMER, VIEWER, a_create_goal, a_transfer
+from tests.servers import wait_until
 
-from .worker import delete_queue, own_settings
+from .worker import delete_queue, own_settings, queue_length
 
-Peek = Callable[[], Any]
+Peek = Callable[..., Any]
 TRANSACTION = f"session:trigger-private:{GOAL}:{VIEWER}"
 FILTERS = {"active": True, "metadata.user_id": STREAMER}
 AGREED = {"agreed": "2026-01-01T00:05:00+00:00"}
@@ -38,12 +39,18 @@ def task_queue(broker_url: str, settings: CelerySettings) -> Iterator[CeleryTask
 def peek(broker_url: str, settings: CelerySettings) -> Iterator[Peek]:
     """A function that takes the next message out of the queue with kombu alone."""
     with make_app(broker_url, settings).connection_for_read() as connection:
+        channel = connection.default_channel
 
-        def take() -> Any:
-            queue = connection.SimpleQueue(settings.queue, no_ack=True)
-            message = queue.get(timeout=10)
-            queue.close()
-            return message
+        def take(name: str = settings.queue or "") -> Any:
+            messages: list[Any] = []
+
+            def came() -> bool:
+                message = channel.basic_get(name, no_ack=True)
+                messages.extend([] if message is None else [channel.message_to_python(message)])
+                return bool(messages)
+
+            wait_until(came, 10, f"a message in {name}")
+            return messages[0]
 
         yield take
 
@@ -91,10 +98,10 @@ def peek(broker_url: str, settings: CelerySettings) -> Iterator[Peek]:
     ids=["create_goal", "transfer", "deactivate_goal", "agreement_L2", "progress_L1", "settle_escrow_L3", "sweep"],
 )
 def test_a_message_is_persistent_json_with_the_tasks_name_and_arguments(
-    task_queue: CeleryTaskQueue, peek: Peek, message: Message, arguments: dict[str, object]
+    task_queue: CeleryTaskQueue, settings: CelerySettings, peek: Peek, message: Message, arguments: dict[str, object]
 ) -> None:
     task_queue.trigger(message)
-    sent = peek()
+    sent = peek(settings.queue_of(type(message)) or "")
     assert sent.headers["task"] == f"show_goal.{message.name}"
     assert sent.payload[:2] == [[], arguments]
     assert sent.headers["eta"] is None
@@ -112,10 +119,18 @@ def test_the_duration_is_a_header_of_its_message_only(task_queue: CeleryTaskQueu
     assert "show_goal_duration" not in peek().headers
 
 
-def test_an_eta_is_a_header_D26(task_queue: CeleryTaskQueue, peek: Peek) -> None:
+def test_a_message_that_waits_says_when_it_is_due_and_where_and_no_worker_sees_it_D26(
+    task_queue: CeleryTaskQueue, peek: Peek, settings: CelerySettings, broker_url: str
+) -> None:
     eta = datetime.now(UTC) + timedelta(minutes=3)
     task_queue.trigger(SettleEscrow(goal_id=GOAL), eta=eta)
-    assert peek().headers["eta"] == eta.isoformat()
+    # 64 s is the longest delay queue that fits twice into 180 s, so it waits there first.
+    waits_in = f"{settings.delay_queue}.8" if broker_url.startswith("amqp") else settings.delay_queue
+    sent = peek(waits_in)
+    assert sent.headers["eta"] is None
+    assert sent.headers["show_goal_due"] == eta.timestamp()
+    assert sent.headers["show_goal_queue"] == settings.queue
+    assert queue_length(broker_url, settings) == 0
 
 
 def test_the_host_names_the_task_and_its_routes_decide_when_no_queue_is_set(

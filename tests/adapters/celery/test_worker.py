@@ -13,9 +13,8 @@ from uuid import uuid4
 import pytest
 from attrs import evolve
 from celery import Celery
-from celery.beat import ScheduleEntry, Scheduler
 
-from show_goal.adapters.celery import CelerySettings, CeleryTaskQueue, make_app, schedule_sweeps
+from show_goal.adapters.celery import CelerySettings, CeleryTaskQueue, broker_facts, make_app
 from show_goal.core.messages import DeactivateGoal, Sweep
 from tests.builders import a_create_goal, a_transfer
 from tests.servers import wait_until
@@ -34,35 +33,49 @@ from .worker import (
 
 SETTINGS = own_settings(
     max_retries=2,
+    max_deliveries=3,
     retry_backoff_max=1,
     sweep_interval=timedelta(seconds=1),
     soft_time_limit=3,
     time_limit=4,
     visibility_timeout=timedelta(seconds=5),
 )
+WAITING_SWEEPS = 5
 
 
 @pytest.fixture(scope="module")
 def worker(broker_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RecordingWorker]:
-    """A worker with beat. Three sweeps have expired in its queue when it starts."""
-    app = make_app(broker_url, SETTINGS)
-    schedule_sweeps(app, SETTINGS)
-    entry = ScheduleEntry(name="sweep", app=app, **app.conf.beat_schedule["show_goal.sweep"])
-    for _ in range(3):
-        Scheduler(app=app, lazy=True).apply_async(entry)
-    expired = monotonic() + SETTINGS.sweep_interval.total_seconds()
-    wait_until(lambda: monotonic() > expired, DEADLINE, "the end of the interval")
+    """A worker with beat. Some sweeps wait for it when it starts."""
+    task_queue = CeleryTaskQueue(make_app(broker_url, SETTINGS), SETTINGS)
+    for _ in range(WAITING_SWEEPS):
+        task_queue.trigger(Sweep())
+    task_queue.close()
     with recording_worker(broker_url, tmp_path_factory.mktemp("worker"), SETTINGS, beat=True) as worker:
         yield worker
 
 
-def test_beat_asks_for_sweeps_and_those_that_expired_do_not_run_D26(worker: RecordingWorker) -> None:
+def set_aside(worker: RecordingWorker, broker_url: str, goal_id: str) -> str:
+    """Why the message of this goal was set aside. It stays there."""
+    app, found = make_app(broker_url, SETTINGS), ""
+
+    def there() -> bool:
+        nonlocal found
+        letters = broker_facts(app, SETTINGS, 10).letters
+        found = next((letter for letter in letters if goal_id in letter), "")
+        return bool(found)
+
+    wait_until(there, DEADLINE, f"a dead letter of {goal_id} {worker.process.output[-3000:]}")
+    with app.connection_for_write() as connection:
+        connection.default_channel.queue_purge(SETTINGS.dead_queue)
+    return found
+
+
+def test_of_the_sweeps_that_wait_one_runs_and_beat_asks_for_more_D47(worker: RecordingWorker) -> None:
     swept = worker.messages("sweep", 2)
-    asked = sum(
-        log.read_text().count("Sending due task show_goal.sweep") for log in worker.records.folder.glob("*.log")
-    )
     assert swept == [Sweep()] * len(swept)
-    assert len(swept) <= asked, "an expired sweep ran as well"
+    logs = [log.read_text() for log in worker.records.folder.glob("*.log")]
+    asked = sum(log.count("Sending due task show_goal.sweep") for log in logs)
+    assert len(swept) < asked + WAITING_SWEEPS, "each of those that waited ran"
 
 
 def test_a_refused_task_is_not_run_again(worker: RecordingWorker, goal_id: str) -> None:
@@ -76,11 +89,15 @@ def test_a_refused_task_is_not_run_again(worker: RecordingWorker, goal_id: str) 
     assert worker.all_messages(goal_id) == [transfer, create]
 
 
-def test_a_malformed_message_is_not_run_and_named_in_the_log(worker: RecordingWorker, goal_id: str) -> None:
+def test_a_message_that_cannot_be_read_is_kept_for_a_worker_that_can_D45(
+    worker: RecordingWorker, broker_url: str, goal_id: str
+) -> None:
     message = a_transfer(goal_id, amount="90")
     worker.task_queue.trigger(message)
-    worker.process.wait_for_output(f"goal_id={goal_id} transaction_id={message.transaction_id} is refused: Malformed")
-    assert "invalid value for type, expected int @ transfer.amount" in worker.process.output
+    why = set_aside(worker, broker_url, goal_id)
+    assert "it failed after 2 retries" in why
+    assert "invalid value for type, expected int @ transfer.amount" in why
+    assert f"goal_id={goal_id} transaction_id={message.transaction_id} is set aside in" in worker.process.output
     assert worker.all_messages(goal_id) == []
 
 
@@ -96,12 +113,39 @@ def test_a_failed_task_is_run_again_with_the_same_message(worker: RecordingWorke
         assert worker.all_messages(goal) == [message] * 3
 
 
-def test_a_task_that_keeps_failing_is_given_up(worker: RecordingWorker, goal_id: str) -> None:
+def test_a_task_that_keeps_failing_is_set_aside_with_its_reason(
+    worker: RecordingWorker, broker_url: str, goal_id: str
+) -> None:
     worker.records.ask(goal_id, "fail", "fail", "fail")
     message = DeactivateGoal(goal_id=goal_id)
     worker.task_queue.trigger(message)
-    worker.process.wait_for_output(f"goal_id={goal_id} is given up after 2 retries: StoreUnavailable: mongodb://***@st")
+    assert "it failed after 2 retries: StoreUnavailable: mongodb://***@st" in set_aside(worker, broker_url, goal_id)
     assert worker.all_messages(goal_id) == [message] * 3
+
+
+def test_a_message_that_kills_its_worker_is_set_aside_and_holds_up_no_other_D46(
+    worker: RecordingWorker, broker_url: str, goal_id: str
+) -> None:
+    other = f"other-{goal_id}"
+    worker.records.ask(goal_id, "die", "die", "die", "die")
+    worker.task_queue.trigger(a_transfer(goal_id))
+    worker.runs(goal_id, 2)
+    started = monotonic()
+    worker.task_queue.trigger(a_transfer(other))
+    worker.runs(other, 1)
+    assert monotonic() - started < 10
+    assert "3 workers that ran it were killed" in set_aside(worker, broker_url, goal_id)
+    assert len(worker.all_messages(goal_id)) == 3
+
+
+def test_the_soft_time_limit_interrupts_code_that_catches_every_exception_D44(
+    worker: RecordingWorker, goal_id: str
+) -> None:
+    worker.records.ask(goal_id, "swallow")
+    worker.task_queue.trigger(a_transfer(goal_id))
+    first, second = worker.runs(goal_id, 2)
+    assert second.pid == first.pid, "it was killed instead"
+    worker.process.wait_for_output("failed, retry 1")
 
 
 def test_a_task_may_publish_from_the_process_that_runs_it(worker: RecordingWorker, goal_id: str) -> None:

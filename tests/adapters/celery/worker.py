@@ -16,6 +16,8 @@ from uuid import uuid4
 from attrs import define
 
 from show_goal.adapters.celery import CelerySettings, CeleryTaskQueue, make_app
+from show_goal.adapters.celery.delays import delete_delays
+from show_goal.adapters.celery.queues import driver_type, waiting
 from show_goal.core.messages import Message, SettleEscrow
 from show_goal.testing.conformance.task_queue import Delivery
 from tests.servers.process import Process, wait_until
@@ -137,19 +139,24 @@ def recording_worker(
         delete_queue(broker_url, settings)
 
 
-def queue_length(broker_url: str, settings: CelerySettings) -> int:
-    """The number of messages that wait for a worker."""
-    with _queue(broker_url, settings) as queue:
-        return int(queue.queue_declare().message_count)
+def queue_length(broker_url: str, settings: CelerySettings, name: str | None = None) -> int:
+    """The number of messages that wait for a worker, or in another queue."""
+    with make_app(broker_url, settings).connection_for_write() as connection:
+        found = waiting(connection, name or settings.queue or "")
+        return int(found.message_count) if found else 0
 
 
 def delete_queue(broker_url: str, settings: CelerySettings) -> None:
-    with _queue(broker_url, settings) as queue:
-        queue.delete()
-
-
-@contextmanager
-def _queue(broker_url: str, settings: CelerySettings) -> Iterator[Any]:
+    """All queues of these settings."""
     app = make_app(broker_url, settings)
     with app.connection_for_write() as connection:
-        yield app.amqp.queues[settings.queue].bind(connection.default_channel)
+        channel = connection.default_channel
+        names = [settings.queue, settings.sweep_queue, settings.dead_queue]
+        if driver_type(app) == "amqp":
+            delete_delays(channel, settings)
+            channel.exchange_delete(settings.dead_queue)
+        else:
+            names += [settings.delay_queue]
+            channel.client.delete(f"{settings.delay_queue}.waiting")
+        for name in names:
+            channel.queue_delete(name)

@@ -13,7 +13,6 @@ from show_goal.core.errors import GoalEnded, LivestreamTriggerQuotaExceeded, Out
 from show_goal.core.messages import CreateGoal, DeactivateGoal, IncrementGoalProgress, Message, SettleEscrow, Transfer
 from show_goal.core.model import Balance, HoldState
 from show_goal.core.rules.states import GoalState, state_of
-from show_goal.core.settings import Settings
 from show_goal.core.tasks.sweep import Swept
 from tests.builders import EXP, NOW, SESSION, STREAMER, VIEWER, VIEWER_2, a_report, a_viewer
 from tests.world import World, meanwhile
@@ -260,19 +259,6 @@ def test_failing_receiver_of_the_host_stops_no_refund_D21(paid: World) -> None:
 
 
 # Settings and wallets
-
-
-def test_sweep_does_what_lies_beyond_eta_horizon_D26() -> None:
-    world = pay(World.make(settings=Settings(eta_horizon=timedelta(seconds=30))))
-    assert world.outcome("create_goal", "schedule_lifecycle_tasks") == "skipped"
-
-    agree_and_switch(world)
-    assert world.outcome("deactivate_goal", "handle_trigger_private_goal_escrow") == "skipped"
-    assert world.task_queue.queued() == []
-
-    world.clock.advance(timedelta(seconds=60))
-    world.sweep()
-    assert world.available() == RELEASED
 
 
 def test_wallet_that_calls_back_sends_the_only_reports_L1(world: World) -> None:

@@ -1,0 +1,135 @@
+"""What an operator asks of the broker: does it answer, what waits, who takes it, what was set aside?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
+
+from attrs import frozen
+from celery import Celery
+from celery.exceptions import QueueNotFound
+
+from ...core.trace import describe
+from ...ports.errors import TaskQueueUnavailable
+from .app import transport_options
+from .messages import MESSAGES
+from .publishing import BROKER_ERRORS
+from .queues import driver_type, waiting
+from .running import ERROR
+from .settings import CelerySettings
+
+T = TypeVar("T")
+
+LETTERS = 5
+"""How many dead letters are shown."""
+
+
+@frozen
+class QueueFacts:
+    """``waiting`` messages, and ``consumers``: worker processes that take them.
+
+    None if the queue does not exist, or if the broker does not say: Redis does not count consumers.
+    """
+
+    name: str
+    waiting: int | None
+    consumers: int | None
+
+
+@frozen
+class BrokerFacts:
+    """``letters`` are the first few of the ``set_aside`` messages, each with its ids and why it is there."""
+
+    broker: str
+    queues: Sequence[QueueFacts]
+    set_aside: int
+    letters: Sequence[str]
+
+
+def broker_facts(app: Celery, settings: CelerySettings, timeout: float) -> BrokerFacts:
+    """Look at the queues. ``timeout`` (seconds) applies to each of the broker's answers.
+
+    Raises TaskQueueUnavailable, also if the app's routes lead to a queue that it does not know.
+    """
+    return _asked(app, settings, timeout, lambda connection: _look(app, settings, connection))
+
+
+def queue_names(app: Celery, settings: CelerySettings) -> list[str]:
+    """The queues that the flow's messages go to, the sweeps' last."""
+    routed: dict[str, None] = {}
+    for kind in MESSAGES:
+        name = settings.queue_of(kind)
+        if name is None:
+            route = app.amqp.router.route({}, settings.task_names[kind.name], (), {})
+            name = str(route["queue"].name)
+        routed[name] = None
+    return list(routed)
+
+
+def busy_with_timers(app: Celery, settings: CelerySettings, timeout: float) -> Mapping[str, int]:
+    """The workers of the flow's queues that hold tasks of the host's until their time comes, and how many.
+
+    On RabbitMQ each of them takes one of the places that the worker has for messages. Waits ``timeout`` seconds for
+    what workers say of themselves.
+    """
+    return _asked(app, settings, timeout, lambda connection: _held_back(app, settings, connection, timeout))
+
+
+def _asked(app: Celery, settings: CelerySettings, timeout: float, ask: Callable[[Any], T]) -> T:
+    broker = app.connection_for_write().as_uri()
+    connection = app.connection_for_write(
+        connect_timeout=timeout,
+        transport_options={**transport_options(app, timeout, settings), "max_retries": 0},
+    )
+    try:
+        answer = ask(connection)
+    except BROKER_ERRORS as error:
+        connection.collect()  # closing it properly would wait for a broker that may not answer
+        raise TaskQueueUnavailable(f"{broker} does not answer: {describe(error.__cause__ or error)}") from error
+    except QueueNotFound as error:
+        raise TaskQueueUnavailable(f"{describe(error)}: correct task_routes or task_queues") from error
+    connection.release()
+    return answer
+
+
+def _held_back(app: Celery, settings: CelerySettings, connection: Any, timeout: float) -> Mapping[str, int]:
+    def ask(workers: Sequence[str] | None, what: str) -> Mapping[str, Sequence[Mapping[str, Any]]]:
+        inspect = app.control.inspect(workers, timeout=timeout, connection=connection)
+        return getattr(inspect, what)() or {}
+
+    ours = set(queue_names(app, settings))
+    takers = [
+        worker for worker, queues in ask(None, "active_queues").items() if ours & {queue["name"] for queue in queues}
+    ]
+    held = ask(takers, "scheduled") if takers else {}
+    return {worker: len(tasks) for worker, tasks in held.items() if tasks}
+
+
+def _look(app: Celery, settings: CelerySettings, connection: Any) -> BrokerFacts:
+    counts = driver_type(app) == "amqp"
+    queues = []
+    for name in queue_names(app, settings):
+        found = waiting(connection, name)
+        consumers = found.consumer_count if counts and found else None
+        queues.append(QueueFacts(name, found.message_count if found else None, consumers))
+    dead = waiting(connection, settings.dead_queue)
+    letters = [] if dead is None else _letters(connection.default_channel, settings)
+    return BrokerFacts(connection.as_uri(), queues, dead.message_count if dead else 0, letters)
+
+
+def _letters(channel: Any, settings: CelerySettings) -> list[str]:
+    """Take a few and give them back."""
+    taken = [message for _ in range(LETTERS) if (message := channel.basic_get(settings.dead_queue)) is not None]
+    messages = [
+        channel.message_to_python(message) if hasattr(channel, "message_to_python") else message for message in taken
+    ]
+    for message in messages:
+        channel.basic_reject(message.delivery_tag, requeue=True)
+    return [_described(message.headers or {}) for message in messages]
+
+
+def _described(headers: Mapping[str, Any]) -> str:
+    """For example ``show_goal.transfer {'goal_id': ...}: why``. RabbitMQ says why in a header of its own."""
+    died = headers.get("x-death") or [{}]
+    why = headers.get(ERROR) or f"RabbitMQ: {died[0].get('reason', 'unknown')}"
+    return f"{headers.get('task', 'a message')} {headers.get('kwargsrepr', '')}: {why}"

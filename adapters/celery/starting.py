@@ -1,0 +1,75 @@
+"""What a worker does when it starts: it creates the flow's queues, and on Redis it looks after messages that wait."""
+
+from __future__ import annotations
+
+import logging
+from functools import partial
+from threading import Event, Thread
+from typing import Any, ClassVar
+
+from celery import Celery
+from celery.bootsteps import StartStopStep
+
+from ...core.trace import describe
+from ...ports.errors import TaskQueueUnavailable
+from .publishing import Publisher
+from .queues import FlowQueue, dead_queue, driver_type
+from .redis_delays import deliver_due
+from .settings import CelerySettings
+
+_log = logging.getLogger("show_goal.celery")
+
+INTERVAL = 0.2
+"""Seconds between two looks at what has become due on Redis."""
+
+
+def prepare_workers(app: Celery, settings: CelerySettings) -> None:
+    """Let each worker of the app prepare itself."""
+    app.steps["worker"].add(type("Preparation", (_Preparation,), {"settings": settings}))
+
+
+class _Preparation(StartStopStep):  # type: ignore[misc]
+    # Whoever forks should have no threads.
+    requires = ("celery.worker.components:Pool",)
+    settings: ClassVar[CelerySettings]
+
+    def start(self, worker: Any) -> None:
+        self._over = Event()
+        queues = [queue for queue in worker.app.amqp.queues.consume_from.values() if isinstance(queue, FlowQueue)]
+        if driver_type(worker.app) == "amqp":
+            _create(worker.app, self.settings, queues)
+            for queue in queues:
+                # Makes Celery limit what each consumer gets: quorum queues know nothing else. Said earlier, it would
+                # make Celery create 28 delay queues of its own.
+                queue.queue_arguments = {"x-queue-type": "quorum"}
+        else:
+            Thread(target=self._deliver, args=(worker.app,), name="show_goal timers", daemon=True).start()
+
+    def stop(self, worker: Any) -> None:
+        self._over.set()
+
+    terminate = stop
+
+    def _deliver(self, app: Celery) -> None:
+        publisher = Publisher(app, self.settings)
+        while not self._over.wait(INTERVAL):
+            try:
+                publisher.use(lambda connection: deliver_due(connection, self.settings), "did not deliver what is due")
+            except TaskQueueUnavailable as error:
+                _log.warning("Messages that are due must wait: %s", error)
+        publisher.close()
+
+
+def _create(app: Celery, settings: CelerySettings, queues: list[FlowQueue]) -> None:
+    """Name the queues that cannot be created. Celery tries again, and says no more than the broker's code."""
+    publisher = Publisher(app, settings)
+    for queue in (dead_queue(settings), *queues):
+        try:
+            publisher.use(partial(_declare, queue), f"cannot use {queue.name}")
+        except TaskQueueUnavailable as error:
+            _log.error("Queue %s cannot be used: %s", queue.name, describe(error))
+    publisher.close()
+
+
+def _declare(queue: FlowQueue, connection: Any) -> None:
+    queue.declare(channel=connection.default_channel)
