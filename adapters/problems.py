@@ -16,6 +16,8 @@ from attrs import field, frozen
 from ..core.errors import InvalidRequest, LivestreamTriggerQuotaExceeded, Refused
 from ..ports.errors import TaskQueueFull, Unavailable
 
+RETRY_AFTER = 5
+"""Seconds."""
 MEDIA_TYPE = "application/problem+json"
 
 # The 401s have no WWW-Authenticate header: how to log in is up to the host.
@@ -26,6 +28,7 @@ REFUSALS: Mapping[str, tuple[int, str]] = {
     "incomplete_body": (400, "The body broke off; send the whole of it."),
     "malformed_json": (400, "The body must be JSON in UTF-8, each key once."),
     "invalid_invitation": (400, "The invitation is not valid; errors names each field."),
+    "overloaded": (503, "Too many invitations just now; please repeat yours later."),
     "session_not_found": (404, "No active session has this id."),
     "own_session": (403, "You cannot invite yourself to a private show."),
     "private_show_unavailable": (403, "No private show can be had in this session."),
@@ -69,14 +72,12 @@ class Problem:
 
 
 UNAVAILABLE = Problem(
-    status=503, code="unavailable", detail="Please repeat the request; nobody is charged twice.", retry_after=5
+    status=503,
+    code="unavailable",
+    detail="Please repeat the request; nobody is charged twice.",
+    retry_after=RETRY_AFTER,
 )
 """A store or a broker did not answer."""
-
-OVERLOADED = Problem(
-    status=503, code="overloaded", detail="Too many invitations just now; please repeat yours later.", retry_after=5
-)
-"""The workers are too far behind to hold the money in time (D27)."""
 
 
 def problem_of(error: Exception, now: datetime) -> Problem:
@@ -87,8 +88,6 @@ def problem_of(error: Exception, now: datetime) -> Problem:
     """
     if isinstance(error, Refused) and error.code in REFUSALS:
         return _refusal(error, now)
-    if isinstance(error, TaskQueueFull):
-        return OVERLOADED
     if isinstance(error, Unavailable):
         return UNAVAILABLE
     if isinstance(error, ExceptionGroup) and error.subgroup(Unavailable) is not None:
@@ -108,9 +107,11 @@ def _refusal(error: Refused, now: datetime) -> Problem:
         code=error.code,
         detail=detail.format_map(vars(error)),
         members={"errors": error.errors} if isinstance(error, InvalidRequest) else {},
-        retry_after=_wait(error.retry_at, now) if isinstance(error, LivestreamTriggerQuotaExceeded) else None,
+        retry_after=_retry_after(error, now),
     )
 
 
-def _wait(until: datetime, now: datetime) -> int:
-    return max(1, math.ceil((until - now).total_seconds()))
+def _retry_after(error: Refused, now: datetime) -> int | None:
+    if isinstance(error, LivestreamTriggerQuotaExceeded):
+        return max(1, math.ceil((error.retry_at - now).total_seconds()))
+    return RETRY_AFTER if isinstance(error, TaskQueueFull) else None

@@ -29,8 +29,8 @@ class TracedTaskQueue:
     def require_room(self) -> None:
         try:
             self.task_queue.require_room()
-        except TaskQueueFull:
-            current().overloaded()
+        except TaskQueueFull as full:
+            current().refused(full)
             raise
 
     def trigger(self, message: Message, *, eta: datetime | None = None) -> None:

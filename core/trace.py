@@ -134,10 +134,6 @@ class Trace:
     def refused(self, refusal: Refused) -> None:
         self.steps.append(Recorded("guard", refusal.reason, "refused", {"code": refusal.code}))
 
-    def overloaded(self) -> None:
-        """The task queue had no room: what :meth:`refused` records, of a failure."""
-        self.steps.append(Recorded("guard", "overloaded", "refused", {"code": "overloaded"}))
-
     def task(self, message: Message, eta: datetime | None = None) -> None:
         self.steps.append(Triggered(message, eta))
 

@@ -24,12 +24,14 @@ class TaskQueueUnavailable(Unavailable):
     """The broker did not answer. The message may have been queued: tasks are idempotent (D19)."""
 
 
-class TaskQueueFull(Unavailable):
-    """More messages wait than the workers can work off in time. Nothing was done, and a repeat may find room."""
-
-
 class GoalNotCreatedYet(Unavailable):
     """A message about a goal arrived before the goal was created. A retry finds the goal."""
+
+
+class TaskQueueFull(Refused):
+    """More messages wait than the workers can work off in time. Nothing was done; later there may be room."""
+
+    code = reason = "overloaded"
 
 
 class NotifierUnavailable(Unavailable):

@@ -17,7 +17,7 @@ from werkzeug.routing import Rule
 
 from ...core.errors import InvalidRequest, LivestreamTriggerQuotaExceeded, Refused
 from ...ports.errors import TaskQueueFull, Unavailable
-from ..problems import MEDIA_TYPE, OVERLOADED, REFUSALS, UNAVAILABLE, Problem, title
+from ..problems import MEDIA_TYPE, REFUSALS, UNAVAILABLE, Problem, title
 from .bodies import Body
 from .responses import success
 from .schema import ObjectId, Schema, schema_of
@@ -62,10 +62,10 @@ class Operation:
 
 def _problem_of(error: type[Refused | Unavailable]) -> Problem:
     if issubclass(error, Unavailable):
-        return OVERLOADED if issubclass(error, TaskQueueFull) else UNAVAILABLE
+        return UNAVAILABLE
     status, detail = REFUSALS[error.code]
     members = {"errors": dict[str, str]} if issubclass(error, InvalidRequest) else {}
-    wait = 60 if issubclass(error, LivestreamTriggerQuotaExceeded) else None
+    wait = 60 if issubclass(error, LivestreamTriggerQuotaExceeded | TaskQueueFull) else None
     return Problem(status=status, code=error.code, detail=detail, members=members, retry_after=wait)
 
 

@@ -27,7 +27,7 @@ def register_problems(blueprint: Blueprint, container: Container) -> None:
 
 
 def failed(error: Exception, problem: Problem = UNAVAILABLE) -> Response:
-    """The problem as a response. The log has the true reason for a 503, unless there are many for the same reason."""
+    """The problem as a response. The log has the true reason for a 503."""
     if problem is UNAVAILABLE:
         current_app.logger.warning("show_goal answers 503: %s", describe(error))
     return respond(problem)

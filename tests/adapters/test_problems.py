@@ -21,6 +21,7 @@ def test_every_code_has_this_status_and_detail_D10() -> None:
         "incomplete_body": (400, "The body broke off; send the whole of it."),
         "malformed_json": (400, "The body must be JSON in UTF-8, each key once."),
         "invalid_invitation": (400, "The invitation is not valid; errors names each field."),
+        "overloaded": (503, "Too many invitations just now; please repeat yours later."),
         "session_not_found": (404, "No active session has this id."),
         "own_session": (403, "You cannot invite yourself to a private show."),
         "private_show_unavailable": (403, "No private show can be had in this session."),
@@ -90,7 +91,6 @@ def test_an_unavailable_store_is_worth_repeating_also_among_failed_receivers(err
 def test_a_full_queue_is_worth_repeating_later_D27() -> None:
     problem = problem_of(TaskQueueFull("500 wait"), NOW)
     assert (problem.status, problem.code, problem.retry_after) == (503, "overloaded", 5)
-    assert problem.detail == "Too many invitations just now; please repeat yours later."
 
 
 @pytest.mark.parametrize("error", [GoalUnknown(), ValueError(), ExceptionGroup("g", [ValueError()])])

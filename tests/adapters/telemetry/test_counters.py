@@ -10,7 +10,7 @@ from show_goal.adapters.telemetry.counters import COUNTERS
 from show_goal.core.errors import Blocked, InvalidInvitation
 from show_goal.core.model import Viewer
 from show_goal.core.names import blocked_by
-from show_goal.ports.errors import StoreUnavailable, TaskQueueFull
+from show_goal.ports.errors import StoreUnavailable
 from tests.builders import EXP, STREAMER, VIEWER, VIEWER_2, a_hold
 from tests.world import World
 
@@ -51,16 +51,6 @@ def test_refusals_are_counted_by_code_and_reason_D10(world: World, telemetry: Te
     invalid = telemetry.count("show_goal.refusals", **where, code="invalid_invitation", reason="invalid_invitation")
     assert (blocked, invalid) == (2, 1)
     assert telemetry.count("show_goal.invitations.accepted") == 0
-
-
-def test_invitations_that_a_full_queue_refuses_are_counted_as_failures(
-    world: World, telemetry: Telemetry, mocker: MockerFixture
-) -> None:
-    mocker.patch.object(world.task_queue, "require_room", autospec=True, side_effect=TaskQueueFull("500 wait"))
-    with pytest.raises(TaskQueueFull):
-        world.invite()
-    overloaded = {"unit": "trigger_private_session", "error.type": "TaskQueueFull"}
-    assert telemetry.count("show_goal.failures", **overloaded) == 1
 
 
 @pytest.mark.usefixtures("failed_create_goal")

@@ -10,7 +10,7 @@ from pytest_mock import MockerFixture
 from show_goal.adapters.memory import MemoryClock, MemoryTaskQueue
 from show_goal.core.errors import InvalidInvitation, NotLoggedIn
 from show_goal.core.model import Viewer
-from show_goal.ports.errors import TaskQueueFull, Unavailable
+from show_goal.ports.errors import TaskQueueFull
 from tests.builders import GOAL, SESSION, STREAMER, VIEWER, VIEWER_2, a_goal, a_report, a_transfer
 from tests.world import World
 
@@ -75,14 +75,11 @@ def test_full_queue_takes_answers_presets_and_reports_and_shows_previews(world: 
     assert len(world.messages()) == MOST + 2
 
 
-def test_trace_has_the_refusal_as_its_last_guard_and_as_a_failure_D28(world: World) -> None:
-    with pytest.raises(Unavailable):
+def test_trace_has_the_refusal_as_its_last_guard_D28(world: World) -> None:
+    with pytest.raises(TaskQueueFull):
         world.invite()
 
     trace = world.trace("trigger_private_session")
-    assert (trace["outcome"], trace["reason"]) == (
-        "failed",
-        "TaskQueueFull: 3 messages wait for the workers, and 3 may",
-    )
+    assert (trace["outcome"], trace["reason"]) == ("refused", "overloaded")
     assert world.steps("trigger_private_session", "guard") == [("not_logged_in", "passed"), ("overloaded", "refused")]
     assert trace["steps"][-1]["code"] == "overloaded"
