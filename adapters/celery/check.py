@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 
 from celery import Celery
+from celery.exceptions import QueueNotFound
 
 from .queues import driver_type
 from .settings import CelerySettings
@@ -19,7 +21,13 @@ def unsafe_settings(app: Celery, settings: CelerySettings) -> list[str]:
     Each text says what is wrong and what to set. Connects to nothing. CeleryTaskQueue publishes safely despite them;
     Celery's own retries and the worker do not.
     """
-    return [*_of_the_app(app), *_of_the_broker(app, settings), *_of_the_tasks(app, settings)]
+    checks = (
+        _of_the_app(app),
+        _of_the_routes(app, settings),
+        _of_the_broker(app, settings),
+        _of_the_tasks(app, settings),
+    )
+    return [*chain.from_iterable(checks)]
 
 
 def _of_the_app(app: Celery) -> Iterator[str]:
@@ -35,6 +43,14 @@ def _of_the_app(app: Celery) -> Iterator[str]:
         yield "accept_content lacks json: the worker throws the flow's messages away; add 'json'"
     if not conf.broker_pool_limit:
         yield f"broker_pool_limit is {conf.broker_pool_limit}: every retry opens a connection; set it to 10 or more"
+
+
+def _of_the_routes(app: Celery, settings: CelerySettings) -> Iterator[str]:
+    for name in settings.task_names.values() if settings.queue is None else ():
+        try:
+            app.amqp.router.route({}, name, (), {})
+        except QueueNotFound as error:
+            yield f"{error.args[0]}, where {name} goes: no request can be accepted; correct task_routes or task_queues"
 
 
 def _of_the_broker(app: Celery, settings: CelerySettings) -> Iterator[str]:

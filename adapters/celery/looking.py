@@ -7,7 +7,6 @@ from typing import Any, TypeVar
 
 from attrs import frozen
 from celery import Celery
-from celery.exceptions import QueueNotFound
 
 from ...core.trace import describe
 from ...ports.errors import TaskQueueUnavailable
@@ -86,8 +85,6 @@ def _asked(app: Celery, settings: CelerySettings, timeout: float, ask: Callable[
     except BROKER_ERRORS as error:
         connection.collect()  # closing it properly would wait for a broker that may not answer
         raise TaskQueueUnavailable(f"{broker} does not answer: {describe(error.__cause__ or error)}") from error
-    except QueueNotFound as error:
-        raise TaskQueueUnavailable(f"{describe(error)}: correct task_routes or task_queues") from error
     connection.release()
     return answer
 

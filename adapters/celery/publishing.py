@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from attrs import field, frozen
 from celery import Celery
+from celery.exceptions import QueueNotFound
 from kombu import exceptions as kombu
 
 from ...core.trace import describe
@@ -27,6 +28,7 @@ BROKER_ERRORS = (
     kombu.ConnectionError,  # RabbitMQ refuses the login or the virtual host
     kombu.ChannelError,  # the queue cannot be created
     kombu.LimitExceeded,  # all connections are busy
+    QueueNotFound,  # the app's routes lead to a queue that it does not know
     OSError,
 )
 LONGEST = 2.4

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 import pytest
+from attrs import evolve
 from celery import Celery
 
 from show_goal.adapters.celery import CelerySettings, make_app, register_tasks, unsafe_settings
@@ -87,3 +88,13 @@ def test_the_warnings_say_what_makes_a_plain_hosts_app_safe() -> None:
     ]
     app.conf.broker_transport_options = {"read_timeout": 10, "write_timeout": 10, "confirm_publish": True}
     assert unsafe_settings(app, SETTINGS) == []
+
+
+def test_a_route_to_a_queue_that_the_app_does_not_know_is_named() -> None:
+    """A worker says so when it starts, before a request has to fail."""
+    app = a_safe_app()
+    app.conf.task_create_missing_queues = False
+    app.conf.task_routes = {"show_goal.transfer": "nowhere"}
+    (problem,) = unsafe_settings(app, evolve(SETTINGS, queue=None))
+    assert "'nowhere'" in problem
+    assert "where show_goal.transfer goes" in problem

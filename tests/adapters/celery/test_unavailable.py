@@ -6,11 +6,12 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from threading import Thread
 from time import monotonic
 
 import pytest
+from attrs import evolve
 from celery import Celery
 
 from show_goal.adapters.celery import CelerySettings, CeleryTaskQueue, make_app
@@ -132,6 +133,14 @@ def test_a_host_name_that_does_not_resolve(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(socket, "getaddrinfo", unknown)
     with a_task_queue("amqp://broker.invalid") as task_queue:
         assert "broker.invalid" in error_of(task_queue)
+
+
+def test_a_queue_that_the_app_does_not_know_is_a_broker_that_takes_nothing(broker_url: str) -> None:
+    app = make_app(broker_url, SETTINGS)
+    app.conf.task_create_missing_queues = False
+    app.conf.task_routes = {"show_goal.transfer": "nowhere"}
+    with closing(CeleryTaskQueue(app, evolve(SETTINGS, queue=None))) as task_queue:
+        assert "'nowhere'" in error_of(task_queue)
 
 
 def test_a_thread_that_finds_all_connections_busy_gives_up_in_time(silent_server: socket.socket) -> None:

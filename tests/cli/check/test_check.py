@@ -21,6 +21,9 @@ from dependency_injector import providers
 from pymongo.database import Database
 
 from show_goal.adapters.celery import CelerySettings, CeleryTaskQueue, make_app
+from show_goal.adapters.celery.publishing import Letter, Publisher
+from show_goal.adapters.celery.queues import dead_queue
+from show_goal.adapters.celery.running import ERROR
 from show_goal.adapters.environment import adapters_from
 from show_goal.adapters.mongo import MongoSettings, MongoWallet, create_indexes
 from show_goal.cli.check import Finding, Status, checks_of, run_checks
@@ -285,3 +288,37 @@ def test_a_check_that_hangs_does_not_hold_up_the_others() -> None:
         "breaks": Finding(Status.FAILURE, "ZeroDivisionError: division by zero"),
         "answers": Finding(Status.OK, "well"),
     }
+
+
+def test_a_message_that_no_worker_can_run_is_listed_with_its_reason(
+    check: Check, servers: Servers, mongo_database: Database[Document]
+) -> None:
+    settings = CelerySettings(queue=mongo_database.name, publish_timeout=10.0)
+    publisher = Publisher(make_app(servers.rabbitmq_url, settings), settings)
+    letter = Letter(task="show_goal.transfer", arguments={"goal_id": "60a1"}, headers={ERROR: "it ended five workers"})
+    publisher.publish(letter, dead_queue(settings))
+    publisher.close()
+    try:
+        for _ in range(2):  # looking changes nothing
+            checked = check()
+            assert checked.findings["set aside"]["status"] == "warning"
+            assert checked.words("set aside").startswith("1 message that no worker could run")
+            assert "show_goal.transfer {'goal_id': '60a1'}: it ended five workers" in checked.words("set aside")
+    finally:
+        delete_queue(servers.rabbitmq_url, settings)
+
+
+def test_a_worker_that_holds_a_hosts_own_tasks_until_their_time_is_named(
+    check: Check, variables: dict[str, str], tmp_path: Path, mongo_database: Database[Document], servers: Servers
+) -> None:
+    """On RabbitMQ such tasks take the places of messages, and no setting of ours helps."""
+    app = make_app(servers.rabbitmq_url, CelerySettings(queue=mongo_database.name))
+    with CeleryWorker(
+        "tests.adapters.telemetry.worker_app", tmp_path / "worker.log", {**variables, "SPANS": str(tmp_path / "spans")}
+    ) as worker:
+        app.send_task("show_goal.sweep", countdown=600)
+        worker.wait_for_output("Task show_goal.sweep[")
+        checked = check()
+    assert checked.findings["workers"]["status"] == "warning"
+    assert "holds 1 task with an eta or countdown" in checked.words("workers")
+    assert "a worker of their own" in checked.words("workers")
