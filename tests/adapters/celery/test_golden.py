@@ -54,15 +54,17 @@ def meant(name: str, goal_id: str) -> Message:
 
 @pytest.mark.parametrize("broker_url", BROKERS, indirect=True)
 @pytest.mark.parametrize("name", [file.stem for file in FILES])
+@pytest.mark.parametrize("unknown", [{}, {"colour": "red"}], ids=["as it was", "with an unknown argument"])
 def test_todays_worker_runs_it_when_it_is_due(
-    worker: RecordingWorker, broker_url: str, goal_id: str, name: str
+    worker: RecordingWorker, broker_url: str, goal_id: str, name: str, unknown: dict[str, str]
 ) -> None:
     due = datetime.now(UTC) + LATER
     wire = golden(name, goal_id, due)
+    wire["body"][1].update(unknown)
 
     send(broker_url, SETTINGS, wire)
 
-    (run,) = worker.runs("sweep" if name == "sweep" else goal_id, 1)
+    *_, run = worker.runs("sweep" if name == "sweep" else goal_id, 1)
     assert run.message == meant(name, goal_id)
     assert wire["headers"]["eta"] is None or run.at >= due
 
