@@ -48,8 +48,14 @@ class RabbitServer(Server):
         self._control("set_vm_memory_high_watermark", "0" if on else "0.4")
 
     def _launch(self) -> None:
+        self._launch_epmd()
+        self._launch_node()
+
+    def _launch_epmd(self) -> None:
         names = self._spawn([self._find("epmd"), "-address", "127.0.0.1", "-port", str(self._epmd_port)])
         names.wait_ready(lambda: accepts(self._epmd_port), deadline=60)
+
+    def _launch_node(self) -> None:
         self._spawn([self._find("rabbitmq-server")], env=self._environment()).wait_ready(self._answers, deadline=60)
 
     def _environment(self) -> dict[str, str]:
@@ -87,7 +93,7 @@ class RabbitServer(Server):
             connection.sendall(_PROTOCOL_HEADER)
             return connection.recv(4096).startswith(b"\x01")  # Connection.Start
 
-    def _control(self, *arguments: str) -> None:
+    def _control(self, *arguments: str) -> str:
         result = subprocess.run(
             [self._find("rabbitmqctl"), "--node", self._node, *arguments],
             env={**os.environ, **self._environment()},
@@ -97,6 +103,7 @@ class RabbitServer(Server):
         )
         if result.returncode:
             raise ServerError(f"rabbitmqctl {arguments[0]} failed: {result.stderr or result.stdout}")
+        return result.stdout
 
 
 class OtherRabbitServer(RabbitServer):
