@@ -16,6 +16,7 @@ from .queues import know_queues
 from .running import Runner, Tasks
 from .settings import SWEEP_LIMITS, CelerySettings
 from .starting import prepare_workers
+from .unreadable import keep_unreadable
 
 _log = logging.getLogger("show_goal.celery")
 
@@ -33,6 +34,7 @@ def register_tasks(app: Celery, tasks: Tasks, settings: CelerySettings) -> None:
         _register(app, Runner(kind, tasks, publisher, settings))
     know_queues(app, settings)
     prepare_workers(app, settings)
+    keep_unreadable(app, settings)
 
     def warn(instance: Any, **_: object) -> None:
         if instance.app is app:

@@ -101,6 +101,27 @@ def test_a_message_that_cannot_be_read_is_kept_for_a_worker_that_can_D45(
     assert worker.all_messages(goal_id) == []
 
 
+@pytest.mark.parametrize(
+    ("headers", "body", "why"),
+    [
+        ({}, b"no JSON", "it cannot be read"),
+        ({}, b"[1]", "it names no task"),
+        ({"task": "show_goal.of_a_newer_version", "id": "1"}, b"[[], {}, {}]", "show_goal.of_a_newer_version"),
+    ],
+    ids=["no JSON", "no task", "an unknown task"],
+)
+def test_what_celery_cannot_read_is_kept_D45(
+    worker: RecordingWorker, broker_url: str, goal_id: str, headers: dict[str, str], body: bytes, why: str
+) -> None:
+    headers = {**headers, "kwargsrepr": goal_id}
+    with make_app(broker_url, SETTINGS).connection_for_write() as connection:
+        publish = connection.Producer().publish
+        publish(body, routing_key=SETTINGS.queue, headers=headers, content_type="application/json")
+    assert why in set_aside(worker, broker_url, goal_id)
+    worker.task_queue.trigger(a_transfer(goal_id))
+    assert worker.messages(goal_id, 1) == [a_transfer(goal_id)], "the worker goes on"
+
+
 def test_a_failed_task_is_run_again_with_the_same_message(worker: RecordingWorker, goal_id: str) -> None:
     partly = f"partly-{goal_id}"
     worker.records.ask(goal_id, "fail", "fail")
