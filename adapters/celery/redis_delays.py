@@ -17,17 +17,27 @@ from .settings import CelerySettings
 AT_ONCE = 500
 """Messages moved in one step. Redis does nothing else meanwhile."""
 
-# Redis' own name for a message's queue is what kombu delivers it to: it pushes to the left and takes from the right.
+# kombu pushes to the left and takes from the right. What says neither when nor where would be in everybody's way.
 _MOVE = f"""
-local incoming, waiting, prefix, now, limit = KEYS[1], KEYS[2], ARGV[1], ARGV[2], tonumber(ARGV[3])
+local incoming, waiting, dead = KEYS[1], KEYS[2], KEYS[3]
+local prefix, now, limit = ARGV[1], ARGV[2], tonumber(ARGV[3])
+local function header(message, name)
+    local read, value = pcall(function() return cjson.decode(message)['headers'][name] end)
+    return read and value
+end
 for _ = 1, limit do
     local message = redis.call('RPOP', incoming)
     if not message then break end
-    redis.call('ZADD', waiting, cjson.decode(message)['headers']['{DUE}'], message)
+    local due = tonumber(header(message, '{DUE}'))
+    if due and header(message, '{QUEUE}') then
+        redis.call('ZADD', waiting, due, message)
+    else
+        redis.call('LPUSH', dead, message)
+    end
 end
 local due = redis.call('ZRANGEBYSCORE', waiting, '-inf', now, 'LIMIT', 0, limit)
 for _, message in ipairs(due) do
-    redis.call('LPUSH', prefix .. cjson.decode(message)['headers']['{QUEUE}'], message)
+    redis.call('LPUSH', prefix .. header(message, '{QUEUE}'), message)
     redis.call('ZREM', waiting, message)
 end
 return #due
@@ -38,5 +48,6 @@ def deliver_due(connection: Any, settings: CelerySettings) -> int:
     """Move what is due into its queue. Returns how many messages."""
     prefix = connection.transport_options.get("global_keyprefix", "")
     redis = Redis(connection_pool=connection.default_channel.client.connection_pool)
-    keys = [f"{prefix}{settings.delay_queue}", f"{prefix}{settings.delay_queue}.waiting"]
+    names = settings.delay_queue, f"{settings.delay_queue}.waiting", settings.dead_queue
+    keys = [f"{prefix}{name}" for name in names]
     return int(redis.eval(_MOVE, len(keys), *keys, prefix, time(), AT_ONCE))

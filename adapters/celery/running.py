@@ -10,6 +10,7 @@ import signal
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from threading import current_thread, main_thread
 from traceback import format_tb
 from typing import Any, NoReturn
@@ -57,7 +58,7 @@ class Runner:
         if due is not None and due > datetime.now(UTC):  # it waited in a queue for as long as that one can
             self._publish(letter, due)
             raise Ignore
-        if self.kind is Sweep and self.publisher.use(self._superseded, "did not say what waits"):
+        if self.kind is Sweep and self._superseded():
             raise Ignore
         if (task.request.delivery_info or {}).get("redelivered"):
             self._count(letter)
@@ -71,14 +72,19 @@ class Runner:
             _log.info("%s is refused: %s", _named(letter), describe(error), extra=log_ids(arguments))
             raise Ignore from None  # acknowledge it, but log no success
 
-    def _superseded(self, connection: Any) -> bool:
+    def _superseded(self) -> bool:
         """A later sweep waits behind this one, and will find all that this one would."""
-        behind = waiting(connection, self.settings.sweep_queue)
+        ask = partial(waiting, name=self.settings.sweep_queue)
+        try:
+            behind = self.publisher.use(ask, "did not say what waits")
+        except TaskQueueUnavailable:
+            return False
         return behind is not None and behind.message_count > 0
 
     def _count(self, letter: Letter) -> NoReturn:
         """The message came before, and its worker did not survive it. Run it a little later, but not for ever (D46)."""
-        deliveries = int(str(letter.headers.get(DELIVERIES, 0))) + 1
+        before = letter.headers.get(DELIVERIES)
+        deliveries = before + 1 if isinstance(before, int) else 1
         if deliveries >= self.settings.max_deliveries:
             self._set_aside(letter, f"{deliveries} workers that ran it were killed, by it or by a time limit")
         pause = timedelta(seconds=2 ** (deliveries - 1))

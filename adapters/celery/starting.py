@@ -21,6 +21,7 @@ _log = logging.getLogger("show_goal.celery")
 
 INTERVAL = 0.2
 """Seconds between two looks at what has become due on Redis."""
+INTERVAL_AFTER_FAILURE = 1.0
 
 
 def prepare_workers(app: Celery, settings: CelerySettings) -> None:
@@ -52,11 +53,15 @@ class _Preparation(StartStopStep):  # type: ignore[misc]
 
     def _deliver(self, app: Celery) -> None:
         publisher = Publisher(app, self.settings)
-        while not self._over.wait(INTERVAL):
+        deliver = partial(deliver_due, settings=self.settings)
+        pause = INTERVAL
+        while not self._over.wait(pause):
             try:
-                publisher.use(lambda connection: deliver_due(connection, self.settings), "did not deliver what is due")
-            except TaskQueueUnavailable as error:
-                _log.warning("Messages that are due must wait: %s", error)
+                publisher.use(deliver, "did not deliver what is due")
+                pause = INTERVAL
+            except Exception as error:  # whatever it is, the next time may be better
+                _log.warning("Messages that are due must wait: %s", describe(error))
+                pause = INTERVAL_AFTER_FAILURE
         publisher.close()
 
 

@@ -17,7 +17,7 @@ from celery import Celery
 from show_goal.adapters.celery import CelerySettings, CeleryTaskQueue, broker_facts, make_app
 from show_goal.core.messages import DeactivateGoal, Sweep
 from tests.builders import a_create_goal, a_transfer
-from tests.servers import wait_until
+from tests.servers import ALL_BROKERS, wait_until
 
 from .records import Records
 from .worker import (
@@ -184,6 +184,17 @@ def test_a_task_with_an_eta_runs_once_and_before_what_is_sent_a_second_later(
     wait_until(lambda: datetime.now(UTC) >= eta + timedelta(seconds=1), DEADLINE, "a second after the eta")
     assert worker.all_messages(goal_id) == [message]
     assert worker.runs(goal_id, 1)[0].at >= eta
+
+
+@pytest.mark.parametrize("broker_url", [name for name in ALL_BROKERS if "redis" in name], indirect=True)
+def test_a_message_that_does_not_say_when_it_is_due_holds_up_none_that_does(
+    worker: RecordingWorker, broker_url: str, goal_id: str
+) -> None:
+    with make_app(broker_url, SETTINGS).connection_for_write() as connection:
+        for headers in ({}, {"show_goal_due": "soon"}):
+            connection.Producer().publish({}, routing_key=SETTINGS.delay_queue, headers=headers)
+    worker.task_queue.trigger(DeactivateGoal(goal_id=goal_id), eta=datetime.now(UTC) + timedelta(milliseconds=100))
+    assert worker.messages(goal_id, 1) == [DeactivateGoal(goal_id=goal_id)]
 
 
 def test_a_killed_process_leaves_its_task_to_the_next_one(worker: RecordingWorker, goal_id: str) -> None:
