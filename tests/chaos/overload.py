@@ -37,6 +37,7 @@ GOODPUT = 0.9
 """What is held a second, at least, as a share of that at the capacity."""
 ANSWERED_WITHIN = 1.0
 NORMAL_WITHIN = 10.0
+PATIENCE = 60.0
 IN_TIME = 1.0
 """In normal times an accepted invitation is held within so many seconds."""
 SETTLED_LATER = {"SHOW_GOAL_SETTLE_DELAY": "3600"}
@@ -150,7 +151,7 @@ class Site:
     def _normal_after(self) -> float:
         """Seconds until an invitation is accepted and its money held ``IN_TIME``."""
         ended = time()
-        while time() < ended + 3 * NORMAL_WITHIN:
+        while time() < ended + PATIENCE:
             guests = self.guests(1)
             (asked,) = asyncio.run(Client(self.port).offer(guests, [0.0]))
             while asked.status == 202 and time() < asked.due + IN_TIME:
@@ -183,15 +184,16 @@ def _session(session_id: str) -> Document:
 
 
 @contextmanager
-def new_site(servers: Servers, broker_url: str) -> Iterator[Site]:
-    """One web process with threads, one worker with two processes, default settings."""
+def new_site(servers: Servers, broker_url: str, settings: Mapping[str, str] = {}) -> Iterator[Site]:
+    """One web process with threads, one worker with two processes; default settings, unless ``settings`` differ."""
     with ExitStack() as stack:
         client = stack.enter_context(MongoClient[Document](servers.mongodb_uri, tz_aware=True))
         folder = Path(stack.enter_context(TemporaryDirectory()))
         database = client[f"overload_{uuid4().hex}"]
         stack.callback(client.drop_database, database.name)
         worker = (*WORKER, "--beat")
-        running = running_platform(servers, broker_url, database, folder, worker_command=worker, settings=SETTLED_LATER)
+        changes = {**SETTLED_LATER, **settings}
+        running = running_platform(servers, broker_url, database, folder, worker_command=worker, settings=changes)
         yield Site(database, urlsplit(stack.enter_context(running).address).port or 0)
 
 
