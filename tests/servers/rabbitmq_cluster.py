@@ -63,7 +63,7 @@ class RabbitCluster:
             name = alive.leader_of(queue)
             return next((node for node in self.nodes if node.name == name and node.running), None)
 
-        return wait_until(leading, 60, f"a leader of {queue}")
+        return wait_until(leading, 30, f"a quorum queue {queue} with a leader")
 
     def __enter__(self) -> Self:
         first, *others = self.nodes
