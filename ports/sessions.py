@@ -51,15 +51,17 @@ class Sessions(SessionGoals, Protocol):
         """
         ...
 
-    def renew_claim(self, session_id: str, goal_id: str) -> bool:
+    def renew_claim(self, session_id: str, goal_id: str, *, renewed: bool = True) -> bool:
         """Mark the goal's claim as renewed, and return whether this call did it.
 
-        Who gets True may trigger the goal's ``create_goal`` once more (D2).
+        Who gets True may trigger the goal's ``create_goal`` once more (D2). Whoever could not trigger it takes the mark
+        back, with ``renewed`` False.
 
         Promises:
             - renews: ``renewed`` becomes True, and nothing else changes.
             - once: A claim is renewed once, even if many calls race.
             - unbound: The claim of a goal that is bound is not renewed.
+            - back: A claim whose mark was taken back is renewed once more.
             - none: False if the session is unknown or not active, or another goal has its claim.
         """
         ...

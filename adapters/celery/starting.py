@@ -12,8 +12,9 @@ from celery.bootsteps import StartStopStep
 
 from ...core.trace import describe
 from ...ports.errors import TaskQueueUnavailable
+from .delays import declare_delays
 from .publishing import Publisher
-from .queues import FlowQueue, dead_queue, driver_type
+from .queues import FlowQueue, driver_type
 from .redis_delays import deliver_due
 from .settings import CelerySettings
 
@@ -68,13 +69,14 @@ class _Preparation(StartStopStep):  # type: ignore[misc]
 def _create(app: Celery, settings: CelerySettings, queues: list[FlowQueue]) -> None:
     """Name the queues that cannot be created. Celery tries again, and says no more than the broker's code."""
     publisher = Publisher(app, settings)
-    for queue in (dead_queue(settings), *queues):
+    for queue in queues:
         try:
-            publisher.use(partial(_declare, queue), f"cannot use {queue.name}")
+            publisher.use(partial(_declare, settings, queue), f"cannot use {queue.name}")
         except TaskQueueUnavailable as error:
             _log.error("Queue %s cannot be used: %s", queue.name, describe(error))
     publisher.close()
 
 
-def _declare(queue: FlowQueue, connection: Any) -> None:
+def _declare(settings: CelerySettings, queue: FlowQueue, connection: Any) -> None:
     queue.declare(channel=connection.default_channel)
+    declare_delays(connection.default_channel, settings, queue.name)

@@ -49,15 +49,15 @@ class MemorySessions(MemorySessionGoals):
                 self._records[session_id] = evolve(record, session=evolve(record.session, claim=claim))
             return existing or claim
 
-    def renew_claim(self, session_id: str, goal_id: str) -> bool:
+    def renew_claim(self, session_id: str, goal_id: str, *, renewed: bool = True) -> bool:
         with self._lock:
             record = self._active(session_id)
             if record is None:
                 return False
             claim = record.session.claim
-            if claim is None or claim.goal_id != goal_id or claim.renewed or self._bound(record, goal_id):
+            if claim is None or claim.goal_id != goal_id or claim.renewed is renewed or self._bound(record, goal_id):
                 return False
-            session = evolve(record.session, claim=evolve(claim, renewed=True))
+            session = evolve(record.session, claim=evolve(claim, renewed=renewed))
             self._records[session_id] = evolve(record, session=session)
             return True
 

@@ -59,22 +59,22 @@ class MongoSessions(MongoSessionGoals):
             )
         return None if document is None else read_claim(document[CLAIM])
 
-    def renew_claim(self, session_id: str, goal_id: str) -> bool:
+    def renew_claim(self, session_id: str, goal_id: str, *, renewed: bool = True) -> bool:
         active = active_session(session_id)
         if active is None:
             return False
         goal = self._forms(goal_id)
         with within(self._settings):
-            renewed = self._sessions.update_one(
+            result = self._sessions.update_one(
                 {
                     **active,
                     f"{CLAIM}.goal_id": {"$in": goal},
-                    f"{CLAIM}.renewed": {"$ne": True},
+                    f"{CLAIM}.renewed": {"$ne": True} if renewed else True,
                     f"{PRIVATE_GOALS}.goal": {"$nin": goal},
                 },
-                {"$set": {f"{CLAIM}.renewed": True}},
+                {"$set": {f"{CLAIM}.renewed": renewed}},
             )
-        return renewed.matched_count == 1
+        return result.matched_count == 1
 
     def bind_trigger_private_goal(self, session_id: str, claim: Claim, now: datetime) -> Session | None:
         active = active_session(session_id)

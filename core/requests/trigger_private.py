@@ -8,6 +8,7 @@ from typing import NamedTuple
 from attrs import frozen
 
 from ...ports.clock import Clock
+from ...ports.errors import Unavailable
 from ...ports.goals import Goals
 from ...ports.ids import Ids
 from ...ports.sessions import Sessions
@@ -106,8 +107,13 @@ class TriggerPrivateSession:
 
     def _renew(self, claim: Claim, session: Session, viewer_id: str, duration: int, now: datetime) -> None:
         """Trigger ``create_goal`` once more if the first one seems lost. After that, the sweeper does (D26)."""
-        if may_renew(claim, session, now) and self.sessions.renew_claim(session.id, claim.goal_id):
+        if not may_renew(claim, session, now) or not self.sessions.renew_claim(session.id, claim.goal_id):
+            return
+        try:
             self.task_queue.trigger(create_goal_message(claim, session, viewer_id, duration))
+        except Unavailable:
+            self.sessions.renew_claim(session.id, claim.goal_id, renewed=False)  # the next request tries again
+            raise
 
     def _unclaimed_goal(self, session: Session, now: datetime) -> Claim | None:
         """A bound goal that has not ended but has no live claim.

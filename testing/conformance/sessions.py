@@ -195,6 +195,13 @@ class SessionsConformance(Conformance[SessionsUnderTest]):
             answers = [self.sessions.renew_claim(SESSION, goal_id) for _ in range(2)]
             assert answers == [True, False], "each claim is renewed once"
 
+    @Promise(Sessions.renew_claim, "back")
+    def test_a_renewal_that_is_taken_back_may_come_again_d2(self) -> None:
+        self.store(a_session())
+        self.claim(a_claim())
+        answers = [self.sessions.renew_claim(SESSION, GOAL, renewed=mark) for mark in (True, False, False, True, True)]
+        assert answers == [True, True, False, True, False], "the mark was not set, or not taken back"
+
     @Promise(Sessions.renew_claim, "unbound")
     def test_the_claim_of_a_bound_goal_is_not_renewed_d2(self) -> None:
         self.store(a_session())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from time import monotonic
 from typing import Any
 from uuid import uuid4
 
@@ -13,11 +14,13 @@ from pymongo import MongoClient
 from pymongo.database import Database
 
 from ..black_box.platform import GUNICORN, WORKER, Platform, running_platform
-from ..servers import MongoServer, PusherServer, RabbitServer, RedisServer, Servers
+from ..servers import MongoServer, PusherServer, RabbitServer, RedisServer, Servers, wait_until
 from .measure import Measure
 
 Document = dict[str, Any]
 SETTLED_SOON = {"SHOW_GOAL_SETTLE_DELAY": "1"}
+ON_DISK_AFTER = 7.0
+"""Seconds after which RabbitMQ 3.10 can be killed and still knows who leads a new quorum queue."""
 HOST_WORKER: Sequence[str] = (
     *(sys.executable, "-m", "celery", "-A", "tests.chaos.host", "worker", "--loglevel", "INFO"),
     *("--concurrency", "2", "--beat", "--scheduler", "celery.beat:Scheduler"),
@@ -96,6 +99,9 @@ def running(
         worker_command=worker_command,
         settings={**SETTLED_SOON, **settings},
     ) as platform:
+        started = monotonic()
+        if broker_url.startswith("amqp"):
+            wait_until(lambda: monotonic() > started + ON_DISK_AFTER, 2 * ON_DISK_AFTER, "the queues on disk")
         yield platform
 
 

@@ -12,6 +12,7 @@ from pytest_mock import MockerFixture
 from show_goal.core.errors import TransactionConflict
 from show_goal.core.messages import CreateGoal, Transfer
 from show_goal.core.model import Claim, Session
+from show_goal.ports.errors import TaskQueueUnavailable
 from tests.builders import EXP, GOAL, NOW, SESSION, VIEWER, VIEWER_2, a_session
 from tests.world import World, meanwhile
 
@@ -126,6 +127,20 @@ def test_a_thousand_requests_for_an_unbound_goal_trigger_create_goal_twice_Q5(wo
         world.clock.advance(timedelta(milliseconds=250))
 
     assert Counter(kinds(world)) == {CreateGoal: 2, Transfer: 1_000}
+
+
+def test_who_cannot_trigger_create_goal_leaves_it_to_the_next_request_D2(world: World, mocker: MockerFixture) -> None:
+    """Otherwise an outage would use up the one renewal, and the goal would wait for a sweep."""
+    world.invite(VIEWER)
+    world.task_queue.purge()
+    world.clock.advance(OLD + TICK)
+    mocker.patch.object(world.task_queue, "trigger", side_effect=TaskQueueUnavailable)
+    with pytest.raises(TaskQueueUnavailable):
+        world.invite(VIEWER_2)
+    mocker.stopall()
+    world.invite(VIEWER_2)
+
+    assert Counter(kinds(world)) == {CreateGoal: 1, Transfer: 1}
 
 
 def test_two_who_see_an_old_claim_at_once_trigger_create_goal_once_D2(world: World) -> None:

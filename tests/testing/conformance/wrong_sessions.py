@@ -104,7 +104,10 @@ WRONG.add(
     "the first viewer is not returned",
     claim=lambda right, key, claim, now: right(key, Claim(goal_id=claim.goal_id, exp=claim.exp), now),
 )
-WRONG.add("renew_claim.renews", "nobody renewed its claim", renew_claim=lambda right, key, goal_id: False)
+WRONG.add("renew_claim.renews", "nobody renewed its claim", renew_claim=lambda right, key, goal_id, **to: False)
+WRONG.add(
+    "renew_claim.back", "not taken back", renew_claim=lambda right, key, goal_id, renewed=True: right(key, goal_id)
+)
 WRONG.add("renew_claim.unbound", "the goal is bound", _bound=lambda right, record, goal_id: False)
 WRONG.races("renew_claim.once", "more than once", "renew_claim", "_records", lambda it: not it.session.claim.renewed)
 WRONG.races("claim.one", "gets the stored claim", "claim", "_records", lambda record: record.session.claim is None)
