@@ -46,6 +46,7 @@ from ..ports.ids import Ids
 from ..ports.notifier import Notifier
 from ..ports.rtc_sources import RtcSources
 from ..ports.sessions import Sessions
+from ..ports.sweeps import Sweeps
 from ..ports.task_queue import TaskQueue
 from ..ports.tracker import Tracker
 from ..ports.wallet import Wallet
@@ -90,6 +91,7 @@ class Ports(TypedDict, total=False):
     tracker: Tracker
     channel_cache: ChannelCache
     rtc_sources: RtcSources
+    sweeps: Sweeps
 
     settings: Settings
     namespace: Namespace
@@ -132,6 +134,7 @@ class Container(containers.DynamicContainer):
     tracker: Provider[Tracker]
     channel_cache: Provider[ChannelCache]
     rtc_sources: Provider[RtcSources]
+    sweeps: Provider[Sweeps]
     settings: Provider[Settings]
     namespace: Provider[Namespace]
     matrix: Provider[Matrix]
@@ -236,6 +239,7 @@ class Container(containers.DynamicContainer):
             "tracker": memory.MemoryTracker(),
             "channel_cache": memory.MemoryChannelCache(),
             "rtc_sources": memory.MemoryRtcSources(),
+            "sweeps": memory.MemorySweeps(),
         }
         container = cls(**(ports | adapters))
         if "worker" not in adapters:

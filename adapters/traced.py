@@ -16,6 +16,7 @@ from ..core.model import Hold, Statement
 from ..core.trace import current
 from ..ports.errors import TaskQueueFull
 from ..ports.notifier import Notification, Notifier
+from ..ports.page import Page
 from ..ports.task_queue import TaskQueue
 from ..ports.wallet import Wallet
 
@@ -77,8 +78,8 @@ class TracedWallet:
     def holds_of(self, escrow_id: str) -> Sequence[Hold]:
         return self.wallet.holds_of(escrow_id)
 
-    def overdue(self, before: datetime, limit: int) -> Sequence[Hold]:
-        return self.wallet.overdue(before, limit)
+    def overdue(self, before: datetime, limit: int, after: str | None = None) -> Page[Hold]:
+        return self.wallet.overdue(before, limit, after)
 
 
 def _recorded(hold: Hold) -> Hold:

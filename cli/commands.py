@@ -115,8 +115,8 @@ def sweep(as_json: bool) -> None:
     """Sweep once: end, settle and refund what is due.
 
     Ends goals past their exp, creates goals whose task was lost, settles
-    escrows and refunds holds past their time. Handles at most
-    SHOW_GOAL_SWEEP_LIMIT of each. You can repeat it at any time.
+    escrows and refunds holds past their time. Goes on for at most
+    SHOW_GOAL_SWEEP_TIME seconds. You can repeat it at any time.
     """
     from .sweeping import sweep_once
 

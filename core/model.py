@@ -268,6 +268,22 @@ class Hold:
 
 
 @frozen(kw_only=True, field_transformer=typed)
+class LastSweep:
+    """When a sweep ran, what it did, and what it left (D43)."""
+
+    began: datetime
+    ended: datetime
+    done: Mapping[str, int]
+    """How many of each kind."""
+    failed: int
+    """How many of its steps failed."""
+    more: bool
+    """Whether the time was over before it had met everything."""
+    places: Mapping[str, str] = field(factory=dict)
+    """Where it stopped in the list of each kind. The next sweep goes on there."""
+
+
+@frozen(kw_only=True, field_transformer=typed)
 class Statement:
     """A viewer's available balance, and the hold that was asked for, if it is held."""
 

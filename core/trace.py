@@ -153,7 +153,12 @@ class Trace:
         self.steps.append(Recorded("money", hold.state.value, "done", detail))
 
     def swept(self, **counts: int) -> None:
+        """``counts`` by kind, and ``more``: whether the time was over first."""
         self.steps.append(Recorded("sweep", "swept", "done", counts))
+
+    def not_recorded(self, error: Exception) -> None:
+        """The record of a sweep could not be written."""
+        self.steps.append(Recorded("sweep", "recorded", "failed", {"error": describe(error)}))
 
     def as_dict(self) -> dict[str, object]:
         """The trace as dicts and lists. Times stay datetimes."""

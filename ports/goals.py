@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Protocol
 
 from ..core.model import Goal, Settlement
+from .page import Page
 
 
 class Goals(Protocol):
@@ -106,7 +107,7 @@ class Goals(Protocol):
         """
         ...
 
-    def overdue(self, now: datetime, limit: int) -> Sequence[Goal]:
+    def overdue(self, now: datetime, limit: int, after: str | None = None) -> Page[Goal]:
         """Return goals that are active although they have expired (D26). The sweeper ends them.
 
         The cost must depend on ``limit``, not on how many goals are stored.
@@ -114,10 +115,12 @@ class Goals(Protocol):
         Promises:
             - due: Active goals of every class whose exp is ``now`` or earlier.
             - limit: At most ``limit`` goals, the oldest exp first.
+            - pages: Each goal is on one page, also if several have the same exp, and whatever happens to the goals of
+              earlier pages.
         """
         ...
 
-    def unsettled(self, ended_before: datetime, limit: int) -> Sequence[Goal]:
+    def unsettled(self, ended_before: datetime, limit: int, after: str | None = None) -> Page[Goal]:
         """Return goals that have ended and are not settled (L3, N7). The sweeper settles them.
 
         The cost must depend on ``limit``, not on how many goals are stored.
@@ -125,5 +128,7 @@ class Goals(Protocol):
         Promises:
             - due: Goals of every class that ended at ``ended_before`` or earlier and are not marked as settled.
             - limit: At most ``limit`` goals, the oldest end first.
+            - pages: Each goal is on one page, also if several ended at once, and whatever happens to the goals of
+              earlier pages.
         """
         ...

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Protocol
 
 from attrs import frozen
 
 from ..core.model import Claim, Session, ViewerPass
+from .page import Page
 from .session_goals import SessionGoals
 
 
@@ -95,7 +96,7 @@ class Sessions(SessionGoals, Protocol):
         """
         ...
 
-    def unbound(self, now: datetime, limit: int) -> Sequence[Session]:
+    def unbound(self, now: datetime, limit: int, after: str | None = None) -> Page[Session]:
         """Return sessions whose claimed goal was never bound, because its ``create_goal`` is late or lost.
 
         The cost must depend on ``limit``, not on how many sessions are stored.
@@ -103,6 +104,8 @@ class Sessions(SessionGoals, Protocol):
         Promises:
             - late: Active sessions with a live claim whose goal is not bound.
             - limit: At most ``limit`` sessions.
+            - pages: Each session is on one page, also if several claims have the same exp or none, and whatever happens
+              to the sessions of earlier pages.
         """
         ...
 

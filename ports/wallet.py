@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from ..core.model import Hold, Statement
+from .page import Page
 
 
 class Wallet(Protocol):
@@ -92,13 +93,15 @@ class Wallet(Protocol):
         """
         ...
 
-    def overdue(self, before: datetime, limit: int) -> Sequence[Hold]:
+    def overdue(self, before: datetime, limit: int, after: str | None = None) -> Page[Hold]:
         """Return holds that are still held although they have expired (L6). The sweeper settles them.
 
         The cost must depend on ``limit``, not on how many holds are stored.
 
         Promises:
             - due: Holds whose state is held and whose exp is ``before`` or earlier. A hold without exp is never due.
-            - limit: At most ``limit`` holds, the oldest exp first.
+            - limit: At most ``limit`` holds. The first one of all has the oldest exp.
+            - pages: Each hold is on one page, also if several have the same exp or the same payer, and whatever happens
+              to the holds of earlier pages.
         """
         ...

@@ -19,6 +19,7 @@ from show_goal.adapters.memory import (
     MemoryNotifier,
     MemoryRtcSources,
     MemorySessions,
+    MemorySweeps,
     MemoryTaskQueue,
     MemoryTracker,
     MemoryWallet,
@@ -57,6 +58,7 @@ class World:
     channel_authorizer: MemoryChannelAuthorizer = field(factory=MemoryChannelAuthorizer)
     channel_cache: MemoryChannelCache = field(factory=MemoryChannelCache)
     rtc_sources: MemoryRtcSources = field(factory=MemoryRtcSources)
+    sweeps: MemorySweeps = field(factory=MemorySweeps)
     traces: list[Trace] = field(factory=list)
     container: Container = field(init=False)
 
@@ -203,4 +205,5 @@ _PORTS = (
     "channel_authorizer",
     "channel_cache",
     "rtc_sources",
+    "sweeps",
 )

@@ -10,6 +10,7 @@ from .services import (
     MemoryFeed,
     MemoryNotifier,
     MemoryRtcSources,
+    MemorySweeps,
     MemoryTracker,
 )
 from .sessions import MemorySessions
@@ -27,6 +28,7 @@ __all__ = [
     "MemoryNotifier",
     "MemoryRtcSources",
     "MemorySessions",
+    "MemorySweeps",
     "MemoryTaskQueue",
     "MemoryTracker",
     "MemoryWallet",

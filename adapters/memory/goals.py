@@ -11,6 +11,8 @@ from attrs import evolve
 from ...core.errors import OngoingGoalExists
 from ...core.model import Goal, Settlement
 from ...core.names import TRIGGER_PRIVATE_GOAL
+from ...ports.page import Page
+from .paging import page
 
 
 class MemoryGoals:
@@ -85,15 +87,13 @@ class MemoryGoals:
             if goal is not None:
                 self._put(evolve(goal, settled=True))
 
-    def overdue(self, now: datetime, limit: int) -> Sequence[Goal]:
-        return self._oldest([goal for goal in self.all() if goal.active and goal.expired(now)], limit)
+    def overdue(self, now: datetime, limit: int, after: str | None = None) -> Page[Goal]:
+        overdue = (goal for goal in self.all() if goal.active and goal.expired(now))
+        return page(((goal.exp, goal.id, goal) for goal in overdue), limit, after)
 
-    def unsettled(self, ended_before: datetime, limit: int) -> Sequence[Goal]:
-        ended = [goal for goal in self.all() if not goal.active and goal.expired(ended_before)]
-        return self._oldest([goal for goal in ended if not goal.settled], limit)
-
-    def _oldest(self, goals: list[Goal], limit: int) -> list[Goal]:
-        return sorted(goals, key=lambda goal: (goal.exp is None, goal.exp))[:limit]
+    def unsettled(self, ended_before: datetime, limit: int, after: str | None = None) -> Page[Goal]:
+        ended = (goal for goal in self.all() if not goal.active and goal.expired(ended_before))
+        return page(((goal.exp, goal.id, goal) for goal in ended if not goal.settled), limit, after)
 
     def _put(self, goal: Goal) -> Goal:
         self._goals[goal.id] = goal

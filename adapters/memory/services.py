@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping, Sequence
 from threading import Lock
 
+from ...core.model import LastSweep
 from ...ports.channel_authorizer import ChannelPass
 from ...ports.notifier import Notification
 
@@ -67,6 +68,17 @@ class MemoryChannelAuthorizer:
 
 def _sign(*signed: str | None) -> str:
     return f"memory:{hashlib.sha256(json.dumps(signed).encode()).hexdigest()}"
+
+
+class MemorySweeps:
+    def __init__(self) -> None:
+        self._last: LastSweep | None = None
+
+    def record(self, sweep: LastSweep) -> None:
+        self._last = sweep
+
+    def last(self) -> LastSweep | None:
+        return self._last
 
 
 class MemoryRtcSources:

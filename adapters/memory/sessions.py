@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 
 from attrs import evolve
 
 from ...core.model import Claim, Session, ViewerPass
+from ...ports.page import Page
 from ...ports.sessions import PresetSwitch
+from .paging import page
 from .session_goals import MemorySessionGoals, Record
 
 Element = Session.TriggerPrivateGoal
@@ -94,10 +96,11 @@ class MemorySessions(MemorySessionGoals):
                 ),
             )
 
-    def unbound(self, now: datetime, limit: int) -> Sequence[Session]:
+    def unbound(self, now: datetime, limit: int, after: str | None = None) -> Page[Session]:
         with self._lock:
             sessions = [record.session for record in self._records.values() if record.session.active]
-        return [session for session in sessions if _unbound(session, now)][:limit]
+        claimed = [(claim.exp, session.id, session) for session in sessions if (claim := _unbound(session, now))]
+        return page(claimed, limit, after)
 
     def admit_viewers(self, session_id: str, viewers: Mapping[str, ViewerPass]) -> None:
         with self._lock:
@@ -135,6 +138,6 @@ class MemorySessions(MemorySessionGoals):
         return session
 
 
-def _unbound(session: Session, now: datetime) -> bool:
+def _unbound(session: Session, now: datetime) -> Claim | None:
     ongoing = session.ongoing_private_goal(now)
-    return ongoing is not None and not session.has_bound(ongoing.goal_id)
+    return ongoing if ongoing is not None and not session.has_bound(ongoing.goal_id) else None

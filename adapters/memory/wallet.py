@@ -10,6 +10,8 @@ from attrs import evolve
 
 from ...core.errors import InsufficientBalance, TransactionConflict, TransactionUnknown
 from ...core.model import Audit, Balance, Hold, HoldState, Statement
+from ...ports.page import Page
+from .paging import page
 
 
 class MemoryWallet:
@@ -60,9 +62,9 @@ class MemoryWallet:
     def holds_of(self, escrow_id: str) -> Sequence[Hold]:
         return [hold for hold in self.holds() if hold.escrow_id == escrow_id]
 
-    def overdue(self, before: datetime, limit: int) -> Sequence[Hold]:
-        overdue = [(hold.exp, hold) for hold in self.holds() if _overdue(hold, before) and hold.exp is not None]
-        return [hold for _, hold in sorted(overdue, key=lambda pair: pair[0])][:limit]
+    def overdue(self, before: datetime, limit: int, after: str | None = None) -> Page[Hold]:
+        overdue = ((hold.exp, hold.transaction_id, hold) for hold in self.holds() if _overdue(hold, before))
+        return page(overdue, limit, after)
 
     def balance(self, user_id: str) -> Balance:
         return self._balances.get(user_id, Balance())

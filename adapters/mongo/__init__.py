@@ -13,7 +13,7 @@ from .client import ServerFacts, connect, ping, server_facts
 from .encoding import MongoIds
 from .goals import MongoGoals
 from .indexes import create_indexes, missing_indexes
-from .other_collections import MongoChannelCache, MongoFeed, MongoRtcSources, MongoTracker
+from .other_collections import MongoChannelCache, MongoFeed, MongoRtcSources, MongoSweeps, MongoTracker
 from .sessions import MongoSessions
 from .settings import MongoSettings
 from .wallet import MongoWallet
@@ -26,6 +26,7 @@ __all__ = [
     "MongoRtcSources",
     "MongoSessions",
     "MongoSettings",
+    "MongoSweeps",
     "MongoTracker",
     "MongoWallet",
     "ServerFacts",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +13,7 @@ from pymongo.errors import DuplicateKeyError
 
 from ...core.errors import OngoingGoalExists
 from ...core.model import Goal, Settlement
+from ...ports.page import Page, read_place, write_place
 from .client import Document, open_collection
 from .encoding import field_name, field_text, id_forms, id_text, object_id, without_object_ids
 from .errors import within
@@ -20,6 +21,7 @@ from .settings import MongoSettings
 
 ONGOING_PRIVATE_GOAL: Document = {"context.type": "trigger-private", "active": True}
 """What the unique index counts (D2). Not by ``_cls``, which is stored in two forms."""
+BY_EXP = (("exp", 1), ("_id", 1))
 UNSETTLED_GOAL: Document = {"active": False, "settled": False}
 """What the sweeper looks for, with an index for it (L3)."""
 
@@ -87,11 +89,11 @@ class MongoGoals:
         with within(self._settings):
             self._goals.update_one({"_id": _id}, {"$set": {"settled": True}})
 
-    def overdue(self, now: datetime, limit: int) -> Sequence[Goal]:
-        return self._oldest({"active": True, "exp": {"$lte": now}}, limit)
+    def overdue(self, now: datetime, limit: int, after: str | None = None) -> Page[Goal]:
+        return self._page({"active": True}, now, limit, after)
 
-    def unsettled(self, ended_before: datetime, limit: int) -> Sequence[Goal]:
-        return self._oldest({**UNSETTLED_GOAL, "exp": {"$lte": ended_before}}, limit)
+    def unsettled(self, ended_before: datetime, limit: int, after: str | None = None) -> Page[Goal]:
+        return self._page(UNSETTLED_GOAL, ended_before, limit, after)
 
     def _change(self, goal_id: str, condition: Document, update: Document | list[Document]) -> Goal | None:
         """Compare-and-set. Returns the goal as it is afterwards, changed or not."""
@@ -104,11 +106,18 @@ class MongoGoals:
             )
             return self.get(goal_id) if document is None else _read(document)
 
-    def _oldest(self, query: Document, limit: int) -> list[Goal]:
+    def _page(self, kind: Document, until: datetime, limit: int, after: str | None) -> Page[Goal]:
+        """Goals of this kind, by exp and id. Each of the two branches is one range of the kind's index."""
+        query: Document = {**kind, "exp": {"$lte": until}}
+        if after is not None:
+            exp, (goal_id,) = read_place(after)
+            same_exp = {**kind, "exp": exp, "_id": {"$gt": object_id(goal_id)}}
+            query = {"$or": [same_exp, {**kind, "exp": {"$gt": exp, "$lte": until}}]}
         if limit < 1:  # MongoDB reads a limit of 0 as no limit
-            return []
+            return Page([])
         with within(self._settings):
-            return [_read(document) for document in self._goals.find(query).sort("exp").limit(limit)]
+            found = [_read(document) for document in self._goals.find(query).sort(BY_EXP).limit(limit)]
+        return Page(found, write_place(found[-1].exp, found[-1].id) if len(found) == limit else None)
 
     def _in_the_way(self, goal: Goal) -> Goal:
         """The goal that already has this id. Raises OngoingGoalExists when another goal is in the way."""

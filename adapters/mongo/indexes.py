@@ -13,10 +13,11 @@ from pymongo.database import Database
 
 from .client import Document, open_collection, ping
 from .errors import within
-from .goals import ONGOING_PRIVATE_GOAL, UNSETTLED_GOAL
-from .session_documents import CLAIM, UNBOUND_CLAIM
+from .goals import BY_EXP, ONGOING_PRIVATE_GOAL, UNSETTLED_GOAL
+from .session_documents import CLAIMS_BY_EXP, UNBOUND_CLAIM
 from .settings import MongoSettings
 from .wallet_documents import FIRST_PLACED, LAST_PLACED
+from .wallet_overdue import BY_NEXT_EXP
 
 _BUILD_SECONDS = 600  # a large collection takes longer than a request may wait
 
@@ -73,10 +74,10 @@ def _goals(unique: bool) -> Sequence[IndexModel]:
             partialFilterExpression=ONGOING_PRIVATE_GOAL,
         ),
         IndexModel(  # the sweeper looks for active goals past their exp (D26)
-            {"active": 1, "exp": 1}, name="active_goals_by_exp", partialFilterExpression={"active": True}
+            BY_EXP, name="active_goals_by_exp_and_id", partialFilterExpression={"active": True}
         ),
         IndexModel(  # the sweeper looks for goals that ended and are not settled (L3, N7)
-            {"exp": 1}, name="unsettled_goals_by_exp", partialFilterExpression=UNSETTLED_GOAL
+            BY_EXP, name="unsettled_goals_by_exp_and_id", partialFilterExpression=UNSETTLED_GOAL
         ),
     )
 
@@ -86,7 +87,7 @@ _SESSIONS = (
         {"user": 1}, name="active_sessions_by_streamer", partialFilterExpression={"active": True}
     ),
     IndexModel(  # the sweeper looks for live claims that were never bound (D26)
-        {f"{CLAIM}.exp": 1}, name="unbound_claims_by_exp", partialFilterExpression=UNBOUND_CLAIM
+        CLAIMS_BY_EXP, name="unbound_claims_by_exp_and_id", partialFilterExpression=UNBOUND_CLAIM
     ),
 )
 
@@ -105,7 +106,7 @@ def _accounts(unique: bool) -> Sequence[IndexModel]:
             partialFilterExpression={"holds.escrow_id": {"$exists": True}},
         ),
         IndexModel(  # the sweeper looks for holds past their exp; one key per account, so that it can sort by it
-            {"next_exp": 1}, name="held_by_next_exp", partialFilterExpression={"next_exp": {"$exists": True}}
+            BY_NEXT_EXP, name="held_by_next_exp_and_id", partialFilterExpression={"next_exp": {"$exists": True}}
         ),
     )
 

@@ -1,11 +1,13 @@
-"""The collections that need one command a call: feed, statistics, channel cache and RTC sources."""
+"""The collections that need one command a call: feed, statistics, channel cache, RTC sources and the last sweep."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from attrs import asdict
 from pymongo.database import Database
 
+from ...core.model import LastSweep
 from .client import Document, open_collection
 from .errors import within
 from .settings import MongoSettings
@@ -70,3 +72,20 @@ class MongoRtcSources:
     def resume_snapshots(self, streamer_id: str, goal_id: str) -> None:
         with within(self._settings):
             self._sources.update_one({"_id": streamer_id}, {"$pull": {"stopped_by": goal_id}})
+
+
+class MongoSweeps:
+    """The last sweep: one document, ``{_id: "last", began, ended, done, failed, more, places}``."""
+
+    def __init__(self, database: Database[Document], settings: MongoSettings) -> None:
+        self._sweeps = open_collection(database, settings.sweeps)
+        self._settings = settings
+
+    def record(self, sweep: LastSweep) -> None:
+        with within(self._settings):
+            self._sweeps.replace_one({"_id": "last"}, asdict(sweep), upsert=True)
+
+    def last(self) -> LastSweep | None:
+        with within(self._settings):
+            document = self._sweeps.find_one({"_id": "last"}, {"_id": False})
+        return None if document is None else LastSweep(**document)

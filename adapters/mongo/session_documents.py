@@ -21,6 +21,7 @@ EXCLUSIVE_PAIRS = "exclusive_goal_pairs"
 
 UNBOUND_CLAIM: Document = {"active": True, f"{CLAIM}.bound": False}
 """What the sweeper looks for, with an index for it (D26)."""
+CLAIMS_BY_EXP = ((f"{CLAIM}.exp", 1), ("_id", 1))
 
 SESSION_FIELDS = {
     "user": True,

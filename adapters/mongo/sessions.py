@@ -11,12 +11,14 @@ from bson import ObjectId
 from pymongo import ReturnDocument, UpdateOne
 
 from ...core.model import Claim, Session, ViewerPass
+from ...ports.page import Page, read_place, write_place
 from ...ports.sessions import PresetSwitch
 from .client import Document
 from .encoding import field_name, id_forms, object_id
 from .errors import within
 from .session_documents import (
     CLAIM,
+    CLAIMS_BY_EXP,
     PRIVATE_GOALS,
     QUICK_SESSION_FIELDS,
     SESSION_FIELDS,
@@ -89,12 +91,21 @@ class MongoSessions(MongoSessionGoals):
     ) -> None:
         self._update(session_id, {}, end_private_goal(self._forms(goal_id), ended, agreed))
 
-    def unbound(self, now: datetime, limit: int) -> Sequence[Session]:
+    def unbound(self, now: datetime, limit: int, after: str | None = None) -> Page[Session]:
+        """By the claim's exp and the session's id. A claim without exp comes first, as MongoDB sorts null."""
+        query: Document = {**UNBOUND_CLAIM, f"{CLAIM}.exp": {"$not": {"$lte": now}}}  # later, or none
+        if after is not None:
+            exp, (session_id,) = read_place(after)
+            query = {"$or": [{**UNBOUND_CLAIM, f"{CLAIM}.exp": {"$gt": max(exp or now, now)}}]}
+            if exp is None or exp > now:
+                query["$or"].append({**UNBOUND_CLAIM, f"{CLAIM}.exp": exp, "_id": {"$gt": object_id(session_id)}})
         if limit < 1:  # MongoDB reads a limit of 0 as no limit
-            return []
-        live = {**UNBOUND_CLAIM, f"{CLAIM}.exp": {"$not": {"$lte": now}}}  # later, or none
+            return Page([])
         with within(self._settings):
-            return [read_session(document) for document in self._sessions.find(live, SESSION_FIELDS).limit(limit)]
+            found = self._sessions.find(query, SESSION_FIELDS).sort(CLAIMS_BY_EXP).limit(limit)
+            sessions = [read_session(document) for document in found]
+        last = sessions[-1] if len(sessions) == limit else None
+        return Page(sessions, write_place(last.claim.exp, last.id) if last is not None and last.claim else None)
 
     def admit_viewers(self, session_id: str, viewers: Mapping[str, ViewerPass]) -> None:
         _id = object_id(session_id)

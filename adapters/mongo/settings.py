@@ -41,6 +41,7 @@ class MongoSettings:
     tracked_goals: str = field(default="tracked_goals", validator=not_empty)
     pusher_channel_data: str = field(default="pusher_channel_data", validator=not_empty)
     rtc_sources: str = field(default="rtc_sources", validator=not_empty)
+    sweeps: str = field(default="sweeps", validator=not_empty)
 
     dotted_cls: bool = False
     """Write ``_cls`` as mongoengine does, ``Goal.TriggerPrivateGoal``. Both forms are always read."""

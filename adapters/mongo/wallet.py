@@ -18,11 +18,13 @@ from pymongo.errors import DuplicateKeyError
 from ...core.errors import InsufficientBalance, TransactionConflict
 from ...core.model import Audit, Balance, Hold, HoldState, Statement
 from ...ports.errors import WalletUnavailable
+from ...ports.page import Page
 from .client import Document, open_collection
 from .errors import within
 from .settings import MongoSettings
 from .wallet_audit import audit
 from .wallet_documents import FIRST_PLACED, LAST_PLACED, account_id, credit, one_hold, place, placed, read_hold
+from .wallet_overdue import overdue_page
 from .wallet_settling import Settling, Transactions
 
 
@@ -82,15 +84,9 @@ class MongoWallet:
             settled = self._records.find({"escrow_id": escrow_id}).sort(FIRST_PLACED)
             return [read_hold(document) for document in sorted(_each_once(live, settled), key=placed)]
 
-    def overdue(self, before: datetime, limit: int) -> Sequence[Hold]:
-        """Reads ``limit`` accounts: the oldest ``limit`` holds are in those with the earliest exp."""
-        if limit < 1:  # MongoDB reads a limit of 0 as no limit
-            return []
+    def overdue(self, before: datetime, limit: int, after: str | None = None) -> Page[Hold]:
         with self._within():
-            accounts = self._accounts.find({"next_exp": {"$lte": before}}, ["holds"]).sort("next_exp").limit(limit)
-            holds = [hold for account in accounts for hold in account["holds"]]
-        due = [hold for hold in holds if hold["exp"] is not None and hold["exp"] <= before]
-        return [read_hold(hold) for hold in sorted(due, key=lambda hold: (hold["exp"], *placed(hold)))[:limit]]
+            return overdue_page(self._accounts, before, limit, after)
 
     def balance(self, user_id: str) -> Balance:
         with self._within():

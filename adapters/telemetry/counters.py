@@ -91,7 +91,7 @@ def _counted(step: Step) -> Iterator[Counted]:
         yield RECEIVER_FAILURES, 1, {"receiver": step.name}
     elif step.kind == "sweep":
         for kind, number in step.detail.items():
-            if isinstance(number, int) and number:
+            if type(number) is int and number:  # ``more`` is True or False
                 yield SWEPT, number, {"kind": kind}
 
 

@@ -21,7 +21,6 @@ from ...adapters.celery import (
 )
 from ...adapters.mongo import MongoSettings, connect, missing_indexes, ping, server_facts
 from ...adapters.pusher import PusherNotifier
-from ...core.settings import Settings
 from ...ports.errors import (
     NotificationRefused,
     NotifierUnavailable,
@@ -29,11 +28,9 @@ from ...ports.errors import (
     TaskQueueUnavailable,
     Unavailable,
 )
-from ...ports.goals import Goals
-from ...ports.sessions import Sessions
-from ...ports.wallet import Wallet
 from ..terminal import counted
 from .running import Check, Finding, Status, brief
+from .sweeping import SweepsCheck
 
 BROKER_TIMEOUT = 1.0
 """Seconds that the broker has for each answer."""
@@ -41,8 +38,6 @@ OLDEST_MONGODB = 5
 SKEW_WARNING = timedelta(seconds=1)
 SKEW_FAILURE = timedelta(seconds=30)
 """``exp``, cooldown and settlement are wrong by the same time."""
-MISSED_SWEEPS = 2
-"""Work that this many sweeps have left is not being swept."""
 
 
 def checks_of(adapters: containers.Container, app: Celery | None = None) -> Mapping[str, Check]:
@@ -199,27 +194,5 @@ def _pusher(notifier: PusherNotifier) -> Finding:
 
 
 def _sweeps(of: Mapping[str, Any], interval: timedelta) -> Finding:
-    """What waits for a sweep (D26). Counts no more of each kind than one sweep handles."""
-    goals: Goals = of["goals"]()
-    sessions: Sessions = of["sessions"]()
-    wallet: Wallet = of["wallet"]()
-    settings: Settings = of["settings"]()
-    now, limit, late = of["clock"]().now(), settings.sweep_limit, interval * MISSED_SWEEPS
-    due = now - settings.settle_delay
-    waiting = (
-        (len(goals.overdue(now, limit)), "goal past exp", "goals past exp"),
-        (len(sessions.unbound(now, limit)), "claim without a goal", "claims without a goal"),
-        (len(goals.unsettled(due, limit)), "settlement due", "settlements due"),
-        (len(wallet.overdue(due, limit)), "hold past its time", "holds past their time"),
-    )
-    summary = ", ".join(_at_least(limit, *one) for one in waiting)
-    if goals.overdue(now - late, 1) or goals.unsettled(due - late, 1) or wallet.overdue(due - late, 1):
-        advice = "No sweep runs, or it fails. Run one worker with --beat, or show-goal sweep, which prints why."
-        return Finding(Status.FAILURE, f"{summary}; some of it for more than {late.total_seconds():.0f} s", (advice,))
-    if max(count for count, *_ in waiting) >= limit:
-        return Finding(Status.WARNING, summary, ("This is more than one sweep handles. Repeat show-goal sweep.",))
-    return Finding(Status.OK, summary)
-
-
-def _at_least(limit: int, count: int, singular: str, plural: str) -> str:
-    return f"{count} or more {plural}" if count >= limit else counted(count, singular, plural)
+    ports = {name: of[name]() for name in ("goals", "sessions", "wallet", "sweeps", "settings")}
+    return SweepsCheck(**ports, now=of["clock"]().now(), interval=interval)()

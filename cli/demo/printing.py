@@ -132,7 +132,7 @@ def _brief(trace: Trace) -> Iterator[str]:
         elif step.kind == "money":
             yield f"{step.name} {detail['amount']}"
         elif step.kind == "sweep":
-            yield ", ".join(f"{name} {count}" for name, count in detail.items())
+            yield ", ".join(f"{name} {count}" for name, count in detail.items() if count is not False)
         elif step.kind == "signal":
             outcomes = _outcomes(steps[position + 1 :], depth + 1)
             yield f"{step.name} ({outcomes.count('ran')} of {len(outcomes)} ran)" if outcomes else step.name

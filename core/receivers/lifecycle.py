@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from ..events import GoalCreated, GoalEnded, GoalProgressed
 from ..messages import DeactivateGoal, SettleEscrow
 from ..signals import Outcome
 from .receiver import ReceiverPorts
+
+LATE = timedelta(seconds=1)
 
 
 def schedule_lifecycle_tasks(event: GoalCreated, ports: ReceiverPorts) -> Outcome:
@@ -40,12 +42,12 @@ def end_neighbour_goal(event: GoalEnded, ports: ReceiverPorts) -> Outcome:
 
 def trigger_show_escrow_refund(event: GoalEnded, ports: ReceiverPorts) -> Outcome:
     """Trigger task ``settle_escrow``, which refunds unless the streamer has earned the money (N7)."""
-    return settle_later(event.goal_id, event.exp, ports)
+    return settle_in_time(event, ports)
 
 
 def trigger_exclusive_goal_escrow_refund(event: GoalEnded, ports: ReceiverPorts) -> Outcome:
     """Trigger task ``settle_escrow``, which refunds unless the streamer has earned the money (N7)."""
-    return settle_later(event.goal_id, event.exp, ports)
+    return settle_in_time(event, ports)
 
 
 def settle_late_progress(event: GoalProgressed, ports: ReceiverPorts) -> Outcome:
@@ -53,11 +55,22 @@ def settle_late_progress(event: GoalProgressed, ports: ReceiverPorts) -> Outcome
     goal = ports.goals.get(event.goal_id)
     if goal is None or goal.active:
         return Outcome.SKIPPED
-    return settle_later(goal.id, goal.exp, ports)
+    return _settle(goal.id, _due(goal.exp, ports), ports)
 
 
-def settle_later(goal_id: str, ended: datetime | None, ports: ReceiverPorts) -> Outcome:
-    """Trigger task ``settle_escrow``, due ``settle_delay`` after the end."""
-    due = (ended or ports.clock.now()) + ports.settings.settle_delay
+def settle_in_time(event: GoalEnded, ports: ReceiverPorts) -> Outcome:
+    """Trigger task ``settle_escrow``, due ``settle_delay`` after the end. A late one is left to the sweep.
+
+    A sweep settles each goal that it ends late, and must not fill the queue with the same work (D26).
+    """
+    due = _due(event.exp, ports)
+    return Outcome.SKIPPED if due + LATE < ports.clock.now() else _settle(event.goal_id, due, ports)
+
+
+def _due(ended: datetime | None, ports: ReceiverPorts) -> datetime:
+    return (ended or ports.clock.now()) + ports.settings.settle_delay
+
+
+def _settle(goal_id: str, due: datetime, ports: ReceiverPorts) -> Outcome:
     ports.task_queue.trigger(SettleEscrow(goal_id=goal_id), eta=due)
     return Outcome.RAN

@@ -10,7 +10,7 @@ from ..rules.private_goal import viewer_passes
 from ..signals import Outcome
 from .announcing import authorize, payers
 from .binding import announce_added, give_up
-from .lifecycle import settle_later
+from .lifecycle import settle_in_time
 from .receiver import ReceiverPorts
 
 
@@ -36,7 +36,7 @@ def end_private_goal(event: GoalEnded, ports: ReceiverPorts) -> Outcome:
 
 def handle_trigger_private_goal_escrow(event: GoalEnded, ports: ReceiverPorts) -> Outcome:
     """Trigger task ``settle_escrow``, due ``settle_delay`` after the end."""
-    return settle_later(event.goal_id, event.exp, ports)
+    return settle_in_time(event, ports)
 
 
 def sync_trigger_goal_session_viewer(event: GoalEnded, ports: ReceiverPorts) -> Outcome:

@@ -46,6 +46,12 @@ class DeactivateGoalTask:
             self.signals.send(events.GoalEnded.of(goal, triggerer=message.triggerer))
             return goal
 
+    def tell(self, goal: Goal) -> Goal:
+        """Send ``goal.ended`` of a goal that has ended, for the sweep (D26). Raises as a call does."""
+        with self.tracer.unit("deactivate_goal", goal_id=goal.id):
+            self.signals.send(events.GoalEnded.of(goal, triggerer=None))
+            return goal
+
     def _end(self, message: DeactivateGoal, now: datetime) -> Goal | None:
         streamer_id = (message.filters or {}).get("metadata.user_id")
         return self.goals.end(

@@ -6,6 +6,7 @@ when every hold has been tried, so that no receiver delays the money (D44).
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from attrs import define, evolve, field, frozen
@@ -44,6 +45,10 @@ class Escrow:
     """The hold that the next run begins with, if the time was over before all were tried."""
     failures: list[Exception] = field(factory=list)
 
+    @property
+    def complete(self) -> bool:
+        return self.next is None and not self.failures
+
 
 @frozen(kw_only=True)
 class SettleEscrowTask:
@@ -74,12 +79,32 @@ class SettleEscrowTask:
             if due > now:
                 self.task_queue.trigger(message, eta=due)
                 return None
-            escrow = self._move(self._decided(goal), message.tried or 0, until)
-            if escrow.next is not None:
-                rest = None if escrow.moved else self.clock.now() + PAUSE
-                self.task_queue.trigger(evolve(message, tried=escrow.next), eta=rest)
-                return escrow.goal
-            return self._close(escrow, message, until)
+            return self._close(self._move(self._decided(goal), message.tried or 0, until), message, until)
+
+    def move(self, goal: Goal) -> Escrow:
+        """Only move the money, for the sweep: the reports come when the money of other goals has moved, too (D44)."""
+        with self.tracer.unit("settle_escrow", goal_id=goal.id):
+            return self._move(self._decided(goal), 0, self.clock.now() + STEP)
+
+    def close(self, escrow: Escrow) -> None:
+        """Report what was moved, and mark the goal as settled."""
+        with self.tracer.unit("settle_escrow", goal_id=escrow.goal.id):
+            self._close(escrow, SettleEscrow(goal_id=escrow.goal.id), self.clock.now() + STEP)
+
+    def refund(self, hold: Hold) -> Callable[[], None] | None:
+        """Refund a hold without a goal, or of one that is settled. Returns the report, None if it is not held."""
+        ids = {"goal_id": hold.goal_id, "transaction_id": hold.transaction_id}
+
+        def report() -> None:
+            with self.tracer.unit("settle_escrow", **ids):
+                report_settled(refunded, self.wallet, self.signals)
+
+        with self.tracer.unit("settle_escrow", **ids):
+            found = self.wallet.find(hold.transaction_id)
+            if found is None or found.state is not HoldState.HELD:
+                return None
+            refunded = self.wallet.refund(hold.transaction_id)
+            return report
 
     def _decided(self, goal: Goal) -> Goal:
         if goal.settled or goal.settlement is not None:
@@ -118,6 +143,10 @@ class SettleEscrowTask:
 
     def _close(self, escrow: Escrow, message: SettleEscrow, until: datetime) -> Goal:
         """Report what has moved, then mark the goal as settled. Ask for the next run if the time is over first."""
+        if escrow.next is not None:
+            rest = None if escrow.moved else self.clock.now() + PAUSE
+            self.task_queue.trigger(evolve(message, tried=escrow.next), eta=rest)
+            return escrow.goal
         reported = self._report(escrow, message.reported or 0, until)
         if reported is not None:
             self.task_queue.trigger(evolve(message, reported=reported))

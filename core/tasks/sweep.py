@@ -2,39 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import TypeVar
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any
 
 from attrs import asdict, frozen
 
 from ...ports.clock import Clock
-from ...ports.errors import NotifierUnavailable
 from ...ports.goals import Goals
 from ...ports.sessions import Sessions
+from ...ports.sweeps import Sweeps
 from ...ports.task_queue import TaskQueue
 from ...ports.wallet import Wallet
 from .. import names
 from ..errors import Refused
-from ..messages import DeactivateGoal, SettleEscrow, Sweep
-from ..model import Goal, Hold, Session
+from ..messages import DeactivateGoal, Sweep
+from ..model import Goal, Hold, LastSweep, Session
 from ..rules.private_goal import create_goal_message
 from ..settings import Settings
-from ..signals import Signals
 from ..trace import Tracer, current
 from .deactivate_goal import DeactivateGoalTask
-from .settle_escrow import SettleEscrowTask, report_settled
-
-T = TypeVar("T")
+from .settle_escrow import Escrow, SettleEscrowTask
+from .turns import Kind, Rest, Work
 
 
 @frozen(kw_only=True)
 class Swept:
-    """How many of each kind one sweep finished. If one of them reaches ``sweep_limit``, there may be more."""
+    """How many of each kind one sweep finished. ``more``: the time was over before it had met everything."""
 
-    ended: int
-    resumed: int
-    settled: int
-    refunded: int
+    ended: int = 0
+    resumed: int = 0
+    settled: int = 0
+    refunded: int = 0
+    more: bool = False
 
 
 @frozen(kw_only=True)
@@ -43,7 +43,7 @@ class SweepTask:
     goals: Goals
     wallet: Wallet
     task_queue: TaskQueue
-    signals: Signals
+    sweeps: Sweeps
     deactivate_goal: DeactivateGoalTask
     settle_escrow: SettleEscrowTask
     clock: Clock
@@ -53,53 +53,126 @@ class SweepTask:
     def __call__(self, message: Sweep) -> Swept:
         """End goals past their exp, create goals for paid claims, settle what is due, refund holds without a goal.
 
-        Takes at most ``sweep_limit`` of each kind. Safe to run at any time, and several at once: each item is an
-        idempotent step. One that fails does not stop the others; failures are raised together at the end.
+        Goes on until nothing is left or ``sweep_time`` is over. Safe to run at any time, and several at once: each item
+        is an idempotent step. One that fails does not stop the others; failures are raised together at the end.
         """
         with self.tracer.unit("sweep"):
-            now = self.clock.now()
-            due, limit = now - self.settings.settle_delay, self.settings.sweep_limit
-            heard: set[str] = set()
-            failures: list[Exception] = []
-            swept = Swept(
-                ended=_each(self.goals.overdue(now, limit), lambda goal: self._end(goal, heard, failures), failures),
-                resumed=_each(self.sessions.unbound(now, limit), self._resume, failures),
-                settled=_each(self.goals.unsettled(due, limit), lambda goal: self._settle(goal, heard), failures),
-                refunded=_each(self.wallet.overdue(due, limit), self._refund, failures),
-            )
+            began = self.clock.now()
+            until, most = began + self.settings.sweep_time, self.settings.sweep_limit
+            work = Work(clock=self.clock, began=began, until=until, most_failures=most)
+            kinds = self._kinds(work)
+            work.run(kinds)
+            swept = _swept(work, kinds)
             current().swept(**asdict(swept))
-            if failures:
-                raise ExceptionGroup("some of the sweep failed", failures)
+            self._record(work, kinds, swept)
+            if work.failures:
+                raise ExceptionGroup(f"{work.failed} of the sweep's steps failed", work.failures)
             return swept
 
-    def _end(self, goal: Goal, heard: set[str], failures: Sequence[Exception]) -> bool:
-        """End the goal. After a first notifier failure, leave the notifying to a task.
+    def _kinds(self, work: Work) -> Sequence[Kind[Any]]:
+        """What a sweep looks for. Each kind goes on where the last sweep stopped."""
+        now, limit, places = work.began, self.settings.sweep_limit, self._places()
+        due = now - self.settings.settle_delay
+        return (
+            Kind(
+                name="ended",
+                page=lambda after: self.goals.overdue(now, limit, after),
+                do=partial(self._end, work),
+                id_of=lambda goal: goal.id,
+                start=places.get("ended"),
+            ),
+            Kind(
+                name="resumed",
+                page=lambda after: self.sessions.unbound(now, limit, after),
+                do=partial(self._resume, work),
+                id_of=lambda session: session.id,
+                start=places.get("resumed"),
+            ),
+            Kind(
+                name="settled",
+                page=lambda after: self.goals.unsettled(due, limit, after),
+                do=partial(self._settle, work),
+                id_of=lambda goal: goal.id,
+                start=places.get("settled"),
+            ),
+            Kind(
+                name="refunded",
+                page=lambda after: self.wallet.overdue(due, limit, after),
+                do=partial(self._refund, work),
+                id_of=lambda hold: hold.transaction_id,
+                start=places.get("refunded"),
+            ),
+        )
 
-        We pay a hanging channel service's timeout once per sweep, so there is time left for the settlements (D27).
-        """
-        message = DeactivateGoal(goal_id=goal.id, exp=goal.exp)
-        if not any(map(_notifier_is_away, failures)):
-            return self._tell(message, heard) is not None
-        self.goals.end(goal.id, self.clock.now())
-        self.task_queue.trigger(message)
-        return True
-
-    def _tell(self, message: DeactivateGoal, heard: set[str]) -> Goal | None:
-        """End the goal and send ``goal.ended``, once in this sweep.
-
-        If that fails, a task retries it: a timer may settle the goal first, and no sweep finds a settled goal.
-        """
+    def _places(self) -> Mapping[str, str]:
         try:
-            goal = self.deactivate_goal(message)
-        except Refused:
-            raise
-        except Exception:
-            self.task_queue.trigger(message)
-            raise
-        heard.add(message.goal_id)
-        return goal
+            last = self.sweeps.last()
+        except Exception:  # without the record it begins at the front (D44)
+            return {}
+        return {} if last is None else last.places
 
-    def _resume(self, session: Session) -> bool:
+    def _record(self, work: Work, kinds: Sequence[Kind[Any]], swept: Swept) -> None:
+        record = LastSweep(
+            began=work.began,
+            ended=self.clock.now(),
+            done={kind.name: work.counts[kind.name] for kind in kinds},
+            failed=work.failed,
+            more=swept.more,
+            places={kind.name: kind.stopped for kind in kinds if kind.stopped is not None},
+        )
+        try:
+            self.sweeps.record(record)
+        except Exception as error:  # the sweep has done its work (D44)
+            current().not_recorded(error)
+
+    def _end(self, work: Work, goal: Goal) -> Rest | None:
+        """End the goal, and move its money if that is due, too."""
+        found = self.goals.get(goal.id)
+        if found is None or not found.active:
+            return None  # another worker was quicker
+        ended = self.goals.end(goal.id, work.began) or found
+        work.counts["ended"] += 1
+        escrow = work.attempt(lambda: self._move(work, ended)) if self._is_due(work, ended) else None
+        return partial(self._tell, work, ended, escrow)
+
+    def _settle(self, work: Work, goal: Goal) -> Rest | None:
+        """Move the money of a goal that no timer has settled. It has lost messages, maybe ``goal.ended``, too."""
+        found = self.goals.get(goal.id)
+        if found is None or found.settled or not self._is_due(work, found):
+            return None  # another worker was quicker
+        return partial(self._tell, work, found, self._move(work, found))
+
+    def _is_due(self, work: Work, goal: Goal) -> bool:
+        return not goal.active and goal.exp is not None and goal.exp + self.settings.settle_delay <= work.began
+
+    def _move(self, work: Work, goal: Goal) -> Escrow:
+        escrow = self.settle_escrow.move(goal)
+        work.counts["settled"] += escrow.complete
+        return escrow
+
+    def _tell(self, work: Work, goal: Goal, escrow: Escrow | None) -> None:
+        """Send ``goal.ended``; then report the money and mark the goal as settled.
+
+        A goal that is not marked is found by the next sweep, which tells again. One whose settlement is not due is left
+        to a task. After a first failure of the notifier this sweep tells no more: it pays a hanging channel service's
+        timeout once (D27).
+        """
+        message = DeactivateGoal(goal_id=goal.id)
+        if work.notifier_is_away:
+            if escrow is None:
+                self.task_queue.trigger(message)
+            return
+        try:
+            self.deactivate_goal.tell(goal)
+        except ExceptionGroup as failed:
+            work.fail(failed)
+            self.task_queue.trigger(message)  # a timer may mark the goal before the next sweep
+            if failed.split(Refused)[1] is not None:
+                return
+        if escrow is not None:
+            self.settle_escrow.close(escrow)
+
+    def _resume(self, work: Work, session: Session) -> None:
         """Create a goal that a viewer paid for although its ``create_goal`` was lost.
 
         A claim without a hold is left to expire: the viewer got no 202, or repeats the request.
@@ -107,50 +180,25 @@ class SweepTask:
         claim = session.claim
         holds = [] if claim is None else self.wallet.holds_of(names.escrow_id(claim.goal_id))
         if claim is None or not holds:
-            return False
+            return
         first = holds[0]
         self.task_queue.trigger(create_goal_message(claim, session, first.from_user_id, first.duration))
-        return True
+        work.counts["resumed"] += 1
 
-    def _settle(self, goal: Goal, heard: set[str]) -> bool:
-        """Send ``goal.ended`` again, then settle. A goal that no timer settled has lost messages, maybe that one too.
-
-        The signal comes first, because no sweep finds a settled goal. If it fails, the money still moves.
-        """
-        message = SettleEscrow(goal_id=goal.id)
-        try:
-            if goal.id not in heard:
-                self._tell(DeactivateGoal(goal_id=goal.id), heard)
-        except Exception:
-            self.settle_escrow(message)
-            raise
-        return self.settle_escrow(message) is not None
-
-    def _refund(self, hold: Hold) -> bool:
+    def _refund(self, work: Work, hold: Hold) -> Rest | None:
         """Refund an overdue hold whose goal is settled or never existed.
 
-        If the goal has ended but is not settled (a host may end one itself), settle its whole escrow.
+        A goal that is not settled is finished as a whole: it is overdue, too, or a host has ended it by itself.
         """
         goal = self.goals.get(hold.goal_id)
-        if goal is not None and not goal.settled:
-            return self.settle_escrow(SettleEscrow(goal_id=goal.id)) is not None
-        refunded = self.wallet.refund(hold.transaction_id)
-        report_settled(refunded, self.wallet, self.signals)
-        return True
+        if goal is None or goal.settled:
+            rest = self.settle_escrow.refund(hold)
+            work.counts["refunded"] += rest is not None
+            return rest
+        if not goal.active:
+            return self._settle(work, goal)
+        return self._end(work, goal) if goal.expired(work.began) else None
 
 
-def _notifier_is_away(failure: Exception) -> bool:
-    return isinstance(failure, ExceptionGroup) and failure.subgroup(NotifierUnavailable) is not None
-
-
-def _each(items: Iterable[T], step: Callable[[T], bool], failures: list[Exception]) -> int:
-    """Run the step for each item. Return how many did something."""
-    done = 0
-    for item in items:
-        try:
-            done += step(item)
-        except Refused:
-            continue  # another worker was quicker
-        except Exception as error:
-            failures.append(error)
-    return done
+def _swept(work: Work, kinds: Sequence[Kind[Any]]) -> Swept:
+    return Swept(**{kind.name: work.counts[kind.name] for kind in kinds}, more=any(not kind.over for kind in kinds))

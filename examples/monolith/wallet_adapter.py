@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -11,6 +12,7 @@ import requests
 from show_goal.core.errors import InsufficientBalance, TransactionConflict, TransactionUnknown
 from show_goal.core.model import Audit, Balance, Hold, HoldState, Statement
 from show_goal.ports.errors import WalletUnavailable
+from show_goal.ports.page import Page
 
 REFUSALS = {"conflict": TransactionConflict, "insufficient": InsufficientBalance, "unknown": TransactionUnknown}
 """By the wallet's error code, not by status: a proxy in between has 404s of its own."""
@@ -54,8 +56,11 @@ class HttpWallet:
     def holds_of(self, escrow_id: str) -> Sequence[Hold]:
         return [_read(hold) for hold in self._get("holds", {"escrow": escrow_id})]
 
-    def overdue(self, before: datetime, limit: int) -> Sequence[Hold]:
-        return [_read(hold) for hold in self._get("holds", {"expired": _text(before), "limit": limit})]
+    def overdue(self, before: datetime, limit: int, after: str | None = None) -> Page[Hold]:
+        asked = {"expired": _text(before), "limit": limit, **(json.loads(after) if after else {})}
+        holds = self._get("holds", asked)
+        last = {"after_expiry": holds[-1]["expires"], "after_id": holds[-1]["id"]} if holds else None
+        return Page([_read(hold) for hold in holds], json.dumps(last) if last else None)
 
     def balance(self, user_id: str) -> Balance:
         found = self._get("balance", {"user": user_id})

@@ -41,6 +41,7 @@ from .promise import Conformance, Promise, promises_of
 from .rtc_sources import RtcSourcesConformance, RtcSourcesUnderTest
 from .session_goals import SessionGoalsConformance, SessionGoalsUnderTest
 from .sessions import SessionsConformance, SessionsUnderTest
+from .sweeps import SweepsConformance
 from .task_queue import TaskQueueConformance, TaskQueueUnderTest
 from .tracker import TrackerConformance, TrackerUnderTest
 from .wallet import WalletConformance, WalletUnderTest
@@ -68,6 +69,7 @@ __all__ = [
     "SessionGoalsUnderTest",
     "SessionsConformance",
     "SessionsUnderTest",
+    "SweepsConformance",
     "TaskQueueConformance",
     "TaskQueueUnderTest",
     "TrackerConformance",

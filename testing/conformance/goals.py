@@ -32,6 +32,7 @@ from .examples import (
     a_goal,
     goal_ids,
 )
+from .paging import all_pages
 from .promise import Conformance, Promise
 from .races import CALLERS, at_once
 
@@ -359,46 +360,70 @@ class GoalsConformance(Conformance[Goals]):
     @Promise(Goals.overdue, "due")
     def test_a_goal_is_overdue_from_its_exp_on_d26(self) -> None:
         self.several([NOW - TICK, NOW, NOW + TICK, None])
-        assert _exps(self.goals.overdue(NOW, 10)) == [NOW - TICK, NOW], "exp == now is overdue, no exp never is"
+        assert _exps(self.goals.overdue(NOW, 10).items) == [NOW - TICK, NOW], "exp == now is overdue, no exp never is"
 
     @pytest.mark.parametrize("_cls", [names.TRIGGER_PRIVATE_GOAL, *NEIGHBOURS])
     @Promise(Goals.overdue, "due")
     def test_goals_of_every_class_are_overdue_until_they_end_d26(self, _cls: str) -> None:
         self.inserted(_cls=_cls, context={"type": "show"})
         self.increment("a")
-        assert [*self.goals.overdue(EXP, 10)] == [self.stored()], "the goal is missing or changed"
+        assert [*self.goals.overdue(EXP, 10).items] == [self.stored()], "the goal is missing or changed"
         self.goals.end(GOAL, NOW)
-        assert [*self.goals.overdue(EXP, 10)] == [], "a goal that has ended is not overdue"
+        assert [*self.goals.overdue(EXP, 10).items] == [], "a goal that has ended is not overdue"
 
     @pytest.mark.parametrize("_cls", [names.TRIGGER_PRIVATE_GOAL, *NEIGHBOURS])
     @Promise(Goals.unsettled, "due")
     def test_goals_of_every_class_are_unsettled_until_they_are_marked_l3_n7(self, _cls: str) -> None:
         self.inserted(_cls=_cls, context={"type": "show"})
-        assert [*self.goals.unsettled(EXP, 10)] == [], "an active goal is not unsettled, also after its exp"
+        assert [*self.goals.unsettled(EXP, 10).items] == [], "an active goal is not unsettled, also after its exp"
         self.goals.end(GOAL, NOW)
         self.goals.decide(GOAL, Settlement.REFUNDED)
-        assert [*self.goals.unsettled(EXP, 10)] == [self.stored()], "its money is still held"
+        assert [*self.goals.unsettled(EXP, 10).items] == [self.stored()], "its money is still held"
         self.goals.mark_settled(GOAL)
-        assert [*self.goals.unsettled(EXP, 10)] == [], "a goal that is marked is not unsettled"
+        assert [*self.goals.unsettled(EXP, 10).items] == [], "a goal that is marked is not unsettled"
 
     @Promise(Goals.unsettled, "due")
     def test_a_goal_is_unsettled_from_its_end_on_l3(self) -> None:
         self.several([NOW - TICK, NOW, NOW + TICK], end=True)
-        assert _exps(self.goals.unsettled(NOW, 10)) == [NOW - TICK, NOW], "an end at ended_before is included"
+        assert _exps(self.goals.unsettled(NOW, 10).items) == [NOW - TICK, NOW], "an end at ended_before is included"
 
     @pytest.mark.parametrize("limit", [0, 1, 3, 9])
     @Promise(Goals.overdue, "limit")
     def test_the_oldest_goals_are_overdue_first_up_to_limit_d26(self, limit: int) -> None:
         exps = [NOW - TICK * age for age in (3, 1, 5, 2, 4)]
         self.several(exps)
-        assert _exps(self.goals.overdue(NOW, limit)) == sorted(exps)[:limit], "not the oldest, or not so many"
+        assert _exps(self.goals.overdue(NOW, limit).items) == sorted(exps)[:limit], "not the oldest, or not so many"
 
     @pytest.mark.parametrize("limit", [0, 1, 3, 9])
     @Promise(Goals.unsettled, "limit")
     def test_the_oldest_goals_are_unsettled_first_up_to_limit_l3(self, limit: int) -> None:
         exps = [NOW - TICK * age for age in (3, 1, 5, 2, 4)]
         self.several(exps, end=True)
-        assert _exps(self.goals.unsettled(NOW, limit)) == sorted(exps)[:limit], "not the oldest, or not so many"
+        assert _exps(self.goals.unsettled(NOW, limit).items) == sorted(exps)[:limit], "not the oldest, or not so many"
+
+    @pytest.mark.parametrize("limit", [1, 2, 5, 9])
+    @Promise(Goals.overdue, "pages")
+    def test_each_overdue_goal_is_on_one_page_d43(self, limit: int) -> None:
+        exps = [NOW - TICK * age for age in (2, 1, 2, 0, 2)]
+        self.several(exps)
+        found = all_pages(lambda after: self.goals.overdue(NOW, limit, after), self._end_the_first)
+        assert _exps(found) == sorted(exps), "a goal is missing, twice or in the wrong place"
+        assert len({goal.id for goal in found}) == len(exps), "a goal is there twice, in place of another"
+
+    @pytest.mark.parametrize("limit", [1, 2, 5, 9])
+    @Promise(Goals.unsettled, "pages")
+    def test_each_unsettled_goal_is_on_one_page_d43(self, limit: int) -> None:
+        exps = [NOW - TICK * age for age in (2, 1, 2, 0, 2)]
+        self.several(exps, end=True)
+        found = all_pages(lambda after: self.goals.unsettled(NOW, limit, after), self._settle_the_first)
+        assert _exps(found) == sorted(exps), "a goal is missing, twice or in the wrong place"
+        assert len({goal.id for goal in found}) == len(exps), "a goal is there twice, in place of another"
+
+    def _end_the_first(self, page: Sequence[Goal]) -> None:
+        self.goals.end(page[0].id, NOW)
+
+    def _settle_the_first(self, page: Sequence[Goal]) -> None:
+        self.goals.mark_settled(page[0].id)
 
 
 def _exps(found: Sequence[Goal]) -> list[datetime | None]:

@@ -33,6 +33,7 @@ from .examples import (
     a_session,
     goal_ids,
 )
+from .paging import all_pages
 from .promise import Conformance, Promise
 from .races import CALLERS, at_once
 
@@ -380,15 +381,15 @@ class SessionsConformance(Conformance[SessionsUnderTest]):
     @Promise(Sessions.unbound, "late")
     def test_a_claim_is_unbound_until_its_goal_is_bound_d26(self) -> None:
         self.store(a_session())
-        assert [*self.sessions.unbound(NOW, 10)] == [], "the session is not claimed yet"
+        assert [*self.sessions.unbound(NOW, 10).items] == [], "the session is not claimed yet"
         self.claim(a_claim(exp=OVER))
-        assert [*self.sessions.unbound(NOW, 10)] == [self.fetched()], "the session is missing or changed"
+        assert [*self.sessions.unbound(NOW, 10).items] == [self.fetched()], "the session is missing or changed"
         self.bind(a_claim(exp=OVER))
         for goal_id in (GOAL, GOAL_2):
-            assert [*self.sessions.unbound(NOW, 10)] == [], "the goal is bound"
+            assert [*self.sessions.unbound(NOW, 10).items] == [], "the goal is bound"
             self.claim(a_claim(goal_id))
         self.claim(a_claim(GOAL_2), OVER)
-        claims = [session.claim for session in self.sessions.unbound(OVER, 10)]
+        claims = [session.claim for session in self.sessions.unbound(OVER, 10).items]
         assert claims == [a_claim(GOAL_2)], "the next goal is not bound yet"
 
     @pytest.mark.parametrize(
@@ -398,7 +399,7 @@ class SessionsConformance(Conformance[SessionsUnderTest]):
     def test_a_claim_is_unbound_while_it_is_live_d26(self, exp: datetime | None, late: bool) -> None:
         self.store(a_session())
         self.claim(a_claim(exp=exp), NOW - TICK)
-        assert len(self.sessions.unbound(NOW, 10)) == late, "a claim is live while exp > now"
+        assert len(self.sessions.unbound(NOW, 10).items) == late, "a claim is live while exp > now"
 
     @Promise(Sessions.unbound, "late")
     def test_an_ended_claim_or_an_inactive_session_is_not_unbound_d26(self) -> None:
@@ -406,7 +407,7 @@ class SessionsConformance(Conformance[SessionsUnderTest]):
         self.claim(a_claim())
         self.end()
         self.store(a_session(id=SESSION_2, active=False, claim=a_claim()))
-        assert [*self.sessions.unbound(OVER, 10)] == [], "the claim has ended, or the session is inactive"
+        assert [*self.sessions.unbound(OVER, 10).items] == [], "the claim has ended, or the session is inactive"
 
     @pytest.mark.parametrize("limit", [0, 1, 3, 9])
     @Promise(Sessions.unbound, "limit")
@@ -414,7 +415,24 @@ class SessionsConformance(Conformance[SessionsUnderTest]):
         for number, goal_id in enumerate(goal_ids(3)):
             claim = a_claim(goal_id)
             self.store(a_session(id=f"5e55{number:020x}", streamer_id=f"57e0{number:020x}", claim=claim))
-        assert len(self.sessions.unbound(NOW, limit)) == min(limit, 3), "not as many as asked for"
+        assert len(self.sessions.unbound(NOW, limit).items) == min(limit, 3), "not as many as asked for"
+
+    @pytest.mark.parametrize("limit", [1, 2, 5, 9])
+    @Promise(Sessions.unbound, "pages")
+    def test_each_unbound_session_is_on_one_page_d43(self, limit: int) -> None:
+        exps = [None, EXP, OVER, None, EXP, None]
+        for number, (goal_id, exp) in enumerate(zip(goal_ids(len(exps)), exps, strict=True)):
+            claim = a_claim(goal_id, exp)
+            self.store(a_session(id=f"5e55{number:020x}", streamer_id=f"57e0{number:020x}", claim=claim))
+        found = all_pages(lambda after: self.sessions.unbound(NOW, limit, after), self._bind_the_first)
+        assert sorted(session.id for session in found) == [f"5e55{n:020x}" for n in range(len(exps))], (
+            "missing, or twice"
+        )
+
+    def _bind_the_first(self, page: Sequence[Session]) -> None:
+        claim = page[0].claim
+        if claim is not None:
+            self.sessions.bind_trigger_private_goal(page[0].id, claim, NOW)
 
     @Promise(Sessions.admit_viewers, "admits")
     def test_viewers_are_admitted_for_what_they_paid_l3(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -13,6 +13,7 @@ from ...core.errors import InsufficientBalance, TransactionConflict, Transaction
 from ...core.model import Hold, HoldState, Statement
 from ...ports.wallet import Wallet
 from .examples import EXP, STREAMER, STREAMER_2, TICK, UNKNOWN_IDS, VIEWER, VIEWER_2, a_hold
+from .paging import all_pages
 from .promise import Conformance, Promise
 from .races import CALLERS, at_once
 
@@ -338,7 +339,9 @@ class WalletConformance(Conformance[WalletUnderTest]):
         exps = [EXP - TICK, EXP, EXP + TICK, None]
         for number, exp in enumerate(exps):
             self.wallet.hold(a_hold(number, exp=exp))
-        assert [hold.exp for hold in self.wallet.overdue(EXP, 10)] == exps[:2], "exp == before is due, no exp never is"
+        assert [hold.exp for hold in self.wallet.overdue(EXP, 10).items] == exps[:2], (
+            "exp == before is due, no exp never is"
+        )
 
     @Promise(Wallet.overdue, "due")
     def test_a_settled_hold_is_not_overdue_l6(self) -> None:
@@ -347,15 +350,35 @@ class WalletConformance(Conformance[WalletUnderTest]):
             self.wallet.hold(a_hold(number))
         self.wallet.release(a_hold(1).transaction_id)
         self.wallet.refund(a_hold(2).transaction_id)
-        assert [*self.wallet.overdue(EXP, 10)] == [a_hold(3)], "a settled hold is due, or a held one is not"
+        assert [*self.wallet.overdue(EXP, 10).items] == [a_hold(3)], "a settled hold is due, or a held one is not"
 
     @pytest.mark.parametrize("limit", [0, 1, 4, 9])
     @Promise(Wallet.overdue, "limit")
-    def test_the_oldest_holds_are_overdue_first_up_to_limit_l6(self, limit: int) -> None:
-        ages = (3, 1, 5, 2, 6, 4)
-        holds = [a_hold(age, from_user_id=(VIEWER, VIEWER_2)[age > 3], exp=EXP - TICK * age) for age in ages]
+    def test_at_most_limit_holds_are_overdue_the_oldest_first_l6(self, limit: int) -> None:
+        holds = self.several(3, 1, 5, 2, 6, 4)
+        found = [hold.exp for hold in self.wallet.overdue(EXP, limit).items]
+        assert len(found) == min(limit, len(holds)), "not so many"
+        assert found[:1] == [EXP - TICK * 6][:limit], "not the oldest"
+
+    @pytest.mark.parametrize("limit", [1, 2, 4, 9])
+    @Promise(Wallet.overdue, "pages")
+    def test_each_overdue_hold_is_on_one_page_d43(self, limit: int) -> None:
+        holds = self.several(2, 1, 2, 0, 2, 1, 2)
+        found = all_pages(lambda after: self.wallet.overdue(EXP, limit, after), self._refund_the_first)
+        ids = [hold.transaction_id for hold in found]
+        assert len(ids) == len({*ids}), "a hold is there twice"
+        assert {*ids} == {hold.transaction_id for hold in holds}, "a hold is missing"
+
+    def several(self, *ages: int) -> list[Hold]:
+        """Overdue holds of two payers, each so old."""
+        holds = [
+            a_hold(number, from_user_id=(VIEWER, VIEWER_2)[number % 2], exp=EXP - TICK * age)
+            for number, age in enumerate(ages)
+        ]
         for hold in holds:
             self.credit(hold.from_user_id, 10)
             self.wallet.hold(hold)
-        oldest = sorted(holds, key=lambda hold: hold.exp or EXP)
-        assert [*self.wallet.overdue(EXP, limit)] == oldest[:limit], "not the oldest, or not so many"
+        return holds
+
+    def _refund_the_first(self, page: Sequence[Hold]) -> None:
+        self.wallet.refund(page[0].transaction_id)

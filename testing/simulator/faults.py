@@ -21,6 +21,7 @@ PORTS: Mapping[str, type[Unavailable]] = {
     "tracker": StoreUnavailable,
     "channel_cache": StoreUnavailable,
     "rtc_sources": StoreUnavailable,
+    "sweeps": StoreUnavailable,
 }
 """The ports that faults strike, and what each raises when it does not answer. Clock and ids never fail."""
 

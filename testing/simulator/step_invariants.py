@@ -131,8 +131,8 @@ SWEPT = "a sweep leaves nothing that is due (D26, L6)"
 
 
 def left_by_a_sweep(world: World, swept: Swept) -> Iterator[str]:
-    """What a sweep should have done, unless it reached its limit. Ask only after a sweep that no fault struck."""
-    if world.settings.sweep_limit in (swept.ended, swept.resumed, swept.settled, swept.refunded):
+    """What a sweep should have done, unless its time was over. Ask only after a sweep that no fault struck."""
+    if swept.more:
         return
     now = world.clock.now()
     for goal in world.records.goals.values():

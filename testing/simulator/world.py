@@ -34,8 +34,8 @@ PRICING = {PRESET_SD: 60, PRESET_PREVIEW: 0}  # one unit a second
 class Host:
     """The library in memory. Override what is yours. The simulator makes a new host for every seed."""
 
-    settings = Settings(cooldown=timedelta(seconds=10), settle_delay=timedelta(seconds=30))
-    """Short times, so that much happens in few steps."""
+    settings = Settings(cooldown=timedelta(seconds=10), settle_delay=timedelta(seconds=30), sweep_limit=2)
+    """Short times and pages, so that much happens in few steps."""
     invariants: Sequence[Invariant] = ()
     """Your promises, checked after every step."""
     at_the_end: Sequence[Invariant] = ()
@@ -53,6 +53,7 @@ class Host:
             "tracker": memory.MemoryTracker(),
             "channel_cache": memory.MemoryChannelCache(),
             "rtc_sources": memory.MemoryRtcSources(),
+            "sweeps": memory.MemorySweeps(),
         }
 
     def deposit(self, adapters: Mapping[str, Any], user_id: str, amount: int) -> None:

@@ -63,7 +63,7 @@ def test_no_other_id_is_told() -> None:
 
 
 def test_a_sweep_is_of_no_goal(caplog: pytest.LogCaptureFixture) -> None:
-    """Not even of the one whose hold it gives back itself."""
+    """Each goal that it settles has units of its own."""
     world = World.make(trace_sink=log_trace)
     goal_id = world.invite().goal_id
     world.run_due()
@@ -72,8 +72,13 @@ def test_a_sweep_is_of_no_goal(caplog: pytest.LogCaptureFixture) -> None:
     world.clock.move_to(EXP + timedelta(seconds=60))
     with caplog.at_level(logging.INFO, "show_goal.trace"):
         world.container.sweep()(Sweep())
-    named = {record.__dict__["unit"]: record.__dict__["goal_id"] for record in caplog.records}
-    assert named == {"deactivate_goal": goal_id, "settle_escrow": goal_id, "sweep": None}
+    named = {(record.__dict__["unit"], record.__dict__["goal_id"]) for record in caplog.records}
+    assert named == {
+        ("deactivate_goal", goal_id),
+        ("settle_escrow", goal_id),
+        ("settle_escrow", GOAL_2),
+        ("sweep", None),
+    }
 
 
 def test_trace_is_one_json_line_D28(caplog: pytest.LogCaptureFixture) -> None:

@@ -1,4 +1,4 @@
-"""The stores of one method or two: channel cache, feed, snapshots and tracked events, in memory and on MongoDB."""
+"""The stores of one method or two: cache, feed, snapshots, sweeps and tracked events, in memory and on MongoDB."""
 
 from __future__ import annotations
 
@@ -7,8 +7,15 @@ from collections.abc import Mapping
 import pytest
 from pymongo.database import Database
 
-from show_goal.adapters.memory import MemoryChannelCache, MemoryFeed, MemoryRtcSources, MemoryTracker
-from show_goal.adapters.mongo import MongoChannelCache, MongoFeed, MongoRtcSources, MongoSettings, MongoTracker
+from show_goal.adapters.memory import MemoryChannelCache, MemoryFeed, MemoryRtcSources, MemorySweeps, MemoryTracker
+from show_goal.adapters.mongo import (
+    MongoChannelCache,
+    MongoFeed,
+    MongoRtcSources,
+    MongoSettings,
+    MongoSweeps,
+    MongoTracker,
+)
 from show_goal.testing.conformance import (
     ChannelCacheConformance,
     ChannelCacheUnderTest,
@@ -16,6 +23,7 @@ from show_goal.testing.conformance import (
     FeedUnderTest,
     RtcSourcesConformance,
     RtcSourcesUnderTest,
+    SweepsConformance,
     TrackerConformance,
     TrackerUnderTest,
 )
@@ -100,3 +108,15 @@ class TestMongoTracker(TrackerConformance):
             return by_event
 
         return TrackerUnderTest(tracker=MongoTracker(mongo_database, mongo_settings), tracked=tracked)
+
+
+class TestMemorySweeps(SweepsConformance):
+    @pytest.fixture
+    def under_test(self) -> MemorySweeps:
+        return MemorySweeps()
+
+
+class TestMongoSweeps(SweepsConformance):
+    @pytest.fixture
+    def under_test(self, mongo_database: Database[Document], mongo_settings: MongoSettings) -> MongoSweeps:
+        return MongoSweeps(mongo_database, mongo_settings)

@@ -122,9 +122,9 @@ class WalletMachine(RuleBasedStateMachine):
 
     @invariant()
     def only_held_money_is_overdue(self) -> None:
-        overdue = {hold.transaction_id for hold in self.wallet.overdue(EXP, 100)}
+        overdue = {hold.transaction_id for hold in self.wallet.overdue(EXP, 100).items}
         assert overdue == {hold.transaction_id for hold in self._held()}
-        assert list(self.wallet.overdue(NOW, 100)) == []
+        assert list(self.wallet.overdue(NOW, 100).items) == []
 
     @invariant()
     def money_is_neither_made_nor_lost_L6(self) -> None:

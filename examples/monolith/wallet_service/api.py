@@ -82,13 +82,14 @@ class Views:
         return hold
 
     def holds(self, book: str) -> Any:
-        """The holds of an ``escrow``, of a ``payer``, or those that are ``expired``."""
+        """The holds of an ``escrow``, of a ``payer``, or those that are ``expired``, behind an expiry and an id."""
         given, limit = request.args, request.args.get("limit", 100, int)
         if "escrow" in given:
             return [*self._ledger.of_escrow(book, given["escrow"])]
         if "payer" in given:
             return [*self._ledger.of_payer(book, given["payer"], limit)]
-        return [*self._ledger.expired(book, given["expired"], limit)]
+        after = given.get("after_expiry", ""), given.get("after_id", "")
+        return [*self._ledger.expired(book, given["expired"], limit, after)]
 
     def audit(self, book: str) -> Any:
         return self._ledger.audit(book, request.args["expired"])

@@ -27,7 +27,7 @@ create table if not exists holds (
 );
 create index if not exists holds_by_escrow on holds (book, escrow);
 create index if not exists holds_by_payer on holds (book, payer);
-create index if not exists held_by_expiry on holds (book, expires) where state = 'held';
+create index if not exists held_by_expiry on holds (book, expires, id) where state = 'held';
 create table if not exists reports (position integer primary key, body text not null);
 """
 
@@ -116,9 +116,13 @@ class Ledger:
     def of_payer(self, book: str, payer: str, limit: int) -> Sequence[Row]:
         return self._holds("payer = ? order by position desc limit ?", book, payer, limit)
 
-    def expired(self, book: str, before: str, limit: int) -> Sequence[Row]:
-        """Holds that expired at ``before`` or earlier and are still held, the oldest first."""
-        return self._holds("state = 'held' and expires <= ? order by expires limit ?", book, before, limit)
+    def expired(self, book: str, before: str, limit: int, after: tuple[str, str]) -> Sequence[Row]:
+        """Holds that expired at ``before`` or earlier and are still held, the oldest first.
+
+        ``after``: only those behind this expiry and id.
+        """
+        condition = "state = 'held' and expires <= ? and (expires, id) > (?, ?) order by expires, id limit ?"
+        return self._holds(condition, book, before, *after, limit)
 
     def audit(self, book: str, before: str) -> Row:
         """The book's totals, and its problems as texts."""

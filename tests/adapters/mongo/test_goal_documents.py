@@ -94,7 +94,7 @@ def test_a_goal_that_a_host_inserts_without_our_fields_is_settled_too(
 ) -> None:
     database["goals"].insert_one(without("breakdown", "settlement", "settled", "progress"))
     goals.end(GOAL, NOW)
-    assert [goal.id for goal in goals.unsettled(NOW, 10)] == [GOAL]
+    assert [goal.id for goal in goals.unsettled(NOW, 10).items] == [GOAL]
 
 
 @pytest.mark.parametrize("form", REFERENCES.values(), ids=REFERENCES)

@@ -41,19 +41,19 @@ INDEXES: dict[str, Any] = {
     "goals": {
         "_id_": index(("_id", 1)),
         "one_ongoing_private_goal_a_session": index(("conditions.session_id", 1), where=ONGOING, unique=True),
-        "active_goals_by_exp": index(("active", 1), ("exp", 1), where={"active": True}),
-        "unsettled_goals_by_exp": index(("exp", 1), where=UNSETTLED),
+        "active_goals_by_exp_and_id": index(("exp", 1), ("_id", 1), where={"active": True}),
+        "unsettled_goals_by_exp_and_id": index(("exp", 1), ("_id", 1), where=UNSETTLED),
     },
     "sessions": {
         "_id_": index(("_id", 1)),
         "active_sessions_by_streamer": index(("user", 1), where={"active": True}),
-        "unbound_claims_by_exp": index(("trigger_private_claim.exp", 1), where=UNBOUND),
+        "unbound_claims_by_exp_and_id": index(("trigger_private_claim.exp", 1), ("_id", 1), where=UNBOUND),
     },
     "accounts": {
         "_id_": index(("_id", 1)),
         "one_account_a_transaction": index((TRANSACTION, 1), where=where_it_is(TRANSACTION), unique=True),
         "held_by_escrow": index(("holds.escrow_id", 1), where=where_it_is("holds.escrow_id")),
-        "held_by_next_exp": index(("next_exp", 1), where=where_it_is("next_exp")),
+        "held_by_next_exp_and_id": index(("next_exp", 1), ("_id", 1), where=where_it_is("next_exp")),
     },
     "transactions": {
         "_id_": index(("_id", 1)),
@@ -90,16 +90,15 @@ def test_accounts_get_no_index_if_another_wallet_keeps_the_money(mongo_database:
 
 def test_an_index_of_an_older_version_does_no_harm(mongo_database: Database[Document]) -> None:
     goals, settings = mongo_database["goals"], MongoSettings(timeout_ms=30_000)
-    older = {"context.type": "trigger-private", "active": False, "settled": False}
-    goals.create_index({"exp": 1}, name="unsettled_private_goals_by_exp", partialFilterExpression=older)
-    assert "goals.unsettled_goals_by_exp" in missing_indexes(mongo_database, settings)
+    goals.create_index({"exp": 1}, name="unsettled_goals_by_exp", partialFilterExpression=UNSETTLED)
+    assert "goals.unsettled_goals_by_exp_and_id" in missing_indexes(mongo_database, settings)
 
     create_indexes(mongo_database, settings)
 
     assert missing_indexes(mongo_database, settings) == []
     question = {"active": False, "settled": False, "exp": {"$lte": NOW}}
-    plan = goals.find(question).sort("exp").explain()["queryPlanner"]["winningPlan"]
-    assert plan["inputStage"]["indexName"] == "unsettled_goals_by_exp"
+    plan = goals.find(question).sort([("exp", 1), ("_id", 1)]).explain()["queryPlanner"]["winningPlan"]
+    assert plan["inputStage"]["indexName"] == "unsettled_goals_by_exp_and_id"
 
 
 def test_accounts_without_holds_do_not_collide(database: Database[Document]) -> None:
@@ -133,7 +132,7 @@ def test_one_goal_wins_a_race_in_both_forms_of_cls_D2(database: Database[Documen
 @pytest.mark.parametrize(
     ("collection", "query", "index"),
     [
-        ("goals", {"active": True, "exp": {"$lte": NOW}}, "active_goals_by_exp"),
+        ("goals", {"active": True, "exp": {"$lte": NOW}}, "active_goals_by_exp_and_id"),
         (
             "goals",
             {"conditions.session_id": "x", "context.type": "trigger-private", "active": True},

@@ -205,7 +205,7 @@ def test_a_repeated_bind_marks_the_claim_of_an_older_worker_as_bound_if_its_goal
     stored(database, trigger_private_goals=goals)
     claim_and_bind(sessions)
     assert found(database)["trigger_private_claim"]["bound"] is bound
-    assert (sessions.unbound(NOW, 10) == []) is bound
+    assert (sessions.unbound(NOW, 10).items == []) is bound
 
 
 def test_a_session_without_a_list_has_no_last_goal_while_its_claim_is_unbound_D26(

@@ -94,7 +94,7 @@ def test_a_settlement_that_broke_off_is_overdue_until_it_is_finished_L6(
         with suppress(Crash):
             dying.release(hold.transaction_id)
         if wallet.audit(EXP).problems:
-            for due in wallet.overdue(EXP, 10):
+            for due in wallet.overdue(EXP, 10).items:
                 wallet.refund(due.transaction_id)
             wallet.release(hold.transaction_id)  # the task that broke off comes again
         assert wallet.audit(EXP).problems == []

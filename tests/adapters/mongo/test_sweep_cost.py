@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from bson import ObjectId
 from pymongo.database import Database
 
 from show_goal.adapters.mongo import MongoGoals, MongoSessions, MongoSettings, MongoWallet, create_indexes
+from show_goal.ports.page import Page
 from tests.builders import NOW, VIEWER, a_hold
 
 from .commands import Commands
@@ -20,8 +22,10 @@ GOALS = 1_000_000
 OTHERS = 40_000
 DUE = 100
 LIMIT = 30
-SLACK = 2
-"""Keys that a scan reads to see that it is at its end."""
+TIMES = 2
+"""Many have the same exp."""
+SLACK = 4
+"""Keys that the scans of a page read to see that they are at their ends."""
 
 ENDED = {"$literal": NOW - timedelta(days=1)}
 LATER: Document = {"$dateAdd": {"startDate": NOW, "unit": "second", "amount": {"$add": ["$n", 1]}}}
@@ -38,17 +42,30 @@ def settings(database: Database[Document]) -> MongoSettings:
     return MongoSettings(database=database.name, timeout_ms=60_000)
 
 
-def assert_touches_what_it_returns(
-    database: Database[Document], commands: Commands, ask: Callable[[datetime, int], Sequence[object]]
-) -> None:
-    """Ask for more than there is and for less, and let the server explain what its one ``find`` examined."""
-    for limit, found in ((DUE * 2, DUE), (LIMIT, LIMIT)):
-        commands.clear()
-        assert len(ask(NOW, limit)) == found
-        (command,) = commands.sent
-        stats = database.command("explain", command, verbosity="executionStats")["executionStats"]
-        assert stats["totalKeysExamined"] <= found + SLACK
-        assert stats["totalDocsExamined"] <= found
+Ask = Callable[[datetime, int, str | None], Page[Any]]
+
+
+def assert_touches_what_it_returns(database: Database[Document], commands: Commands, ask: Ask) -> None:
+    """Ask for more than there is, and then page by page. Let the server explain what each ``find`` examined."""
+    assert len(examined(database, commands, ask, DUE * 2, None).items) == DUE
+    after: str | None = None
+    found: list[object] = []
+    while len(found) < DUE:
+        page = examined(database, commands, ask, LIMIT, after)
+        found += page.items
+        after = page.next
+    assert len(found) == DUE
+
+
+def examined(database: Database[Document], commands: Commands, ask: Ask, limit: int, after: str | None) -> Page[Any]:
+    commands.clear()
+    page = ask(NOW, limit, after)
+    assert page.items
+    (command,) = commands.sent
+    stats = database.command("explain", command, verbosity="executionStats")["executionStats"]
+    assert stats["totalKeysExamined"] <= len(page.items) + SLACK
+    assert stats["totalDocsExamined"] <= len(page.items) + 1, "one more is where the page before ended"
+    return page
 
 
 def test_a_sweep_of_1_000_000_goals_touches_the_100_that_are_due(
@@ -60,16 +77,16 @@ def test_a_sweep_of_1_000_000_goals_touches_the_100_that_are_due(
     private: Document = {"_cls": "TriggerPrivateGoal", "context": {"type": "trigger-private"}}
     fill(database, "goals", GOALS, {"active": {"$literal": False}, "settled": {"$literal": True}, "exp": ENDED})
     create_indexes(database, settings)
+    exps = [NOW - timedelta(seconds=n % TIMES) for n in range(DUE)]
     database["goals"].insert_many(
-        {**private, "active": active, "settled": False, "_id": name, "conditions": {"session_id": name}, "exp": exp}
+        {**private, "active": active, "settled": False, "conditions": {"session_id": f"{active} {n}"}, "exp": exp}
         for active in (True, False)
-        for name, exp in ((f"{active} {n}", NOW - timedelta(seconds=n)) for n in range(DUE))
+        for n, exp in enumerate(exps)
     )
     goals = MongoGoals(watched_database, settings)
     for ask in (goals.overdue, goals.unsettled):
         assert_touches_what_it_returns(database, commands, ask)
-        oldest = NOW - timedelta(seconds=DUE - 1)
-        assert [goal.exp for goal in ask(NOW, LIMIT)] == [oldest + timedelta(seconds=n) for n in range(LIMIT)]
+        assert [goal.exp for goal in ask(NOW, LIMIT).items] == sorted(exps)[:LIMIT]
 
 
 def test_a_sweep_of_many_sessions_touches_those_that_are_unbound(
@@ -84,7 +101,7 @@ def test_a_sweep_of_many_sessions_touches_those_that_are_unbound(
     claim = {"$cond": [{"$eq": [{"$mod": ["$n", 2]}, 0]}, bound, over]}
     fill(database, "sessions", OTHERS, {"user": "$n", "active": {"$literal": True}, "trigger_private_claim": claim})
     create_indexes(database, settings)
-    exps = [None, *(NOW + timedelta(seconds=n) for n in range(1, DUE))]
+    exps = [None if n % TIMES == 0 else NOW + timedelta(seconds=n % TIMES) for n in range(DUE)]
     claims = [{"goal_id": ObjectId(), "exp": exp, "bound": False} for exp in exps]
     database["sessions"].insert_many({"user": 1, "active": True, "trigger_private_claim": claim} for claim in claims)
     assert_touches_what_it_returns(database, commands, MongoSessions(watched_database, settings).unbound)
@@ -107,9 +124,10 @@ def test_a_sweep_of_many_accounts_touches_those_with_a_hold_that_is_due(
     account = database["accounts"].find_one({"_id": ObjectId(VIEWER)})
     assert account is not None
     (hold,) = account["holds"]
-    others = {f"payer {n}": NOW + timedelta(seconds=n) for n in range(1 - DUE, DUE) if n}
+    due = {f"payer {n}": NOW - timedelta(seconds=n % TIMES) for n in range(1, DUE)}
+    later = {f"later {n}": NOW + timedelta(seconds=n) for n in range(1, DUE)}
     database["accounts"].insert_many(
         {**account, "_id": payer, "holds": [{**hold, "transaction_id": payer, "exp": exp}], "next_exp": exp}
-        for payer, exp in others.items()
+        for payer, exp in (due | later).items()
     )
     assert_touches_what_it_returns(database, commands, wallet.overdue)

@@ -12,6 +12,7 @@ from pymongo.database import Database
 
 from show_goal.adapters.mongo import MongoWallet
 from show_goal.core.errors import TransactionConflict
+from show_goal.testing.conformance.paging import all_pages
 from show_goal.testing.conformance.races import CALLERS, at_once
 from tests.builders import EXP, STREAMER, VIEWER, a_hold
 
@@ -94,3 +95,15 @@ def test_a_race_of_many_payers_for_one_transaction_id_has_one_winner_D15(wallet:
     answers = at_once([partial(wallet.hold, hold) for hold in holds])
     assert sum(isinstance(answer, TransactionConflict) for answer in answers) == CALLERS - 1
     assert sorted(wallet.statement(payer, None).available for payer in payers) == [0] + [100] * (CALLERS - 1)
+
+
+def test_overdue_holds_of_accounts_with_either_kind_of_id_are_each_on_one_page_D43(wallet: MongoWallet) -> None:
+    """MongoDB sorts texts before ObjectIds, and a range of one type does not find the other."""
+    payers = ["alice", VIEWER, "zoe", STREAMER]
+    for payer in payers:
+        wallet.credit(payer, 1_000)
+        for number in range(2):
+            wallet.hold(a_hold(f"60a2{number:020x}", payer, exp=EXP))
+    for limit in (1, 2, 3, 7):
+        ids = [hold.transaction_id for hold in all_pages(partial(wallet.overdue, EXP, limit))]
+        assert len(ids) == len({*ids}) == 2 * len(payers)

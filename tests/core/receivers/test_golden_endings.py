@@ -160,15 +160,11 @@ def test_redelivery_of_every_task_a_second_answer_and_a_view_change_nothing_D19(
     assert stored(world) == before
 
 
-def swept(**done: int) -> Swept:
-    return Swept(**{"ended": 0, "resumed": 0, "settled": 0, "refunded": 0, **done})
-
-
 @pytest.mark.parametrize(
     ("ending", "done", "available"),
     [
-        (agree_and_switch, swept(settled=1), RELEASED),
-        (lambda _: None, swept(ended=1, settled=1), REFUNDED),
+        (agree_and_switch, Swept(settled=1), RELEASED),
+        (lambda _: None, Swept(ended=1, settled=1), REFUNDED),
     ],
     ids=["agreed", "expired"],
 )
@@ -183,7 +179,7 @@ def test_one_sweep_makes_up_for_lost_timers_and_a_second_finds_nothing_D26(
     assert paid.available() == available
 
     before = stored(paid)
-    assert paid.sweep() == swept()
+    assert paid.sweep() == Swept()
     assert stored(paid) == before
 
 
@@ -200,7 +196,7 @@ def without_create_goal(world: World) -> World:
 
 
 def test_sweep_creates_a_paid_goal_again_D26(without_create_goal: World) -> None:
-    assert without_create_goal.sweep() == swept(resumed=1)
+    assert without_create_goal.sweep() == Swept(resumed=1)
     without_create_goal.wait(1)
 
     goal = without_create_goal.goal(GOAL)
@@ -215,7 +211,7 @@ def test_sweep_refunds_a_hold_without_a_goal_settle_delay_after_exp_L6(without_c
     assert world.sweep().refunded == 0
 
     world.clock.move_to(EXP + timedelta(seconds=60))
-    assert world.sweep() == swept(refunded=1)
+    assert world.sweep() == Swept(refunded=1)
 
     assert world.available() == REFUNDED
 

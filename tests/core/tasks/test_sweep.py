@@ -1,15 +1,15 @@
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from pytest_mock import MockerFixture
 
-from show_goal.core.messages import CreateGoal
+from show_goal.core.messages import CreateGoal, SettleEscrow
 from show_goal.core.model import Claim, Hold, Session, Settlement
-from show_goal.core.settings import Settings
 from show_goal.core.tasks.sweep import Swept
-from show_goal.ports.errors import NotifierUnavailable, StoreUnavailable
+from show_goal.ports.errors import NotificationRefused, NotifierUnavailable, StoreUnavailable, WalletUnavailable
+from show_goal.ports.page import Page
 from tests.builders import EXP, GOAL, GOAL_2, NOW, SESSION, STREAMER, VIEWER, VIEWER_2, a_goal, a_hold, a_session
 from tests.world import World, meanwhile
 
@@ -36,7 +36,7 @@ def test_one_sweep_ends_and_settles_everything_although_every_timer_is_lost_D26(
     world.task_queue.purge()
     world.clock.move_to(LATER)
 
-    assert world.sweep() == Swept(ended=1, resumed=0, settled=1, refunded=0)
+    assert world.sweep() == Swept(ended=1, settled=1)
 
     assert heard(world).count("goal.ended") == 1
     assert world.wallet.accounts()[VIEWER].available == 1_000
@@ -47,7 +47,7 @@ def test_sweep_with_nothing_to_do_does_nothing_D26(world: World) -> None:
     world.invite(VIEWER)
     world.run_due()
 
-    assert world.sweep() == Swept(ended=0, resumed=0, settled=0, refunded=0)
+    assert world.sweep() == Swept()
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,7 @@ def test_hold_without_a_goal_is_refunded_and_the_refund_is_signalled_D26_L3(worl
     assert world.sweep().refunded == 1
 
     assert states(world) == ["refunded"]
-    ((signal, payload),) = world.sent("sweep")
+    ((signal, payload),) = world.sent("settle_escrow")
     assert (signal, payload["user_id"]) == ("balance.incremented", VIEWER)
 
 
@@ -110,23 +110,14 @@ def test_hold_of_an_active_goal_is_left_to_the_settlement_L3(world: World) -> No
 
 
 def test_hold_of_a_goal_that_the_host_ended_itself_is_refunded_L6(world: World, mocker: MockerFixture) -> None:
-    mocker.patch.object(world.goals, "unsettled", autospec=True, return_value=[])
+    mocker.patch.object(world.goals, "unsettled", autospec=True, return_value=Page([]))
     world.goals.insert(a_goal(active=False))
     world.wallet.hold(a_hold())
     world.clock.move_to(LATER)
 
-    assert world.sweep().refunded == 1
+    assert world.sweep() == Swept(settled=1)
     assert states(world) == ["refunded"]
     assert world.goal(GOAL) == a_goal(active=False, settlement=Settlement.REFUNDED, settled=True)
-
-
-def test_sweep_is_bounded_and_the_next_continues_D26() -> None:
-    world = World.make(settings=Settings(sweep_limit=1))
-    for goal_id, session_id in ((GOAL, SESSION), (GOAL_2, "5e5500000000000000000002")):
-        world.goals.insert(a_goal(id=goal_id, conditions={"session_id": session_id}))
-    world.clock.move_to(LATER)
-
-    assert [world.sweep().ended for _ in range(3)] == [1, 1, 0]
 
 
 def test_item_that_fails_stops_no_other_and_is_raised_D26(world: World) -> None:
@@ -147,7 +138,7 @@ def test_item_that_fails_stops_no_other_and_is_raised_D26(world: World) -> None:
 
 
 def test_item_that_another_worker_has_done_is_passed_over_D26(world: World, mocker: MockerFixture) -> None:
-    mocker.patch.object(world.goals, "unsettled", autospec=True, return_value=[a_goal(id=GOAL_2)])
+    mocker.patch.object(world.goals, "unsettled", autospec=True, return_value=Page([a_goal(id=GOAL_2)]))
 
     assert world.sweep().settled == 0
 
@@ -164,6 +155,19 @@ def test_sweep_sends_goal_ended_if_a_worker_died_before_its_receivers_D26(world:
     assert world.sessions.private_goals(SESSION)[0].goal_agreed == NOW
     assert world.sessions.get(SESSION).ongoing_private_goal(world.clock.now()) is None
     assert list(world.sessions.viewers(SESSION)) == [VIEWER]
+
+
+def test_end_is_told_once_although_the_wallet_is_away_D26(world: World, mocker: MockerFixture) -> None:
+    away = mocker.patch.object(world.wallet, "holds_of", autospec=True, side_effect=WalletUnavailable("no answer"))
+    world.goals.insert(a_goal())
+    world.clock.move_to(LATER)
+    for _ in range(2):
+        failing_sweep(world)
+        assert heard(world) == ["goal.ended"]
+
+    mocker.stop(away)
+    world.sweep()
+    assert world.goal(GOAL).settled
 
 
 # --- receivers of goal.ended that fail ---
@@ -196,8 +200,10 @@ def test_sweep_moves_the_money_although_the_notifier_is_away_and_notifies_later_
 
     assert states(world) == ["refunded"]
     mocker.stop(away)
-    world.run_due()
+    world.task_queue.purge()
+    world.sweep()
     assert heard(world) == ["goal.ended"]
+    assert world.goal(GOAL).settled
 
 
 def test_sweep_pays_the_timeout_of_a_hanging_channel_service_once_D27(world: World, mocker: MockerFixture) -> None:
@@ -217,6 +223,35 @@ def test_sweep_pays_the_timeout_of_a_hanging_channel_service_once_D27(world: Wor
     mocker.stop(hanging)
     world.run_due()
     assert heard(world) == ["goal.ended"] * 20
+
+
+def test_goal_that_a_sweep_cannot_tell_of_is_told_by_the_next_one_and_costs_no_message_D27(
+    world: World, mocker: MockerFixture
+) -> None:
+    away = mocker.patch.object(world.notifier, "notify", autospec=True, side_effect=NotifierUnavailable("no answer"))
+    for goal_id, session_id in ((GOAL, SESSION), (GOAL_2, "5e5500000000000000000002")):
+        world.goals.insert(a_goal(id=goal_id, conditions={"session_id": session_id}))
+    world.clock.move_to(LATER + timedelta(seconds=5))
+    failing_sweep(world)
+
+    assert len(world.messages()) == 1, "of the one that failed"
+    assert [goal.settled for goal in world.goals.all()] == [False, False]
+    mocker.stop(away)
+    world.task_queue.purge()
+    assert world.sweep() == Swept(settled=2)
+    assert heard(world) == ["goal.ended"] * 2
+
+
+@pytest.mark.parametrize(("at", "settled"), [(EXP, False), (LATER, True)], ids=["not due", "due"])
+def test_refusal_is_final_so_the_goal_is_told_D26(
+    world: World, mocker: MockerFixture, at: datetime, settled: bool
+) -> None:
+    mocker.patch.object(world.notifier, "notify", autospec=True, side_effect=NotificationRefused("too large"))
+    world.goals.insert(a_goal())
+    world.clock.move_to(at)
+    failing_sweep(world)
+
+    assert world.goal(GOAL).settled is settled
 
 
 class Killed(BaseException):
@@ -252,7 +287,7 @@ def test_end_that_the_sweep_could_not_write_is_written_although_the_goal_is_sett
 
     meanwhile(world.sessions, "end_trigger_private_goal", fail)
     failing_sweep(world)
-    assert world.goal(goal_id).settled
+    world.container.settle_escrow()(SettleEscrow(goal_id=goal_id))  # a timer
 
     world.run_due()
 

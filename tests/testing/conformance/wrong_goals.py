@@ -16,6 +16,7 @@ from show_goal.testing.conformance import GoalsConformance
 from show_goal.testing.conformance.examples import NOW
 
 from .breaking import WrongAdapters, after, gap
+from .wrong_pages import behind_the_exp, from_the_front, only, the_newest
 
 WRONG = WrongAdapters(GoalsConformance, MemoryGoals, lambda goals: goals)
 
@@ -40,7 +41,7 @@ def private(goals: Any) -> list[Goal]:
 
 
 def not_at(time: datetime) -> Any:
-    return after(lambda goals: [goal for goal in goals if goal.exp != time])
+    return only(lambda goal: goal.exp != time)
 
 
 for method in ("get", "end", "increment_progress", "link", "decide", "mark_settled"):
@@ -148,7 +149,11 @@ WRONG.add(
     mark_settled=lambda right, key: right(key) or changed(right, stored(right)[key], settlement=None),
 )
 WRONG.add("overdue.due", "exp == now is overdue", overdue=not_at(NOW))
-WRONG.add("overdue.limit", "not the oldest", overdue=lambda right, now, limit: [*right(now, 99)][::-1][:limit])
+WRONG.add("overdue.limit", "not the oldest", overdue=the_newest)
+WRONG.add("overdue.pages", "twice", overdue=from_the_front)
+WRONG.add("overdue.pages", "missing", overdue=behind_the_exp)
 WRONG.add("unsettled.due", "ended_before is included", unsettled=not_at(NOW))
-WRONG.add("unsettled.due", "still held", unsettled=after(lambda goals: [g for g in goals if g.settlement is None]))
+WRONG.add("unsettled.due", "still held", unsettled=only(lambda goal: goal.settlement is None))
 WRONG.add("unsettled.limit", "not so many", unsettled=lambda right, before, limit: right(before, 99))
+WRONG.add("unsettled.pages", "twice", unsettled=from_the_front)
+WRONG.add("unsettled.pages", "missing", unsettled=behind_the_exp)

@@ -21,6 +21,7 @@ from show_goal.testing.conformance import (
 from show_goal.testing.conformance.examples import TICK
 
 from .breaking import WrongAdapters, after, gap
+from .wrong_pages import behind_the_exp, from_the_front
 
 WRONG = WrongAdapters(
     SessionsConformance,
@@ -198,6 +199,8 @@ def karaoke(right: Any, session_id: str, **changes: Any) -> Any:
 
 WRONG.add("unbound.late", "a claim is live while exp > now", unbound=lambda right, now, limit: right(now - TICK, limit))
 WRONG.add("unbound.limit", "not as many as asked for", unbound=lambda right, now, limit: right(now, 99))
+WRONG.add("unbound.pages", "twice", unbound=from_the_front)
+WRONG.add("unbound.pages", "missing", unbound=behind_the_exp)
 WRONG.add("admit_viewers.admits", "a pass is missing or changed", admit_viewers=replace_viewers)
 WRONG.races("admit_viewers.at_once", "a viewer who paid was lost", "admit_viewers", "_records")
 WRONG.add("admit_viewers.later", "replaced the newer pass", admit_viewers=replace_viewers)

@@ -18,8 +18,10 @@ from show_goal.adapters.memory import (
     MemoryIds,
     MemoryNotifier,
     MemoryRtcSources,
+    MemorySweeps,
     MemoryTracker,
 )
+from show_goal.core.model import LastSweep
 from show_goal.ports.channel_authorizer import ChannelPass
 from show_goal.ports.notifier import Notification
 from show_goal.testing.conformance import (
@@ -36,13 +38,16 @@ from show_goal.testing.conformance import (
     NotifierUnderTest,
     RtcSourcesConformance,
     RtcSourcesUnderTest,
+    SweepsConformance,
     TrackerConformance,
     TrackerUnderTest,
 )
-from show_goal.testing.conformance.examples import STREAMER_2
+from show_goal.testing.conformance.examples import NOW, STREAMER_2
 from tests.contracts.far_ends import hearing
 
 from .breaking import WrongAdapters, after
+
+NO_SWEEP = LastSweep(began=NOW, ended=NOW, done={}, failed=0, more=False)
 
 AUTHORIZER = WrongAdapters(
     ChannelAuthorizerConformance,
@@ -230,4 +235,9 @@ class CountsRepeats(MemoryRtcSources):
             super().resume_snapshots(streamer_id, goal_id)
 
 
-WRONG = [*AUTHORIZER, *CACHE, *CLOCK, *FEED, *IDS, *NOTIFIER, *SOURCES, *TRACKER]
+SWEEPS = WrongAdapters(SweepsConformance, MemorySweeps, lambda sweeps: sweeps)
+SWEEPS.add("record.recorded", "it is another one", record=lambda right, sweep: right.__self__.last() or right(sweep))
+SWEEPS.add("record.recorded", "something changed", record=lambda right, sweep: right(evolve(sweep, places={})))
+SWEEPS.add("last.none", "no sweep was recorded", last=lambda right: right() or NO_SWEEP)
+
+WRONG = [*AUTHORIZER, *CACHE, *CLOCK, *FEED, *IDS, *NOTIFIER, *SOURCES, *SWEEPS, *TRACKER]

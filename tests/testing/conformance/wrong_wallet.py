@@ -10,10 +10,12 @@ from attrs import evolve
 from show_goal.adapters.memory import MemoryWallet
 from show_goal.core.errors import InsufficientBalance, TransactionConflict
 from show_goal.core.model import Hold, HoldState
+from show_goal.ports.page import Page
 from show_goal.testing.conformance import BooksConformance, BooksUnderTest, WalletConformance, WalletUnderTest
 from show_goal.testing.conformance.examples import EXP
 
 from .breaking import WrongAdapters, after, gap
+from .wrong_pages import behind_the_exp, from_the_front, only, the_newest
 
 WRONG = WrongAdapters(
     WalletConformance, MemoryWallet, lambda wallet: WalletUnderTest(wallet=wallet, credit=wallet.credit)
@@ -214,16 +216,13 @@ WRONG.add("holds_of.holds", "in the order of payment", holds_of=after(lambda hol
 WRONG.add(
     "overdue.due",
     "a settled hold is due",
-    overdue=lambda right, before, limit: [h for h in stored(right).values() if h.exp is not None and h.exp <= before],
+    overdue=lambda right, before, limit: Page([h for h in stored(right).values() if h.exp and h.exp <= before]),
 )
-WRONG.add(
-    "overdue.due", "exp == before is due", overdue=after(lambda holds: [hold for hold in holds if hold.exp != EXP])
-)
-WRONG.add(
-    "overdue.limit",
-    "not the oldest",
-    overdue=lambda right, before, limit: [h for h in stored(right).values() if h in right(before, 99)][:limit],
-)
+WRONG.add("overdue.due", "exp == before is due", overdue=only(lambda hold: hold.exp != EXP))
+WRONG.add("overdue.limit", "not the oldest", overdue=the_newest)
+WRONG.add("overdue.limit", "not so many", overdue=lambda right, before, limit: right(before, 99))
+WRONG.add("overdue.pages", "twice", overdue=from_the_front)
+WRONG.add("overdue.pages", "missing", overdue=behind_the_exp)
 
 BOOKS.add(
     "balance.balance",

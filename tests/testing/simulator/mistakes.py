@@ -81,6 +81,7 @@ NoRetryOfWhatFailed = with_worker(tasks.GivesUpAtOnce)
 SweepResumesNoClaim = with_task("sweep", tasks.ResumesNothing)
 SweepEndsNoGoal = with_task("sweep", tasks.EndsNothing)
 SweepRefundsNoHold = with_task("sweep", tasks.RefundsNothing)
+SweepReadsOnePage = with_adapter("wallet", stores.ListsOnePage)
 SweepSettlesBeforeItTells = with_task("sweep", tasks.SettlesThenTells)
 
 # Shows, karaoke and exclusive shows

@@ -10,6 +10,7 @@ from attrs import evolve
 from show_goal.adapters.memory import MemoryGoals, MemoryRtcSources, MemorySessions, MemoryWallet
 from show_goal.core.errors import TransactionUnknown
 from show_goal.core.model import Claim, Goal, Hold, HoldState, Session, Settlement
+from show_goal.ports.page import Page
 
 
 class ClaimsWithoutLooking(MemorySessions):
@@ -105,6 +106,13 @@ class RefundsAgain(MemoryWallet):
         self._move(hold.from_user_id, held=-hold.amount, available=hold.amount)
         self._holds[transaction_id] = evolve(hold, state=HoldState.REFUNDED)
         return self._holds[transaction_id]
+
+
+class ListsOnePage(MemoryWallet):
+    """Never says that there are more pages."""
+
+    def overdue(self, before: datetime, limit: int, after: str | None = None) -> Page[Hold]:
+        return Page(super().overdue(before, limit, after).items)
 
 
 class OneSwitch(MemoryRtcSources):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from attrs import evolve
@@ -10,7 +9,7 @@ from attrs import evolve
 from show_goal.core import names
 from show_goal.core.errors import SessionNotFound
 from show_goal.core.events import GoalCreated, GoalEnded
-from show_goal.core.messages import CreateGoal, DeactivateGoal, SettleEscrow, Transfer
+from show_goal.core.messages import CreateGoal, Transfer
 from show_goal.core.model import Claim, Goal, Hold, Session, Settlement, Viewer
 from show_goal.core.receivers.binding import SHOW, announce_added
 from show_goal.core.receivers.receiver import ReceiverPorts
@@ -21,6 +20,7 @@ from show_goal.core.tasks.create_goal import CreateGoalTask
 from show_goal.core.tasks.settle_escrow import Escrow, SettleEscrowTask
 from show_goal.core.tasks.sweep import SweepTask
 from show_goal.core.tasks.transfer import TransferTask
+from show_goal.core.tasks.turns import Rest, Work
 from show_goal.core.trace import require
 from show_goal.testing.simulator.network import Delivery, Worker
 
@@ -112,28 +112,27 @@ class SettlesPrivateEscrows(SettleEscrowTask):
 
 
 class ResumesNothing(SweepTask):
-    def _resume(self, session: Session) -> bool:
-        return False
+    def _resume(self, work: Work, session: Session) -> None:
+        return None
 
 
 class EndsNothing(SweepTask):
-    def _end(self, goal: Goal, heard: set[str], failures: Sequence[Exception]) -> bool:
-        return False
+    def _end(self, work: Work, goal: Goal) -> Rest | None:
+        return None
 
 
 class RefundsNothing(SweepTask):
-    def _refund(self, hold: Hold) -> bool:
-        return False
+    def _refund(self, work: Work, hold: Hold) -> Rest | None:
+        return None
 
 
 class SettlesThenTells(SweepTask):
-    """Tells of an end after the settlement. If that fails, no sweep finds the goal again."""
+    """Tells of an end when the goal is marked as settled. If that fails, no sweep finds the goal again."""
 
-    def _settle(self, goal: Goal, heard: set[str]) -> bool:
-        settled = self.settle_escrow(SettleEscrow(goal_id=goal.id)) is not None
-        if goal.id not in heard:
-            self.deactivate_goal(DeactivateGoal(goal_id=goal.id))
-        return settled
+    def _tell(self, work: Work, goal: Goal, escrow: Escrow | None) -> None:
+        if escrow is not None:
+            self.settle_escrow.close(escrow)
+        self.deactivate_goal.tell(goal)
 
 
 # Workers

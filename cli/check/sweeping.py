@@ -1,0 +1,80 @@
+"""The check ``sweeps``: what waits for a sweep, when the last one ran, and what it left (D26, D43)."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from attrs import frozen
+
+from ...core.model import LastSweep
+from ...core.settings import Settings
+from ...ports.goals import Goals
+from ...ports.sessions import Sessions
+from ...ports.sweeps import Sweeps
+from ...ports.wallet import Wallet
+from ..terminal import counted
+from .running import Finding, Status
+
+MISSED_SWEEPS = 2
+"""Work that this many sweeps have left is not being swept."""
+
+NO_SWEEP = "No sweep runs. Run one worker with --beat, or repeat show-goal sweep."
+FAILS = "Sweeps run, and some of their steps fail: show-goal sweep prints why."
+BEHIND = (
+    "Sweeps run, and there is more than they can do in their time. Start another worker, or repeat show-goal sweep."
+)
+
+
+@frozen(kw_only=True)
+class SweepsCheck:
+    goals: Goals
+    sessions: Sessions
+    wallet: Wallet
+    sweeps: Sweeps
+    settings: Settings
+    now: datetime
+    interval: timedelta
+
+    def __call__(self) -> Finding:
+        last, late = self.sweeps.last(), self.interval * MISSED_SWEEPS
+        is_late = self._waits_since(late)
+        words = [self._waiting(), *([f"some of it for more than {late.total_seconds():.0f} s"] if is_late else [])]
+        summary = "; ".join([*words, _told(last, self.now)])
+        ran = last is not None and self.now - last.ended <= late
+        if not ran and self._waits_since(timedelta(0)):
+            return Finding(Status.FAILURE, summary, (NO_SWEEP,))
+        advice = tuple(text for text, so in ((FAILS, last and last.failed), (BEHIND, last and last.more)) if so)
+        if is_late:
+            return Finding(Status.FAILURE, summary, advice or (BEHIND,))
+        return Finding(Status.WARNING if advice else Status.OK, summary, advice)
+
+    def _waiting(self) -> str:
+        """How much of each kind, and no more than a sweep reads at a time."""
+        limit, due = self.settings.sweep_limit, self.now - self.settings.settle_delay
+        kinds = (
+            (self.goals.overdue(self.now, limit), "goal past exp", "goals past exp"),
+            (self.sessions.unbound(self.now, limit), "claim without a goal", "claims without a goal"),
+            (self.goals.unsettled(due, limit), "settlement due", "settlements due"),
+            (self.wallet.overdue(due, limit), "hold past its time", "holds past their time"),
+        )
+        return ", ".join(_at_least(limit, len(page.items), *names) for page, *names in kinds)
+
+    def _waits_since(self, late: timedelta) -> bool:
+        """Whether anything should have been done that long ago. A claim without a goal may be a moment old."""
+        now, due = self.now - late, self.now - late - self.settings.settle_delay
+        pages = self.goals.overdue(now, 1), self.goals.unsettled(due, 1), self.wallet.overdue(due, 1)
+        return any(page.items for page in pages)
+
+
+def _told(last: LastSweep | None, now: datetime) -> str:
+    if last is None:
+        return "no sweep has ended yet"
+    done = [f"{count} {what}" for what, count in last.done.items() if count]
+    failed = [f"{counted(last.failed, 'step')} failed"] if last.failed else []
+    more = ["more was left"] if last.more else []
+    ago = max(now - last.ended, timedelta(0)).total_seconds()
+    return ", ".join([f"the last sweep ended {ago:.0f} s ago", *done, *failed, *more])
+
+
+def _at_least(limit: int, count: int, singular: str, plural: str) -> str:
+    return f"{count} or more {plural}" if count >= limit else counted(count, singular, plural)

@@ -1,0 +1,126 @@
+"""Work of several kinds, in turns, until nothing is left or the time is over.
+
+An item that fails is not met again in the same work, and keeps no other from its turn, however many fail (D43). Several
+workers at once share the items: each takes those of a page in an order of its own.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any, Generic, TypeVar
+from zlib import crc32
+
+from attrs import Factory, define, field
+
+from ...ports.clock import Clock
+from ...ports.errors import NotifierUnavailable
+from ...ports.page import Page
+
+T = TypeVar("T")
+
+SLICE = timedelta(seconds=0.25)
+"""How long a turn lasts: items that take long must not keep those of the other kinds waiting."""
+
+Rest = Callable[[], object]
+"""What is left to do for an item when the money of those beside it has moved (D44)."""
+
+
+@define(kw_only=True)
+class Kind(Generic[T]):
+    """One kind of item: where its pages come from, and what to do with each item.
+
+    ``do`` returns the rest, or None if there was nothing to do. The work begins after the place ``start``.
+    """
+
+    name: str
+    page: Callable[[str | None], Page[T]]
+    do: Callable[[T], Rest | None]
+    id_of: Callable[[T], str]
+    start: str | None = None
+    over: bool = field(default=False, init=False)
+    """There are no more items, or they cannot be read."""
+    _here: str | None = field(init=False, default=Factory(lambda self: self.start, takes_self=True))
+    """Where the current page begins, and where the next one does."""
+    _next: str | None = field(init=False, default=Factory(lambda self: self.start, takes_self=True))
+
+    def items(self, seed: str) -> Iterator[T]:
+        """Every item once: from ``start`` to the end, then what is left from the front.
+
+        ``seed`` decides in which order those of a page come.
+        """
+        met: set[str] = set()
+        at_front = self.start is None
+        while not self.over:
+            self._here, self.over = self._next, True  # it stays over if the page cannot be read
+            page = self.page(self._here)
+            new = [item for item in page.items if self.id_of(item) not in met]
+            self._next, self.over = page.next, False
+            yield from sorted(new, key=lambda item: crc32(f"{seed} {self.id_of(item)}".encode()))
+            stuck = page.next == self._here  # an adapter ignores where to begin
+            self.over = stuck or (at_front and page.next is None)
+            at_front = at_front or page.next is None
+            met.update(map(self.id_of, new))
+
+    @property
+    def stopped(self) -> str | None:
+        """Where the next work begins: with the page that was not finished, or at the front again.
+
+        Work that began with this very page, and did not finish it, goes on behind it: its items may take too long.
+        """
+        if self.over:
+            return None
+        return self._next if self._here == self.start else self._here
+
+
+@define(kw_only=True)
+class Work:
+    """The work of one run."""
+
+    clock: Clock
+    began: datetime
+    until: datetime
+    most_failures: int
+    counts: Counter[str] = field(factory=Counter)
+    failed: int = 0
+    failures: list[Exception] = field(factory=list)
+    """The first ``most_failures`` of those that ``failed``."""
+    notifier_is_away: bool = False
+
+    def run(self, kinds: Sequence[Kind[Any]]) -> None:
+        waiting = [(kind, kind.items(self.began.isoformat())) for kind in kinds]
+        while waiting and not self._over(self.until):
+            for kind, items in waiting:
+                self._turn(kind, items)
+            waiting = [(kind, items) for kind, items in waiting if not kind.over]
+
+    def attempt(self, step: Callable[[], T]) -> T | None:
+        """The step's result, None if it failed."""
+        try:
+            return step()
+        except Exception as error:
+            self.fail(error)
+            return None
+
+    def fail(self, error: Exception) -> None:
+        self.failed += 1
+        if len(self.failures) < self.most_failures:
+            self.failures.append(error)
+        if isinstance(error, ExceptionGroup) and error.subgroup(NotifierUnavailable) is not None:
+            self.notifier_is_away = True
+
+    def _turn(self, kind: Kind[T], items: Iterator[T]) -> None:
+        """Do the items of one turn, then the rest of each."""
+        until = min(self.until, self.clock.now() + SLICE)
+        rests: list[Rest] = []
+        while not self._over(until) and (item := self.attempt(lambda: next(items, None))) is not None:
+            rest = self.attempt(partial(kind.do, item))
+            if rest is not None:
+                rests.append(rest)
+        for rest in rests:
+            self.attempt(rest)
+
+    def _over(self, until: datetime) -> bool:
+        return self.clock.now() >= until

@@ -1,0 +1,98 @@
+"""What ``show-goal check`` says about sweeps."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from show_goal.cli.check.running import Finding, Status
+from show_goal.cli.check.sweeping import BEHIND, FAILS, NO_SWEEP, SweepsCheck
+from show_goal.core.model import LastSweep
+from show_goal.core.settings import Settings
+from tests.builders import EXP, a_goal, a_hold
+from tests.world import World
+
+AFTER_EXP = EXP + timedelta(seconds=1)
+LATE = EXP + timedelta(seconds=91)
+NOTHING = "0 goals past exp, 0 claims without a goal, 0 settlements due, 0 holds past their time"
+
+
+@pytest.fixture
+def world() -> World:
+    """Two goals, and a hold whose goal was never created, all overdue from EXP on."""
+    world = World.make(settings=Settings(sweep_limit=2))
+    for n in range(2):
+        world.goals.insert(a_goal(id=f"60a3{n:020x}", conditions={"session_id": f"5e56{n:020x}"}))
+    world.wallet.hold(a_hold())
+    return world
+
+
+def swept(world: World, ago: int = 5, **changes: Any) -> None:
+    """A sweep has ended so many seconds ago."""
+    ended = world.clock.now() - timedelta(seconds=ago)
+    world.sweeps.record(
+        LastSweep(**{"began": ended, "ended": ended, "done": {}, "failed": 0, "more": False, **changes})
+    )
+
+
+def check(world: World) -> Finding:
+    of = world.container
+    return SweepsCheck(
+        goals=of.goals(),
+        sessions=of.sessions(),
+        wallet=of.wallet(),
+        sweeps=of.sweeps(),
+        settings=of.settings(),
+        now=world.clock.now(),
+        interval=timedelta(seconds=15),
+    )()
+
+
+def test_without_work_it_is_ok_before_the_first_sweep(world: World) -> None:
+    assert check(world) == Finding(Status.OK, f"{NOTHING}; no sweep has ended yet")
+
+
+@pytest.mark.parametrize("ago", [None, 31])
+def test_it_is_a_failure_that_work_waits_and_no_sweep_ended_within_two_intervals(world: World, ago: int | None) -> None:
+    world.clock.move_to(AFTER_EXP)
+    if ago is not None:
+        swept(world, ago)
+    found = check(world)
+    assert (found.status, found.advice) == (Status.FAILURE, (NO_SWEEP,))
+    assert found.summary.startswith("2 or more goals past exp, 0 claims without a goal")
+
+
+def test_work_for_the_next_sweep_is_ok(world: World) -> None:
+    world.clock.move_to(AFTER_EXP)
+    swept(world, 29, done={"ended": 3, "settled": 0})
+    found = check(world)
+    assert (found.status, found.advice) == (Status.OK, ())
+    assert found.summary.endswith("; the last sweep ended 29 s ago, 3 ended")
+
+
+@pytest.mark.parametrize(
+    ("changes", "advice"),
+    [({"failed": 1}, (FAILS,)), ({"more": True}, (BEHIND,)), ({"failed": 3, "more": True}, (FAILS, BEHIND))],
+)
+@pytest.mark.parametrize(("late", "status"), [(False, Status.WARNING), (True, Status.FAILURE)])
+def test_a_sweep_that_failed_or_left_more_is_a_warning_and_a_failure_if_work_is_late(
+    world: World, changes: dict[str, Any], advice: tuple[str, ...], late: bool, status: Status
+) -> None:
+    world.clock.move_to(LATE if late else AFTER_EXP)
+    swept(world, **changes)
+    found = check(world)
+    assert (found.status, found.advice) == (status, advice)
+    assert ("some of it for more than 30 s" in found.summary) is late
+
+
+def test_it_says_what_the_last_sweep_left(world: World) -> None:
+    swept(world, failed=1, more=True)
+    assert check(world).summary == f"{NOTHING}; the last sweep ended 5 s ago, 1 step failed, more was left"
+
+
+def test_late_work_is_a_failure_although_the_last_sweep_left_nothing(world: World) -> None:
+    world.clock.move_to(LATE)
+    swept(world)
+    assert check(world).status is Status.FAILURE
