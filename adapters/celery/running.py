@@ -136,7 +136,7 @@ class Runner:
 def _letter(task: Task, arguments: Mapping[str, object]) -> Letter:
     request = task.request
     headers = {name: value for name, value in (request.headers or {}).items() if not name.startswith(BROKERS_HEADERS)}
-    return Letter(task=task.name, arguments=arguments, headers=headers, id=request.id, retries=request.retries)
+    return Letter(task=str(task.name), arguments=arguments, headers=headers, id=request.id, retries=request.retries)
 
 
 def _due(letter: Letter) -> datetime | None:

@@ -27,7 +27,8 @@ INTERVAL_AFTER_FAILURE = 1.0
 
 def prepare_workers(app: Celery, settings: CelerySettings) -> None:
     """Let each worker of the app prepare itself."""
-    app.steps["worker"].add(type("Preparation", (_Preparation,), {"settings": settings}))
+    steps: Any = app.steps
+    steps["worker"].add(type("Preparation", (_Preparation,), {"settings": settings}))
 
 
 class _Preparation(StartStopStep):  # type: ignore[misc]
@@ -35,19 +36,19 @@ class _Preparation(StartStopStep):  # type: ignore[misc]
     requires = ("celery.worker.components:Pool",)
     settings: ClassVar[CelerySettings]
 
-    def start(self, worker: Any) -> None:
+    def start(self, parent: Any) -> None:
         self._over = Event()
-        queues = [queue for queue in worker.app.amqp.queues.consume_from.values() if isinstance(queue, FlowQueue)]
-        if driver_type(worker.app) == "amqp":
-            _create(worker.app, self.settings, queues)
+        queues = [queue for queue in parent.app.amqp.queues.consume_from.values() if isinstance(queue, FlowQueue)]
+        if driver_type(parent.app) == "amqp":
+            _create(parent.app, self.settings, queues)
             for queue in queues:
                 # Makes Celery limit what each consumer gets: quorum queues know nothing else. Said earlier, it would
                 # make Celery create 28 delay queues of its own.
                 queue.queue_arguments = {"x-queue-type": "quorum"}
         else:
-            Thread(target=self._deliver, args=(worker.app,), name="show_goal timers", daemon=True).start()
+            Thread(target=self._deliver, args=(parent.app,), name="show_goal timers", daemon=True).start()
 
-    def stop(self, worker: Any) -> None:
+    def stop(self, parent: Any) -> None:
         self._over.set()
 
     terminate = stop

@@ -30,7 +30,8 @@ HANDLERS = ("on_unknown_message", "on_unknown_task", "on_invalid_task", "on_deco
 def keep_unreadable(app: Celery, settings: CelerySettings) -> None:
     """Let the app's workers set aside what they cannot read, if it comes from the flow's own queues."""
     kept = {"settings": settings, "publisher": Publisher(app, settings)}
-    app.steps["consumer"].add(type("KeepsUnreadable", (_KeepsUnreadable,), kept))
+    steps: Any = app.steps
+    steps["consumer"].add(type("KeepsUnreadable", (_KeepsUnreadable,), kept))
 
 
 class _KeepsUnreadable(StartStopStep):  # type: ignore[misc]
@@ -57,7 +58,7 @@ class _KeepsUnreadable(StartStopStep):  # type: ignore[misc]
         _log.error("A message is set aside in %s: %s", self.settings.dead_queue, why)
         message.ack()
 
-    def _set_aside(self, message: Message, why: str, connection: Any) -> None:
+    def _set_aside(self, message: Any, why: str, connection: Any) -> None:
         body = message.body
         connection.Producer().publish(
             body.encode() if isinstance(body, str) else bytes(body),
