@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 TESTS = Path(__file__).parent
+JOINS = "core/requests/test_joins_and_repeats.py"
 REQUEST = "core/requests/test_trigger_private.py"
 CREATE = "core/tasks/test_create_goal.py"
 RECEIVERS = "core/receivers/test_receivers.py"
@@ -54,7 +55,7 @@ TABLE: list[tuple[str, str, str]] = [
         "test_cooldown_is_refused_until_it_is_over_and_says_when_D13",
     ),
     ("FORBIDDEN: balance < sd price", "core/rules/test_guards.py", "test_balance_below_the_price_is_refused"),
-    ("goal_id: the ongoing goal's", REQUEST, "test_second_viewer_joins_the_ongoing_goal_at_their_own_price_D16"),
+    ("goal_id: the ongoing goal's", JOINS, "test_second_viewer_joins_the_ongoing_goal_at_their_own_price_D16"),
     (
         "goal_id: ELSE create_goal with args",
         REQUEST,

@@ -111,7 +111,9 @@ def _look(app: Celery, settings: CelerySettings, connection: Any) -> BrokerFacts
         queues.append(QueueFacts(name, found.message_count if found else None, consumers))
     dead = waiting(connection, settings.dead_queue)
     letters = [] if dead is None else _letters(connection.default_channel, settings)
-    return BrokerFacts(connection.as_uri(), queues, dead.message_count if dead else 0, letters)
+    # RabbitMQ's count of a quorum queue may be a moment old.
+    set_aside = max(dead.message_count, len(letters)) if dead else 0
+    return BrokerFacts(connection.as_uri(), queues, set_aside, letters)
 
 
 def _letters(channel: Any, settings: CelerySettings) -> list[str]:
