@@ -20,7 +20,7 @@ EXP_AHEAD = 30
 DURATION = 90
 ASKERS = 8
 OUTSTANDING = 100
-"""Invitations that wait for their money while the workers are kept busy: enough for them, and no reason to refuse."""
+"""Invitations that wait while the workers are kept busy: enough for them, and no reason to refuse."""
 _LENGTH = re.compile(rb"\r\ncontent-length: (\d+)", re.IGNORECASE)
 _RETRY_AFTER = re.compile(rb"\r\nretry-after: \d+\r\n", re.IGNORECASE)
 
@@ -81,8 +81,8 @@ class Client:
         self.close()
         return asked
 
-    async def keep_busy(self, guests: Iterator[Guest], seconds: float, held: Callable[[], int]) -> None:
-        """Guests ask whenever fewer than ``OUTSTANDING`` wait for their money to be held."""
+    async def keep_busy(self, guests: Iterator[Guest], seconds: float, created: Callable[[], int]) -> None:
+        """Guests ask whenever fewer than ``OUTSTANDING`` wait for their goals. ``created`` counts these."""
         end, asked, done = time() + seconds, 0, 0
 
         async def ask() -> None:
@@ -92,12 +92,14 @@ class Client:
                     await asyncio.sleep(0.01)
                     continue
                 asked += 1
-                await self.ask(next(guests), time())
+                if (await self.ask(next(guests), time())).status != 202:
+                    asked -= 1
+                    await asyncio.sleep(0.1)
 
         async def look() -> None:
             nonlocal done
             while time() < end:
-                done = await asyncio.to_thread(held)
+                done = await asyncio.to_thread(created)
                 await asyncio.sleep(0.1)
 
         await asyncio.gather(look(), *(ask() for _ in range(ASKERS)))
