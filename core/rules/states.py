@@ -58,33 +58,35 @@ def may_move(source: GoalState, target: GoalState) -> bool:
     return any((move.source, move.target) == (source, target) for move in TRANSITIONS)
 
 
-def settlement_of(goal: Goal, session: Session | None) -> Settlement:
-    """Released if the session is active and the streamer has earned the money; else refunded (L3, N7).
-
-    ``session`` is None when it is not active any more. A class without a rule here earns nothing.
-    """
+def may_earn(goal: Goal) -> bool:
+    """Whether the streamer has earned the money, if the session is as it must be. A class without a rule earns none."""
     earned = EARNED.get(goal._cls)
-    return Settlement.RELEASED if session and earned and earned(goal, session) else Settlement.REFUNDED
+    return earned is not None and earned(goal)
 
 
-def _agreed(goal: Goal, _: Session) -> bool:
+def settlement_of(goal: Goal, session: Session | None) -> Settlement:
+    """Released if the streamer has earned the money and the session is active, for a private goal on sd (L3, N7).
+
+    Else refunded. ``session`` is None when it is not active any more.
+    """
+    fits = session is not None and (goal._cls != names.TRIGGER_PRIVATE_GOAL or session.preset == names.PRESET_SD)
+    return Settlement.RELEASED if fits and may_earn(goal) else Settlement.REFUNDED
+
+
+def _agreed(goal: Goal) -> bool:
     return state_of(goal) is GoalState.AGREED
 
 
-def _agreed_and_showing(goal: Goal, session: Session) -> bool:
-    return _agreed(goal, session) and session.preset == names.PRESET_SD
-
-
-def _has_its_show(goal: Goal, _: Session) -> bool:
+def _has_its_show(goal: Goal) -> bool:
     return goal.context.get(names.SHOW_GOAL_ID) is not None
 
 
-def _has_its_exclusive(goal: Goal, _: Session) -> bool:
+def _has_its_exclusive(goal: Goal) -> bool:
     return goal.context.get(names.EXCLUSIVE_GOAL_ID) is not None
 
 
-EARNED: Mapping[str, Callable[[Goal, Session], bool]] = {
-    names.TRIGGER_PRIVATE_GOAL: _agreed_and_showing,
+EARNED: Mapping[str, Callable[[Goal], bool]] = {
+    names.TRIGGER_PRIVATE_GOAL: _agreed,
     names.SHOW_FUNDING_GOAL: _has_its_show,
     names.SHOW_GOAL: _agreed,
     names.TRIGGER_EXCLUSIVE_GOAL: _has_its_exclusive,

@@ -22,7 +22,7 @@ from ..events import BalanceIncremented
 from ..messages import SettleEscrow
 from ..model import Goal, Hold, HoldState, Settlement
 from ..rules.private_goal import viewer_passes
-from ..rules.states import settlement_of
+from ..rules.states import may_earn, settlement_of
 from ..settings import Settings
 from ..signals import Signals
 from ..trace import Tracer, require
@@ -112,7 +112,9 @@ class SettleEscrowTask:
         return self.goals.decide(goal.id, self._settlement(goal)) or goal
 
     def _settlement(self, goal: Goal) -> Settlement:
-        return settlement_of(goal, self.sessions.fetch_active(goal.session_id or ""))
+        """Most goals have earned nothing, whatever the session is."""
+        session = self.sessions.fetch_active(goal.session_id or "") if may_earn(goal) else None
+        return settlement_of(goal, session)
 
     def _move(self, goal: Goal, tried: int, until: datetime) -> Escrow:
         """Move what is held, until the time is over. A hold that cannot be moved stops no other.

@@ -127,16 +127,19 @@ class SweepTask:
 
     def _end(self, work: Work, goal: Goal) -> Rest | None:
         """End the goal, and move its money if that is due, too."""
-        found = self.goals.get(goal.id)
-        if found is None or not found.active:
+        if not work.is_new(goal.id):
+            return None
+        ended = self.goals.end(goal.id, work.began) or goal
+        if ended.settled:
             return None  # another worker was quicker
-        ended = self.goals.end(goal.id, work.began) or found
         work.counts["ended"] += 1
         escrow = work.attempt(lambda: self._move(work, ended)) if self._is_due(work, ended) else None
         return partial(self._tell, work, ended, escrow)
 
     def _settle(self, work: Work, goal: Goal) -> Rest | None:
         """Move the money of a goal that no timer has settled. It has lost messages, maybe ``goal.ended``, too."""
+        if not work.is_new(goal.id):
+            return None
         found = self.goals.get(goal.id)
         if found is None or found.settled or not self._is_due(work, found):
             return None  # another worker was quicker
@@ -190,6 +193,8 @@ class SweepTask:
 
         A goal that is not settled is finished as a whole: it is overdue, too, or a host has ended it by itself.
         """
+        if hold.goal_id in work.met:
+            return None  # the hold was listed before its goal was settled
         goal = self.goals.get(hold.goal_id)
         if goal is None or goal.settled:
             rest = self.settle_escrow.refund(hold)

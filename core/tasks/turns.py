@@ -88,6 +88,8 @@ class Work:
     failures: list[Exception] = field(factory=list)
     """The first ``most_failures`` of those that ``failed``."""
     notifier_is_away: bool = False
+    met: set[str] = field(factory=set)
+    """The goals that were met, as items of any kind."""
 
     def run(self, kinds: Sequence[Kind[Any]]) -> None:
         waiting = [(kind, kind.items(self.began.isoformat())) for kind in kinds]
@@ -95,6 +97,12 @@ class Work:
             for kind, items in waiting:
                 self._turn(kind, items)
             waiting = [(kind, items) for kind, items in waiting if not kind.over]
+
+    def is_new(self, goal_id: str) -> bool:
+        """Whether the goal is met for the first time. A list may be older than what was done since."""
+        new = goal_id not in self.met
+        self.met.add(goal_id)
+        return new
 
     def attempt(self, step: Callable[[], T]) -> T | None:
         """The step's result, None if it failed."""

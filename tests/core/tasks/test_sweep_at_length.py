@@ -97,8 +97,8 @@ def test_goals_that_fail_hide_none_behind_them_and_are_met_once(world: World) ->
     calls = before(world.goals, "end", fail)
     failures = failing_sweep(world)
     assert world.goal(good).settled
-    assert [calls[goal_id] for goal_id in broken] == [2] * 50, "once as a goal, once because of its hold"
-    assert failures.message == "100 of the sweep's steps failed"
+    assert calls == Counter([*broken, good]), "and not again because of its hold"
+    assert failures.message == "50 of the sweep's steps failed"
     assert len(failures.exceptions) == 2, "a log has room for some of them"
 
 
@@ -154,7 +154,7 @@ def test_sweeps_at_once_share_the_work(world: World) -> None:
     calls = before(world.goals, "end", sweep_too)
     first = world.sweep()
     (other,) = second
-    assert (first.ended, other.ended) == (4, 7), "both ended the one at which they met"
+    assert (first.ended, other.ended) == (3, 7)
     assert all(goal.settled for goal in world.goals.all())
     assert world.wallet.balance(VIEWER).available == 1_000
 
@@ -256,7 +256,7 @@ def test_a_goal_that_another_sweep_settles_meanwhile_is_passed_over(world: World
         return get(goal_id)
 
     world.goals.get = settled  # type: ignore[method-assign]
-    assert world.sweep() == Swept(refunded=1), "its hold came after the settlement"
+    assert world.sweep() == Swept()
     assert world.notified("goal.ended") == []
 
 

@@ -23,7 +23,7 @@ FOUND = [
     (mistakes.NoSignalsOnceTheGoalExists, range(30, 40), "every bound goal is announced"),
     (mistakes.HoldWithoutTheTransactionId, FIRST, "a viewer has one hold per goal|money is neither made nor lost"),
     (mistakes.HoldWithoutLookingAtTheBalance, FIRST, "no balance is below zero"),
-    (mistakes.RefundWithoutCompareAndSet, range(105, 115), "money is neither made nor lost"),
+    (mistakes.RefundWithoutCompareAndSet, range(40, 50), "money is neither made nor lost"),
     (mistakes.TransferHeldAfterTheEnd, FIRST, "nothing is held for a goal that has ended|every hold ends"),
     (mistakes.SettlementWithoutThePreset, FIRST_EVEN, "an escrow is released when the streamer agreed"),
     (mistakes.MoneyMovesBeforeTheDecision, FIRST, "money moves as the goal's settlement was decided"),
@@ -33,7 +33,7 @@ FOUND = [
     (mistakes.SweepEndsNoGoal, FIRST, "a sweep leaves nothing that is due"),
     (mistakes.SweepRefundsNoHold, FIRST, "a sweep leaves nothing that is due"),
     (mistakes.SweepReadsOnePage, range(20, 30), "a sweep leaves nothing that is due"),
-    (mistakes.SweepSettlesBeforeItTells, range(170, 180), "every goal's end is written into its session"),
+    (mistakes.SweepSettlesBeforeItTells, range(350, 360), "every goal's end is written into its session"),
     (mistakes.TwoShowsInAPair, range(141, 161, 2), "a pair has one show, a session one karaoke goal"),
     (mistakes.SnapshotsByOneSwitch, range(29, 49, 2), "snapshots stop exactly while"),
     (mistakes.SnapshotsNeverResumed, FIRST_ODD, "snapshots are taken again"),
@@ -43,7 +43,7 @@ FOUND = [
     (mistakes.AgreedPairsGo, FIRST_ODD, "the pair of an agreed request is not removed"),
     (mistakes.PaidForAShowWithoutASlot, FIRST_ODD, "a goal's context names a follower only when"),
     (mistakes.ConsentEarnsAnyEscrow, FIRST_ODD, "an escrow is released when the streamer has earned it"),
-    (mistakes.OtherEscrowsForgotten, FIRST_ODD, "every hold is released or refunded as"),
+    (mistakes.OtherEscrowsForgotten, FIRST_ODD, "a sweep leaves nothing|every hold is released or refunded as"),
 ]
 """The mistake, ten seeds among which it is found, and the promises that it may break.
 
