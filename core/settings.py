@@ -25,7 +25,7 @@ class Settings:
     """How long after its end a goal is settled. An agreed show must start within this time (L3)."""
     sweep_limit: int = field(default=100, validator=at_least(1))
     """How many of a kind a sweep reads at a time."""
-    sweep_time: timedelta = field(default=timedelta(seconds=12), validator=at_least(_SECOND))
+    sweep_time: timedelta = field(default=timedelta(seconds=13), validator=at_least(_SECOND))
     """How long a sweep goes on while there is work. The next one goes on then (D43). Keep it below the interval of the
     sweeps, so that one process of a small fleet is free of them."""
     tag_prefix: str = field(default="swag", validator=not_empty)

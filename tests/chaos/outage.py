@@ -144,9 +144,10 @@ def _held_at(database: Database[Document], asked: Sequence[Asked]) -> dict[str, 
     """
     accepted = {one.guest.viewer_id: one.exp for one in asked if one.status == 202}
     while True:
-        settled = {one["from_user_id"]: one["placed_at"] for one in database["transactions"].find()}
-        accounts = database["accounts"].find({"held": {"$gt": 0}}, ["holds"])
-        placed = settled | {str(account["_id"]): account["holds"][0]["placed_at"] for account in accounts}
+        held = [*database["accounts"].find({"held": {"$gt": 0}}, ["holds"])]  # first: a hold leaves it for the other
+        settled = database["transactions"].find({}, ["from_user_id", "placed_at"])
+        placed = {one["from_user_id"]: one["placed_at"] for one in settled}
+        placed |= {str(account["_id"]): account["holds"][0]["placed_at"] for account in held}
         waiting = [exp for viewer_id, exp in accepted.items() if viewer_id not in placed]
         if not waiting or time() > max(waiting):
             return {viewer_id: at.timestamp() for viewer_id, at in placed.items()}

@@ -75,7 +75,7 @@ def test_a_sweep_ends_when_its_time_is_over_and_the_next_one_goes_on(world: Worl
     world.clock.move_to(LATER)
     before(world.goals, "end", lambda _: world.clock.advance(SECOND))
     sweeps = [world.sweep() for _ in range(3)]
-    assert sweeps == [Swept(ended=12, settled=12, more=True), Swept(ended=8, settled=8), Swept()]
+    assert sweeps == [Swept(ended=13, settled=13, more=True), Swept(ended=7, settled=7), Swept()]
 
 
 def test_items_that_take_long_do_not_keep_those_of_other_kinds_waiting(world: World) -> None:
