@@ -222,8 +222,7 @@ class Goal(GoalMetadata):
     context: Mapping[str, object] = field(factory=dict)
     metadata: Mapping[str, object] = field(factory=dict)
     progress: int = 0
-    breakdown: Mapping[str, Mapping[str, int]] = field(factory=dict)
-    """``progress`` and ``cost`` of each viewer, as far as the wallet has reported them (L1)."""
+    """The sum of its contributions. ``Goals.contributions`` lists them."""
     settlement: Settlement | None = None
     """What becomes of its escrow. Decided once, then carried out, with as many retries as it takes (L3)."""
     settled: bool = False
@@ -236,6 +235,16 @@ class Goal(GoalMetadata):
 
     def expired(self, now: datetime) -> bool:
         return self.exp is not None and self.exp <= now
+
+
+@frozen(kw_only=True, field_transformer=typed)
+class Contribution:
+    """One payment that counts for a goal (L1). ``amount`` is progress, ``cost`` is money in the smallest unit."""
+
+    insert_id: str
+    viewer_id: str
+    amount: int
+    cost: int
 
 
 @frozen(kw_only=True, field_transformer=typed)

@@ -43,8 +43,8 @@ def bind_raffle_goal_to_session(event: GoalCreated, ports: ReceiverPorts) -> Out
 
 
 def draw_the_winner(event: GoalEnded, ports: ReceiverPorts) -> Outcome:
-    goal = ports.goals.get(event.goal_id)
-    raffles[str(event.conditions["session_id"])] = min(goal.breakdown) if goal and goal.breakdown else "nobody"
+    tickets = ports.goals.contributions(event.goal_id, limit=100).items
+    raffles[str(event.conditions["session_id"])] = min((ticket.viewer_id for ticket in tickets), default="nobody")
     return Outcome.RAN
 
 

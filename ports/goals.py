@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Protocol
 
-from ..core.model import Goal, Settlement
+from ..core.model import Contribution, Goal, Settlement
 from .page import Page
 
 
@@ -66,15 +66,37 @@ class Goals(Protocol):
         """Count one payment, and return the stored goal (L1).
 
         ``amount`` is progress, ``cost`` is money, ``breakdown_id`` is the viewer and ``insert_id`` is the payment's
-        transaction id. The payments that count are listed in ``metadata.insert_ids``.
+        transaction id. The goal itself must not grow with the number of payments.
 
         Promises:
-            - counts: ``amount`` is added to progress and to the viewer's progress, ``cost`` to the viewer's cost, and
-              ``insert_id`` to the list. Increments at once all count.
-            - once: An ``insert_id`` counts once, even if many calls race.
+            - counts: ``amount`` is added to progress, the payment is one of the goal's contributions, and nothing else
+              changes. Increments at once all count.
+            - once: An ``insert_id`` counts once for a goal, even if many calls race. The first one says how much.
             - late: A goal that has ended still counts.
             - any_text: ``breakdown_id`` may be any text, for example one with dots.
             - unknown: None if the goal is unknown.
+        """
+        ...
+
+    def contributions(self, goal_id: str, limit: int, after: str | None = None) -> Page[Contribution]:
+        """Return the payments that count for the goal.
+
+        The cost must depend on ``limit``, not on how many payments are stored.
+
+        Promises:
+            - listed: Every payment that counts, with its viewer, amount and cost. Their amounts add up to progress.
+            - limit: At most ``limit`` contributions. A page may have fewer, or none, and still a next one.
+            - pages: Each contribution is on one page, whatever is counted meanwhile.
+            - unknown: An unknown goal has none.
+        """
+        ...
+
+    def counted(self, goal_id: str, insert_ids: Collection[str]) -> Collection[str]:
+        """Return those of the ``insert_ids`` that count for the goal.
+
+        Promises:
+            - counted: Those that were counted for this goal, and no other.
+            - unknown: An unknown goal has none.
         """
         ...
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import Generic, TypeVar
 
@@ -32,3 +32,12 @@ def write_place(exp: datetime | None, *ids: str) -> str:
 def read_place(place: str) -> tuple[datetime | None, list[str]]:
     exp, *ids = json.loads(place)
     return None if exp is None else datetime.fromisoformat(exp), ids
+
+
+def every(ask: Callable[[str | None], Page[T]]) -> Iterator[T]:
+    """The items of every page. ``ask`` gets the place at which to begin."""
+    page = ask(None)
+    yield from page.items
+    while page.next is not None:
+        page = ask(page.next)
+        yield from page.items

@@ -125,6 +125,10 @@ class World:
         swept: Swept = self.container.sweep()(Sweep())
         return swept
 
+    def paid_by(self, goal_id: str) -> dict[str, int]:
+        """What counts for the goal: viewer and cost."""
+        return {one.viewer_id: one.cost for one in self.goals.contributions(goal_id, 100).items}
+
     def goal(self, goal_id: str) -> Goal:
         """The stored goal. Raises LookupError."""
         goal = self.goals.get(goal_id)

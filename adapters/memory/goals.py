@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from threading import Lock
 
 from attrs import evolve
 
 from ...core.errors import OngoingGoalExists
-from ...core.model import Goal, Settlement
+from ...core.model import Contribution, Goal, Settlement
 from ...core.names import TRIGGER_PRIVATE_GOAL
 from ...ports.page import Page
 from .paging import page
@@ -18,6 +18,7 @@ from .paging import page
 class MemoryGoals:
     def __init__(self) -> None:
         self._goals: dict[str, Goal] = {}
+        self._contributions: dict[str, dict[str, Contribution]] = {}
         self._lock = Lock()
 
     def all(self) -> list[Goal]:
@@ -53,19 +54,20 @@ class MemoryGoals:
     ) -> Goal | None:
         with self._lock:
             goal = self._goals.get(goal_id)
-            inserted = () if goal is None else goal.metadata.get("insert_ids", ())
-            if goal is None or not isinstance(inserted, Sequence) or insert_id in inserted:
+            if goal is None:
+                return None
+            counted = self._contributions.setdefault(goal_id, {})
+            if insert_id in counted:
                 return goal
-            share = goal.breakdown.get(breakdown_id, {"progress": 0, "cost": 0})
-            share = {"progress": share["progress"] + amount, "cost": share["cost"] + cost}
-            return self._put(
-                evolve(
-                    goal,
-                    progress=goal.progress + amount,
-                    breakdown={**goal.breakdown, breakdown_id: share},
-                    metadata={**goal.metadata, "insert_ids": [*inserted, insert_id]},
-                )
-            )
+            counted[insert_id] = Contribution(insert_id=insert_id, viewer_id=breakdown_id, amount=amount, cost=cost)
+            return self._put(evolve(goal, progress=goal.progress + amount))
+
+    def contributions(self, goal_id: str, limit: int, after: str | None = None) -> Page[Contribution]:
+        counted = {} if self.get(goal_id) is None else dict(self._contributions.get(goal_id, {}))
+        return page(((None, insert_id, one) for insert_id, one in counted.items()), limit, after)
+
+    def counted(self, goal_id: str, insert_ids: Collection[str]) -> Collection[str]:
+        return self._contributions.get(goal_id, {}).keys() & set(insert_ids)
 
     def link(self, goal_id: str, name: str, other: str) -> Goal | None:
         with self._lock:

@@ -1,22 +1,22 @@
-"""The goals, and how a goal looks as a document."""
+"""The goals."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
-from typing import Any
 
-from bson import ObjectId
 from pymongo import ReturnDocument
 from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
 
 from ...core.errors import OngoingGoalExists
-from ...core.model import Goal, Settlement
+from ...core.model import Contribution, Goal, Settlement
 from ...ports.page import Page, read_place, write_place
 from .client import Document, open_collection
-from .encoding import field_name, field_text, id_forms, id_text, object_id, without_object_ids
+from .counting import Counting
+from .encoding import id_forms, id_text, object_id
 from .errors import within
+from .goal_documents import WITHOUT_COUNTS, read_goal, write_goal
 from .settings import MongoSettings
 
 ONGOING_PRIVATE_GOAL: Document = {"context.type": "trigger-private", "active": True}
@@ -31,6 +31,7 @@ class MongoGoals:
 
     def __init__(self, database: Database[Document], settings: MongoSettings) -> None:
         self._goals = open_collection(database, settings.goals)
+        self._counting = Counting(self._goals, open_collection(database, settings.contributions))
         self._settings = settings
 
     def get(self, goal_id: str) -> Goal | None:
@@ -38,13 +39,13 @@ class MongoGoals:
         if _id is None:
             return None
         with within(self._settings):
-            document = self._goals.find_one({"_id": _id})
-        return None if document is None else _read(document)
+            document = self._goals.find_one({"_id": _id}, WITHOUT_COUNTS)
+        return None if document is None else self._read(document)
 
     def insert(self, goal: Goal) -> Goal:
         with within(self._settings):
             try:
-                self._goals.insert_one(_write(goal, dotted_cls=self._settings.dotted_cls))
+                self._goals.insert_one(write_goal(goal, dotted_cls=self._settings.dotted_cls))
             except DuplicateKeyError:
                 return self._in_the_way(goal)
         return goal
@@ -65,15 +66,27 @@ class MongoGoals:
     def increment_progress(
         self, goal_id: str, *, amount: int, cost: int, breakdown_id: str, insert_id: str
     ) -> Goal | None:
-        share = f"breakdown.{field_name(breakdown_id)}"
-        return self._change(
-            goal_id,
-            {"metadata.insert_ids": {"$ne": insert_id}},
-            {
-                "$inc": {"progress": amount, f"{share}.progress": amount, f"{share}.cost": cost},
-                "$push": {"metadata.insert_ids": insert_id},
-            },
-        )
+        _id = object_id(goal_id)
+        if _id is None:
+            return None
+        payment = Contribution(insert_id=insert_id, viewer_id=breakdown_id, amount=amount, cost=cost)
+        with within(self._settings):
+            goal = self._counting.count(_id, payment)
+        return None if goal is None else read_goal(goal)
+
+    def contributions(self, goal_id: str, limit: int, after: str | None = None) -> Page[Contribution]:
+        _id = object_id(goal_id)
+        if _id is None or limit < 1:  # MongoDB reads a limit of 0 as no limit
+            return Page([])
+        with within(self._settings):
+            return self._counting.page(_id, limit, after)
+
+    def counted(self, goal_id: str, insert_ids: Collection[str]) -> Collection[str]:
+        _id = object_id(goal_id)
+        if _id is None:
+            return []
+        with within(self._settings):
+            return self._counting.counted(_id, insert_ids)
 
     def link(self, goal_id: str, name: str, other: str) -> Goal | None:
         place = f"context.{name}"
@@ -102,9 +115,13 @@ class MongoGoals:
             return None
         with within(self._settings):
             document = self._goals.find_one_and_update(
-                {"_id": _id, **condition}, update, return_document=ReturnDocument.AFTER
+                {"_id": _id, **condition}, update, WITHOUT_COUNTS, return_document=ReturnDocument.AFTER
             )
-            return self.get(goal_id) if document is None else _read(document)
+            return self.get(goal_id) if document is None else self._read(document)
+
+    def _read(self, document: Document) -> Goal:
+        self._counting.know(document)
+        return read_goal(document)
 
     def _page(self, kind: Document, until: datetime, limit: int, after: str | None) -> Page[Goal]:
         """Goals of this kind, by exp and id. Each of the two branches is one range of the kind's index."""
@@ -116,7 +133,9 @@ class MongoGoals:
         if limit < 1:  # MongoDB reads a limit of 0 as no limit
             return Page([])
         with within(self._settings):
-            found = [_read(document) for document in self._goals.find(query).sort(BY_EXP).limit(limit)]
+            found = [
+                read_goal(document) for document in self._goals.find(query, WITHOUT_COUNTS).sort(BY_EXP).limit(limit)
+            ]
         return Page(found, write_place(found[-1].exp, found[-1].id) if len(found) == limit else None)
 
     def _in_the_way(self, goal: Goal) -> Goal:
@@ -139,45 +158,3 @@ def _ended(now: datetime, metadata: Mapping[str, object]) -> Document:
     if metadata:
         ended["metadata"] = {"$mergeObjects": ["$metadata", {"$literal": metadata}]}
     return ended
-
-
-def _write(goal: Goal, *, dotted_cls: bool) -> Document:
-    return {
-        "_id": ObjectId(goal.id),
-        "_cls": f"Goal.{goal._cls}" if dotted_cls else goal._cls,
-        "active": goal.active,
-        "conditions": goal.conditions,
-        "levels": goal.levels,
-        "nbf": goal.nbf,
-        "exp": goal.exp,
-        "context": goal.context,
-        "metadata": goal.metadata,
-        "progress": goal.progress,
-        "breakdown": {field_name(user_id): share for user_id, share in goal.breakdown.items()},
-        "settlement": goal.settlement,
-        "settled": goal.settled,
-    }
-
-
-def _read(document: Document) -> Goal:
-    """Other tools leave empty fields out, and mongoengine stores ``_cls`` as a dotted path of classes (D5)."""
-    values: Any = without_object_ids(document)
-    settlement = values.get("settlement")
-    return Goal(
-        id=values["_id"],
-        _cls=values["_cls"].rpartition(".")[2],
-        active=values["active"],
-        conditions=values.get("conditions", {}),
-        levels=values.get("levels", []),
-        nbf=values.get("nbf"),
-        exp=values.get("exp"),
-        context=values.get("context", {}),
-        metadata=values.get("metadata", {}),
-        progress=values.get("progress", 0),
-        breakdown={
-            field_text(name): {"progress": share.get("progress", 0), "cost": share.get("cost", 0)}
-            for name, share in (values.get("breakdown") or {}).items()
-        },
-        settlement=None if settlement is None else Settlement(settlement),
-        settled=values.get("settled", False),
-    )

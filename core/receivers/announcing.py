@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from ...ports.notifier import Notification
+from ...ports.page import every
 from .. import names
 from ..events import GoalAdded, GoalCreated, GoalEnded, GoalProgressed
 from ..signals import Outcome
 from .receiver import ReceiverPorts
+
+PAGE = 100
 
 
 def track_goals(event: GoalCreated | GoalProgressed | GoalEnded, ports: ReceiverPorts) -> Outcome:
@@ -101,7 +104,7 @@ def authorize(
 
 
 def payers(ports: ReceiverPorts, goal_id: str, escrow_id: str) -> Iterable[str]:
-    """Every viewer in the goal's breakdown or escrow. Money in escrow may not be in the breakdown yet."""
-    goal = ports.goals.get(goal_id)
+    """Every viewer whose payment counts for the goal or is in its escrow. Money in escrow may not count yet."""
+    counted = [one.viewer_id for one in every(lambda after: ports.goals.contributions(goal_id, PAGE, after))]
     paid = [hold.from_user_id for hold in ports.wallet.holds_of(escrow_id)]
-    return dict.fromkeys([*(goal.breakdown if goal else ()), *paid])
+    return dict.fromkeys([*counted, *paid])

@@ -11,7 +11,7 @@ from attrs import evolve
 
 from ...core import names
 from ...core.errors import OngoingGoalExists
-from ...core.model import Goal, Settlement
+from ...core.model import Contribution, Goal, Settlement
 from ...ports.goals import Goals
 from .examples import (
     EXP,
@@ -46,6 +46,14 @@ NEIGHBOURS = (
 ANY_TEXT = Promise(Goals.increment_progress, "any_text", "takes_any_user_id")
 
 
+MANY = 80
+"""Payments: more than a store may remember in the goal itself."""
+
+
+def contribution(insert_id: str, viewer_id: str = VIEWER, *, amount: int = 1, cost: int = 1) -> Contribution:
+    return Contribution(insert_id=insert_id, viewer_id=viewer_id, amount=amount, cost=cost)
+
+
 class GoalsConformance(Conformance[Goals]):
     """``under_test`` returns the adapter, without goals."""
 
@@ -75,6 +83,11 @@ class GoalsConformance(Conformance[Goals]):
         assert goal is not None, "the inserted goal is not found"
         return goal
 
+    def contributed(self, limit: int = 100) -> list[Contribution]:
+        """Every contribution, in the order of their ids."""
+        ask = partial(self.goals.contributions, GOAL, limit)
+        return sorted(all_pages(ask), key=lambda one: one.insert_id)
+
     def several(self, exps: Sequence[datetime | None], *, end: bool = False) -> None:
         """Insert private goals of different sessions."""
         for number, (goal_id, exp) in enumerate(zip(goal_ids(len(exps)), exps, strict=True)):
@@ -94,9 +107,8 @@ class GoalsConformance(Conformance[Goals]):
         goal = self.inserted(
             nbf=NOW,
             levels=[{"amount": 100}],
-            metadata={**a_goal().metadata, "insert_ids": ["a", "b"], "cooldown": NOW},
+            metadata={**a_goal().metadata, "cooldown": NOW},
             progress=3,
-            breakdown={VIEWER: {"progress": 3, "cost": 90}},
             settlement=Settlement.REFUNDED,
             settled=True,
         )
@@ -236,25 +248,21 @@ class GoalsConformance(Conformance[Goals]):
         self.unknown(lambda goal_id: self.goals.end(goal_id, NOW))
 
     @Promise(Goals.increment_progress, "counts")
-    def test_progress_and_cost_are_counted_by_viewer_l1(self) -> None:
+    def test_a_payment_adds_to_progress_and_nothing_else_l1(self) -> None:
         self.inserted()
         self.increment("a", VIEWER, cost=90)
         self.increment("b", VIEWER_2, cost=0)
         grown = self.increment("c", VIEWER, amount=2, cost=1)
-        expected = a_goal(
-            progress=4,
-            breakdown={VIEWER: {"progress": 3, "cost": 91}, VIEWER_2: {"progress": 1, "cost": 0}},
-            metadata={**a_goal().metadata, "insert_ids": ["a", "b", "c"]},
-        )
-        assert grown == expected, "progress, breakdown and insert_ids grow together, and nothing else changes"
+        assert grown == a_goal(progress=4), "progress grows by the amounts, and nothing else changes"
         assert self.goals.get(GOAL) == grown, "another goal is stored than was returned"
 
     @Promise(Goals.increment_progress, "counts")
     def test_many_increments_at_once_all_count_l1(self) -> None:
         self.inserted()
-        at_once([partial(self.increment, f"insert {number}", cost=2) for number in range(CALLERS)])
+        ids = [f"insert {number:03}" for number in range(CALLERS)]
+        at_once([partial(self.increment, insert_id, cost=2) for insert_id in ids])
         assert self.stored().progress == CALLERS, "an increment was lost"
-        assert self.stored().breakdown == {VIEWER: {"progress": CALLERS, "cost": 2 * CALLERS}}, "an increment was lost"
+        assert self.contributed() == [contribution(insert_id, cost=2) for insert_id in ids], "a contribution was lost"
 
     @Promise(Goals.increment_progress, "once")
     def test_an_insert_id_counts_once_l1(self) -> None:
@@ -262,13 +270,31 @@ class GoalsConformance(Conformance[Goals]):
         first = self.increment("a")
         assert self.increment("a", VIEWER_2, amount=7, cost=7) == first, "a repeat was counted"
         assert self.goals.get(GOAL) == first, "a repeat was counted"
+        assert self.contributed() == [contribution("a")], "a repeat is a contribution of its own, or replaced the first"
+
+    @Promise(Goals.increment_progress, "once")
+    def test_an_insert_id_that_came_long_ago_counts_once_l1(self) -> None:
+        self.inserted()
+        ids = [f"insert {number:03}" for number in range(MANY)]
+        for insert_id in [*ids, *ids[::7], *ids[:1]]:
+            self.increment(insert_id)
+        assert self.stored().progress == MANY, "an old payment was counted again"
 
     @Promise(Goals.increment_progress, "once")
     def test_of_many_repeats_at_once_one_counts_l1(self) -> None:
         self.inserted()
         answers = at_once([partial(self.increment, "a", cost=2)] * CALLERS)
         assert answers == [self.stored()] * CALLERS, "every caller gets the goal with one increment"
-        assert self.stored().breakdown == {VIEWER: {"progress": 1, "cost": 2}}, "one payment was counted twice"
+        assert self.stored().progress == 1, "one payment was counted twice"
+        assert self.contributed() == [contribution("a", cost=2)], "one payment was counted twice"
+
+    @Promise(Goals.increment_progress, "once")
+    def test_two_goals_count_the_same_insert_id_l1(self) -> None:
+        self.inserted(id=GOAL_2, conditions={"session_id": SESSION_2})
+        self.inserted()
+        self.goals.increment_progress(GOAL_2, amount=7, cost=7, breakdown_id=VIEWER, insert_id="a")
+        assert self.increment("a").progress == 1, "the payments of another goal do not matter"
+        assert self.contributed() == [contribution("a")], "the payments of another goal do not matter"
 
     @Promise(Goals.increment_progress, "late")
     def test_a_goal_that_has_ended_still_counts_l1(self) -> None:
@@ -279,17 +305,69 @@ class GoalsConformance(Conformance[Goals]):
     @pytest.mark.parametrize("user_id", ODD_USERS)
     @ANY_TEXT
     def test_a_viewer_id_may_be_any_text_l1(self, user_id: str) -> None:
-        self.inserted(breakdown={user_id: {"progress": 1, "cost": 2}})
-        self.increment("a", VIEWER, cost=1)
-        shares = {user_id: {"progress": 2, "cost": 5}, VIEWER: {"progress": 1, "cost": 1}}
-        assert self.increment("b", user_id, cost=3).breakdown == shares, "the id became another one"
-        assert self.stored().breakdown == shares, "another breakdown is stored than was returned"
+        self.inserted()
+        self.increment("a", user_id)
+        assert self.contributed() == [contribution("a", user_id)], "the id became another one"
 
     @Promise(Goals.increment_progress, "unknown")
     def test_an_unknown_goal_makes_no_progress(self) -> None:
         self.unknown(
             lambda goal_id: self.goals.increment_progress(goal_id, amount=1, cost=1, breakdown_id=VIEWER, insert_id="a")
         )
+
+    @Promise(Goals.contributions, "listed")
+    def test_every_payment_that_counts_is_listed(self) -> None:
+        self.inserted()
+        self.increment("a", VIEWER, amount=2, cost=90)
+        self.increment("b", VIEWER_2, cost=0)
+        self.increment("c", VIEWER)
+        expected = [contribution("a", amount=2, cost=90), contribution("b", VIEWER_2, cost=0), contribution("c")]
+        assert self.contributed() == expected, "a contribution is missing, or not as it was counted"
+
+    @Promise(Goals.contributions, "limit")
+    def test_a_page_of_contributions_has_at_most_as_many_as_asked_for(self) -> None:
+        self.inserted()
+        for number in range(5):
+            self.increment(f"insert {number}")
+        for limit in (0, 1, 4):
+            found = self.goals.contributions(GOAL, limit).items
+            assert len(found) <= limit, f"{len(found)} contributions, and not more than {limit} were asked for"
+
+    @Promise(Goals.contributions, "pages")
+    def test_each_contribution_is_on_one_page_whatever_is_counted_meanwhile(self) -> None:
+        self.inserted()
+        ids = [f"insert {number:03}" for number in range(MANY)]
+        for insert_id in ids:
+            self.increment(insert_id)
+        new = iter([f"{before} new {number:03}" for number in range(MANY) for before in ("a", "z")])
+        found = all_pages(partial(self.goals.contributions, GOAL, 7), meanwhile=lambda items: self.increment(next(new)))
+        listed = [one.insert_id for one in found if one.insert_id in ids]
+        assert len(listed) == len({*listed}), "a contribution is listed twice"
+        assert {*listed} == {*ids}, "a contribution is missing"
+
+    @Promise(Goals.contributions, "unknown")
+    def test_an_unknown_goal_has_no_contributions(self) -> None:
+        for goal_id in UNKNOWN_IDS:
+            self.goals.increment_progress(goal_id, amount=1, cost=1, breakdown_id=VIEWER, insert_id="a")
+            assert [*self.goals.contributions(goal_id, 10).items] == [], f"there is no goal {goal_id!r}"
+
+    @Promise(Goals.counted, "counted")
+    def test_the_payments_that_count_are_told_from_others(self) -> None:
+        self.inserted()
+        self.inserted(id=GOAL_2, conditions={"session_id": SESSION_2})
+        ids = [f"insert {number:03}" for number in range(MANY)]
+        for insert_id in ids:
+            self.increment(insert_id)
+        self.goals.increment_progress(GOAL_2, amount=1, cost=1, breakdown_id=VIEWER, insert_id="another goal's")
+        asked = [*ids[::5], ids[-1], "another goal's", "nobody's"]
+        assert {*self.goals.counted(GOAL, asked)} == {*ids[::5], ids[-1]}, "not those that were counted for this goal"
+        assert [*self.goals.counted(GOAL, [])] == [], "nothing was asked about"
+
+    @Promise(Goals.counted, "unknown")
+    def test_nothing_counts_for_an_unknown_goal(self) -> None:
+        for goal_id in UNKNOWN_IDS:
+            self.goals.increment_progress(goal_id, amount=1, cost=1, breakdown_id=VIEWER, insert_id="a")
+            assert [*self.goals.counted(goal_id, ["a"])] == [], f"there is no goal {goal_id!r}"
 
     @pytest.mark.parametrize("active", [True, False])
     @Promise(Goals.link, "linked")

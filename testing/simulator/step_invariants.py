@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, partial
 
 from ...core.messages import CreateGoal
 from ...core.model import Goal, ShowGoalPair
 from ...core.names import EXCLUSIVE_GOAL, escrow_id
 from ...core.rules.states import GoalState, may_move, state_of
 from ...core.tasks.sweep import Swept
+from ...ports.page import every
 from .records import GoalRecord
 from .watchers import EARNED_BY_WHAT_FOLLOWS
 from .world import Invariant, World
+
+PAGE = 100
 
 # Private goals and money
 
@@ -42,11 +45,11 @@ def goals_move_as_the_table_says(world: World) -> Iterator[str]:
 def progress_is_paid_for(world: World) -> Iterator[str]:
     """a transaction counts once for its goal, and its money is held (L1)"""
     for _, goal in _touched(world):
-        counted = goal.metadata.get("insert_ids")
-        insert_ids = counted if isinstance(counted, list | tuple) else ()
-        paid = [world.ledger.holds[i].amount for i in insert_ids if i in world.ledger.holds]
-        progress, cost = goal.progress, sum(share["cost"] for share in goal.breakdown.values())
-        if (progress, cost) != (len(paid), sum(paid)):
+        counted = [*every(partial(world.adapters["goals"].contributions, goal.id, PAGE))]
+        holds = world.ledger.holds
+        paid = [holds[one.insert_id].amount for one in counted if one.insert_id in holds]
+        progress, cost = goal.progress, sum(one.cost for one in counted)
+        if (progress, len(counted), cost) != (len(paid), len({one.insert_id for one in counted}), sum(paid)):
             yield f"goal {goal.id} has progress {progress} and cost {cost}, the holds are {paid}"
 
 

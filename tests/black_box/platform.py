@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
@@ -16,8 +17,9 @@ from attrs import evolve, frozen
 from bson import ObjectId
 from pymongo.database import Database
 
-from show_goal.adapters.mongo import MongoSettings, MongoWallet, create_indexes
+from show_goal.adapters.mongo import MongoGoals, MongoSettings, MongoWallet, create_indexes
 from show_goal.core.names import announcement_channels
+from show_goal.ports.page import every
 
 from ..servers import PusherSubscriber, Servers
 from ..servers.ports import free_port
@@ -102,6 +104,11 @@ class Platform:
 
     def goal(self, goal_id: str) -> Document | None:
         return self.database.goals.find_one({"_id": ObjectId(goal_id)})
+
+    def counts(self, goal_id: str, viewer_id: str) -> bool:
+        """Whether a payment of the viewer counts for the goal."""
+        contributions = MongoGoals(self.database, MongoSettings(timeout_ms=30_000)).contributions
+        return any(one.viewer_id == viewer_id for one in every(partial(contributions, goal_id, 100)))
 
     def goals(self) -> list[Document]:
         """The goals of the session."""

@@ -163,9 +163,7 @@ def paid(platform: Platform, viewer: str, *, seconds: int = 60, duration: int = 
     response = platform.invite(viewer, seconds=seconds, duration=duration)
     assert response.status_code == 202, response.text
     goal_id: str = response.json()["goal_id"]
-    wait_until(
-        lambda: viewer in (platform.goal(goal_id) or {}).get("breakdown", {}), DEADLINE, f"the progress of {goal_id}"
-    )
+    wait_until(lambda: platform.counts(goal_id, viewer), DEADLINE, f"the progress of {goal_id}")
     return goal_id
 
 

@@ -116,8 +116,7 @@ class Guest:
     def has_paid(self) -> bool:
         """Whether the money is held and counts as progress, and the goal is bound to its session."""
         bound = {str(element["goal"]) for element in self.platform.session()["trigger_private_goals"]}
-        goals = [self.platform.goal(goal_id) or {} for goal_id in self.goals]
-        return self.goals <= bound and all(self.viewer_id in goal.get("breakdown", {}) for goal in goals)
+        return self.goals <= bound and all(self.platform.counts(goal_id, self.viewer_id) for goal_id in self.goals)
 
     def is_settled(self) -> bool:
         return self.platform.wallet().balance(self.viewer_id).held == 0

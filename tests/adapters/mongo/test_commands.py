@@ -99,7 +99,7 @@ GOAL_CALLS: dict[str, tuple[Callable[[MongoGoals], object], list[str]]] = {
         lambda goals: [goals.end(GOAL, NOW), goals.end(GOAL, NOW)],
         ["findAndModify", "findAndModify", "find"],
     ),
-    "increment_progress": (progress, ["findAndModify"]),
+    "increment_progress": (progress, ["insert", "findAndModify"]),
     "decide": (lambda goals: goals.decide(GOAL, Settlement.REFUNDED), ["findAndModify"]),
     "link": (lambda goals: goals.link(GOAL, "show_goal_id", GOAL_2), ["findAndModify"]),
     "mark_settled": (lambda goals: goals.mark_settled(GOAL), ["update"]),

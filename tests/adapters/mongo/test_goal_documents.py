@@ -31,7 +31,8 @@ WRITTEN: dict[str, Any] = {
         "prepaid_duration": 90,
     },
     "progress": 0,
-    "breakdown": {},
+    "breakdown": None,
+    "counting": {"folds": [0], "recent": [], "folded": []},
     "settlement": None,
     "settled": False,
 }
@@ -66,8 +67,7 @@ def settle(goals: MongoGoals) -> None:
             count_progress,
             {
                 "progress": 3,
-                "breakdown": {VIEWER: {"progress": 2, "cost": 180}, "x%2E%24y": {"progress": 1, "cost": 90}},
-                "metadata": {**WRITTEN["metadata"], "insert_ids": ["a", "b", "c"]},
+                "counting": {"folds": [0], "recent": ["a", "b", "c"], "folded": []},
             },
         ),
         (settle, {**ENDED, "settlement": "released", "settled": True}),
@@ -92,7 +92,7 @@ def test_a_goal_as_mongoengine_writes_it(database: Database[Document], settings:
 def test_a_goal_that_a_host_inserts_without_our_fields_is_settled_too(
     goals: MongoGoals, database: Database[Document]
 ) -> None:
-    database["goals"].insert_one(without("breakdown", "settlement", "settled", "progress"))
+    database["goals"].insert_one(without("breakdown", "counting", "settlement", "settled", "progress"))
     goals.end(GOAL, NOW)
     assert [goal.id for goal in goals.unsettled(NOW, 10).items] == [GOAL]
 
@@ -141,10 +141,10 @@ def test_ids_that_other_tools_write_are_read_as_strings_D3(goals: MongoGoals, da
     theirs: dict[str, Any] = {
         "conditions": {"session_id": ObjectId(SESSION)},
         "levels": [{"goal": DBRef("goals", ObjectId(GOAL))}],
-        "metadata": {"user_id": ObjectId(STREAMER), "insert_ids": [ObjectId(VIEWER), "text", 1, NOW, b"bytes"]},
+        "metadata": {"user_id": ObjectId(STREAMER), "notes": [ObjectId(VIEWER), "text", 1, NOW, b"bytes"]},
     }
     database["goals"].insert_one({**WRITTEN, **theirs})
     assert goals.get(GOAL) == a_goal(
         levels=[{"goal": GOAL}],
-        metadata={"user_id": STREAMER, "insert_ids": [VIEWER, "text", 1, NOW, b"bytes"]},
+        metadata={"user_id": STREAMER, "notes": [VIEWER, "text", 1, NOW, b"bytes"]},
     )

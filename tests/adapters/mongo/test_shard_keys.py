@@ -122,7 +122,7 @@ def test_an_answer_asks_every_shard_once_a_goal(container: Container, commands: 
     commands.clear()
     container.answer_goal()(goal_id, Viewer(id=a_session().streamer_id), agree=True)
     container.worker().run_due()
-    once_a_goal = {"find accounts", "find transactions"}  # who the payers of its escrow are
+    once_a_goal = {"find accounts", "find transactions", "find contributions"}  # who paid
     assert set(scattered(commands)) == once_a_goal
 
 
@@ -137,6 +137,7 @@ def test_the_document_names_every_call_that_asks_every_shard(container: Containe
         "sessions.switch_preset": lambda: sessions.switch_preset(a_session().streamer_id, "sd"),
         "goals.overdue": lambda: goals.overdue(now, 10),
         "goals.unsettled": lambda: goals.unsettled(now, 10),
+        "goals.contributions": lambda: goals.contributions(goal_id, 10),
         "wallet.find": lambda: wallet.find(transaction_id),
         "wallet.holds": lambda: wallet.holds_of(f"trigger_private:{goal_id}"),
         "wallet.overdue": lambda: wallet.overdue(now, 10),

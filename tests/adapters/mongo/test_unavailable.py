@@ -71,6 +71,7 @@ ARGUMENTS: dict[str, object] = {
     **dict.fromkeys(("goal_id", "funding_goal", "trigger_exclusive_goal"), GOAL),
     **dict.fromkeys(("now", "before", "ended_before", "ended", "agreed"), NOW),
     **dict.fromkeys(("limit", "progress", "amount", "cost"), 1),
+    "insert_ids": ["text"],
     "entry": {},
     "properties": {},
     **dict.fromkeys(("name", "other", "preset", "event", "occurrence", "channels"), "text"),

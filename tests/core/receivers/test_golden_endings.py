@@ -267,7 +267,7 @@ def test_wallet_that_calls_back_sends_the_only_reports_L1(world: World) -> None:
     (hold,) = world.wallet.holds()
     world.container.wallet_transaction()(a_report(id=hold.transaction_id, tags=hold.tags))
     world.run_due()
-    assert world.goal(GOAL).breakdown == {VIEWER: {"progress": 1, "cost": 90}}
+    assert world.paid_by(GOAL) == {VIEWER: 90}
 
     agree_and_switch(world)
     world.wait(60)

@@ -22,7 +22,6 @@ ANNOUNCED = [f"presence-stream@{STREAMER}", f"private-stream@{STREAMER}", f"priv
 ANSWERED = NOW + timedelta(seconds=10)
 
 INVITED = {"user_id": STREAMER, "triggered_by": VIEWER, "prepaid_duration": 90}
-PAID = {**INVITED, "insert_ids": [TRANSACTION]}
 PUBLIC = {
     "goal_id": GOAL,
     "_cls": "TriggerPrivateGoal",
@@ -92,18 +91,19 @@ def test_balance_is_incremented_only_if_the_transaction_has_a_to_account_L1(paid
     assert tasks(paid, "wallet_transaction") == []
 
 
-def test_goal_keeps_progress_breakdown_and_insert_ids_of_two_viewers_L1(paid: World) -> None:
+def test_payments_of_two_viewers_count_and_leave_the_goal_as_small_as_it_was_L1(paid: World) -> None:
     paid.invite(VIEWER_2, duration=30)
     paid.run_due()
 
     goal = paid.goal(GOAL)
     assert goal.progress == 2
-    assert goal.breakdown == {VIEWER: {"progress": 1, "cost": 90}, VIEWER_2: {"progress": 1, "cost": 30}}
-    assert goal.metadata == {**INVITED, "insert_ids": [TRANSACTION, TRANSACTION_2]}
+    assert paid.paid_by(GOAL) == {VIEWER: 90, VIEWER_2: 30}
+    assert paid.goals.counted(GOAL, [TRANSACTION, TRANSACTION_2, "another"]) == {TRANSACTION, TRANSACTION_2}
+    assert goal.metadata == INVITED
 
 
 def test_progress_is_sent_tracked_and_announced_without_the_payer_L1(paid: World) -> None:
-    progressed = {**PUBLIC, "exp": EXP, "metadata": PAID, "insert_id": TRANSACTION}
+    progressed = {**PUBLIC, "exp": EXP, "metadata": INVITED, "insert_id": TRANSACTION}
     assert paid.sent("increment_goal_progress") == [("goal.progressed", progressed)]
     (announced,) = paid.notified("goal.progress.updated")
     assert list(announced.channels) == ANNOUNCED
@@ -134,7 +134,12 @@ ENDINGS = pytest.mark.parametrize("ending", [AGREED, REFUSED, EXPIRED], ids=["ag
 def test_end_is_sent_written_into_the_session_and_settled_later_L3(paid: World, ending: Ending) -> None:
     ending.end(paid)
 
-    ended = {"active": False, "exp": ending.at, "triggerer": ending.triggerer, "metadata": {**PAID, **ending.metadata}}
+    ended = {
+        "active": False,
+        "exp": ending.at,
+        "triggerer": ending.triggerer,
+        "metadata": {**INVITED, **ending.metadata},
+    }
     assert paid.sent("deactivate_goal") == [("goal.ended", {**PUBLIC, **ended})]
     outcomes = dict(paid.steps("deactivate_goal", "receiver"))
     for receiver in ("sync_trigger_goal_session_viewer", "notify_stream_authorized_for_agreed_trigger_goal"):
@@ -144,7 +149,7 @@ def test_end_is_sent_written_into_the_session_and_settled_later_L3(paid: World, 
 
     element = Session.TriggerPrivateGoal(goal=GOAL, goal_agreed=ending.agreed, goal_ended=ending.at)
     assert paid.sessions.private_goals(SESSION) == (element,)
-    assert paid.goal(GOAL).metadata == {**PAID, **ending.metadata}
+    assert paid.goal(GOAL).metadata == {**INVITED, **ending.metadata}
     assert list(paid.sessions.viewers(SESSION)) == ([] if ending.agreed is None else [VIEWER])
 
 

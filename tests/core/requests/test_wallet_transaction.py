@@ -18,7 +18,7 @@ def test_report_progresses_its_goal_once_even_if_repeated_and_moves_no_money_L1(
     world.run_due()
 
     assert world.goal(GOAL).progress == 1
-    assert world.goal(GOAL).breakdown == {VIEWER: {"progress": 1, "cost": 90}}
+    assert world.paid_by(GOAL) == {VIEWER: 90}
     assert world.wallet.accounts() == before
 
 

@@ -155,7 +155,7 @@ def test_hold_of_a_broken_off_transfer_is_reported_although_its_goal_has_ended_s
     with_goal.run_due()
 
     assert with_goal.steps("transfer", "signal") == [("transaction.created", "sent"), ("balance.decremented", "sent")]
-    assert with_goal.goal(GOAL).breakdown == {VIEWER: {"progress": 1, "cost": 90}}
+    assert with_goal.paid_by(GOAL) == {VIEWER: 90}
 
 
 def test_hold_of_a_broken_off_transfer_is_refunded_although_its_goal_without_exp_is_settled_L6(world: World) -> None:

@@ -10,10 +10,12 @@ from attrs import evolve
 
 from show_goal.adapters.memory import MemoryGoals
 from show_goal.core.errors import OngoingGoalExists
-from show_goal.core.model import Goal
+from show_goal.core.model import Contribution, Goal
 from show_goal.core.names import TRIGGER_PRIVATE_GOAL
+from show_goal.ports.page import read_place, write_place
 from show_goal.testing.conformance import GoalsConformance
-from show_goal.testing.conformance.examples import NOW
+from show_goal.testing.conformance.examples import NOW, a_goal
+from show_goal.testing.conformance.races import CALLERS
 
 from .breaking import WrongAdapters, after, gap
 from .wrong_pages import behind_the_exp, from_the_front, only, the_newest
@@ -107,7 +109,9 @@ def counting(other: Callable[[Goal, dict[str, Any]], dict[str, Any]]) -> Callabl
     return lambda right, key, **by: right(key, **{**by, **other(stored(right)[key], by)})
 
 
-WRONG.add("increment_progress.counts", "grow together", increment_progress=counting(lambda goal, by: {"amount": 1}))
+WRONG.add(
+    "increment_progress.counts", "grows by the amounts", increment_progress=counting(lambda goal, by: {"amount": 1})
+)
 WRONG.add(
     "increment_progress.once",
     "a repeat was counted",
@@ -123,10 +127,50 @@ WRONG.add(
 @WRONG.breaks("increment_progress.once", "with one increment")
 class CountsAgainInARace(MemoryGoals):
     def increment_progress(self, goal_id: str, *, insert_id: str, **by: Any) -> Goal | None:
-        known = insert_id in str(self._goals[goal_id].metadata.get("insert_ids"))
+        known = bool(self.counted(goal_id, [insert_id]))
         with gap(self):
             again = "" if known else str(self._goals[goal_id].progress)
             return super().increment_progress(goal_id, insert_id=insert_id + again, **by)
+
+
+@WRONG.breaks("increment_progress.once", "an old payment was counted again")
+class ForgetsOldPayments(MemoryGoals):
+    def increment_progress(self, goal_id: str, **by: Any) -> Goal | None:
+        counted = self._contributions.get(goal_id, {})
+        if len(counted) > CALLERS:
+            del counted[next(iter(counted))]
+        return super().increment_progress(goal_id, **by)
+
+
+@WRONG.breaks("increment_progress.once", "the payments of another goal do not matter")
+class CountsAnIdForOneGoal(MemoryGoals):
+    def increment_progress(self, goal_id: str, *, insert_id: str, **by: Any) -> Goal | None:
+        elsewhere = any(insert_id in counted for other, counted in self._contributions.items() if other != goal_id)
+        return self.get(goal_id) if elsewhere else super().increment_progress(goal_id, insert_id=insert_id, **by)
+
+
+def without_the_goal(right: Any, goal_id: str, **by: Any) -> Goal | None:
+    contribution = Contribution(insert_id=by["insert_id"], viewer_id=by["breakdown_id"], amount=1, cost=1)
+    right.__self__._contributions.setdefault(goal_id, {})[by["insert_id"]] = contribution
+    return None
+
+
+def whoever_counts(right: Any, goal_id: str, insert_ids: Any) -> Any:
+    """Forget that a payment belongs to one goal."""
+    goals = right.__self__._contributions.values()
+    return [insert_id for insert_id in insert_ids if any(insert_id in counted for counted in goals)]
+
+
+def listed_from(place: Callable[[str], str]) -> Any:
+    """Begin each page elsewhere."""
+
+    def page(right: Any, goal_id: str, limit: int, after: str | None = None) -> Any:
+        if after is None:
+            return right(goal_id, limit)
+        exp, (insert_id,) = read_place(after)
+        return right(goal_id, limit, write_place(exp, place(insert_id)))
+
+    return page
 
 
 def relink(right: Any, goal_id: str, name: str, other: str) -> Goal | None:
@@ -137,6 +181,21 @@ def relink(right: Any, goal_id: str, name: str, other: str) -> Goal | None:
 WRONG.races("increment_progress.counts", "an increment was lost", "increment_progress", "_goals")
 WRONG.add("increment_progress.late", "may come after the end", increment_progress=active_only)
 WRONG.races("end.once", "the goal as it ended", "end", "_goals", lambda goal: goal.active)
+WRONG.add("contributions.listed", "a contribution is missing", contributions=only(lambda one: one.cost))
+WRONG.add(
+    "contributions.limit", "not more than", contributions=lambda right, goal_id, limit, after=None: right(goal_id, 99)
+)
+WRONG.add(
+    "contributions.pages",
+    "listed twice",
+    contributions=listed_from(lambda place: f"{place[:-1]}{max(int(place[-1]) - 1, 0)}"),
+)
+WRONG.add("contributions.pages", "is missing", contributions=listed_from(lambda place: f"{place[:-1]}9"))
+WRONG.add(
+    "contributions.unknown", "there is no goal", increment_progress=without_the_goal, get=lambda right, key: a_goal()
+)
+WRONG.add("counted.counted", "not those that were counted for this goal", counted=whoever_counts)
+WRONG.add("counted.unknown", "there is no goal", increment_progress=without_the_goal)
 WRONG.add("link.linked", "the link is missing", link=active_only)
 WRONG.add("link.once", "the first link was replaced", link=relink)
 WRONG.races("link.once", "gets the stored link", "link", "_goals", lambda goal: len(goal.context) == 1)

@@ -65,7 +65,7 @@ class CountsAgain(MemoryGoals):
         self, goal_id: str, *, amount: int, cost: int, breakdown_id: str, insert_id: str
     ) -> Goal | None:
         goal = self._goals.get(goal_id)
-        if goal is not None and insert_id in goal.metadata.get("insert_ids", ()):  # type: ignore[operator]
+        if goal is not None and self.counted(goal_id, [insert_id]):
             return self._put(evolve(goal, progress=goal.progress + amount))
         return super().increment_progress(
             goal_id, amount=amount, cost=cost, breakdown_id=breakdown_id, insert_id=insert_id

@@ -1,0 +1,56 @@
+"""How a goal looks as a document. :mod:`.counting` explains ``counting`` and ``earlier``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bson import ObjectId
+
+from ...core.model import Goal, Settlement
+from .client import Document
+from .encoding import without_object_ids
+
+WITHOUT_COUNTS: Document = dict.fromkeys(("counting.recent", "counting.folded", "earlier", "breakdown"), False)
+"""A projection: a goal without what grew with its viewers in version 0.1, and without what only counting asks."""
+NOTHING_COUNTED: Document = {"folds": [0], "recent": [], "folded": []}
+
+
+def write_goal(goal: Goal, *, dotted_cls: bool) -> Document:
+    return {
+        "_id": ObjectId(goal.id),
+        "_cls": f"Goal.{goal._cls}" if dotted_cls else goal._cls,
+        "active": goal.active,
+        "conditions": goal.conditions,
+        "levels": goal.levels,
+        "nbf": goal.nbf,
+        "exp": goal.exp,
+        "context": goal.context,
+        "metadata": goal.metadata,
+        "progress": goal.progress,
+        "breakdown": None,
+        "counting": NOTHING_COUNTED,
+        "settlement": goal.settlement,
+        "settled": goal.settled,
+    }
+
+
+def read_goal(document: Document) -> Goal:
+    """Other tools leave empty fields out, and mongoengine stores ``_cls`` as a dotted path of classes (D5)."""
+    values: Any = without_object_ids({name: value for name, value in document.items() if name != "counting"})
+    settlement = values.get("settlement")
+    metadata = values.get("metadata", {})
+    metadata.pop("insert_ids", None)  # version 0.1 listed the payments there
+    return Goal(
+        id=values["_id"],
+        _cls=values["_cls"].rpartition(".")[2],
+        active=values["active"],
+        conditions=values.get("conditions", {}),
+        levels=values.get("levels", []),
+        nbf=values.get("nbf"),
+        exp=values.get("exp"),
+        context=values.get("context", {}),
+        metadata=metadata,
+        progress=values.get("progress", 0),
+        settlement=None if settlement is None else Settlement(settlement),
+        settled=values.get("settled", False),
+    )
