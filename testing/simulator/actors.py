@@ -7,7 +7,8 @@ that moment, and returns what to write into the trace.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
+from itertools import product
 
 from attrs import asdict
 
@@ -17,16 +18,17 @@ from ...core.model import Invitation, Session, Viewer
 from ...core.names import PRESET_PREVIEW, PRESET_SD
 from ...core.tasks.sweep import Swept
 from ...core.trace import describe
-from ...ports.errors import Unavailable
+from ...ports.errors import TaskQueueFull, Unavailable
 from .faults import Crash
 from .neighbours import Neighbours
-from .network import Delivery
+from .network import REPORTS, WORK, Delivery, Trouble, Writer
 from .plan import NEIGHBOURS, Action, NothingToDo, pick
 from .records import Accepted
 from .step_invariants import SWEPT, left_by_a_sweep
 from .world import World
 
 SHOW = "an invitation is 403 while a show is running, and only then (D12, L5)"
+ROOM = "an invitation is refused while too many messages wait, before it has changed anything, and only then (D27)"
 UNEXPECTED = "nothing is raised but refusals and Unavailable"
 
 IDLE = "nothing to do"
@@ -36,6 +38,7 @@ DURATIONS = (1, 10, 30, 45, 60)
 WAITS = (0.2, 1, 3, 7, 15, 31, 61)
 DELAYS = (1, 10, 40, 120)
 JUMPS = (-3, -1, 200, 600, 7200)
+TROUBLES = (1, 3, 100)
 MOST_AT_ONCE = 50  # messages that one ``drain`` takes
 
 
@@ -70,6 +73,11 @@ class Actors:
             pick(world.viewers, viewer), pick(world.sessions, session), pick(TTLS, how), pick(DURATIONS, how // 7)
         )
 
+    def rush(self, how: int, _: int, __: int) -> str:
+        """Everybody invites everywhere at once."""
+        everywhere = enumerate(product(self._world.viewers, self._world.sessions), start=how)
+        return "; ".join(self._post(*pair, pick(TTLS, n), pick(DURATIONS, n)) for n, pair in everywhere)
+
     def retry(self, which: int, ttl: int, _: int) -> str:
         """The viewer's phone sends one of the last invitations again."""
         one = pick(list(self._records.accepted.values())[-4:], which)
@@ -79,18 +87,27 @@ class Actors:
     def _post(self, viewer: Viewer, session: Session, ttl: int, duration: int) -> str:
         invitation = Invitation(exp=int(self._world.clock.now().timestamp()) + ttl, duration=duration)
         said = f"{viewer.id} into {session.id} for {ttl} s, {duration} s of show"
+        full, calls = self._network.full, self._world.calls.frames[-1].calls
         try:
             accepted = self._use.trigger_private_session()(session.id, viewer, invitation)
         except Exception as error:
+            self._check_room(full, calls, refused=isinstance(error, TaskQueueFull))
             if isinstance(error, ShowRunning):
                 self._check_show(session, running=True)
             return f"{said}: {self._raised(error)}"
+        self._check_room(full, calls, refused=False)
         self._check_show(session, running=False)
         self._records.accepted[accepted.transaction_id] = Accepted(
             accepted.transaction_id, accepted.goal_id, session.id, viewer.id, duration
         )
         self._records.goal(accepted.goal_id)
         return f"{said}: 202, goal {accepted.goal_id}"
+
+    def _check_room(self, full: bool, calls: int, *, refused: bool) -> None:
+        """Whether the queue was full counts only if nothing has happened meanwhile."""
+        frame = self._world.calls.frames[-1]
+        if (refused is not full and not frame.struck) or (refused and frame.calls > calls + 1):
+            self._records.broken(ROOM, f"full: {full}, refused: {refused}, after {frame.calls - calls} calls")
 
     def _check_show(self, session: Session, *, running: bool) -> None:
         """What the response says about shows was true at some time since the request began."""
@@ -121,35 +138,38 @@ class Actors:
 
     def work(self, which: int, _: int, __: int) -> str:
         """A worker takes any message that is due."""
-        return self._deliver(pick(self._network.due(), which))
+        return self._deliver(pick(self._network.due(WORK, REPORTS), which))
 
     def drain(self, _: int, __: int, ___: int) -> str:
         """Workers carry out everything that is due, the earliest first, and what follows from it."""
-        ran: list[str] = []
-        while len(ran) < MOST_AT_ONCE and (due := self._network.due()):
-            ran.append(self._deliver(min(due, key=lambda one: one.due)))
-        return "; ".join(ran) or IDLE
+        ran: dict[Delivery, str] = {}  # each once: what the broker does not take back is due again at once
+        while len(ran) < MOST_AT_ONCE and (due := [one for one in self._network.due(WORK, REPORTS) if one not in ran]):
+            first = min(due, key=lambda one: one.due)
+            ran[first] = self._deliver(first)
+        return "; ".join(ran.values()) or IDLE
 
     def overtake(self, _: int, __: int, ___: int) -> str:
         """Another worker ends the goal that a worker is busy with. It may be of any class."""
-        busy = [one.goal_id for one in self._network.owed if one.running]
+        busy = [one.goal_id for one in self._network.owed if one.running and one.goal_id]
         return self._deliver(self._network.send(DeactivateGoal(goal_id=pick(busy, -1))))
 
     def _deliver(self, delivery: Delivery) -> str:
         return f"{delivery}: " + self._ask(lambda: self._world.worker.run(delivery))
 
     def sweep(self, _: int, __: int, ___: int) -> str:
-        frame = self._world.calls.frames[-1]
-        try:
-            swept = self._world.tasks[Sweep](Sweep())
-        except Exception as error:
-            return self._raised(error)
-        if not isinstance(swept, Swept):
-            return IDLE
+        """Beat asks for a sweep, which the sweeps' own worker carries out."""
+        frame, sweep = self._world.calls.frames[-1], Sweep()
+        said = self._ask(lambda: self._use.task_queue().trigger(sweep))
+        due = [one for one in self._network.due(self._network.queue_of(sweep)) if isinstance(one.message, Sweep)]
+        for earlier in due[:-1]:  # the last one does their work (D47)
+            earlier.carried = True
+            self._network.acknowledge(earlier)
+        if due:
+            said = self._ask(lambda: self._world.worker.run(due[-1]))
         if not frame.struck and len(self._world.calls.frames) == 1:
-            for sentence in left_by_a_sweep(self._world, swept):
+            for sentence in left_by_a_sweep(self._world):
                 self._records.broken(SWEPT, sentence)
-        return ", ".join(f"{count} {what}" for what, count in asdict(swept).items() if count) or IDLE
+        return said
 
     # The network and the clock
 
@@ -163,6 +183,31 @@ class Actors:
         one = pick(self._network.waiting(), which)
         one.due = max(one.due, self._world.clock.now()) + timedelta(seconds=pick(DELAYS, by))
         return f"{one.message.name} until {one.due:%H:%M:%S}"
+
+    def pause(self, how: int, _: int, __: int) -> str:
+        """All workers stop for a while, but those of the sweeps."""
+        self._network.paused_until = self._in_a_while(how)
+        return f"until {self._network.paused_until:%H:%M:%S}"
+
+    def refuse(self, how: int, _: int, __: int) -> str:
+        """The broker's queue takes no messages for a while, not even from workers."""
+        self._network.refuses_until = self._in_a_while(how)
+        return f"until {self._network.refuses_until:%H:%M:%S}"
+
+    def poison(self, which: int, what: int, how_often: int) -> str:
+        """Something is wrong with a message, for a while or for ever."""
+        waiting = self._network.waiting()
+        one = pick([one for one in waiting if one.queue == WORK and one.trouble is None], which)
+        one.trouble, one.troubles = pick(list(Trouble), what), pick(TROUBLES, how_often)
+        return f"{one} {one.trouble}, {one.troubles} times"
+
+    def upgrade(self, which: int, how: int, _: int) -> str:
+        """For a while another version publishes messages, too (D45)."""
+        self._network.writer, self._network.writes_until = pick(list(Writer), which), self._in_a_while(how)
+        return f"{self._network.writer} until {self._network.writes_until:%H:%M:%S}"
+
+    def _in_a_while(self, how: int) -> datetime:
+        return self._world.clock.now() + timedelta(seconds=pick(DELAYS, how))
 
     def lose(self, which: int, _: int, __: int) -> str:
         one = pick(self._network.waiting(), which)
@@ -186,10 +231,12 @@ class Actors:
 
     def _ask(self, use_case: Callable[[], object]) -> str:
         try:
-            use_case()
+            result = use_case()
         except Exception as error:
             return self._raised(error)
-        return "done"
+        if isinstance(result, Swept):
+            return ", ".join(f"{count} {what}" for what, count in asdict(result).items() if count) or IDLE
+        return result if isinstance(result, str) else "done"
 
     def _raised(self, error: Exception) -> str:
         """The error in words. Anything but a refusal or Unavailable breaks a promise."""

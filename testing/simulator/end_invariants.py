@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from ...core import names
 from ...core.messages import SettleEscrow, Transfer
 from ...core.model import HoldState, Settlement
+from .network import Unreadable
 from .records import GoalRecord
 from .world import Invariant, World
 
@@ -40,18 +41,28 @@ def holds_end_as_decided(world: World) -> Iterator[str]:
 
 
 def messages_are_carried_out(world: World) -> Iterator[str]:
-    """every message that the broker did not lose is carried out (D19)"""
+    """every message that the broker did not lose is carried out, or set aside with a reason (D19, D45, D46)"""
     for delivery in world.network.ever:
-        if not delivery.carried and not delivery.lost:
-            yield f"{delivery} was acknowledged and not carried out"
+        if delivery.carried or delivery.lost or (delivery.set_aside and delivery in world.network.dead):
+            continue
+        still = delivery in world.network.owed
+        yield f"{delivery} {'is still in its queue' if still else 'was acknowledged and not carried out'}"
 
 
-def accepted_invitations_are_transferred(world: World) -> Iterator[str]:
-    """every accepted invitation asks for its transfer (D27)"""
-    sent = {one.message.transaction_id for one in world.network.ever if isinstance(one.message, Transfer)}
+def unknown_arguments_are_ignored(world: World) -> Iterator[str]:
+    """a message of a newer version is read without the arguments that this one does not know (D45)"""
+    for delivery in world.network.dead:
+        if delivery.newer and delivery.set_aside.startswith(Unreadable.__name__) and not delivery.trouble:
+            yield f"{delivery} is set aside: {delivery.set_aside}"
+
+
+def accepted_invitations_are_held_or_told(world: World) -> Iterator[str]:
+    """every accepted invitation is held in time, or what became of its transfer is on record (D27)"""
+    gone = [one.message for one in world.network.ever if one.lost or one.set_aside]
+    told = world.records.told.union(one.transaction_id for one in gone if isinstance(one, Transfer))
     for transaction_id in world.records.accepted:
-        if transaction_id not in sent:
-            yield f"{transaction_id} was accepted, and its transfer was not sent"
+        if transaction_id not in world.ledger.holds and transaction_id not in told:
+            yield f"{transaction_id} was accepted, and nothing says what became of it"
 
 
 def bound_goals_are_announced(world: World) -> Iterator[str]:
@@ -75,11 +86,11 @@ def ends_are_announced(world: World) -> Iterator[str]:
 
 
 def payers_are_let_in(world: World) -> Iterator[str]:
-    """every payer of a private show is let in (L3)"""
+    """every payer of a private show is let in, for the duration that their transfer says (D16, L3)"""
     for hold in world.ledger.holds.values():
         goal = world.records.goals[hold.goal_id]
         released = goal.private and hold.state is HoldState.RELEASED
-        if released and hold.from_user_id not in world.records.session_of(goal).admitted:
+        if released and hold.duration is not None and hold.from_user_id not in world.records.session_of(goal).admitted:
             yield f"{hold.transaction_id} is released, and {hold.from_user_id} was not let in"
 
 
@@ -146,7 +157,8 @@ PRIVATE: tuple[Invariant, ...] = (
     goals_are_settled,
     holds_end_as_decided,
     messages_are_carried_out,
-    accepted_invitations_are_transferred,
+    unknown_arguments_are_ignored,
+    accepted_invitations_are_held_or_told,
     bound_goals_are_announced,
     ends_are_announced,
     payers_are_let_in,

@@ -56,7 +56,7 @@ class Weather:
     sessions: int
     credit: int  # what each viewer begins with, in the smallest unit
     calls_back: bool  # the wallet reports its transactions itself (L1)
-    loses: bool  # messages may be lost, and workers give up after too many retries
+    max_backlog: int  # while so many messages wait, invitations are refused
     ends_in_silence: bool  # at the end the broker loses every message, and one sweep must repair everything (L6)
     echoes: bool  # after the end every message is delivered once more
     neighbours: bool  # the host has shows, karaoke and exclusive shows as well (L5)
@@ -93,7 +93,11 @@ RACES = {"overtake": 80}
 """What happens only in the middle of another action, in the same seeds."""
 
 DISORDER = {"duplicate": 6, "delay": 4, "lose": 3, "lose_everything": 1, "jump": 2}
-LOSSES = ("lose", "lose_everything")
+
+QUEUES = {"rush": 3, "pause": 4, "refuse": 3, "poison": 5, "upgrade": 4}
+"""What happens to the queues and the workers, in every third seed."""
+BACKLOGS = (5, 15)
+ENDLESS_BACKLOG = 500
 
 RATES = (0.1, 0.3, 0.5)
 CALLS = {"drain": 60, "sweep": 40}
@@ -117,7 +121,7 @@ def pick(things: Sequence[T], number: int) -> T:
 def plan(seed: int, steps: int) -> Plan:
     """The plan of a seed: the same in every process, on every machine."""
     random = Random(seed)
-    weather = _weather(random, neighbours=seed % 2 == 1)
+    weather = _weather(random, neighbours=seed % 2 == 1, queues=seed % 3 == 2)
     weights = {**_order(weather), **weather.disorder}
     kinds = random.choices(list(weights), weights=list(weights.values()), k=steps)
     actions = tuple(_action(random, kind, step, weather) for step, kind in enumerate(kinds, start=1))
@@ -128,15 +132,16 @@ def _order(weather: Weather) -> Mapping[str, int]:
     return {**ORDER, **NEIGHBOURS} if weather.neighbours else ORDER
 
 
-def _weather(random: Random, *, neighbours: bool) -> Weather:
-    disorder = {kind: weight for kind, weight in DISORDER.items() if random.random() < 0.5}
+def _weather(random: Random, *, neighbours: bool, queues: bool) -> Weather:
+    troubles = {**DISORDER, **QUEUES} if queues else DISORDER
+    disorder = {kind: weight for kind, weight in troubles.items() if random.random() < 0.5}
     strikes = [strike for strike in Strike if random.random() < 0.5]
     return Weather(
         viewers=random.choice((1, 2, 3, 4)),
         sessions=random.choice((1, 1, 2, 3)),
         credit=random.choice((60, 200, 1000)),
         calls_back=random.random() < 0.3,
-        loses=any(kind in disorder for kind in LOSSES),
+        max_backlog=random.choice(BACKLOGS) if queues else ENDLESS_BACKLOG,
         ends_in_silence=random.random() < 0.3,
         echoes=random.random() < 0.2,
         neighbours=neighbours,

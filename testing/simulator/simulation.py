@@ -20,6 +20,7 @@ from .world import Host, Invariant, World
 SWEEP_INTERVAL = timedelta(seconds=15)
 SWEEP = Action("sweep", (0, 0, 0), 0)
 DRAIN = Action("drain", (0, 0, 0), 0)
+MOST_ROUNDS = 300  # after so many intervals everything should long have come to rest
 CHUNK = 25  # seeds that a process takes at a time; fewer than two chunks do not pay for a second process
 
 
@@ -96,7 +97,7 @@ class Simulation:
     def _come_to_rest(self) -> Violation | None:
         """No more faults: time passes beyond every bound, until nothing is due."""
         weather = self._plan.weather
-        self.world.worker.gives_up = True
+        self.world.network.calm()
         violation = self._silence() if weather.ends_in_silence else self._calm()
         violation = violation or self._check(self._at_the_end)
         if weather.echoes and violation is None:
@@ -112,7 +113,9 @@ class Simulation:
     def _calm(self) -> Violation | None:
         """Workers and the sweeper keep up while time passes."""
         begun = self.world.clock.now()
-        while self.world.clock.now() < self._bound(begun) + SWEEP_INTERVAL or self.world.network.owed:
+        for _ in range(MOST_ROUNDS):
+            if self.world.clock.now() >= self._bound(begun) + SWEEP_INTERVAL and not self.world.network.owed:
+                break
             if violation := self._step(DRAIN) or self._step(SWEEP):
                 return violation
             self.world.advance(SWEEP_INTERVAL)

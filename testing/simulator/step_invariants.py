@@ -10,7 +10,6 @@ from ...core.messages import CreateGoal
 from ...core.model import Goal, ShowGoalPair
 from ...core.names import EXCLUSIVE_GOAL, escrow_id
 from ...core.rules.states import GoalState, may_move, state_of
-from ...core.tasks.sweep import Swept
 from ...ports.page import every
 from .records import GoalRecord
 from .watchers import EARNED_BY_WHAT_FOLLOWS
@@ -133,10 +132,8 @@ NEIGHBOURS: tuple[Invariant, ...] = (
 SWEPT = "a sweep leaves nothing that is due (D26, L6)"
 
 
-def left_by_a_sweep(world: World, swept: Swept) -> Iterator[str]:
-    """What a sweep should have done, unless its time was over. Ask only after a sweep that no fault struck."""
-    if swept.more:
-        return
+def left_by_a_sweep(world: World) -> Iterator[str]:
+    """What the sweep should have done that beat has just asked for. Ask only after one that no fault struck."""
     now = world.clock.now()
     for goal in world.records.goals.values():
         if goal.inserted and goal.ended is None and goal.exp is not None and goal.exp <= now:
@@ -144,7 +141,8 @@ def left_by_a_sweep(world: World, swept: Swept) -> Iterator[str]:
     for hold in world.ledger.held():
         if hold.exp is not None and hold.exp + world.settings.settle_delay <= now:
             yield f"{hold.transaction_id} is held, {now - hold.exp} after its exp"
-    yield from _paid_claims_without_a_goal(world)
+    if not world.network.refuses:
+        yield from _paid_claims_without_a_goal(world)
 
 
 def _paid_claims_without_a_goal(world: World) -> Iterator[str]:

@@ -19,14 +19,18 @@ from ...core.model import Hold, Session, Viewer
 from ...core.names import PRESET_PREVIEW, PRESET_SD
 from ...core.requests.wallet_transaction import TransactionReport
 from ...core.settings import Settings
+from ...core.trace import Trace
 from ...ports.clock import Clock
-from .faults import PORTS, Calls, Port
+from ...ports.errors import StoreUnavailable
+from .faults import PORTS, Calls, Crash, Port
 from .ledger import Ledger
-from .network import Delivery, Network, WalletReport, Worker
+from .network import MAX_DELIVERIES, Delivery, Network, Trouble, WalletReport, Worker
 from .plan import Weather
 from .records import Records
 from .slots import Slots
 from .watchers import Watchers
+
+ENDLESS = f"a message that ends its worker is set aside after {MAX_DELIVERIES} deliveries (D46)"
 
 PRICING = {PRESET_SD: 60, PRESET_PREVIEW: 0}  # one unit a second
 
@@ -34,12 +38,13 @@ PRICING = {PRESET_SD: 60, PRESET_PREVIEW: 0}  # one unit a second
 class Host:
     """The library in memory. Override what is yours. The simulator makes a new host for every seed."""
 
-    settings = Settings(cooldown=timedelta(seconds=10), settle_delay=timedelta(seconds=30), sweep_limit=2)
+    settings = Settings(cooldown=timedelta(seconds=10), settle_delay=timedelta(seconds=30), sweep_limit=1)
     """Short times and pages, so that much happens in few steps."""
     invariants: Sequence[Invariant] = ()
     """Your promises, checked after every step."""
     at_the_end: Sequence[Invariant] = ()
     """Your promises, checked once everything has come to rest."""
+    network: type[Network] = Network
     worker: type[Worker] = Worker
 
     def adapters(self, clock: Clock) -> dict[str, Any]:
@@ -80,14 +85,15 @@ class World:
         self.clock = memory.MemoryClock()
         self.calls = Calls()
         self.records = Records(self.calls, self.clock.now())
-        self.network = Network(self.clock)
+        self.network = host.network(self.clock, weather.max_backlog)
         self.ledger = Ledger(self.records, self._report)
         self.slots = Slots(self.records)
         self.adapters = {**host.adapters(self.clock), "task_queue": self.network}  # without faults, for invariants
+        self.ports = self._ports()
         self.container = self._container(seed)
         host.connect(self.container)
         self.tasks = self.container.tasks()
-        self.worker = host.worker(self.network, self._carry_out, gives_up=weather.loses)
+        self.worker = host.worker(self.network, self.ports["task_queue"], self._carry_out)
         self._session_ids = memory.MemoryIds("5e55")
         self.neighbour_ids = memory.MemoryIds("4e19")
         self.viewers = [Viewer(id=f"71e0{number:020x}") for number in range(1, weather.viewers + 1)]
@@ -113,18 +119,22 @@ class World:
         self.clock.advance(by)
         self.records.latest = max(self.records.latest, self.clock.now())
 
-    def _container(self, seed: int) -> Container:
+    def _ports(self) -> dict[str, Any]:
+        """What the library and the workers get."""
         watchers = (Watchers(self.records), self.slots, self.ledger)
         ports: dict[str, Any] = {name: Port(name, self.adapters[name], self.calls, watchers) for name in PORTS}
         if self.weather.calls_back:
             ports["wallet"].calls_back = True
+        return ports
+
+    def _container(self, seed: int) -> Container:
         return Container.in_memory(
             clock=self.clock,
             ids=memory.MemoryIds(f"{seed % 0x1_0000_0000:08x}"),
             settings=self.settings,
-            trace_sink=lambda _: None,
+            trace_sink=self._note_refusal,
             observer=None,  # nothing here reads spans, and a run takes a tenth longer with them
-            **ports,
+            **self.ports,
         )
 
     def _new_session(self, streamer: Viewer) -> Session:
@@ -135,13 +145,21 @@ class World:
         self.all_sessions[session.id] = session
         return session
 
-    def _carry_out(self, delivery: Delivery) -> None:
+    def _note_refusal(self, trace: Trace) -> None:
+        """What operators read of a transfer that was refused (D28)."""
+        if trace.name == Transfer.name and trace.outcome == "refused":
+            self.records.told.add(str(trace.ids["transaction_id"]))
+
+    def _carry_out(self, delivery: Delivery) -> object:
+        if delivery.troubles:
+            self._suffer(delivery)
         message = delivery.message
         try:
             if isinstance(message, WalletReport):
                 self.container.wallet_transaction()(message.report)
+                result: object = None
             else:
-                self.tasks[type(message)](message)
+                result = self.tasks[type(message)](message)
         except Refused as refusal:
             delivery.carried = True
             if isinstance(message, Transfer):
@@ -150,6 +168,18 @@ class World:
         delivery.carried = True
         if isinstance(message, CreateGoal):
             self.records.goal(message.goal_id).created = True
+        return result
+
+    def _suffer(self, delivery: Delivery) -> None:
+        delivery.troubles -= 1
+        what = f"{delivery} {delivery.trouble}"
+        if delivery.trouble is Trouble.FAILS:
+            raise StoreUnavailable(what)
+        delivery.killed += 1
+        if delivery.killed > MAX_DELIVERIES:
+            self.records.broken(ENDLESS, f"{what}, {delivery.killed} of them")
+        self.calls.frames[-1].struck.append(what)
+        raise Crash
 
     def _report(self, hold: Hold) -> None:
         """A wallet that calls back reports that money has moved."""

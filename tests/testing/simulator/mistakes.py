@@ -11,6 +11,7 @@ from show_goal.core.events import Event, GoalCreated, GoalEnded
 from show_goal.core.names import EXCLUSIVE_GOAL, SHOW_FUNDING_GOAL, SHOW_GOAL, TRIGGER_EXCLUSIVE_GOAL
 from show_goal.core.receivers.registry import MATRIX
 from show_goal.testing.simulator import Host
+from tests.testing.simulator import wrong_queues as queues
 from tests.testing.simulator import wrong_stores as stores
 from tests.testing.simulator import wrong_tasks as tasks
 
@@ -55,6 +56,13 @@ def with_worker(wrong: type) -> type[Host]:
     return WrongWorker
 
 
+def with_network(wrong: type) -> type[Host]:
+    class WrongNetwork(Host):
+        network = wrong
+
+    return WrongNetwork
+
+
 # Goals and claims
 
 ClaimWithoutTheAtomicCheck = with_adapter("sessions", stores.ClaimsWithoutLooking)
@@ -74,15 +82,29 @@ TransferHeldAfterTheEnd = with_task("transfer", tasks.HoldsLate)
 SettlementWithoutThePreset = with_task("settle_escrow", tasks.ReleasesOnConsent)
 MoneyMovesBeforeTheDecision = with_task("settle_escrow", tasks.PaysBeforeItDecides)
 
-# Workers and the sweeper
+# Queues and workers
 
-EarlyAcknowledgement = with_worker(tasks.AcknowledgesEarly)
-NoRetryOfWhatFailed = with_worker(tasks.GivesUpAtOnce)
+BacklogNeverRefused = with_network(queues.NeverRefuses)
+InvitationRefusedAfterTheClaim = with_network(queues.RefusesWhatIsPublished)
+SweepsShareTheQueue = with_network(queues.OneQueueForAll)
+EarlyAcknowledgement = with_worker(queues.AcknowledgesEarly)
+NoRetryOfWhatFailed = with_worker(queues.GivesUpAtOnce)
+RetryLostWhenTheQueueRefuses = with_worker(queues.LosesRetries)
+PoisonRunsForEver = with_worker(queues.CountsNoDeliveries)
+SetAsideWithoutAWord = with_worker(queues.DropsWhatItCannotFinish)
+UnreadableAcknowledged = with_worker(queues.DropsWhatItCannotRead)
+UnknownArgumentsUnreadable = with_worker(queues.ReadsOnlyWhatItKnows)
+TransferOfTheLastVersionRefused = with_task("transfer", tasks.NeedsTheSession)
+LateTransferVanishes = with_task("transfer", tasks.DropsLateTransfers)
+
+# The sweeper
+
 SweepResumesNoClaim = with_task("sweep", tasks.ResumesNothing)
 SweepEndsNoGoal = with_task("sweep", tasks.EndsNothing)
+SweepNeedsTheOtherQueue = with_task("sweep", tasks.PublishesTheEndFirst)
 SweepRefundsNoHold = with_task("sweep", tasks.RefundsNothing)
 SweepReadsOnePage = with_adapter("wallet", stores.ListsOnePage)
-SweepSettlesBeforeItTells = with_task("sweep", tasks.SettlesThenTells)
+SweepTellsNobody = with_task("sweep", tasks.TellsNobody)
 
 # Shows, karaoke and exclusive shows
 

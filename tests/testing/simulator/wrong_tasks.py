@@ -1,15 +1,16 @@
-"""Requests, tasks, receivers and workers with one mistake each."""
+"""Requests, tasks and receivers with one mistake each."""
 
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from attrs import evolve
 
 from show_goal.core import names
 from show_goal.core.errors import SessionNotFound
 from show_goal.core.events import GoalCreated, GoalEnded
-from show_goal.core.messages import CreateGoal, Transfer
+from show_goal.core.messages import CreateGoal, DeactivateGoal, Transfer
 from show_goal.core.model import Claim, Goal, Hold, Session, Settlement, Viewer
 from show_goal.core.receivers.binding import SHOW, announce_added
 from show_goal.core.receivers.receiver import ReceiverPorts
@@ -22,7 +23,6 @@ from show_goal.core.tasks.sweep import SweepTask
 from show_goal.core.tasks.transfer import TransferTask
 from show_goal.core.tasks.turns import Rest, Work
 from show_goal.core.trace import require
-from show_goal.testing.simulator.network import Delivery, Worker
 
 # Requests and tasks
 
@@ -68,6 +68,21 @@ class HoldsLate(TransferTask):
     def _live_claim(self, message: Transfer, now: datetime) -> Claim | None:
         goal = self.goals.get(message.goal_id)
         return Claim(goal_id=message.goal_id, exp=None if goal is None else goal.exp)
+
+
+class DropsLateTransfers(TransferTask):
+    """Says nothing of a transfer that comes too late."""
+
+    def __call__(self, message: Transfer) -> Any:
+        goal = self.goals.get(message.goal_id)
+        return None if goal is not None and not goal.active else super().__call__(message)
+
+
+class NeedsTheSession(TransferTask):
+    """Does not know the messages of version 0.1, which name the session in a tag."""
+
+    def _session_claim(self, message: Transfer) -> Claim | None:
+        return None if message.session_id is None else super()._session_claim(message)
 
 
 class LooksAtTheSessionAgain(SettleEscrowTask):
@@ -121,29 +136,25 @@ class EndsNothing(SweepTask):
         return None
 
 
+class PublishesTheEndFirst(SweepTask):
+    """Publishes an end before it ends the goal. While the queue takes no messages, no goal ends."""
+
+    def _end(self, work: Work, goal: Goal) -> Rest | None:
+        self.task_queue.trigger(DeactivateGoal(goal_id=goal.id))
+        return super()._end(work, goal)
+
+
 class RefundsNothing(SweepTask):
     def _refund(self, work: Work, hold: Hold) -> Rest | None:
         return None
 
 
-class SettlesThenTells(SweepTask):
-    """Tells of an end when the goal is marked as settled. If that fails, no sweep finds the goal again."""
+class TellsNobody(SweepTask):
+    """Marks a goal as settled and does not tell of its end. No sweep finds it again."""
 
     def _tell(self, work: Work, goal: Goal, escrow: Escrow | None) -> None:
         if escrow is not None:
             self.settle_escrow.close(escrow)
-        self.deactivate_goal.tell(goal)
-
-
-# Workers
-
-
-class AcknowledgesEarly(Worker):
-    """Acknowledges a message before its task runs."""
-
-    def run(self, delivery: Delivery) -> None:
-        self.network.acknowledge(delivery)
-        self.carry_out(delivery)
 
 
 # Receivers
@@ -174,10 +185,3 @@ def links_first(event: GoalCreated, ports: ReceiverPorts) -> Outcome:
     if followed is not None:
         ports.goals.link(followed, SHOW.back, event.goal_id)
     return Outcome.RAN
-
-
-class GivesUpAtOnce(Worker):
-    """Does not retry what failed."""
-
-    def _failed(self, delivery: Delivery) -> None:
-        self.network.acknowledge(delivery)
