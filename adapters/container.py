@@ -167,8 +167,8 @@ class Container(containers.DynamicContainer):
 
         self.deactivate_goal = self._one(DeactivateGoalTask)
         self.create_goal = self._one(CreateGoalTask)
-        self.transfer = self._one(TransferTask)
         self.increment_goal_progress = self._one(IncrementGoalProgressTask)
+        self.transfer = self._one(TransferTask)
         self.settle_escrow = self._one(SettleEscrowTask)
         self.sweep = self._one(SweepTask)
         self.tasks = providers.Dict(

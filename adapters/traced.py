@@ -11,6 +11,7 @@ from datetime import datetime
 
 from attrs import frozen
 
+from ..core.in_place import keep
 from ..core.messages import Message
 from ..core.model import Hold, Statement
 from ..core.trace import current
@@ -23,7 +24,10 @@ from ..ports.wallet import Wallet
 
 @frozen
 class TracedTaskQueue:
-    """Records each task with its exact arguments and its eta, and that the queue was full."""
+    """Records each task with its exact arguments and its eta, and that the queue was full.
+
+    A message that the current task carries out itself is recorded, and not queued.
+    """
 
     task_queue: TaskQueue
 
@@ -35,7 +39,8 @@ class TracedTaskQueue:
             raise
 
     def trigger(self, message: Message, *, eta: datetime | None = None) -> None:
-        self.task_queue.trigger(message, eta=eta)
+        if not keep(message):
+            self.task_queue.trigger(message, eta=eta)
         current().task(message, eta)
 
 

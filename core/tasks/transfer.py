@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from datetime import datetime
 from typing import Any
 
@@ -16,10 +17,12 @@ from ...ports.wallet import Wallet
 from .. import names
 from ..errors import GoalEnded, GoalUnknown
 from ..events import TransactionCreated
-from ..messages import DeactivateGoal, Message, SettleEscrow, Transfer
-from ..model import Claim, Hold
+from ..in_place import Kept, keeping
+from ..messages import DeactivateGoal, IncrementGoalProgress, Message, SettleEscrow, Transfer
+from ..model import Claim, Goal, Hold
 from ..signals import Signals
-from ..trace import Tracer, current, require
+from ..trace import Trace, Tracer, current, received, require
+from .increment_goal_progress import IncrementGoalProgressTask
 
 
 @frozen(kw_only=True)
@@ -28,6 +31,7 @@ class TransferTask:
     sessions: Sessions
     wallet: Wallet
     task_queue: TaskQueue
+    increment_goal_progress: IncrementGoalProgressTask
     signals: Signals
     clock: Clock
     tracer: Tracer
@@ -35,25 +39,49 @@ class TransferTask:
     def __call__(self, message: Transfer) -> Hold:
         """Hold the amount in the goal's escrow and report it, as the wallet's callback would (L1).
 
+        The report triggers ``increment_goal_progress``. If the goal exists, we carry that out right after this task,
+        which saves a message; if it fails, its message is queued.
+
         Idempotent by ``transaction_id``: a repeat holds nothing and reports again, even after the goal has ended (D15).
         Final refusals: GoalEnded when the goal has ended or its exp has passed (D18), GoalUnknown, TransactionConflict,
         InsufficientBalance. Retry on Unavailable and on an ExceptionGroup of failed receivers.
         """
-        ids = {"goal_id": message.goal_id, "transaction_id": message.transaction_id}
-        with self.tracer.unit("transfer", **ids):
-            hold = self._hold(message)
-            self._look_again(hold)
-            self._report(hold)
-            return hold
+        hold: Hold | None = None
+        counts: list[Kept] = []
+        try:
+            with self._unit(message):
+                goal = self.goals.get(message.goal_id)
+                hold = self._hold(message, goal)
+                self._report(hold, None if goal is None else counts)
+        except Exception:
+            if hold is not None:
+                self._look_again(hold, self._count(counts))
+            raise
+        self._look_again(hold, self._count(counts))
+        return hold
 
-    def _hold(self, message: Transfer) -> Hold:
+    def _unit(self, transfer: Transfer | Hold) -> Trace:
+        return self.tracer.unit("transfer", goal_id=transfer.goal_id, transaction_id=transfer.transaction_id)
+
+    def _count(self, counts: list[Kept]) -> Goal | None:
+        """Carry out each message, or queue it if it fails. Returns the goal of the last one, as it is then."""
+        goal = None
+        for message, headers in counts:
+            try:
+                with received(headers):
+                    goal = self.increment_goal_progress(message)
+            except Exception:  # its trace says why
+                self.task_queue.trigger(message)
+        return goal
+
+    def _hold(self, message: Transfer, goal: Goal | None) -> Hold:
         """Hold the amount, unless the goal has ended.
 
         An earlier delivery may have placed the hold before the goal ended, and broken off (D19). Then we carry on with
         that hold: without the report nobody would learn that the viewer has paid.
         """
         try:
-            claim = require(self._live_claim(message, self.clock.now()), GoalEnded)
+            claim = require(self._live_claim(message, goal, self.clock.now()), GoalEnded)
         except (GoalEnded, GoalUnknown):
             earlier = self.wallet.find(message.transaction_id)
             if earlier is None or not earlier.same_transfer(_hold_of(message, exp=None)):
@@ -62,43 +90,48 @@ class TransferTask:
             return earlier
         return self.wallet.hold(_hold_of(message, claim.exp))
 
-    def _look_again(self, hold: Hold) -> None:
+    def _look_again(self, hold: Hold, goal: Goal | None) -> None:
         """If the goal ended between the check and the hold, send its end again.
 
         Whoever handled the end did not see this hold. Without a second ``goal.ended`` the money could be released (L3)
         and the viewer never let in. A goal without exp may even be settled already, and no sweep looks for its holds.
+        ``goal`` is the goal if it was read after the hold.
         """
-        goal = self.goals.get(hold.goal_id)
+        if goal is None or goal.id != hold.goal_id:
+            goal = self.goals.get(hold.goal_id)
         if goal is None or goal.active:
             return
         messages: list[Message] = [DeactivateGoal(goal_id=goal.id)]
         if hold.exp is None:
             messages.append(SettleEscrow(goal_id=goal.id))
-        for message in messages:
-            self.task_queue.trigger(message)
+        with self._unit(hold):
+            for message in messages:
+                self.task_queue.trigger(message)
 
-    def _report(self, hold: Hold) -> None:
-        """Send ``transaction.created``, unless the wallet calls back and reports it itself (L1)."""
+    def _report(self, hold: Hold, counts: list[Kept] | None) -> None:
+        """Send ``transaction.created``, unless the wallet calls back and reports it itself (L1).
+
+        What is to be counted is queued, or comes into ``counts``.
+        """
         if self.wallet.calls_back:
             return
-        self.signals.send(
-            TransactionCreated(
-                transaction_id=hold.transaction_id,
-                timestamp=self.clock.now(),
-                tags=hold.tags,
-                from_account=hold.from_user_id,
-                from_amount=hold.amount,
-                to_account=None,
-                to_amount=None,
-            )
+        event = TransactionCreated(
+            transaction_id=hold.transaction_id,
+            timestamp=self.clock.now(),
+            tags=hold.tags,
+            from_account=hold.from_user_id,
+            from_amount=hold.amount,
+            to_account=None,
+            to_amount=None,
         )
+        with nullcontext() if counts is None else keeping(IncrementGoalProgress, counts):
+            self.signals.send(event)
 
-    def _live_claim(self, message: Transfer, now: datetime) -> Claim | None:
+    def _live_claim(self, message: Transfer, goal: Goal | None, now: datetime) -> Claim | None:
         """The claim of a goal that may still take money; None when the goal has ended. Raises GoalUnknown.
 
         When the transfer arrives before ``create_goal``, the session's claim proves that the goal will exist (D2).
         """
-        goal = self.goals.get(message.goal_id)
         if goal is not None:
             return Claim(goal_id=goal.id, exp=goal.exp) if goal.active and not goal.expired(now) else None
         claim = self._session_claim(message)

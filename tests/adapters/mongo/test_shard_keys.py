@@ -92,12 +92,12 @@ def test_each_command_of_requests_and_of_their_tasks_goes_to_one_shard(
     commands.clear()
     invite(container, VIEWER)
     assert [what for what, _ in asked(commands)] == ["find sessions", "find accounts", "findAndModify sessions"]
-    assert container.worker().run_due() == 3
+    assert container.worker().run_due() == 2
     assert scattered(commands) == []
     commands.clear()
     invite(container, JOINER)
     assert [what for what, _ in asked(commands)] == ["find sessions", "find accounts"]
-    assert container.worker().run_due() == 2
+    assert container.worker().run_due() == 1
     assert scattered(commands) == []
     tracked = {"find transactions", "update accounts", "update tracked_goals"}
     assert tracked <= {what for what, _ in asked(commands)}

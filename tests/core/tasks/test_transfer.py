@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
+from show_goal.core import names
 from show_goal.core.errors import GoalEnded, GoalUnknown, TransactionConflict
 from show_goal.core.messages import SettleEscrow
 from show_goal.core.model import Balance, Claim, Hold
-from show_goal.ports.errors import WalletUnavailable
+from show_goal.ports.errors import StoreUnavailable, WalletUnavailable
 from tests.builders import EXP, GOAL, GOAL_2, NOW, SESSION, VIEWER, VIEWER_2, a_goal, a_hold, a_session, a_transfer
 from tests.world import World, meanwhile
 
@@ -17,6 +18,9 @@ from tests.world import World, meanwhile
 def with_goal(world: World) -> World:
     world.goals.insert(a_goal())
     return world
+
+
+SIGNALS = ["transaction.created", "balance.decremented"]
 
 
 def transfer(world: World, **changes: Any) -> Hold:
@@ -154,8 +158,74 @@ def test_hold_of_a_broken_off_transfer_is_reported_although_its_goal_has_ended_s
     assert transfer(with_goal) == a_hold()
     with_goal.run_due()
 
-    assert with_goal.steps("transfer", "signal") == [("transaction.created", "sent"), ("balance.decremented", "sent")]
+    lost, reported, looked_again = (trace for trace in with_goal.traces if trace.name == "transfer")
+    assert [step.name for step in reported.steps if step.kind == "signal"] == SIGNALS
+    assert [step.name for step in looked_again.steps] == ["deactivate_goal"]
+    assert lost.outcome == "failed"
     assert with_goal.paid_by(GOAL) == {VIEWER: 90}
+
+
+def units(world: World) -> list[tuple[str, str]]:
+    return [(trace.name, trace.outcome) for trace in world.traces]
+
+
+def fail(*_: object, **__: object) -> None:
+    raise StoreUnavailable("away")
+
+
+def test_progress_is_counted_by_the_transfer_itself_with_the_same_steps_and_no_message(with_goal: World) -> None:
+    transfer(with_goal)
+
+    assert with_goal.messages() == []
+    assert with_goal.paid_by(GOAL) == {VIEWER: 90}
+    assert units(with_goal) == [("transfer", "done"), ("increment_goal_progress", "done")]
+    assert with_goal.steps("transfer", "task") == [("increment_goal_progress", "triggered")]
+    assert with_goal.steps("increment_goal_progress", "signal") == [("goal.progressed", "sent")]
+
+
+def test_progress_that_fails_is_queued_and_the_transfer_is_not_repeated(with_goal: World) -> None:
+    meanwhile(with_goal.goals, "increment_progress", fail)
+
+    assert transfer(with_goal) == a_hold()
+    assert [message.name for message in with_goal.messages()] == ["increment_goal_progress"]
+    assert with_goal.paid_by(GOAL) == {}
+    with_goal.run_due()
+
+    assert with_goal.paid_by(GOAL) == {VIEWER: 90}
+    assert units(with_goal) == [
+        ("transfer", "done"),
+        ("increment_goal_progress", "failed"),
+        ("increment_goal_progress", "done"),
+    ]
+
+
+def test_progress_of_a_goal_that_does_not_exist_yet_is_queued(world: World) -> None:
+    world.sessions.add(a_session(claim=Claim(goal_id=GOAL, exp=EXP)))
+
+    transfer(world)
+
+    assert [message.name for message in world.messages()] == ["increment_goal_progress"]
+
+
+def test_progress_is_counted_even_if_a_receiver_of_the_host_fails(with_goal: World) -> None:
+    signal = with_goal.container.namespace().signal("ext.wallet")
+    signal.connect(fail, sender="transaction.created")
+
+    with pytest.raises(ExceptionGroup):
+        transfer(with_goal)
+
+    assert with_goal.paid_by(GOAL) == {VIEWER: 90}
+    assert units(with_goal) == [("transfer", "failed"), ("increment_goal_progress", "done")]
+
+
+def test_a_message_for_another_goal_is_counted_there_and_its_own_goal_is_looked_at_again(with_goal: World) -> None:
+    with_goal.goals.insert(a_goal(id=GOAL_2, conditions={"session_id": "another"}))
+    meanwhile(with_goal.wallet, "hold", lambda: with_goal.goals.end(GOAL, NOW), after=True)
+
+    transfer(with_goal, tags=[names.transfer_tag("swag", SESSION, GOAL_2)])
+
+    assert with_goal.paid_by(GOAL_2) == {VIEWER: 90}
+    assert [message.name for message in with_goal.messages()] == ["deactivate_goal"]
 
 
 def test_hold_of_a_broken_off_transfer_is_refunded_although_its_goal_without_exp_is_settled_L6(world: World) -> None:

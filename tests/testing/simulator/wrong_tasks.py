@@ -65,8 +65,7 @@ class SignalsOnce(CreateGoalTask):
 class HoldsLate(TransferTask):
     """Does not ask whether the goal still takes money."""
 
-    def _live_claim(self, message: Transfer, now: datetime) -> Claim | None:
-        goal = self.goals.get(message.goal_id)
+    def _live_claim(self, message: Transfer, goal: Goal | None, now: datetime) -> Claim | None:
         return Claim(goal_id=message.goal_id, exp=None if goal is None else goal.exp)
 
 
