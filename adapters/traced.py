@@ -6,7 +6,6 @@ succeeded; a call that raises leaves none, except for a full queue, which refuse
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from attrs import frozen
@@ -80,8 +79,8 @@ class TracedWallet:
     def find(self, transaction_id: str) -> Hold | None:
         return self.wallet.find(transaction_id)
 
-    def holds_of(self, escrow_id: str) -> Sequence[Hold]:
-        return self.wallet.holds_of(escrow_id)
+    def holds_of(self, escrow_id: str, limit: int, after: str | None = None) -> Page[Hold]:
+        return self.wallet.holds_of(escrow_id, limit, after)
 
     def overdue(self, before: datetime, limit: int, after: str | None = None) -> Page[Hold]:
         return self.wallet.overdue(before, limit, after)

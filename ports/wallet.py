@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from typing import Protocol
 
 from ..core.model import Hold, Statement
-from .page import Page
+from .page import Page, every
+
+_PAGE = 100
 
 
 class Wallet(Protocol):
@@ -85,11 +87,18 @@ class Wallet(Protocol):
         """
         ...
 
-    def holds_of(self, escrow_id: str) -> Sequence[Hold]:
-        """Return every hold in the escrow (D16).
+    def holds_of(self, escrow_id: str, limit: int, after: str | None = None) -> Page[Hold]:
+        """Return the holds in the escrow (D16): first those that are held, then those that are settled.
+
+        The cost must depend on ``limit``, not on how many holds the escrow has. A settlement that broke off may be
+        listed as held: ``release`` and ``refund`` finish it.
 
         Promises:
-            - holds: The holds in any state, in the order in which they were placed. An unknown escrow has none.
+            - holds: The holds in any state. An unknown escrow has none.
+            - held_first: No hold that is held comes after one that is settled.
+            - limit: At most ``limit`` holds. The last page has no ``next``.
+            - pages: Each hold is on a page, even if holds are settled between two pages. One that is settled after it
+              was listed may be listed again.
         """
         ...
 
@@ -105,3 +114,9 @@ class Wallet(Protocol):
               to the holds of earlier pages.
         """
         ...
+
+
+def whole_escrow(wallet: Wallet, escrow_id: str) -> list[Hold]:
+    """Every hold of a small escrow, each once. It costs as much as the escrow has holds."""
+    found = every(partial(wallet.holds_of, escrow_id, _PAGE))
+    return [*{hold.transaction_id: hold for hold in found}.values()]

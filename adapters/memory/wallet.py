@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from threading import Lock
@@ -59,8 +60,13 @@ class MemoryWallet:
     def find(self, transaction_id: str) -> Hold | None:
         return self._holds.get(transaction_id)
 
-    def holds_of(self, escrow_id: str) -> Sequence[Hold]:
-        return [hold for hold in self.holds() if hold.escrow_id == escrow_id]
+    def holds_of(self, escrow_id: str, limit: int, after: str | None = None) -> Page[Hold]:
+        holds = [hold for hold in self.holds() if hold.escrow_id == escrow_id]
+        places = sorted((hold.state is not HoldState.HELD, number) for number, hold in enumerate(holds))
+        rest = places if after is None else [place for place in places if place > tuple(json.loads(after))]
+        here = rest[: max(limit, 0)]
+        more = len(rest) > len(here) > 0
+        return Page([holds[number] for _, number in here], json.dumps(here[-1]) if more else None)
 
     def overdue(self, before: datetime, limit: int, after: str | None = None) -> Page[Hold]:
         overdue = ((hold.exp, hold.transaction_id, hold) for hold in self.holds() if _overdue(hold, before))

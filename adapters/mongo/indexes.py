@@ -17,6 +17,7 @@ from .goals import BY_EXP, ONGOING_PRIVATE_GOAL, UNSETTLED_GOAL
 from .session_documents import CLAIMS_BY_EXP, UNBOUND_CLAIM
 from .settings import MongoSettings
 from .wallet_documents import FIRST_PLACED, LAST_PLACED
+from .wallet_escrow import HELD_BY_ESCROW
 from .wallet_overdue import BY_NEXT_EXP
 
 _BUILD_SECONDS = 600  # a large collection takes longer than a request may wait
@@ -101,8 +102,8 @@ def _accounts(unique: bool) -> Sequence[IndexModel]:
             partialFilterExpression={"holds.transaction_id": {"$exists": True}},
         ),
         IndexModel(  # a settlement looks for the payers of an escrow (L3)
-            {"holds.escrow_id": 1},
-            name="held_by_escrow",
+            HELD_BY_ESCROW,
+            name="held_by_escrow_and_id",
             partialFilterExpression={"holds.escrow_id": {"$exists": True}},
         ),
         IndexModel(  # the sweeper looks for holds past their exp; one key per account, so that it can sort by it

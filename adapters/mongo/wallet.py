@@ -23,7 +23,8 @@ from .client import Document, open_collection
 from .errors import within
 from .settings import MongoSettings
 from .wallet_audit import audit
-from .wallet_documents import FIRST_PLACED, LAST_PLACED, account_id, credit, one_hold, place, placed, read_hold
+from .wallet_documents import LAST_PLACED, account_id, credit, one_hold, place, placed, read_hold
+from .wallet_escrow import escrow_page
 from .wallet_overdue import overdue_page
 from .wallet_settling import Settling, Transactions
 
@@ -77,12 +78,9 @@ class MongoWallet:
             account = self._accounts.find_one({"holds.transaction_id": transaction_id}, one_hold(transaction_id))
             return self._current(account, transaction_id)
 
-    def holds_of(self, escrow_id: str) -> Sequence[Hold]:
+    def holds_of(self, escrow_id: str, limit: int, after: str | None = None) -> Page[Hold]:
         with self._within():
-            accounts = self._accounts.find({"holds.escrow_id": escrow_id}, ["holds"])
-            live = [hold for account in accounts for hold in account["holds"] if hold["escrow_id"] == escrow_id]
-            settled = self._records.find({"escrow_id": escrow_id}).sort(FIRST_PLACED)
-            return [read_hold(document) for document in sorted(_each_once(live, settled), key=placed)]
+            return escrow_page(self._accounts, self._records, escrow_id, limit, after)
 
     def overdue(self, before: datetime, limit: int, after: str | None = None) -> Page[Hold]:
         with self._within():

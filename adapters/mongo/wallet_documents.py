@@ -26,6 +26,14 @@ def account_id(user_id: str) -> ObjectId | str:
     return object_id(user_id) or user_id
 
 
+def accounts_from(_id: ObjectId | str) -> Document:
+    """A condition on ``_id``: this account and those behind it.
+
+    Ids are ObjectIds or texts, which MongoDB sorts before any ObjectId. ``$gte`` finds only ids of the same type.
+    """
+    return {"$not": {"$lt": _id}} if isinstance(_id, str) else {"$gte": _id}
+
+
 def one_hold(transaction_id: str | None) -> Document:
     """A projection: of the account's holds, only this one."""
     return {"holds": {"$elemMatch": {"transaction_id": transaction_id}}}

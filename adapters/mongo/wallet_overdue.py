@@ -18,7 +18,7 @@ from ...core.model import Hold
 from ...ports.page import Page, read_place, write_place
 from .client import Document
 from .encoding import id_text
-from .wallet_documents import account_id, read_hold
+from .wallet_documents import account_id, accounts_from, read_hold
 
 BY_NEXT_EXP = (("next_exp", 1), ("_id", 1))
 
@@ -53,13 +53,9 @@ def _read(after: str) -> _Place:
 
 
 def _from(start: _Place, before: datetime) -> Document:
-    """The account of ``start``, and those behind it: two branches, each of which is one range of the index.
-
-    Ids are ObjectIds or texts, which MongoDB sorts before any ObjectId. ``$gte`` finds only ids of the same type.
-    """
+    """The account of ``start``, and those behind it: two branches, each of which is one range of the index."""
     next_exp, _id = start.account
-    behind: Document = {"$not": {"$lt": _id}} if isinstance(_id, str) else {"$gte": _id}
-    return {"$or": [{"next_exp": next_exp, "_id": behind}, {"next_exp": {"$gt": next_exp, "$lte": before}}]}
+    return {"$or": [{"next_exp": next_exp, "_id": accounts_from(_id)}, {"next_exp": {"$gt": next_exp, "$lte": before}}]}
 
 
 def _due(account: Document, before: datetime) -> Iterator[tuple[_Place, Document]]:

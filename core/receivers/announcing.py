@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from ...ports.notifier import Notification
 from ...ports.page import every
+from ...ports.wallet import whole_escrow
 from .. import names
 from ..events import GoalAdded, GoalCreated, GoalEnded, GoalProgressed
 from ..signals import Outcome
@@ -106,5 +107,5 @@ def authorize(
 def payers(ports: ReceiverPorts, goal_id: str, escrow_id: str) -> Iterable[str]:
     """Every viewer whose payment counts for the goal or is in its escrow. Money in escrow may not count yet."""
     counted = [one.viewer_id for one in every(lambda after: ports.goals.contributions(goal_id, PAGE, after))]
-    paid = [hold.from_user_id for hold in ports.wallet.holds_of(escrow_id)]
+    paid = [hold.from_user_id for hold in whole_escrow(ports.wallet, escrow_id)]
     return dict.fromkeys([*counted, *paid])

@@ -3,6 +3,7 @@ settled (L3)."""
 
 from __future__ import annotations
 
+from ...ports.wallet import whole_escrow
 from .. import names
 from ..events import GoalCreated, GoalEnded
 from ..model import Claim
@@ -43,7 +44,7 @@ def sync_trigger_goal_session_viewer(event: GoalEnded, ports: ReceiverPorts) -> 
     """If the streamer agreed, set ``session.viewers.{viewer_id}``: each viewer for the duration they paid for (D16)."""
     if event.agreed is None:
         return Outcome.SKIPPED
-    holds = ports.wallet.holds_of(names.escrow_id(event.goal_id))
+    holds = whole_escrow(ports.wallet, names.escrow_id(event.goal_id))
     ports.sessions.admit_viewers(event.session_id, viewer_passes(event.agreed, holds, event.metadata))
     return Outcome.RAN
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from operator import attrgetter
 
 from attrs import define, evolve, field, frozen
 
@@ -15,7 +16,7 @@ from ...ports.clock import Clock
 from ...ports.goals import Goals
 from ...ports.sessions import Sessions
 from ...ports.task_queue import TaskQueue
-from ...ports.wallet import Wallet
+from ...ports.wallet import Wallet, whole_escrow
 from .. import names
 from ..errors import GoalNotEnded, GoalUnknown
 from ..events import BalanceIncremented
@@ -29,13 +30,14 @@ from ..trace import Tracer, require
 
 STEP = timedelta(seconds=3)
 """How long one run goes on: well under the soft time limit of a worker's tasks."""
+_BY_ID = attrgetter("transaction_id")
 PAUSE = timedelta(seconds=5)
 """How long the next run waits after a run that could move nothing: the wallet may be away."""
 
 
 @define
 class Escrow:
-    """What one run finds and does. ``holds`` are in the order in which they were placed, as they are now."""
+    """What one run finds and does. ``holds`` are in the order of their ids, as they are now."""
 
     goal: Goal
     holds: list[Hold]
@@ -121,7 +123,7 @@ class SettleEscrowTask:
 
         The holds before number ``tried`` failed in the runs before this one, so they come last.
         """
-        escrow = Escrow(goal, [*self.wallet.holds_of(names.escrow_id(goal.id, goal._cls))])
+        escrow = Escrow(goal, sorted(whole_escrow(self.wallet, names.escrow_id(goal.id, goal._cls)), key=_BY_ID))
         held = [number for number, hold in enumerate(escrow.holds) if hold.state is HoldState.HELD]
         for number in sorted(held, key=lambda number: (number < tried, number)):
             if (escrow.moved or escrow.failures) and self.clock.now() >= until:

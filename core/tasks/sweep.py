@@ -181,7 +181,7 @@ class SweepTask:
         A claim without a hold is left to expire: the viewer got no 202, or repeats the request.
         """
         claim = session.claim
-        holds = [] if claim is None else self.wallet.holds_of(names.escrow_id(claim.goal_id))
+        holds = [] if claim is None else self.wallet.holds_of(names.escrow_id(claim.goal_id), 1).items
         if claim is None or not holds:
             return
         first = holds[0]

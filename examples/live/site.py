@@ -11,6 +11,7 @@ from show_goal.adapters.flask import create_blueprint, create_channel_authorizat
 from show_goal.core import names
 from show_goal.core.model import HoldState, Viewer
 from show_goal.core.rules.channels import channel_forbidden
+from show_goal.ports.wallet import whole_escrow
 
 from .cast import PEOPLE, PRICING, SESSION, SID, Person
 from .streams import ServerSentEvents
@@ -58,7 +59,7 @@ def _person_routes(
         balance = container.books().balance(g.person.id)
         claim, last = (session.claim, session.trigger_private_goal) if session else (None, None)
         goal_id = claim.goal_id if claim else last.goal if last else None
-        holds = container.wallet().holds_of(names.escrow_id(goal_id)) if goal_id else []
+        holds = whole_escrow(container.wallet(), names.escrow_id(goal_id)) if goal_id else []
         return jsonify(
             available=balance.available,
             held=balance.held,

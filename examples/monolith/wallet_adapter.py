@@ -53,8 +53,12 @@ class HttpWallet:
         except TransactionUnknown:
             return None
 
-    def holds_of(self, escrow_id: str) -> Sequence[Hold]:
-        return [_read(hold) for hold in self._get("holds", {"escrow": escrow_id})]
+    def holds_of(self, escrow_id: str, limit: int, after: str | None = None) -> Page[Hold]:
+        asked = {"escrow": escrow_id, "limit": limit + 1, **(json.loads(after) if after else {})}
+        holds = self._get("holds", asked)
+        page = holds[:limit]
+        last = {"after_settled": int(page[-1]["state"] != "held"), "after_id": page[-1]["id"]} if page else None
+        return Page([_read(hold) for hold in page], json.dumps(last) if last and len(holds) > limit else None)
 
     def overdue(self, before: datetime, limit: int, after: str | None = None) -> Page[Hold]:
         asked = {"expired": _text(before), "limit": limit, **(json.loads(after) if after else {})}

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 import pytest
-from attrs import evolve, frozen
+from attrs import frozen
 
 from ...core.errors import InsufficientBalance, TransactionConflict, TransactionUnknown
 from ...core.model import Hold, HoldState, Statement
@@ -51,7 +51,7 @@ class WalletConformance(Conformance[WalletUnderTest]):
 
     def money(self) -> int:
         """All there is: what users can spend, and what the escrow of ``a_hold()`` holds."""
-        held = [h.amount for h in self.wallet.holds_of(a_hold().escrow_id) if h.state is HoldState.HELD]
+        held = [h.amount for h in self.listed(9) if h.state is HoldState.HELD]
         return sum(held) + sum(self.available(user_id) for user_id in (VIEWER, VIEWER_2, STREAMER, STREAMER_2))
 
     @Promise(Wallet.statement, "available")
@@ -319,19 +319,65 @@ class WalletConformance(Conformance[WalletUnderTest]):
         assert self.wallet.find("") is None, "there is no such hold"
 
     @Promise(Wallet.holds_of, "holds")
-    def test_an_escrow_lists_its_holds_in_the_order_of_payment_d16(self) -> None:
-        payers = [f"71e1{9 - number:020x}" for number in range(6)]
+    def test_an_escrow_lists_its_holds_in_any_state_d16(self) -> None:
+        holds = self.escrow()
+        self.placed(2)
+        assert _by_id(self.listed(9)) == _by_id(holds), "not this escrow's holds"
+        for number, way in ((4, HoldState.REFUNDED), (1, HoldState.RELEASED)):
+            holds[number] = self.settle(way, holds[number])
+        assert _by_id(self.listed(9)) == _by_id(holds), "settling hid or changed a hold"
+        assert [*self.wallet.holds_of("unknown", 9).items] == [], "these are another escrow's holds"
+
+    @pytest.mark.parametrize("limit", [1, 2, 9])
+    @Promise(Wallet.holds_of, "held_first")
+    def test_what_is_held_is_listed_first_d43(self, limit: int) -> None:
+        for hold in self.escrow()[:5:2]:
+            self.wallet.refund(hold.transaction_id)
+        states = [hold.state for hold in self.listed(limit)]
+        assert states == [HoldState.HELD] * 3 + [HoldState.REFUNDED] * 3, "a settled hold comes before a held one"
+
+    @pytest.mark.parametrize("limit", [0, 1, 3, 5, 6, 9])
+    @Promise(Wallet.holds_of, "limit")
+    def test_a_page_of_an_escrow_has_at_most_limit_holds_d43(self, limit: int) -> None:
+        holds = self.escrow()
+        self.wallet.refund(holds[2].transaction_id)
+        page = self.wallet.holds_of(a_hold().escrow_id, limit)
+        assert len(page.items) == min(limit, len(holds)), "not so many"
+        if limit:
+            assert (page.next is None) == (limit >= len(holds)), "the last page has a next one, or another has none"
+
+    @pytest.mark.parametrize("settled", [0, 3, 5])
+    @pytest.mark.parametrize("limit", [1, 2, 3, 6])
+    @Promise(Wallet.holds_of, "pages")
+    def test_each_hold_of_an_escrow_is_on_a_page_d43(self, limit: int, settled: int) -> None:
+        """Between two pages one hold is settled that was listed, and one that was not."""
+        holds = self.escrow()
+        for hold in holds[::-1][:settled]:
+            self.wallet.refund(hold.transaction_id)
+        unseen = _by_id(holds)
+
+        def settle(page: Sequence[Hold]) -> None:
+            for hold in page:
+                unseen.pop(hold.transaction_id, None)
+            for key in [page[-1].transaction_id, *unseen][:2]:
+                self.wallet.release(key)
+
+        found = all_pages(partial(self.wallet.holds_of, a_hold().escrow_id, limit), settle)
+        ids = [hold.transaction_id for hold in found]
+        assert {*ids} == _by_id(holds).keys(), "a hold is missing"
+        assert max(ids.count(one) for one in ids) <= 2, "a hold is there more than twice"
+
+    def escrow(self) -> list[Hold]:
+        """Six holds of ``a_hold()``'s escrow. The order of their payers is not that in which they are placed."""
+        payers = [f"71e1{number:020x}" for number in (4, 1, 5, 0, 3, 2)]
         holds = [a_hold(from_user_id=payer, duration=30 + number) for number, payer in enumerate(payers)]
         for hold in holds:
             self.credit(hold.from_user_id, 10)
             self.wallet.hold(hold)
-        self.placed(2)
-        assert [*self.wallet.holds_of(a_hold().escrow_id)] == holds, "not this escrow's holds in the order of payment"
-        for number in (4, 1):
-            self.wallet.refund(holds[number].transaction_id)
-            holds[number] = evolve(holds[number], state=HoldState.REFUNDED)
-        assert [*self.wallet.holds_of(a_hold().escrow_id)] == holds, "settling hid or moved a hold"
-        assert [*self.wallet.holds_of("unknown")] == [], "these are another escrow's holds"
+        return holds
+
+    def listed(self, limit: int) -> list[Hold]:
+        return all_pages(partial(self.wallet.holds_of, a_hold().escrow_id, limit))
 
     @Promise(Wallet.overdue, "due")
     def test_a_hold_is_overdue_from_its_exp_on_l6(self) -> None:
@@ -382,3 +428,7 @@ class WalletConformance(Conformance[WalletUnderTest]):
 
     def _refund_the_first(self, page: Sequence[Hold]) -> None:
         self.wallet.refund(page[0].transaction_id)
+
+
+def _by_id(holds: Sequence[Hold]) -> dict[str, Hold]:
+    return {hold.transaction_id: hold for hold in holds}

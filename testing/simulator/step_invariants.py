@@ -150,10 +150,14 @@ def _paid_claims_without_a_goal(world: World) -> Iterator[str]:
     for session in world.sessions:
         stored = world.adapters["sessions"].fetch_active(session.id)
         claim = stored.ongoing_private_goal(world.clock.now()) if stored else None
-        if claim is None or claim.goal_id in coming or not world.adapters["wallet"].holds_of(escrow_id(claim.goal_id)):
+        if claim is None or claim.goal_id in coming or not _is_paid(world, claim.goal_id):
             continue
         if world.adapters["goals"].get(claim.goal_id) is None:
             yield f"goal {claim.goal_id} is paid for and does not exist, and no message will create it"
+
+
+def _is_paid(world: World, goal_id: str) -> bool:
+    return bool(world.adapters["wallet"].holds_of(escrow_id(goal_id), 1).items)
 
 
 def _touched(world: World) -> Iterator[tuple[GoalRecord, Goal]]:

@@ -61,7 +61,7 @@ def test_questions_to_the_wallet_leave_no_step_and_get_its_answers(wallet: Trace
     def ask() -> None:
         assert (statement.available, statement.hold) == (10, hold)
         assert wallet.find(hold.transaction_id) == hold
-        assert [*wallet.holds_of(hold.escrow_id)] == [hold]
+        assert [*wallet.holds_of(hold.escrow_id, 1).items] == [hold]
         assert [*wallet.overdue(EXP, 10).items] == [hold]
         assert wallet.calls_back is False
 

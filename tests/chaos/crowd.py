@@ -16,6 +16,7 @@ from attrs import define, evolve, field, frozen
 
 from show_goal.core.model import Balance, HoldState
 from show_goal.core.names import escrow_id, transaction_id
+from show_goal.ports.wallet import whole_escrow
 
 from ..black_box.platform import Platform, insert_session
 from ..servers import wait_until
@@ -191,7 +192,7 @@ class Crowd:
             if len(holds) > 1 or wallet.balance(guest.viewer_id) != Balance(available=BALANCE - spent):
                 double.append(f"viewer {guest.viewer_id}: {wallet.balance(guest.viewer_id)}, {holds}")
         for session in self.sessions:
-            holds = [hold for goal_id in self._goals_of(session) for hold in wallet.holds_of(escrow_id(goal_id))]
+            holds = [hold for goal_id in self._goals_of(session) for hold in whole_escrow(wallet, escrow_id(goal_id))]
             earned = sum(hold.amount for hold in holds if hold.state is HoldState.RELEASED)
             if wallet.balance(session.streamer_id) != Balance(available=earned):
                 double.append(f"streamer {session.streamer_id}: {wallet.balance(session.streamer_id)}, {holds}")

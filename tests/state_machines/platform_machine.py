@@ -21,6 +21,7 @@ from show_goal.core.rules.states import GoalState, may_move, state_of
 from show_goal.core.settings import Settings
 from show_goal.ports.errors import NotifierUnavailable, Unavailable
 from show_goal.ports.notifier import Notification
+from show_goal.ports.wallet import whole_escrow
 from tests.builders import NOW
 from tests.world import World
 
@@ -207,7 +208,7 @@ class PlatformMachine(RuleBasedStateMachine):
     @invariant()
     def one_hold_for_a_viewer_and_goal_which_ends_once_D15(self) -> None:
         for goal_id in self.session_of:
-            holds = self.wallet.holds_of(escrow_id(goal_id))
+            holds = whole_escrow(self.wallet, escrow_id(goal_id))
             assert max(Counter(hold.from_user_id for hold in holds).values(), default=1) == 1
             for hold in holds:
                 before = self.holds.get(hold.transaction_id, hold)
@@ -241,7 +242,7 @@ class PlatformMachine(RuleBasedStateMachine):
     @invariant()
     def escrow_goes_where_it_was_decided_to_go_L3(self) -> None:
         for goal in self._goals():
-            states = {hold.state for hold in self.wallet.holds_of(escrow_id(goal.id))}
+            states = {hold.state for hold in whole_escrow(self.wallet, escrow_id(goal.id))}
             decided = set() if goal.settlement is None else {HoldState(goal.settlement)}
             assert states <= (decided if goal.settled else decided | {HoldState.HELD})
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invaria
 from show_goal.core.errors import InsufficientBalance, TransactionConflict, TransactionUnknown
 from show_goal.core.model import Balance, Hold, HoldState
 from show_goal.ports.books import Books
+from show_goal.ports.page import every
 from show_goal.ports.wallet import Wallet
 from tests.builders import EXP, GOAL, GOAL_2, NOW, STREAMER, VIEWER, VIEWER_2, a_hold
 
@@ -118,7 +120,12 @@ class WalletMachine(RuleBasedStateMachine):
             assert self.wallet.find(transaction_id) == hold
         for goal in (GOAL, GOAL_2):
             escrow = f"trigger_private:{goal}"
-            assert list(self.wallet.holds_of(escrow)) == [h for h in self.holds.values() if h.escrow_id == escrow]
+            found = list(every(partial(self.wallet.holds_of, escrow, 2)))
+            assert len(found) == len({hold.transaction_id for hold in found})
+            assert found == sorted(found, key=lambda hold: hold.state is not HoldState.HELD)
+            assert {hold.transaction_id: hold for hold in found} == {
+                id_: hold for id_, hold in self.holds.items() if hold.escrow_id == escrow
+            }
 
     @invariant()
     def only_held_money_is_overdue(self) -> None:

@@ -82,10 +82,11 @@ class Views:
         return hold
 
     def holds(self, book: str) -> Any:
-        """The holds of an ``escrow``, of a ``payer``, or those that are ``expired``, behind an expiry and an id."""
+        """The holds of an ``escrow``, of a ``payer``, or those that are ``expired``, behind a place in the list."""
         given, limit = request.args, request.args.get("limit", 100, int)
         if "escrow" in given:
-            return [*self._ledger.of_escrow(book, given["escrow"])]
+            place = given.get("after_settled", 0, int), given.get("after_id", "")
+            return [*self._ledger.of_escrow(book, given["escrow"], limit, place)]
         if "payer" in given:
             return [*self._ledger.of_payer(book, given["payer"], limit)]
         after = given.get("after_expiry", ""), given.get("after_id", "")

@@ -25,7 +25,7 @@ create table if not exists holds (
     escrow text not null, amount integer not null check (amount >= 0), expires text, tags text not null,
     note text not null, state text not null default 'held', unique (book, id)
 );
-create index if not exists holds_by_escrow on holds (book, escrow);
+create index if not exists holds_by_escrow on holds (book, escrow, state != 'held', id);
 create index if not exists holds_by_payer on holds (book, payer);
 create index if not exists held_by_expiry on holds (book, expires, id) where state = 'held';
 create table if not exists reports (position integer primary key, body text not null);
@@ -110,8 +110,13 @@ class Ledger:
             open_hold = found if found and (found["payer"], found["state"]) == (user, "held") else None
             return {**_balance(sql, book, user), "hold": open_hold}
 
-    def of_escrow(self, book: str, escrow: str) -> Sequence[Row]:
-        return self._holds("escrow = ? order by position", book, escrow)
+    def of_escrow(self, book: str, escrow: str, limit: int, after: tuple[int, str]) -> Sequence[Row]:
+        """The holds of an escrow by id: first those that are held, then those that are settled.
+
+        ``after``: only those behind this place, which is 0 or 1 for held or settled, and an id.
+        """
+        condition = "escrow = ? and (state != 'held', id) > (?, ?) order by state != 'held', id limit ?"
+        return self._holds(condition, book, escrow, *after, limit)
 
     def of_payer(self, book: str, payer: str, limit: int) -> Sequence[Row]:
         return self._holds("payer = ? order by position desc limit ?", book, payer, limit)

@@ -52,7 +52,7 @@ INDEXES: dict[str, Any] = {
     "accounts": {
         "_id_": index(("_id", 1)),
         "one_account_a_transaction": index((TRANSACTION, 1), where=where_it_is(TRANSACTION), unique=True),
-        "held_by_escrow": index(("holds.escrow_id", 1), where=where_it_is("holds.escrow_id")),
+        "held_by_escrow_and_id": index(("holds.escrow_id", 1), ("_id", 1), where=where_it_is("holds.escrow_id")),
         "held_by_next_exp_and_id": index(("next_exp", 1), ("_id", 1), where=where_it_is("next_exp")),
     },
     "transactions": {
@@ -140,7 +140,7 @@ def test_one_goal_wins_a_race_in_both_forms_of_cls_D2(database: Database[Documen
         ),
         ("sessions", {"user": {"$in": ["a", "b"]}, "active": True}, "active_sessions_by_streamer"),
         ("accounts", {"holds.transaction_id": "x"}, "one_account_a_transaction"),
-        ("accounts", {"holds.escrow_id": "x"}, "held_by_escrow"),
+        ("accounts", {"holds.escrow_id": "x"}, "held_by_escrow_and_id"),
         ("transactions", {"escrow_id": "x"}, "settled_by_escrow"),
         ("transactions", {"from_user_id": "x"}, "settled_by_payer"),
     ],

@@ -139,7 +139,7 @@ def test_the_document_names_every_call_that_asks_every_shard(container: Containe
         "goals.unsettled": lambda: goals.unsettled(now, 10),
         "goals.contributions": lambda: goals.contributions(goal_id, 10),
         "wallet.find": lambda: wallet.find(transaction_id),
-        "wallet.holds": lambda: wallet.holds_of(f"trigger_private:{goal_id}"),
+        "wallet.holds": lambda: wallet.holds_of(f"trigger_private:{goal_id}", 10),
         "wallet.overdue": lambda: wallet.overdue(now, 10),
         "books.history": lambda: container.books().history(VIEWER, 10),
         "wallet.refund": lambda: wallet.refund(transaction_id),

@@ -15,7 +15,16 @@ from show_goal.testing.conformance import BooksConformance, BooksUnderTest, Wall
 from show_goal.testing.conformance.examples import EXP
 
 from .breaking import WrongAdapters, after, gap
-from .wrong_pages import behind_the_exp, from_the_front, only, the_newest
+from .wrong_pages import (
+    behind_the_exp,
+    by_offset,
+    from_the_front,
+    in_the_order_of_payment,
+    only,
+    the_newest,
+    what_is_behind_in_either_state,
+    with_a_next_page,
+)
 
 WRONG = WrongAdapters(
     WalletConformance, MemoryWallet, lambda wallet: WalletUnderTest(wallet=wallet, credit=wallet.credit)
@@ -207,12 +216,13 @@ WRONG.raises("_settle", "_holds", "release.unknown")
 WRONG.add("refund.gives_back", "the payer did not get the amount back", _settle=settles_the_other_way)
 WRONG.add("refund.gives_back", "another hold was settled too", refund=refunds_everything)
 WRONG.add("find.found", "a settled hold is not found", find=after(lambda hold: hold if hold.state is HELD else None))
-WRONG.add(
-    "holds_of.holds",
-    "settling hid or moved a hold",
-    holds_of=after(lambda holds: [hold for hold in holds if hold.state is HELD]),
-)
-WRONG.add("holds_of.holds", "in the order of payment", holds_of=after(lambda holds: holds[::-1]))
+WRONG.add("holds_of.holds", "settling hid or changed a hold", holds_of=only(lambda hold: hold.state is HELD))
+WRONG.add("holds_of.held_first", "before a held one", holds_of=in_the_order_of_payment)
+WRONG.add("holds_of.limit", "not so many", holds_of=lambda right, escrow_id, limit: right(escrow_id, 99))
+WRONG.add("holds_of.limit", "has a next one", holds_of=with_a_next_page)
+WRONG.add("holds_of.pages", "still a next one", holds_of=from_the_front)
+WRONG.add("holds_of.pages", "missing", holds_of=by_offset)
+WRONG.add("holds_of.pages", "missing", holds_of=what_is_behind_in_either_state)
 WRONG.add(
     "overdue.due",
     "a settled hold is due",
