@@ -44,6 +44,7 @@ from ..ports.feed import Feed
 from ..ports.goals import Goals
 from ..ports.ids import Ids
 from ..ports.notifier import Notifier
+from ..ports.passes import Passes
 from ..ports.rtc_sources import RtcSources
 from ..ports.sessions import Sessions
 from ..ports.sweeps import Sweeps
@@ -81,6 +82,7 @@ class Ports(TypedDict, total=False):
     ids: Ids
     sessions: Sessions
     goals: Goals
+    passes: Passes
     wallet: Wallet
     books: Books
     """What operators ask of the wallet. Default: the wallet itself, as ours can answer. The flow does not use it."""
@@ -125,6 +127,7 @@ class Container(containers.DynamicContainer):
     ids: Provider[Ids]
     sessions: Provider[Sessions]
     goals: Provider[Goals]
+    passes: Provider[Passes]
     wallet: Provider[Wallet]
     books: Provider[Books]
     task_queue: Provider[TaskQueue]
@@ -231,6 +234,7 @@ class Container(containers.DynamicContainer):
             "ids": memory.MemoryIds(),
             "sessions": memory.MemorySessions(),
             "goals": memory.MemoryGoals(),
+            "passes": memory.MemoryPasses(),
             "wallet": memory.MemoryWallet(),
             "task_queue": memory.MemoryTaskQueue(clock),
             "notifier": memory.MemoryNotifier(),

@@ -66,6 +66,7 @@ class RealAdapters(DeclarativeContainer):
     ids = ThreadSafeSingleton(mongo.MongoIds)
     sessions = ThreadSafeSingleton(mongo.MongoSessions, database, mongo_settings)
     goals = ThreadSafeSingleton(mongo.MongoGoals, database, mongo_settings)
+    passes = ThreadSafeSingleton(mongo.MongoPasses, database, mongo_settings)
     wallet = ThreadSafeSingleton(mongo.MongoWallet, database, mongo_settings)
     feed = ThreadSafeSingleton(mongo.MongoFeed, database, mongo_settings)
     tracker = ThreadSafeSingleton(mongo.MongoTracker, database, mongo_settings)

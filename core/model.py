@@ -173,7 +173,7 @@ class HoldState(StrEnum):
 
 @frozen(kw_only=True, field_transformer=typed)
 class ViewerPass:
-    """Lets a viewer see the show: ``session.viewers.{viewer_id}`` (L3). ``duration`` is the seconds they paid for."""
+    """Lets a viewer see a private show (L3). ``duration`` is how many seconds they paid for."""
 
     nbf: datetime
     duration: int

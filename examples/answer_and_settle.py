@@ -8,13 +8,13 @@ Run:      python examples/answer_and_settle.py
 from __future__ import annotations
 
 from show_goal.adapters.container import Container
-from show_goal.adapters.memory import MemoryClock, MemorySessions, MemoryWallet
+from show_goal.adapters.memory import MemoryClock, MemoryPasses, MemorySessions, MemoryWallet
 from show_goal.core.model import Invitation, Session, Viewer
 
 
 def main() -> None:
-    clock, sessions, wallet = MemoryClock(), MemorySessions(), MemoryWallet()
-    container = Container.in_memory(clock=clock, sessions=sessions, wallet=wallet)
+    clock, sessions, passes, wallet = MemoryClock(), MemorySessions(), MemoryPasses(), MemoryWallet()
+    container = Container.in_memory(clock=clock, sessions=sessions, passes=passes, wallet=wallet)
     viewer, streamer = Viewer(id="71e000000000000000000001"), Viewer(id="57e000000000000000000001")
     wallet.credit(viewer.id, 300)
     session = sessions.add(Session(id="5e5500000000000000000001", streamer_id=streamer.id, pricing={"sd": 60}))
@@ -26,7 +26,7 @@ def main() -> None:
 
     container.answer_goal()(goal_id, streamer, agree=True)
     worker.run_due()
-    for viewer_id, entry in sessions.viewers(session.id).items():
+    for viewer_id, entry in passes.of(session.id).items():
         print(f"{viewer_id} may see the show until {entry.exp:%H:%M:%S}")
 
     container.switch_preset()(streamer, "sd")

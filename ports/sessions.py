@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Protocol
 
 from attrs import frozen
 
-from ..core.model import Claim, Session, ViewerPass
+from ..core.model import Claim, Session
 from .page import Page
 from .session_goals import SessionGoals
 
@@ -106,18 +105,6 @@ class Sessions(SessionGoals, Protocol):
             - limit: At most ``limit`` sessions.
             - pages: Each session is on one page, also if several claims have the same exp or none, and whatever happens
               to the sessions of earlier pages.
-        """
-        ...
-
-    def admit_viewers(self, session_id: str, viewers: Mapping[str, ViewerPass]) -> None:
-        """Set ``session.viewers.{viewer_id}`` to each viewer's pass: {nbf, duration, exp} (L3).
-
-        Promises:
-            - admits: Each viewer gets their pass. Other viewers keep theirs.
-            - at_once: Viewers who are admitted at once are all admitted.
-            - later: A viewer keeps a pass that begins later than the new one.
-            - any_text: A viewer id may be any text, for example one with dots.
-            - missing: An unknown session is no error. An inactive session admits viewers too.
         """
         ...
 

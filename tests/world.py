@@ -17,6 +17,7 @@ from show_goal.adapters.memory import (
     MemoryGoals,
     MemoryIds,
     MemoryNotifier,
+    MemoryPasses,
     MemoryRtcSources,
     MemorySessions,
     MemorySweeps,
@@ -50,6 +51,7 @@ class World:
     ids: MemoryIds = field(factory=MemoryIds)
     sessions: MemorySessions = field(factory=MemorySessions)
     goals: MemoryGoals = field(factory=MemoryGoals)
+    passes: MemoryPasses = field(factory=MemoryPasses)
     wallet: MemoryWallet = field(factory=MemoryWallet)
     task_queue: MemoryTaskQueue
     notifier: MemoryNotifier = field(factory=MemoryNotifier)
@@ -201,6 +203,7 @@ _PORTS = (
     "ids",
     "sessions",
     "goals",
+    "passes",
     "wallet",
     "task_queue",
     "notifier",

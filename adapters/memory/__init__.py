@@ -4,6 +4,7 @@ May import core and ports; no other adapter.
 """
 
 from .goals import MemoryGoals
+from .passes import MemoryPasses
 from .services import (
     MemoryChannelAuthorizer,
     MemoryChannelCache,
@@ -26,6 +27,7 @@ __all__ = [
     "MemoryGoals",
     "MemoryIds",
     "MemoryNotifier",
+    "MemoryPasses",
     "MemoryRtcSources",
     "MemorySessions",
     "MemorySweeps",

@@ -8,7 +8,7 @@ from threading import Lock
 
 from attrs import evolve, field, frozen
 
-from ...core.model import Claim, ExclusiveGoalPair, Session, SessionKaraoke, ShowGoalPair, ViewerPass
+from ...core.model import Claim, ExclusiveGoalPair, Session, SessionKaraoke, ShowGoalPair
 
 
 @frozen
@@ -17,7 +17,6 @@ class Record:
 
     session: Session
     private_goals: tuple[Session.TriggerPrivateGoal, ...] = ()
-    viewers: Mapping[str, ViewerPass] = field(factory=dict)
     show_goal_pairs: tuple[ShowGoalPair, ...] = ()
     karaoke_goal: SessionKaraoke | None = None
     exclusive_goal_pairs: Mapping[str, ExclusiveGoalPair] = field(factory=dict)

@@ -1,13 +1,12 @@
-"""Sessions and viewers in dictionaries."""
+"""Sessions in a dictionary."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 
 from attrs import evolve
 
-from ...core.model import Claim, Session, ViewerPass
+from ...core.model import Claim, Session
 from ...ports.page import Page
 from ...ports.sessions import PresetSwitch
 from .paging import page
@@ -32,10 +31,6 @@ class MemorySessions(MemorySessionGoals):
     def private_goals(self, session_id: str) -> tuple[Element, ...]:
         """All of ``session.trigger_private_goals``."""
         return self._records[session_id].private_goals
-
-    def viewers(self, session_id: str) -> Mapping[str, ViewerPass]:
-        """``session.viewers``: the passes to the private show, by viewer."""
-        return self._records[session_id].viewers
 
     def fetch_active(self, session_id: str) -> Session | None:
         record = self._active(session_id)
@@ -101,14 +96,6 @@ class MemorySessions(MemorySessionGoals):
             sessions = [record.session for record in self._records.values() if record.session.active]
         claimed = [(claim.exp, session.id, session) for session in sessions if (claim := _unbound(session, now))]
         return page(claimed, limit, after)
-
-    def admit_viewers(self, session_id: str, viewers: Mapping[str, ViewerPass]) -> None:
-        with self._lock:
-            record = self._records.get(session_id)
-            if record is not None:
-                existing = record.viewers
-                newer = {v: p for v, p in viewers.items() if v not in existing or existing[v].nbf <= p.nbf}
-                self._records[session_id] = evolve(record, viewers={**existing, **newer})
 
     def switch_preset(self, streamer_id: str, preset: str) -> PresetSwitch | None:
         with self._lock:

@@ -14,6 +14,7 @@ from .encoding import MongoIds
 from .goals import MongoGoals
 from .indexes import create_indexes, missing_indexes
 from .other_collections import MongoChannelCache, MongoFeed, MongoRtcSources, MongoSweeps, MongoTracker
+from .passes import MongoPasses, move_old_passes
 from .sessions import MongoSessions
 from .settings import MongoSettings
 from .wallet import MongoWallet
@@ -23,6 +24,7 @@ __all__ = [
     "MongoFeed",
     "MongoGoals",
     "MongoIds",
+    "MongoPasses",
     "MongoRtcSources",
     "MongoSessions",
     "MongoSettings",
@@ -33,6 +35,7 @@ __all__ = [
     "connect",
     "create_indexes",
     "missing_indexes",
+    "move_old_passes",
     "ping",
     "server_facts",
 ]

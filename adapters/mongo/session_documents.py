@@ -8,13 +8,12 @@ from typing import TypeGuard
 
 from bson import ObjectId
 
-from ...core.model import Claim, Session, ShowGoalPair, ViewerPass
+from ...core.model import Claim, Session, ShowGoalPair
 from .client import Document
 from .encoding import id_text, object_id
 
 CLAIM = "trigger_private_claim"
 PRIVATE_GOALS = "trigger_private_goals"
-VIEWERS = "viewers"
 SHOW_PAIRS = "show_goal_pairs"
 KARAOKE = "karaoke_goal"
 EXCLUSIVE_PAIRS = "exclusive_goal_pairs"
@@ -95,10 +94,6 @@ def write_claim(claim: Claim) -> Document:
     first = {"triggered_by": claim.triggered_by, "prepaid_duration": claim.prepaid_duration, "since": claim.since}
     known = {name: value for name, value in first.items() if value is not None}
     return {"goal_id": ObjectId(claim.goal_id), "exp": claim.exp, "bound": False, **known}
-
-
-def write_pass(viewer: ViewerPass) -> Document:
-    return {"nbf": viewer.nbf, "duration": viewer.duration, "exp": viewer.exp}
 
 
 def _read_private_goal(element: Document) -> Session.TriggerPrivateGoal:

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from attrs import evolve
-from bson import ObjectId
-from pymongo import ReturnDocument, UpdateOne
+from pymongo import ReturnDocument
 
-from ...core.model import Claim, Session, ViewerPass
+from ...core.model import Claim, Session
 from ...ports.page import Page, read_place, write_place
 from ...ports.sessions import PresetSwitch
 from .client import Document
-from .encoding import field_name, id_forms, object_id
+from .encoding import id_forms, object_id
 from .errors import within
 from .session_documents import (
     CLAIM,
@@ -23,11 +22,9 @@ from .session_documents import (
     QUICK_SESSION_FIELDS,
     SESSION_FIELDS,
     UNBOUND_CLAIM,
-    VIEWERS,
     active_session,
     read_claim,
     read_session,
-    write_pass,
 )
 from .session_goals import MongoSessionGoals
 from .session_updates import (
@@ -107,15 +104,6 @@ class MongoSessions(MongoSessionGoals):
         last = sessions[-1] if len(sessions) == limit else None
         return Page(sessions, write_place(last.claim.exp, last.id) if last is not None and last.claim else None)
 
-    def admit_viewers(self, session_id: str, viewers: Mapping[str, ViewerPass]) -> None:
-        _id = object_id(session_id)
-        if _id is None or not viewers:
-            return
-        with within(self._settings):
-            self._sessions.bulk_write(
-                [_admit(_id, f"{VIEWERS}.{field_name(viewer_id)}", admitted) for viewer_id, admitted in viewers.items()]
-            )
-
     def switch_preset(self, streamer_id: str, preset: str) -> PresetSwitch | None:
         with within(self._settings):
             document = self._sessions.find_one_and_update(
@@ -157,11 +145,3 @@ class MongoSessions(MongoSessionGoals):
         if not (document.get(CLAIM) or {"bound": True}).get("bound"):
             self._sessions.update_one(active, bind_claim_of_last_goal(goal))
         return read_session(document)
-
-
-def _admit(_id: ObjectId, place: str, admitted: ViewerPass) -> UpdateOne:
-    """Set the pass unless there is one that begins later."""
-    return UpdateOne(
-        {"_id": _id, "$or": [{place: None}, {f"{place}.nbf": {"$lte": admitted.nbf}}]},
-        {"$set": {place: write_pass(admitted)}},
-    )

@@ -35,6 +35,7 @@ class MongoSettings:
     sessions: str = field(default="sessions", validator=not_empty)
     goals: str = field(default="goals", validator=not_empty)
     contributions: str = field(default="contributions", validator=not_empty)
+    passes: str = field(default="passes", validator=not_empty)
     users: str = field(default="users", validator=not_empty)
     accounts: str = field(default="accounts", validator=not_empty)
     transactions: str = field(default="transactions", validator=not_empty)

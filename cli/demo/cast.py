@@ -7,7 +7,7 @@ from typing import Any
 from attrs import frozen
 
 from ...adapters.container import Container
-from ...adapters.memory import MemorySessions, MemoryTaskQueue, MemoryWallet
+from ...adapters.memory import MemoryPasses, MemorySessions, MemoryTaskQueue, MemoryWallet
 from ...core import names
 from ...core.model import Session, ShowGoalPair, Viewer
 from ...ports.clock import Clock
@@ -36,19 +36,19 @@ class Platform:
 
     container: Container
     wallet: MemoryWallet
-    sessions: MemorySessions
+    passes: MemoryPasses
     task_queue: MemoryTaskQueue
 
 
 def platform(clock: Clock, **adapters: Any) -> Platform:
     """``adapters`` replace ports by name, as in ``Container.in_memory``."""
-    wallet, sessions, task_queue = MemoryWallet(), MemorySessions(), MemoryTaskQueue(clock)
+    wallet, sessions, passes, task_queue = MemoryWallet(), MemorySessions(), MemoryPasses(), MemoryTaskQueue(clock)
     for user_id, money in MONEY.items():
         wallet.credit(user_id, money)
     show = ShowGoalPair(funding_goal="f0d000000000000000000001")
     sessions.add(Session(id=SESSION, streamer_id=SID.id, pricing=PRICING))
     sessions.add(Session(id=SESSION_WITHOUT_PRICE, streamer_id=SID.id))
     sessions.add(Session(id=SESSION_WITH_SHOW, streamer_id=SID.id, pricing=PRICING, show_goal_pair=show))
-    ours: dict[str, Any] = {"wallet": wallet, "sessions": sessions, "task_queue": task_queue}
+    ours: dict[str, Any] = {"wallet": wallet, "sessions": sessions, "passes": passes, "task_queue": task_queue}
     container = Container.in_memory(clock=clock, **ours, **adapters)
-    return Platform(container=container, wallet=wallet, sessions=sessions, task_queue=task_queue)
+    return Platform(container=container, wallet=wallet, passes=passes, task_queue=task_queue)

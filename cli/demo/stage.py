@@ -89,7 +89,7 @@ class Stage:
         self._traces: list[Trace] = []
         platform = cast.platform(self.clock, trace_sink=self._traces.append, **adapters)
         self.container, self.task_queue = platform.container, platform.task_queue
-        self._wallet, self._sessions = platform.wallet, platform.sessions
+        self._wallet, self._admitted = platform.wallet, platform.passes
         self._ledger: Ledger = self._wallet.accounts()
         self._passes: Mapping[str, ViewerPass] = {}
         self._goal_id = ""
@@ -162,7 +162,7 @@ class Stage:
         """Run the tasks that are due, and record what has changed."""
         self.container.worker().run_due()
         traces, self._traces[:] = list(self._traces), []
-        known, self._passes = self._passes, dict(self._sessions.viewers(SESSION))
+        known, self._passes = self._passes, self._admitted.of(SESSION)
         return Act(
             words=words,
             full=full,

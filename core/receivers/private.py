@@ -41,11 +41,11 @@ def handle_trigger_private_goal_escrow(event: GoalEnded, ports: ReceiverPorts) -
 
 
 def sync_trigger_goal_session_viewer(event: GoalEnded, ports: ReceiverPorts) -> Outcome:
-    """If the streamer agreed, set ``session.viewers.{viewer_id}``: each viewer for the duration they paid for (D16)."""
+    """If the streamer agreed, store a pass for each viewer, for the duration they paid for (D16, D36)."""
     if event.agreed is None:
         return Outcome.SKIPPED
     holds = whole_escrow(ports.wallet, names.escrow_id(event.goal_id))
-    ports.sessions.admit_viewers(event.session_id, viewer_passes(event.agreed, holds, event.metadata))
+    ports.passes.admit(event.session_id, viewer_passes(event.agreed, holds, event.metadata))
     return Outcome.RAN
 
 

@@ -11,6 +11,7 @@ from ...ports.clock import Clock
 from ...ports.feed import Feed
 from ...ports.goals import Goals
 from ...ports.notifier import Notifier
+from ...ports.passes import Passes
 from ...ports.rtc_sources import RtcSources
 from ...ports.sessions import Sessions
 from ...ports.task_queue import TaskQueue
@@ -27,6 +28,7 @@ class ReceiverPorts:
 
     sessions: Sessions
     goals: Goals
+    passes: Passes
     wallet: Wallet
     task_queue: TaskQueue
     notifier: Notifier

@@ -14,6 +14,7 @@ from attrs import define, evolve, field, frozen
 
 from ...ports.clock import Clock
 from ...ports.goals import Goals
+from ...ports.passes import Passes
 from ...ports.sessions import Sessions
 from ...ports.task_queue import TaskQueue
 from ...ports.wallet import Wallet, whole_escrow
@@ -56,6 +57,7 @@ class Escrow:
 class SettleEscrowTask:
     goals: Goals
     sessions: Sessions
+    passes: Passes
     wallet: Wallet
     signals: Signals
     task_queue: TaskQueue
@@ -142,7 +144,7 @@ class SettleEscrowTask:
         if goal.settled or goal.settlement is not Settlement.RELEASED:
             return self.wallet.refund(hold.transaction_id)
         if goal._cls == names.TRIGGER_PRIVATE_GOAL and goal.agreed is not None and goal.session_id is not None:
-            self.sessions.admit_viewers(goal.session_id, viewer_passes(goal.agreed, [hold], goal.metadata))
+            self.passes.admit(goal.session_id, viewer_passes(goal.agreed, [hold], goal.metadata))
         return self.wallet.release(hold.transaction_id)
 
     def _close(self, escrow: Escrow, message: SettleEscrow, until: datetime) -> Goal:

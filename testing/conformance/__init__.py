@@ -37,6 +37,7 @@ from .feed import FeedConformance, FeedUnderTest
 from .goals import GoalsConformance
 from .ids import IdsConformance, IdsUnderTest
 from .notifier import NotifierConformance, NotifierUnderTest
+from .passes import PassesConformance
 from .promise import Conformance, Promise, promises_of
 from .rtc_sources import RtcSourcesConformance, RtcSourcesUnderTest
 from .session_goals import SessionGoalsConformance, SessionGoalsUnderTest
@@ -62,6 +63,7 @@ __all__ = [
     "IdsUnderTest",
     "NotifierConformance",
     "NotifierUnderTest",
+    "PassesConformance",
     "Promise",
     "RtcSourcesConformance",
     "RtcSourcesUnderTest",

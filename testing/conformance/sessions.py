@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
 import pytest
 from attrs import evolve, frozen
 
-from ...core.model import Claim, Session, ShowGoalPair, ViewerPass
+from ...core.model import Claim, Session, ShowGoalPair
 from ...ports.sessions import PresetSwitch, Sessions
 from .examples import (
     EXP,
@@ -17,7 +17,6 @@ from .examples import (
     GOAL_2,
     MALFORMED_IDS,
     NOW,
-    ODD_USERS,
     OVER,
     SESSION,
     SESSION_2,
@@ -38,7 +37,6 @@ from .promise import Conformance, Promise
 from .races import CALLERS, at_once
 
 Element = Session.TriggerPrivateGoal
-ANY_TEXT = Promise(Sessions.admit_viewers, "any_text", "takes_any_user_id")
 
 
 @frozen(kw_only=True)
@@ -49,19 +47,14 @@ class SessionsUnderTest:
     """Stores a session."""
     private_goals: Callable[[str], Sequence[Session.TriggerPrivateGoal]]
     """From a session's id to all its ``trigger_private_goals``. The session may be inactive."""
-    viewers: Callable[[str], Mapping[str, ViewerPass]]
-    """From a session's id to its ``viewers``. The session may be inactive."""
 
 
 class SessionsConformance(Conformance[SessionsUnderTest]):
     """``under_test`` returns :class:`SessionsUnderTest`: the adapter, and functions that store and read a session."""
 
-    takes_any_user_id = True
-    """False for a store that accepts only one form of user id, for example ObjectIds."""
-
     def take(self, under_test: SessionsUnderTest) -> None:
         self.sessions, self.store = under_test.sessions, under_test.store
-        self.private_goals, self.viewers = under_test.private_goals, under_test.viewers
+        self.private_goals = under_test.private_goals
 
     def goals(self) -> list[Element]:
         return [*self.private_goals(SESSION)]
@@ -434,50 +427,6 @@ class SessionsConformance(Conformance[SessionsUnderTest]):
         if claim is not None:
             self.sessions.bind_trigger_private_goal(page[0].id, claim, NOW)
 
-    @Promise(Sessions.admit_viewers, "admits")
-    def test_viewers_are_admitted_for_what_they_paid_l3(self) -> None:
-        session = a_session(claim=a_claim())
-        self.store(session)
-        self.sessions.admit_viewers(SESSION, {})
-        self.sessions.admit_viewers(SESSION, {VIEWER: _pass(90)})
-        self.sessions.admit_viewers(SESSION, {VIEWER_2: _pass(180)})
-        assert self.viewers(SESSION) == {VIEWER: _pass(90), VIEWER_2: _pass(180)}, "a pass is missing or changed"
-        assert self.fetched() == session, "the viewers are not all that changed"
-        for _ in range(2):
-            self.sessions.admit_viewers(SESSION, {VIEWER: _pass(30)})
-        assert self.viewers(SESSION) == {VIEWER: _pass(30), VIEWER_2: _pass(180)}, "not this pass was replaced"
-
-    @Promise(Sessions.admit_viewers, "at_once")
-    def test_viewers_admitted_at_once_are_all_admitted(self) -> None:
-        self.store(a_session())
-        passes = {f"71e1{number:020x}": _pass(number + 1) for number in range(CALLERS)}
-        at_once([partial(self.sessions.admit_viewers, SESSION, {viewer: passed}) for viewer, passed in passes.items()])
-        assert self.viewers(SESSION) == passes, "a viewer who paid was lost"
-
-    @Promise(Sessions.admit_viewers, "later")
-    def test_a_pass_that_begins_later_stays_l3(self) -> None:
-        self.store(a_session())
-        later = ViewerPass(nbf=NOW + TICK, duration=90)
-        self.sessions.admit_viewers(SESSION, {VIEWER: later})
-        self.sessions.admit_viewers(SESSION, {VIEWER: ViewerPass(nbf=NOW, duration=30)})
-        assert self.viewers(SESSION) == {VIEWER: later}, "a repeat for an old goal replaced the newer pass"
-
-    @pytest.mark.parametrize("viewer_id", ODD_USERS)
-    @ANY_TEXT
-    def test_a_viewer_id_may_be_any_text_l3(self, viewer_id: str) -> None:
-        self.store(a_session())
-        self.sessions.admit_viewers(SESSION, {VIEWER: _pass(90), viewer_id: _pass(1)})
-        assert self.viewers(SESSION) == {VIEWER: _pass(90), viewer_id: _pass(1)}, "the id became another one"
-
-    @Promise(Sessions.admit_viewers, "missing")
-    def test_an_inactive_session_admits_viewers_and_an_unknown_one_is_no_error(self) -> None:
-        self.store(a_session(active=False))
-        for session_id in UNKNOWN_IDS:
-            self.sessions.admit_viewers(session_id, {VIEWER: _pass(90)})
-        assert self.viewers(SESSION) == {}, "another session admitted the viewer"
-        self.sessions.admit_viewers(SESSION, {VIEWER: _pass(90)})
-        assert self.viewers(SESSION) == {VIEWER: _pass(90)}, "the inactive session did not admit the viewer"
-
     @pytest.mark.parametrize("before", [None, "preview", "sd"])
     @Promise(Sessions.switch_preset, "switches")
     def test_the_active_sessions_preset_is_switched_l4(self, before: str | None) -> None:
@@ -507,7 +456,3 @@ class SessionsConformance(Conformance[SessionsUnderTest]):
         befores = [switch.from_preset for switch in answers if isinstance(switch, PresetSwitch)]
         assert {*befores, self.fetched().preset} == {*presets, "first"}, "a switch does not say what was before it"
         assert len(befores) == CALLERS, "a switch was refused"
-
-
-def _pass(duration: int) -> ViewerPass:
-    return ViewerPass(nbf=NOW, duration=duration)

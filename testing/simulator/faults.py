@@ -14,6 +14,7 @@ from .plan import Action, Fault, Strike
 PORTS: Mapping[str, type[Unavailable]] = {
     "sessions": StoreUnavailable,
     "goals": StoreUnavailable,
+    "passes": StoreUnavailable,
     "wallet": WalletUnavailable,
     "task_queue": TaskQueueUnavailable,
     "notifier": NotifierUnavailable,

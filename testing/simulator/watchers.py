@@ -96,7 +96,7 @@ class Watchers:
     def sessions_end_trigger_private_goal(self, result: None, session_id: str, goal_id: str, **_: object) -> None:
         self._records.goal(goal_id).end_in_session = True
 
-    def sessions_admit_viewers(self, result: None, session_id: str, viewers: Mapping[str, ViewerPass]) -> None:
+    def passes_admit(self, result: None, session_id: str, viewers: Mapping[str, ViewerPass]) -> None:
         if session_id in self._records.sessions:
             self._records.sessions[session_id].admitted.update(viewers)
 

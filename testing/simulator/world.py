@@ -52,6 +52,7 @@ class Host:
         return {
             "sessions": memory.MemorySessions(),
             "goals": memory.MemoryGoals(),
+            "passes": memory.MemoryPasses(),
             "wallet": memory.MemoryWallet(),
             "notifier": memory.MemoryNotifier(),
             "feed": memory.MemoryFeed(),

@@ -84,14 +84,14 @@ def changes(before: Observed, after: Observed) -> set[str]:
 def in_memory() -> Stage:
     sessions, goals, wallet = memory.MemorySessions(), memory.MemoryGoals(), memory.MemoryWallet()
     feed, tracker, cache = memory.MemoryFeed(), memory.MemoryTracker(), memory.MemoryChannelCache()
-    sources = memory.MemoryRtcSources()
+    sources, passes = memory.MemoryRtcSources(), memory.MemoryPasses()
     sessions.add(OPENING)
     cache.data[CACHED] = "cached"
 
     def stores() -> Observed:
         return {
             "trigger_private_goals": sessions.private_goals(SESSION),
-            "viewers": sessions.viewers(SESSION),
+            "passes": passes.of(SESSION),
             "show_goal_pairs": sessions.show_goal_pairs(SESSION),
             "karaoke_goal": sessions.karaoke_goal(SESSION),
             "exclusive_goal_pairs": sessions.exclusive_goal_pairs(SESSION),
@@ -103,7 +103,7 @@ def in_memory() -> Stage:
             "rtc_sources": sources.stopped(STREAMER),
         }
 
-    ports = {"sessions": sessions, "goals": goals, "wallet": wallet, "feed": feed, "tracker": tracker}
+    ports = {"sessions": sessions, "goals": goals, "passes": passes, "wallet": wallet, "feed": feed, "tracker": tracker}
     return _stage(stores, wallet.credit, **ports, channel_cache=cache, rtc_sources=sources)
 
 
@@ -112,6 +112,7 @@ def on_mongo(database: Database[Document], settings: mongo.MongoSettings) -> Sta
     adapters: dict[str, Callable[..., object]] = {
         "sessions": mongo.MongoSessions,
         "goals": mongo.MongoGoals,
+        "passes": mongo.MongoPasses,
         "feed": mongo.MongoFeed,
         "tracker": mongo.MongoTracker,
         "channel_cache": mongo.MongoChannelCache,
@@ -122,10 +123,11 @@ def on_mongo(database: Database[Document], settings: mongo.MongoSettings) -> Sta
 
     def stores() -> Observed:
         (document,) = database["sessions"].find()
-        fields = ("trigger_private_goals", "viewers", "show_goal_pairs", "karaoke_goal", "exclusive_goal_pairs")
+        fields = ("trigger_private_goals", "show_goal_pairs", "karaoke_goal", "exclusive_goal_pairs")
         return {
             **{name: document.get(name) for name in fields},
             "goals": [*database["goals"].find()],
+            "passes": [*database["passes"].find()],
             "wallet": [[*database[name].find()] for name in ("accounts", "transactions")],
             "feed": [*database["livestream_feed"].find()],
             "tracked": [*database["tracked_goals"].find()],

@@ -70,7 +70,7 @@ EFFECTS: Mapping[type[Event], Mapping[str, Effects]] = {
             EXCLUSIVE: {"exclusive_goal_pairs"},
         },
         "handle_trigger_private_goal_escrow": {PRIVATE: SETTLED},
-        "sync_trigger_goal_session_viewer": {PRIVATE: {"viewers"}},
+        "sync_trigger_goal_session_viewer": {PRIVATE: {"passes"}},
         "notify_goal_ended": of_every_class("event goal.ended"),
         "track_goals": of_every_class("tracked"),
         "invalidate_cached_pusher_channel_data": of_every_class("channel_cache"),

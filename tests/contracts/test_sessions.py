@@ -8,8 +8,7 @@ from pymongo.database import Database
 
 from show_goal.adapters.memory import MemorySessions
 from show_goal.adapters.mongo import MongoSessions, MongoSettings
-from show_goal.adapters.mongo.encoding import field_text
-from show_goal.core.model import Session, ViewerPass
+from show_goal.core.model import Session
 from show_goal.testing.conformance import (
     SessionGoalsConformance,
     SessionGoalsUnderTest,
@@ -33,7 +32,6 @@ class TestMemorySessions(SessionsConformance):
             sessions=sessions,
             store=sessions.add,
             private_goals=sessions.private_goals,
-            viewers=sessions.viewers,
         )
 
 
@@ -68,12 +66,6 @@ class Documents:
         elements = self.get(session_id)["trigger_private_goals"]
         return [Session.TriggerPrivateGoal(**{**element, "goal": str(element["goal"])}) for element in elements]
 
-    def viewers(self, session_id: str) -> dict[str, ViewerPass]:
-        passes = {field_text(name): stored for name, stored in self.get(session_id).get("viewers", {}).items()}
-        read = {name: ViewerPass(nbf=stored["nbf"], duration=stored["duration"]) for name, stored in passes.items()}
-        assert [stored["exp"] for stored in passes.values()] == [viewer_pass.exp for viewer_pass in read.values()]
-        return read
-
 
 @pytest.fixture
 def documents(mongo_database: Database[Document]) -> Documents:
@@ -92,7 +84,6 @@ class TestMongoSessions(SessionsConformance):
             sessions=mongo_sessions,
             store=documents.store,
             private_goals=documents.private_goals,
-            viewers=documents.viewers,
         )
 
 

@@ -60,7 +60,7 @@ DOES: Mapping[str, str] = {
         "`show_ended`, `trigger_exclusive_ended`, `exclusive_ended`"
     ),
     "snapshot_rtc_sources": "stops the periodic snapshots of the streamer's sources, and resumes them at the end (N6)",
-    "sync_trigger_goal_session_viewer": "if the streamer agreed: gives each payer a pass in `session.viewers`",
+    "sync_trigger_goal_session_viewer": "if the streamer agreed: gives each payer a pass to the session",
     "track_goals": "records the goal for the statistics",
     "trigger_exclusive_goal_escrow_refund": "triggers `settle_escrow`, as for a private goal (N7, N8)",
     "trigger_exclusive_on_close_notification": "sends `exclusive.closed` to the three channels (N5)",

@@ -10,7 +10,7 @@ from bson import ObjectId
 from pymongo.database import Database
 
 from show_goal.adapters.mongo import MongoGoals, MongoSessions, MongoSettings, MongoWallet
-from show_goal.core.model import Claim, Settlement, ViewerPass
+from show_goal.core.model import Claim, Settlement
 from tests.builders import EXP, GOAL, GOAL_2, NOW, SESSION, STREAMER, VIEWER, a_goal, a_hold, a_session
 
 from .commands import Commands
@@ -60,8 +60,6 @@ SESSION_CALLS: dict[str, tuple[Callable[[MongoSessions], object], list[str]]] = 
     "bind again": (bind_twice, ["findAndModify", "findAndModify", "find"]),
     "end": (lambda sessions: sessions.end_trigger_private_goal(SESSION, GOAL, ended=NOW, agreed=None), ["update"]),
     "unbound": (lambda sessions: sessions.unbound(NOW, 10), ["find"]),
-    "admit": (lambda s: s.admit_viewers(SESSION, {VIEWER: ViewerPass(nbf=NOW, duration=90)}), ["update"]),
-    "admit nobody": (lambda sessions: sessions.admit_viewers(SESSION, {}), []),
     "switch_preset": (lambda sessions: sessions.switch_preset(STREAMER, "sd"), ["findAndModify"]),
     "funding": (lambda sessions: sessions.bind_show_funding_goal(SESSION, CLAIM, NOW), ["findAndModify"]),
     "karaoke": (lambda sessions: sessions.bind_karaoke_goal(SESSION, CLAIM, NOW), ["findAndModify"]),

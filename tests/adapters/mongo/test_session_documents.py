@@ -12,8 +12,8 @@ from bson import ObjectId
 from pymongo.database import Database
 
 from show_goal.adapters.mongo import MongoSessions
-from show_goal.core.model import Claim, Session, ShowGoalPair, ViewerPass
-from tests.builders import EXP, GOAL, GOAL_2, NOW, SESSION, STREAMER, VIEWER, VIEWER_2, a_session
+from show_goal.core.model import Claim, Session, ShowGoalPair
+from tests.builders import EXP, GOAL, GOAL_2, NOW, SESSION, STREAMER, a_session
 
 from .documents import PLATFORMS, REFERENCES, Document, found, stored
 
@@ -22,8 +22,6 @@ CLAIMED: dict[str, Any] = {"goal_id": ObjectId(GOAL), "exp": EXP, "bound": False
 BOUND: dict[str, Any] = {**CLAIMED, "bound": True}
 FIRST: dict[str, Any] = {"triggered_by": "the first", "prepaid_duration": 90}
 PAST = {"goal": ObjectId(GOAL_2), "goal_ended": NOW, "note": "kept"}
-A_PASS = {"nbf": NOW, "note": "not ours to touch"}
-PASSES = {VIEWER: ViewerPass(nbf=NOW, duration=90), "a.$b": ViewerPass(nbf=NOW, duration=1)}
 
 
 def claim(sessions: MongoSessions, claim: Claim = CLAIM) -> None:
@@ -81,18 +79,6 @@ def end(sessions: MongoSessions) -> None:
             id="goal with its claim",
         ),
         pytest.param({}, end, {}, id="end of a goal that is not there"),
-        pytest.param(
-            {"viewers": {VIEWER_2: A_PASS}},
-            lambda sessions: sessions.admit_viewers(SESSION, PASSES),
-            {
-                "viewers": {
-                    VIEWER_2: A_PASS,
-                    VIEWER: {"nbf": NOW, "duration": 90, "exp": NOW + timedelta(seconds=90)},
-                    "a%2E%24b": {"nbf": NOW, "duration": 1, "exp": NOW + timedelta(seconds=1)},
-                }
-            },
-            id="viewers",
-        ),
     ],
 )
 def test_a_session_as_it_is_written(

@@ -36,6 +36,7 @@ from show_goal.adapters.mongo import (
     MongoChannelCache,
     MongoFeed,
     MongoGoals,
+    MongoPasses,
     MongoRtcSources,
     MongoSessions,
     MongoSettings,
@@ -78,7 +79,7 @@ ARGUMENTS: dict[str, object] = {
     **dict.fromkeys(("breakdown_id", "insert_id", "transaction_id", "escrow_id"), "text"),
 }
 """By the names of the parameters of all ports."""
-STORES = [MongoSessions, MongoGoals, MongoFeed, MongoTracker, MongoChannelCache, MongoRtcSources]
+STORES = [MongoSessions, MongoGoals, MongoPasses, MongoFeed, MongoTracker, MongoChannelCache, MongoRtcSources]
 FUNCTIONS: list[Callable[..., object]] = [create_indexes, missing_indexes, ping, server_facts]
 
 

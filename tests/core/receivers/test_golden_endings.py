@@ -116,7 +116,7 @@ def stored(world: World) -> list[object]:
         world.goals.all(),
         world.sessions.get(SESSION),
         world.sessions.private_goals(SESSION),
-        world.sessions.viewers(SESSION),
+        world.passes.of(SESSION),
         world.wallet.accounts(),
         world.wallet.holds(),
         world.tracker.tracked,

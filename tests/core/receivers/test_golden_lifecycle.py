@@ -150,7 +150,7 @@ def test_end_is_sent_written_into_the_session_and_settled_later_L3(paid: World, 
     element = Session.TriggerPrivateGoal(goal=GOAL, goal_agreed=ending.agreed, goal_ended=ending.at)
     assert paid.sessions.private_goals(SESSION) == (element,)
     assert paid.goal(GOAL).metadata == {**INVITED, **ending.metadata}
-    assert list(paid.sessions.viewers(SESSION)) == ([] if ending.agreed is None else [VIEWER])
+    assert list(paid.passes.of(SESSION)) == ([] if ending.agreed is None else [VIEWER])
 
 
 @ENDINGS
@@ -172,11 +172,11 @@ def test_each_viewer_may_watch_for_the_duration_they_paid_for_D16(paid: World) -
     paid.run_due()
     paid.agree(GOAL)
 
-    assert paid.sessions.viewers(SESSION) == {
+    assert paid.passes.of(SESSION) == {
         VIEWER: ViewerPass(nbf=ANSWERED, duration=90),
         VIEWER_2: ViewerPass(nbf=ANSWERED, duration=30),
     }
-    assert paid.sessions.viewers(SESSION)[VIEWER_2].exp == ANSWERED + timedelta(seconds=30)
+    assert paid.passes.of(SESSION)[VIEWER_2].exp == ANSWERED + timedelta(seconds=30)
     (authorized,) = paid.notified("stream.authorized")
     assert list(authorized.channels) == [
         f"presence-stream-viewer@{STREAMER}.preview.{VIEWER}",

@@ -89,7 +89,7 @@ def test_payer_of_a_show_gets_a_pass_although_goal_ended_was_never_sent_L3(world
     settle_when_due(world)
 
     assert states(world) == ["released"]
-    assert list(world.sessions.viewers(SESSION)) == [VIEWER]
+    assert list(world.passes.of(SESSION)) == [VIEWER]
 
 
 def test_first_viewer_gets_the_goals_duration_if_the_transfer_had_none_D16(world: World) -> None:
@@ -98,11 +98,11 @@ def test_first_viewer_gets_the_goals_duration_if_the_transfer_had_none_D16(world
         world.wallet.hold(a_hold(viewer_id=viewer_id, duration=None))  # the seed's arguments, and no header
     world.agree(GOAL)
 
-    assert world.sessions.viewers(SESSION) == {VIEWER: ViewerPass(nbf=NOW, duration=90)}
+    assert world.passes.of(SESSION) == {VIEWER: ViewerPass(nbf=NOW, duration=90)}
     world.goals.decide(GOAL, Settlement.RELEASED)
     world.sessions.add(world.sessions.get(SESSION))  # without its passes
     settle_when_due(world)
-    assert world.sessions.viewers(SESSION) == {VIEWER: ViewerPass(nbf=NOW, duration=90)}
+    assert world.passes.of(SESSION) == {VIEWER: ViewerPass(nbf=NOW, duration=90)}
 
 
 @pytest.mark.parametrize("failure", [ValueError("this account is frozen"), WalletUnavailable("it hangs")])

@@ -111,10 +111,10 @@ def test_viewer_who_pays_at_the_moment_of_the_agreement_gets_a_pass_L3(with_goal
     meanwhile(with_goal.wallet, "hold", lambda: with_goal.agree(GOAL))
 
     transfer(with_goal)
-    assert with_goal.sessions.viewers(SESSION) == {}, "the receivers of goal.ended did not see the hold"
+    assert with_goal.passes.of(SESSION) == {}, "the receivers of goal.ended did not see the hold"
     with_goal.run_due()
 
-    assert list(with_goal.sessions.viewers(SESSION)) == [VIEWER]
+    assert list(with_goal.passes.of(SESSION)) == [VIEWER]
 
 
 KARAOKE = {"_cls": "KaraokeGoal", "context": {}}

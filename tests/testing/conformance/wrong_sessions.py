@@ -26,7 +26,7 @@ from .wrong_pages import behind_the_exp, from_the_front
 WRONG = WrongAdapters(
     SessionsConformance,
     MemorySessions,
-    lambda it: SessionsUnderTest(sessions=it, store=it.add, private_goals=it.private_goals, viewers=it.viewers),
+    lambda it: SessionsUnderTest(sessions=it, store=it.add, private_goals=it.private_goals),
 )
 GOALS = WrongAdapters(
     SessionGoalsConformance,
@@ -73,8 +73,7 @@ def shifted(tick: Any) -> Callable[..., Any]:
 
 for method in ("fetch_active", "claim", "renew_claim", BIND):
     WRONG.raises(method, "_records", f"{method}.none")
-for method in (END, "admit_viewers"):
-    WRONG.raises(method, "_records", f"{method}.missing")
+WRONG.raises(END, "_records", f"{END}.missing")
 GOALS.raises("end_embedded_goal", "_records", "end_embedded_goal.nowhere")
 for tick in (TICK, -TICK):
     WRONG.add("claim.live", "a claim is live while exp > now", claim=shifted(tick))
@@ -186,10 +185,6 @@ class SwitchesFromWhatItRead(MemorySessions):
         return switch and evolve(switch, from_preset=read)
 
 
-def replace_viewers(right: Any, session_id: str, viewers: Any) -> None:
-    put_record(right, session_id, viewers=viewers)
-
-
 def karaoke(right: Any, session_id: str, **changes: Any) -> Any:
     """Store the session with changes of its karaoke goal."""
     record = record_of(right, session_id)
@@ -201,14 +196,6 @@ WRONG.add("unbound.late", "a claim is live while exp > now", unbound=lambda righ
 WRONG.add("unbound.limit", "not as many as asked for", unbound=lambda right, now, limit: right(now, 99))
 WRONG.add("unbound.pages", "twice", unbound=from_the_front)
 WRONG.add("unbound.pages", "missing", unbound=behind_the_exp)
-WRONG.add("admit_viewers.admits", "a pass is missing or changed", admit_viewers=replace_viewers)
-WRONG.races("admit_viewers.at_once", "a viewer who paid was lost", "admit_viewers", "_records")
-WRONG.add("admit_viewers.later", "replaced the newer pass", admit_viewers=replace_viewers)
-WRONG.add(
-    "admit_viewers.any_text",
-    "the id became another one",
-    admit_viewers=lambda right, key, viewers: right(key, {v.replace(".", "_"): p for v, p in viewers.items()}),
-)
 WRONG.add("switch_preset.switches", "result is wrong", switch_preset=after(lambda it: evolve(it, from_preset=None)))
 
 
