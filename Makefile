@@ -7,7 +7,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 UV := $(BIN)/uv pip install --quiet --python $(BIN)/python
-WORKERS ?= 3
+WORKERS ?= 4
 
 MODULES := $(sort $(wildcard *.py $(foreach room,core ports adapters cli testing,$(room)/*.py $(room)/*/*.py)))
 
@@ -52,7 +52,7 @@ docs: $(VENV)/.dev ## Build the documentation's site into .cache/site; a warning
 	@echo "== docs" && NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict 2>&1 | sed "/^INFO/d"; exit $${PIPESTATUS[0]} # --quiet would not count warnings
 
 chaos: servers ## Fault tests: servers and workers are killed, hang, fail; each ends with an audit of all money
-	@echo "== fault tests" && $(BIN)/python -m pytest -q tests/chaos -n $(WORKERS) --dist loadfile
+	@echo "== fault tests" && $(BIN)/python -m pytest -q tests/chaos -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 suites: $(VENV)/.dev ## All tests but the fault tests; those of core must reach every branch of it by themselves
 	@echo "== tests of core" && $(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal tests/core --cov --cov-report=term:skip-covered

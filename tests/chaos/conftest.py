@@ -21,10 +21,16 @@ Document = dict[str, Any]
 SETTLED_SOON = {"SHOW_GOAL_SETTLE_DELAY": "1"}
 ON_DISK_AFTER = 7.0
 """Seconds after which RabbitMQ 3.10 can be killed and still knows who leads a new quorum queue."""
+LONGEST = ("test_workers", "test_waiting", "test_upgrade", "test_poison")
 HOST_WORKER: Sequence[str] = (
     *(sys.executable, "-m", "celery", "-A", "tests.chaos.host", "worker", "--loglevel", "INFO"),
     *("--concurrency", "2", "--beat", "--scheduler", "celery.beat:Scheduler"),
 )
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest files first: otherwise one process would be busy with them when the others are done."""
+    items.sort(key=lambda item: item.path.stem not in LONGEST)
 
 
 @pytest.fixture(scope="session")

@@ -24,8 +24,8 @@ WORKER = (
 )
 OTHERS = 10
 HELD_WITHIN = 10
-SET_ASIDE_WITHIN = 90
-"""Five deliveries of up to 4 s each (tests.chaos.poisoned_host), and the pauses between them."""
+SET_ASIDE_WITHIN = 60
+"""Three deliveries of up to 4 s each (tests.chaos.poisoned_host), and the pauses between them."""
 
 
 @pytest.fixture(scope="module")
