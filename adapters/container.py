@@ -16,7 +16,15 @@ from blinker import Namespace
 from dependency_injector import containers, providers
 from dependency_injector.providers import Object, Provider, ThreadSafeSingleton
 
-from ..core.messages import CreateGoal, DeactivateGoal, IncrementGoalProgress, SettleEscrow, Sweep, Transfer
+from ..core.messages import (
+    AnnounceProgress,
+    CreateGoal,
+    DeactivateGoal,
+    IncrementGoalProgress,
+    SettleEscrow,
+    Sweep,
+    Transfer,
+)
 from ..core.receivers.matrix import Matrix
 from ..core.receivers.receiver import ReceiverPorts
 from ..core.receivers.registry import MATRIX, connect_receivers
@@ -29,6 +37,7 @@ from ..core.requests.views import PreviewTriggerPrivate, ViewGoal
 from ..core.requests.wallet_transaction import WalletTransaction
 from ..core.settings import Settings
 from ..core.signals import Signals
+from ..core.tasks.announce_progress import AnnounceProgressTask
 from ..core.tasks.create_goal import CreateGoalTask
 from ..core.tasks.deactivate_goal import DeactivateGoalTask
 from ..core.tasks.increment_goal_progress import IncrementGoalProgressTask
@@ -173,6 +182,7 @@ class Container(containers.DynamicContainer):
         self.increment_goal_progress = self._one(IncrementGoalProgressTask)
         self.transfer = self._one(TransferTask)
         self.settle_escrow = self._one(SettleEscrowTask)
+        self.announce_progress = self._one(AnnounceProgressTask)
         self.sweep = self._one(SweepTask)
         self.tasks = providers.Dict(
             {
@@ -180,6 +190,7 @@ class Container(containers.DynamicContainer):
                 Transfer: self.transfer,
                 DeactivateGoal: self.deactivate_goal,
                 IncrementGoalProgress: self.increment_goal_progress,
+                AnnounceProgress: self.announce_progress,
                 SettleEscrow: self.settle_escrow,
                 Sweep: self.sweep,
             }

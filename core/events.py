@@ -6,28 +6,36 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, ClassVar, Self
 
-from attrs import asdict, field, fields, fields_dict, frozen
+from attrs import field, fields, frozen
 
 from . import names
 from .errors import SessionNotNamed
-from .model import Goal, GoalMetadata
+from .model import AT_ONCE, Goal, GoalMetadata
+
+OURS = "ours"
+"""Field metadata: the value is for the library's own receivers, and no key of the payload."""
 
 
 @frozen(kw_only=True)
 class Event:
     signal: ClassVar[str] = names.FEATURES_LEADERBOARDS
     sender: ClassVar[str]
+    _keys: ClassVar[tuple[str, ...]]
+
+    @classmethod
+    def __attrs_init_subclass__(cls) -> None:
+        cls._keys = tuple(attribute.name for attribute in fields(cls) if OURS not in attribute.metadata)
 
     def payload(self) -> dict[str, object]:
-        return asdict(self, recurse=False)
+        return {name: getattr(self, name) for name in self._keys}
 
     @classmethod
     def from_payload(cls, payload: Mapping[str, object]) -> Self:
         """Read a payload. A host's code may send more keys than the seed names; they are ignored."""
-        return cls(**{attribute.name: payload[attribute.name] for attribute in fields(cls)})
+        return cls(**{name: payload[name] for name in cls._keys})
 
 
 class GoalEvent(Event):
@@ -39,7 +47,7 @@ class GoalEvent(Event):
     @classmethod
     def of(cls, goal: Goal, **more: object) -> Self:
         """The event about this goal as it is now. ``more`` are the fields that a goal does not have."""
-        own = {name: getattr(goal, name) for name in fields_dict(cls) if name != "goal_id" and name not in more}
+        own = {name: getattr(goal, name) for name in cls._keys if name != "goal_id" and name not in more}
         values: dict[str, Any] = {"goal_id": goal.id, **own, **more}
         return cls(**values)
 
@@ -93,6 +101,8 @@ class GoalProgressed(GoalMetadata, GoalEvent):
     exp: datetime | None
     metadata: Mapping[str, object]
     insert_id: str
+    announce_in: timedelta | None = field(default=AT_ONCE, metadata={OURS: True})
+    """See :class:`.model.Progress`. Progress that a host reports is announced at once."""
 
 
 @frozen(kw_only=True)

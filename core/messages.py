@@ -109,6 +109,19 @@ class IncrementGoalProgress(Message):
 
 
 @frozen(kw_only=True)
+class AnnounceProgress(Message):
+    """Announces the goal's latest progress, at the end of a second in which several payments came.
+
+    ``insert_id`` is the payment that asked for it. Lost, it costs an announcement that the next payment makes up.
+    """
+
+    name = "announce_progress"
+
+    goal_id: str
+    insert_id: str
+
+
+@frozen(kw_only=True)
 class SettleEscrow(Message):
     """Releases or refunds the goal's escrow (L3).
 

@@ -247,6 +247,23 @@ class Contribution:
     cost: int
 
 
+ANNOUNCE_EVERY = timedelta(seconds=1)
+"""Progress of a goal is announced at most this often."""
+AT_ONCE = timedelta(0)
+
+
+@frozen(kw_only=True, field_transformer=typed)
+class Progress:
+    """A goal after a payment was counted, and when to announce its progress.
+
+    ``announce_in`` is ``AT_ONCE`` for the first payment of a second. For the next one it is how long the second still
+    lasts: then the latest progress is announced. It is None for all others.
+    """
+
+    goal: Goal
+    announce_in: timedelta | None
+
+
 @frozen(kw_only=True, field_transformer=typed)
 class Hold:
     """One viewer's money in a goal's escrow (D16). ``amount`` is in the smallest unit, ``duration`` in seconds.

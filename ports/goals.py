@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Protocol
 
-from ..core.model import Contribution, Goal, Settlement
+from ..core.model import Contribution, Goal, Progress, Settlement
 from .page import Page
 
 
@@ -61,8 +61,8 @@ class Goals(Protocol):
         ...
 
     def increment_progress(
-        self, goal_id: str, *, amount: int, cost: int, breakdown_id: str, insert_id: str
-    ) -> Goal | None:
+        self, goal_id: str, *, amount: int, cost: int, breakdown_id: str, insert_id: str, now: datetime
+    ) -> Progress | None:
         """Count one payment, and return the stored goal (L1).
 
         ``amount`` is progress, ``cost`` is money, ``breakdown_id`` is the viewer and ``insert_id`` is the payment's
@@ -73,7 +73,22 @@ class Goals(Protocol):
               changes. Increments at once all count.
             - once: An ``insert_id`` counts once for a goal, even if many calls race. The first one says how much.
             - late: A goal that has ended still counts.
+            - announced: Who is to announce the progress, and when: the first payment at ``now``, which begins a second;
+              the next one within it at its end; no other. A repeat announces at once, as the first call may have
+              broken off.
             - any_text: ``breakdown_id`` may be any text, for example one with dots.
+            - unknown: None if the goal is unknown.
+        """
+        ...
+
+    def announce(self, goal_id: str, insert_id: str, now: datetime) -> Progress | None:
+        """Return whether to announce the progress at the end of a second, as the payment ``insert_id`` asked.
+
+        Promises:
+            - due: ``announce_in`` is ``AT_ONCE`` at the end of the second, and a new second begins. Before, it is how
+              long the second still lasts.
+            - later: It is None once a later payment has begun a second, because that one announces.
+            - again: A repeat is answered alike, until a payment begins the next second.
             - unknown: None if the goal is unknown.
         """
         ...

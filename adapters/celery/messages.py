@@ -15,6 +15,7 @@ from cattrs import transform_error
 from ...core.errors import Refused
 from ...core.messages import (
     HEADER,
+    AnnounceProgress,
     CreateGoal,
     DeactivateGoal,
     IncrementGoalProgress,
@@ -30,6 +31,7 @@ MESSAGES: tuple[type[Message], ...] = (
     Transfer,
     DeactivateGoal,
     IncrementGoalProgress,
+    AnnounceProgress,
     SettleEscrow,
     Sweep,
 )

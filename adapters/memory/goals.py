@@ -3,22 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from threading import Lock
 
-from attrs import evolve
+from attrs import evolve, frozen
 
 from ...core.errors import OngoingGoalExists
-from ...core.model import Contribution, Goal, Settlement
+from ...core.model import ANNOUNCE_EVERY, AT_ONCE, Contribution, Goal, Progress, Settlement
 from ...core.names import TRIGGER_PRIVATE_GOAL
 from ...ports.page import Page
 from .paging import page
+
+
+@frozen
+class Second:
+    """In which progress is announced once: by the payment ``by``, and at its end because of the payment ``late``."""
+
+    until: datetime
+    by: str
+    late: str | None = None
 
 
 class MemoryGoals:
     def __init__(self) -> None:
         self._goals: dict[str, Goal] = {}
         self._contributions: dict[str, dict[str, Contribution]] = {}
+        self._seconds: dict[str, Second] = {}
         self._lock = Lock()
 
     def all(self) -> list[Goal]:
@@ -50,17 +60,29 @@ class MemoryGoals:
             return self._put(evolve(goal, active=False, exp=exp, metadata={**goal.metadata, **(metadata or {})}))
 
     def increment_progress(
-        self, goal_id: str, *, amount: int, cost: int, breakdown_id: str, insert_id: str
-    ) -> Goal | None:
+        self, goal_id: str, *, amount: int, cost: int, breakdown_id: str, insert_id: str, now: datetime
+    ) -> Progress | None:
         with self._lock:
             goal = self._goals.get(goal_id)
             if goal is None:
                 return None
             counted = self._contributions.setdefault(goal_id, {})
             if insert_id in counted:
-                return goal
+                return Progress(goal=goal, announce_in=AT_ONCE)
             counted[insert_id] = Contribution(insert_id=insert_id, viewer_id=breakdown_id, amount=amount, cost=cost)
-            return self._put(evolve(goal, progress=goal.progress + amount))
+            goal = self._put(evolve(goal, progress=goal.progress + amount))
+            return Progress(goal=goal, announce_in=self._announce_in(goal_id, insert_id, now))
+
+    def announce(self, goal_id: str, insert_id: str, now: datetime) -> Progress | None:
+        with self._lock:
+            goal, second = self._goals.get(goal_id), self._seconds.get(goal_id)
+            if goal is None:
+                return None
+            if second is None or insert_id not in (second.by, second.late):
+                return Progress(goal=goal, announce_in=None)
+            if second.late == insert_id and second.until <= now:
+                second = self._seconds[goal_id] = Second(now + ANNOUNCE_EVERY, insert_id)
+            return Progress(goal=goal, announce_in=AT_ONCE if second.by == insert_id else second.until - now)
 
     def contributions(self, goal_id: str, limit: int, after: str | None = None) -> Page[Contribution]:
         counted = {} if self.get(goal_id) is None else dict(self._contributions.get(goal_id, {}))
@@ -96,6 +118,16 @@ class MemoryGoals:
     def unsettled(self, ended_before: datetime, limit: int, after: str | None = None) -> Page[Goal]:
         ended = (goal for goal in self.all() if not goal.active and goal.expired(ended_before))
         return page(((goal.exp, goal.id, goal) for goal in ended if not goal.settled), limit, after)
+
+    def _announce_in(self, goal_id: str, insert_id: str, now: datetime) -> timedelta | None:
+        second = self._seconds.get(goal_id)
+        if second is None or second.until <= now:
+            self._seconds[goal_id] = Second(now + ANNOUNCE_EVERY, insert_id)
+            return AT_ONCE
+        if second.late is not None:
+            return None
+        self._seconds[goal_id] = evolve(second, late=insert_id)
+        return second.until - now
 
     def _put(self, goal: Goal) -> Goal:
         self._goals[goal.id] = goal

@@ -21,6 +21,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection as Some
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from bson import MaxKey, ObjectId
@@ -28,11 +29,12 @@ from pymongo import ReturnDocument
 from pymongo.collection import Collection
 from pymongo.errors import DuplicateKeyError
 
-from ...core.model import Contribution
+from ...core.model import AT_ONCE, Contribution, Progress
 from ...ports.page import Page
 from .client import Document
 from .encoding import field_name, field_text
-from .goal_documents import NOTHING_COUNTED, WITHOUT_COUNTS
+from .goal_documents import NOTHING_COUNTED, WITHOUT_COUNTS, read_goal
+from .goal_updates import a_second, announce_in, count_one
 
 FOLD = 32
 """After so many payments the goal forgets those before."""
@@ -69,29 +71,38 @@ class Counting:
                 self._folds.clear()
             self._folds[goal["_id"]] = counting["folds"][0]
 
-    def count(self, goal_id: ObjectId, given: Contribution) -> Document | None:
-        """Count the payment once. Returns the goal as it is afterwards, None if it is unknown."""
+    def count(self, goal_id: ObjectId, given: Contribution, now: datetime) -> Progress | None:
+        """Count the payment once. None if the goal is unknown."""
         _id = {"goal": goal_id, "insert": given.insert_id}
         while True:  # until it counts; each new round follows two folds, or the taking over, by others
             known = self._folds.get(goal_id, _FIRST_FOLD)
             contribution = self._stored(_id, given)
             if contribution.get("counted"):
-                return self._goals.find_one({"_id": goal_id}, WITHOUT_COUNTS)
+                return _repeated(self._goals.find_one({"_id": goal_id}, WITHOUT_COUNTS))
             goal = self._goals.find_one_and_update(
                 {"_id": goal_id, "counting.folds": known, **_unnamed(given.insert_id)},
-                {"$inc": {"progress": contribution["amount"]}, "$push": {"counting.recent": given.insert_id}},
+                count_one(given.insert_id, contribution["amount"], now),
                 {"earlier": False},
                 return_document=ReturnDocument.AFTER,
             )
             if goal is not None:
                 self.know(goal)
                 self._fold(goal)
-                return goal
+                return Progress(goal=read_goal(goal), announce_in=announce_in(goal, given.insert_id, now))
             goal = self._goals.find_one({"_id": goal_id})
             if goal is None or given.insert_id in _named(goal):
-                return goal
+                return _repeated(goal)
             self.take_over(goal)
             self.know(goal)
+
+    def announce(self, goal_id: ObjectId, insert_id: str, now: datetime) -> Progress | None:
+        goal = self._goals.find_one_and_update(
+            {"_id": goal_id, "announcing.late": insert_id, "announcing.until": {"$lte": now}},
+            {"$set": {"announcing": a_second(now, insert_id)}},
+            WITHOUT_COUNTS,
+            return_document=ReturnDocument.AFTER,
+        ) or self._goals.find_one({"_id": goal_id}, WITHOUT_COUNTS)
+        return None if goal is None else Progress(goal=read_goal(goal), announce_in=announce_in(goal, insert_id, now))
 
     def take_over(self, goal: Document) -> None:
         """Put aside what version 0.1 counted in the goal, if nobody has."""
@@ -189,6 +200,10 @@ def earlier_ids(goal: Document) -> Sequence[str]:
     """The payments that version 0.1 counted."""
     listed = goal.get("earlier", {}).get("insert_ids") or goal.get("metadata", {}).get("insert_ids")
     return listed if isinstance(listed, list) else []
+
+
+def _repeated(goal: Document | None) -> Progress | None:
+    return None if goal is None else Progress(goal=read_goal(goal), announce_in=AT_ONCE)
 
 
 def _unnamed(insert_id: str) -> Document:

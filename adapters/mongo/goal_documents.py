@@ -36,7 +36,9 @@ def write_goal(goal: Goal, *, dotted_cls: bool) -> Document:
 
 def read_goal(document: Document) -> Goal:
     """Other tools leave empty fields out, and mongoengine stores ``_cls`` as a dotted path of classes (D5)."""
-    values: Any = without_object_ids({name: value for name, value in document.items() if name != "counting"})
+    values: Any = without_object_ids(
+        {name: value for name, value in document.items() if name not in ("counting", "announcing")}
+    )
     settlement = values.get("settlement")
     metadata = values.get("metadata", {})
     metadata.pop("insert_ids", None)  # version 0.1 listed the payments there

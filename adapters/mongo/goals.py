@@ -10,7 +10,7 @@ from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
 
 from ...core.errors import OngoingGoalExists
-from ...core.model import Contribution, Goal, Settlement
+from ...core.model import Contribution, Goal, Progress, Settlement
 from ...ports.page import Page, read_place, write_place
 from .client import Document, open_collection
 from .counting import Counting
@@ -64,15 +64,21 @@ class MongoGoals:
         return self._change(goal_id, {"active": True, **theirs}, [{"$set": _ended(now, metadata or {})}])
 
     def increment_progress(
-        self, goal_id: str, *, amount: int, cost: int, breakdown_id: str, insert_id: str
-    ) -> Goal | None:
+        self, goal_id: str, *, amount: int, cost: int, breakdown_id: str, insert_id: str, now: datetime
+    ) -> Progress | None:
         _id = object_id(goal_id)
         if _id is None:
             return None
         payment = Contribution(insert_id=insert_id, viewer_id=breakdown_id, amount=amount, cost=cost)
         with within(self._settings):
-            goal = self._counting.count(_id, payment)
-        return None if goal is None else read_goal(goal)
+            return self._counting.count(_id, payment, now)
+
+    def announce(self, goal_id: str, insert_id: str, now: datetime) -> Progress | None:
+        _id = object_id(goal_id)
+        if _id is None:
+            return None
+        with within(self._settings):
+            return self._counting.announce(_id, insert_id, now)
 
     def contributions(self, goal_id: str, limit: int, after: str | None = None) -> Page[Contribution]:
         _id = object_id(goal_id)

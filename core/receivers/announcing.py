@@ -9,6 +9,9 @@ from ...ports.page import every
 from ...ports.wallet import whole_escrow
 from .. import names
 from ..events import GoalAdded, GoalCreated, GoalEnded, GoalProgressed
+from ..messages import AnnounceProgress
+from ..model import AT_ONCE
+from ..notifications import progress_updated, public
 from ..signals import Outcome
 from .receiver import ReceiverPorts
 
@@ -32,12 +35,20 @@ def trigger_notify_goal_added(event: GoalAdded, ports: ReceiverPorts) -> Outcome
 
 
 def notify_goal_progress_updated(event: GoalProgressed, ports: ReceiverPorts) -> Outcome:
-    """Send ``goal.progress.updated`` to the three channels: the progress, not who paid (L1, D25)."""
+    """Send ``goal.progress.updated`` to the three channels: the progress, not who paid (L1, D25).
+
+    At most once a second for a goal. The second payment in a second triggers task ``announce_progress``, due at its
+    end, and the others have nothing to do.
+    """
     streamer = event.streamer_id
-    if streamer is None:
+    if streamer is None or event.announce_in is None:
         return Outcome.SKIPPED
-    occurrence = f"{event.goal_id}:{event.progress}"
-    return announce(ports, names.GOAL_PROGRESS_UPDATED, occurrence, streamer, _public(event))
+    if event.announce_in > AT_ONCE:
+        message = AnnounceProgress(goal_id=event.goal_id, insert_id=event.insert_id)
+        ports.task_queue.trigger(message, eta=ports.clock.now() + event.announce_in)
+    else:
+        ports.notifier.notify(progress_updated(event, streamer))
+    return Outcome.RAN
 
 
 def notify_goal_ended(event: GoalEnded, ports: ReceiverPorts) -> Outcome:
@@ -45,7 +56,7 @@ def notify_goal_ended(event: GoalEnded, ports: ReceiverPorts) -> Outcome:
     streamer = event.streamer_id
     if streamer is None:
         return Outcome.SKIPPED
-    payload = {**_public(event), "active": event.active, "agreed": event.agreed}
+    payload = {**public(event), "active": event.active, "agreed": event.agreed}
     return announce(ports, event.sender, event.goal_id, streamer, payload)
 
 
@@ -69,19 +80,6 @@ def announce(
         )
     )
     return Outcome.RAN
-
-
-def _public(event: GoalProgressed | GoalEnded) -> dict[str, object]:
-    """What everybody may know. The metadata says who asked and for how long, so it is left out."""
-    return {
-        "goal_id": event.goal_id,
-        "_cls": event._cls,
-        "progress": event.progress,
-        "levels": event.levels,
-        "conditions": event.conditions,
-        "context": event.context,
-        "exp": event.exp,
-    }
 
 
 def authorize(

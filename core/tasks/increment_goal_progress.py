@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from attrs import frozen
 
+from ...ports.clock import Clock
 from ...ports.errors import GoalNotCreatedYet
 from ...ports.goals import Goals
 from ..events import GoalProgressed
@@ -17,6 +18,7 @@ from ..trace import Tracer
 class IncrementGoalProgressTask:
     goals: Goals
     signals: Signals
+    clock: Clock
     tracer: Tracer
 
     def __call__(self, message: IncrementGoalProgress) -> Goal:
@@ -27,14 +29,16 @@ class IncrementGoalProgressTask:
         """
         ids = {"goal_id": message.goal_id, "transaction_id": message.insert_id}
         with self.tracer.unit("increment_goal_progress", **ids):
-            goal = self.goals.increment_progress(
+            progress = self.goals.increment_progress(
                 message.goal_id,
                 amount=message.amount,
                 cost=message.cost,
                 breakdown_id=message.breakdown_id,
                 insert_id=message.insert_id,
+                now=self.clock.now(),
             )
-            if goal is None:
+            if progress is None:
                 raise GoalNotCreatedYet(f"goal {message.goal_id} does not exist yet for {message.insert_id}")
-            self.signals.send(GoalProgressed.of(goal, insert_id=message.insert_id))
+            goal, insert_id = progress.goal, message.insert_id
+            self.signals.send(GoalProgressed.of(goal, insert_id=insert_id, announce_in=progress.announce_in))
             return goal

@@ -11,7 +11,7 @@ from attrs import evolve
 
 from ...core import names
 from ...core.errors import OngoingGoalExists
-from ...core.model import Contribution, Goal, Settlement
+from ...core.model import Contribution, Goal, Progress, Settlement
 from ...ports.goals import Goals
 from .examples import (
     EXP,
@@ -54,6 +54,11 @@ def contribution(insert_id: str, viewer_id: str = VIEWER, *, amount: int = 1, co
     return Contribution(insert_id=insert_id, viewer_id=viewer_id, amount=amount, cost=cost)
 
 
+def _seconds(progress: Progress | None) -> float | None:
+    assert progress is not None, "the inserted goal is not found"
+    return None if progress.announce_in is None else progress.announce_in.total_seconds()
+
+
 class GoalsConformance(Conformance[Goals]):
     """``under_test`` returns the adapter, without goals."""
 
@@ -77,11 +82,22 @@ class GoalsConformance(Conformance[Goals]):
         return goal
 
     def increment(self, insert_id: str, breakdown_id: str = VIEWER, *, amount: int = 1, cost: int = 1) -> Goal:
-        goal = self.goals.increment_progress(
-            GOAL, amount=amount, cost=cost, breakdown_id=breakdown_id, insert_id=insert_id
+        progress = self.goals.increment_progress(
+            GOAL, amount=amount, cost=cost, breakdown_id=breakdown_id, insert_id=insert_id, now=NOW
         )
-        assert goal is not None, "the inserted goal is not found"
-        return goal
+        assert progress is not None, "the inserted goal is not found"
+        return progress.goal
+
+    def paid(self, seconds: float, insert_id: str) -> float | None:
+        """A payment counts so many seconds after ``NOW``. Returns in how many more its progress is announced."""
+        now = NOW + timedelta(seconds=seconds)
+        by = {"amount": 1, "cost": 1}
+        progress = self.goals.increment_progress(GOAL, **by, breakdown_id=VIEWER, insert_id=insert_id, now=now)
+        return _seconds(progress)
+
+    def due(self, seconds: float, insert_id: str) -> float | None:
+        """The late announcement is due so many seconds after ``NOW``. Returns in how many more it really is."""
+        return _seconds(self.goals.announce(GOAL, insert_id, NOW + timedelta(seconds=seconds)))
 
     def contributed(self, limit: int = 100) -> list[Contribution]:
         """Every contribution, in the order of their ids."""
@@ -95,7 +111,7 @@ class GoalsConformance(Conformance[Goals]):
             if end:
                 self.goals.end(goal_id, NOW + timedelta(days=1))
 
-    def unknown(self, call: Callable[[str], Goal | None]) -> None:
+    def unknown(self, call: Callable[[str], object]) -> None:
         """Each unknown id gives None, and the goal that is stored does not change."""
         before = self.inserted()
         for goal_id in UNKNOWN_IDS:
@@ -292,7 +308,7 @@ class GoalsConformance(Conformance[Goals]):
     def test_two_goals_count_the_same_insert_id_l1(self) -> None:
         self.inserted(id=GOAL_2, conditions={"session_id": SESSION_2})
         self.inserted()
-        self.goals.increment_progress(GOAL_2, amount=7, cost=7, breakdown_id=VIEWER, insert_id="a")
+        self.goals.increment_progress(GOAL_2, amount=7, cost=7, breakdown_id=VIEWER, insert_id="a", now=NOW)
         assert self.increment("a").progress == 1, "the payments of another goal do not matter"
         assert self.contributed() == [contribution("a")], "the payments of another goal do not matter"
 
@@ -312,8 +328,63 @@ class GoalsConformance(Conformance[Goals]):
     @Promise(Goals.increment_progress, "unknown")
     def test_an_unknown_goal_makes_no_progress(self) -> None:
         self.unknown(
-            lambda goal_id: self.goals.increment_progress(goal_id, amount=1, cost=1, breakdown_id=VIEWER, insert_id="a")
+            lambda goal_id: self.goals.increment_progress(
+                goal_id, amount=1, cost=1, breakdown_id=VIEWER, insert_id="a", now=NOW
+            )
         )
+
+    @Promise(Goals.increment_progress, "announced")
+    def test_progress_is_announced_at_once_and_at_the_end_of_a_busy_second(self) -> None:
+        self.inserted()
+        second = [self.paid(0.25 * number, f"{number}") for number in range(4)]
+        assert second == [0, 0.75, None, None], "the first announces at once, the next one at the end of the second"
+        assert self.paid(1, "next") == 0, "the second is over"
+        assert self.paid(1.5, "late") == 0.5, "a second begins with the payment that announces at once"
+
+    @Promise(Goals.increment_progress, "announced")
+    def test_of_many_payments_at_once_one_announces_at_once_and_one_late(self) -> None:
+        self.inserted()
+        answers = at_once([partial(self.paid, 0, f"{number}") for number in range(CALLERS)])
+        assert sorted(answers, key=str) == [0, 1, *[None] * (CALLERS - 2)], "not one at once, and one late"
+
+    @Promise(Goals.increment_progress, "announced")
+    def test_a_repeat_announces_as_the_first_call_may_have_broken_off(self) -> None:
+        self.inserted()
+        for insert_id in ("first", "late", "other"):
+            self.paid(0, insert_id)
+        for insert_id in ("first", "late", "other"):
+            assert self.paid(0.5, insert_id) == 0, f"the repeat of {insert_id!r} announces nothing"
+
+    @Promise(Goals.announce, "due")
+    def test_a_late_announcement_is_due_at_the_end_of_the_second_and_begins_one(self) -> None:
+        self.inserted()
+        for insert_id in ("first", "late", "other"):
+            self.paid(0, insert_id)
+        assert self.due(0.75, "late") == 0.25, "the message came early"
+        assert self.due(1, "late") == 0, "the second is over, and the progress was not announced"
+        assert self.paid(1.25, "next") == 0.75, "the late announcement began a second"
+
+    @Promise(Goals.announce, "later")
+    def test_a_payment_after_the_second_announces_and_nothing_is_left_to_do(self) -> None:
+        self.inserted()
+        for seconds, insert_id in ((0, "first"), (0, "late"), (1, "next")):
+            self.paid(seconds, insert_id)
+        assert self.due(1, "late") is None, "a later payment has announced the progress"
+        assert self.due(1, "another") is None, "nobody asked for it"
+        self.paid(1.5, "late again")
+        assert self.due(2, "late") is None, "another message announces it"
+        assert self.due(2, "late again") == 0, "the progress was not announced"
+
+    @Promise(Goals.announce, "again")
+    def test_a_repeat_of_a_late_announcement_announces_again(self) -> None:
+        self.inserted()
+        for insert_id in ("first", "late"):
+            self.paid(0, insert_id)
+        assert [self.due(1, "late"), self.due(1.5, "late")] == [0, 0], "the first call may have broken off"
+
+    @Promise(Goals.announce, "unknown")
+    def test_progress_of_an_unknown_goal_is_not_announced(self) -> None:
+        self.unknown(lambda goal_id: self.goals.announce(goal_id, "a", NOW))
 
     @Promise(Goals.contributions, "listed")
     def test_every_payment_that_counts_is_listed(self) -> None:
@@ -348,7 +419,7 @@ class GoalsConformance(Conformance[Goals]):
     @Promise(Goals.contributions, "unknown")
     def test_an_unknown_goal_has_no_contributions(self) -> None:
         for goal_id in UNKNOWN_IDS:
-            self.goals.increment_progress(goal_id, amount=1, cost=1, breakdown_id=VIEWER, insert_id="a")
+            self.goals.increment_progress(goal_id, amount=1, cost=1, breakdown_id=VIEWER, insert_id="a", now=NOW)
             assert [*self.goals.contributions(goal_id, 10).items] == [], f"there is no goal {goal_id!r}"
 
     @Promise(Goals.counted, "counted")
@@ -358,7 +429,9 @@ class GoalsConformance(Conformance[Goals]):
         ids = [f"insert {number:03}" for number in range(MANY)]
         for insert_id in ids:
             self.increment(insert_id)
-        self.goals.increment_progress(GOAL_2, amount=1, cost=1, breakdown_id=VIEWER, insert_id="another goal's")
+        self.goals.increment_progress(
+            GOAL_2, amount=1, cost=1, breakdown_id=VIEWER, insert_id="another goal's", now=NOW
+        )
         asked = [*ids[::5], ids[-1], "another goal's", "nobody's"]
         assert {*self.goals.counted(GOAL, asked)} == {*ids[::5], ids[-1]}, "not those that were counted for this goal"
         assert [*self.goals.counted(GOAL, [])] == [], "nothing was asked about"
@@ -366,7 +439,7 @@ class GoalsConformance(Conformance[Goals]):
     @Promise(Goals.counted, "unknown")
     def test_nothing_counts_for_an_unknown_goal(self) -> None:
         for goal_id in UNKNOWN_IDS:
-            self.goals.increment_progress(goal_id, amount=1, cost=1, breakdown_id=VIEWER, insert_id="a")
+            self.goals.increment_progress(goal_id, amount=1, cost=1, breakdown_id=VIEWER, insert_id="a", now=NOW)
             assert [*self.goals.counted(goal_id, ["a"])] == [], f"there is no goal {goal_id!r}"
 
     @pytest.mark.parametrize("active", [True, False])

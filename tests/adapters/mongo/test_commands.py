@@ -86,7 +86,7 @@ def test_a_call_on_a_session_is_one_command_and_a_second_if_nothing_was_bound(
 
 
 def progress(goals: MongoGoals) -> object:
-    return goals.increment_progress(GOAL, amount=1, cost=90, breakdown_id=VIEWER, insert_id="a")
+    return goals.increment_progress(GOAL, amount=1, cost=90, breakdown_id=VIEWER, insert_id="a", now=NOW)
 
 
 GOAL_CALLS: dict[str, tuple[Callable[[MongoGoals], object], list[str]]] = {
@@ -98,6 +98,10 @@ GOAL_CALLS: dict[str, tuple[Callable[[MongoGoals], object], list[str]]] = {
         ["findAndModify", "findAndModify", "find"],
     ),
     "increment_progress": (progress, ["insert", "findAndModify"]),
+    "announce": (
+        lambda goals: [progress(goals), goals.announce(GOAL, "a", NOW)],
+        ["insert", *["findAndModify"] * 2, "find"],
+    ),
     "decide": (lambda goals: goals.decide(GOAL, Settlement.REFUNDED), ["findAndModify"]),
     "link": (lambda goals: goals.link(GOAL, "show_goal_id", GOAL_2), ["findAndModify"]),
     "mark_settled": (lambda goals: goals.mark_settled(GOAL), ["update"]),

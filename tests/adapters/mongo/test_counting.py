@@ -18,7 +18,7 @@ from show_goal.adapters.mongo import MongoGoals, MongoSettings, counting
 from show_goal.core.model import Goal
 from show_goal.ports.page import every
 from show_goal.testing.conformance.races import CALLERS, at_once
-from tests.builders import GOAL, VIEWER, a_goal
+from tests.builders import GOAL, NOW, VIEWER, a_goal
 
 from .commands import Commands
 from .crashing import Crash, Interruption, crash
@@ -33,7 +33,8 @@ def folds_often(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def pay(goals: MongoGoals, insert_id: str) -> Goal | None:
-    return goals.increment_progress(GOAL, amount=1, cost=90, breakdown_id=VIEWER, insert_id=insert_id)
+    progress = goals.increment_progress(GOAL, amount=1, cost=90, breakdown_id=VIEWER, insert_id=insert_id, now=NOW)
+    return None if progress is None else progress.goal
 
 
 def progress(goals: MongoGoals) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -45,7 +46,7 @@ def without(*names: str) -> Document:
 
 def count_progress(goals: MongoGoals) -> None:
     for payer, insert_id in ((VIEWER, "a"), ("x.$y", "b"), (VIEWER, "c")):
-        goals.increment_progress(GOAL, amount=1, cost=90, breakdown_id=payer, insert_id=insert_id)
+        goals.increment_progress(GOAL, amount=1, cost=90, breakdown_id=payer, insert_id=insert_id, now=NOW)
 
 
 def settle(goals: MongoGoals) -> None:
@@ -68,6 +69,7 @@ def settle(goals: MongoGoals) -> None:
             {
                 "progress": 3,
                 "counting": {"folds": [0], "recent": ["a", "b", "c"], "folded": []},
+                "announcing": {"until": NOW + timedelta(seconds=1), "by": "a", "late": "b"},
             },
         ),
         (settle, {**ENDED, "settlement": "released", "settled": True}),

@@ -63,6 +63,7 @@ def test_each_request_and_task_has_its_effects(flow: Flow) -> None:
         "transfer": (set(), {"transaction.created"}),
         "deactivate_goal": (set(), {"goal.ended"}),
         "increment_goal_progress": (set(), {"goal.progressed"}),
+        "announce_progress": (set(), set()),
         "settle_escrow": (set(), {"balance.incremented"}),
         "sweep": ({"deactivate_goal", "settle_escrow", "create_goal"}, set()),
     }

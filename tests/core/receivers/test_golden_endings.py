@@ -10,7 +10,7 @@ import pytest
 from attrs import evolve
 
 from show_goal.core.errors import GoalEnded, LivestreamTriggerQuotaExceeded, OutOfTime
-from show_goal.core.messages import CreateGoal, DeactivateGoal, Message, SettleEscrow, Transfer
+from show_goal.core.messages import AnnounceProgress, CreateGoal, DeactivateGoal, Message, SettleEscrow, Transfer
 from show_goal.core.model import Balance, HoldState
 from show_goal.core.rules.states import GoalState, state_of
 from show_goal.core.tasks.sweep import Swept
@@ -139,7 +139,13 @@ def test_redelivery_of_every_task_a_second_answer_and_a_view_change_nothing_D19(
     agree_and_switch(world)
     world.wait(60)
     before = stored(world)
-    assert {type(message) for message in messages} == {CreateGoal, Transfer, DeactivateGoal, SettleEscrow}
+    assert {type(message) for message in messages} == {
+        CreateGoal,
+        Transfer,
+        AnnounceProgress,
+        DeactivateGoal,
+        SettleEscrow,
+    }
 
     for message in [*messages, DeactivateGoal(goal_id=GOAL)]:
         trigger(message)

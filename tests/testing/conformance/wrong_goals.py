@@ -10,7 +10,7 @@ from attrs import evolve
 
 from show_goal.adapters.memory import MemoryGoals
 from show_goal.core.errors import OngoingGoalExists
-from show_goal.core.model import Contribution, Goal
+from show_goal.core.model import AT_ONCE, Contribution, Goal, Progress
 from show_goal.core.names import TRIGGER_PRIVATE_GOAL
 from show_goal.ports.page import read_place, write_place
 from show_goal.testing.conformance import GoalsConformance
@@ -46,7 +46,7 @@ def not_at(time: datetime) -> Any:
     return only(lambda goal: goal.exp != time)
 
 
-for method in ("get", "end", "increment_progress", "link", "decide", "mark_settled"):
+for method in ("get", "end", "increment_progress", "announce", "link", "decide", "mark_settled"):
     WRONG.raises(method, "_goals", f"{method}.unknown")
 
 WRONG.add("get.whole", "a field changed", get=after(lambda goal: evolve(goal, levels=[])))
@@ -126,7 +126,7 @@ WRONG.add(
 
 @WRONG.breaks("increment_progress.once", "with one increment")
 class CountsAgainInARace(MemoryGoals):
-    def increment_progress(self, goal_id: str, *, insert_id: str, **by: Any) -> Goal | None:
+    def increment_progress(self, goal_id: str, *, insert_id: str, **by: Any) -> Progress | None:
         known = bool(self.counted(goal_id, [insert_id]))
         with gap(self):
             again = "" if known else str(self._goals[goal_id].progress)
@@ -135,7 +135,7 @@ class CountsAgainInARace(MemoryGoals):
 
 @WRONG.breaks("increment_progress.once", "an old payment was counted again")
 class ForgetsOldPayments(MemoryGoals):
-    def increment_progress(self, goal_id: str, **by: Any) -> Goal | None:
+    def increment_progress(self, goal_id: str, **by: Any) -> Progress | None:
         counted = self._contributions.get(goal_id, {})
         if len(counted) > CALLERS:
             del counted[next(iter(counted))]
@@ -144,9 +144,48 @@ class ForgetsOldPayments(MemoryGoals):
 
 @WRONG.breaks("increment_progress.once", "the payments of another goal do not matter")
 class CountsAnIdForOneGoal(MemoryGoals):
-    def increment_progress(self, goal_id: str, *, insert_id: str, **by: Any) -> Goal | None:
+    def increment_progress(self, goal_id: str, *, insert_id: str, **by: Any) -> Progress | None:
         elsewhere = any(insert_id in counted for other, counted in self._contributions.items() if other != goal_id)
-        return self.get(goal_id) if elsewhere else super().increment_progress(goal_id, insert_id=insert_id, **by)
+        if elsewhere:
+            return Progress(goal=self._goals[goal_id], announce_in=AT_ONCE)
+        return super().increment_progress(goal_id, insert_id=insert_id, **by)
+
+
+def announcing(change: Callable[[Progress], Any]) -> Any:
+    """Announce at another time."""
+    return after(lambda progress: evolve(progress, announce_in=change(progress)))
+
+
+def begins_no_second(right: Any, goal_id: str, insert_id: str, now: datetime) -> Progress | None:
+    before = right.__self__._seconds.get(goal_id)
+    progress: Progress | None = right(goal_id, insert_id, now)
+    right.__self__._seconds[goal_id] = before
+    return progress
+
+
+def announces_in_a_race(right: Any, goal_id: str, **by: Any) -> Any:
+    before = right.__self__._seconds.get(goal_id)
+    with gap(right.__self__):
+        if before is None:
+            right.__self__._seconds.pop(goal_id, None)
+        return right(goal_id, **by)
+
+
+def announces_whatever_came(right: Any, goal_id: str, insert_id: str, now: datetime) -> Progress | None:
+    goal = right.__self__.get(goal_id)
+    return goal and Progress(goal=goal, announce_in=AT_ONCE)
+
+
+def once_only(right: Any, goal_id: str, insert_id: str, now: datetime) -> Progress | None:
+    second = right.__self__._seconds[goal_id]
+    progress: Progress = right(goal_id, insert_id, now)
+    return evolve(progress, announce_in=None) if second.by == insert_id else progress
+
+
+def active_only_progress(right: Any, goal_id: str, **by: Any) -> Progress | None:
+    goal = stored(right)[goal_id]
+    progress: Progress | None = right(goal_id, **by) if goal.active else Progress(goal=goal, announce_in=None)
+    return progress
 
 
 def without_the_goal(right: Any, goal_id: str, **by: Any) -> Goal | None:
@@ -179,8 +218,17 @@ def relink(right: Any, goal_id: str, name: str, other: str) -> Goal | None:
 
 
 WRONG.races("increment_progress.counts", "an increment was lost", "increment_progress", "_goals")
-WRONG.add("increment_progress.late", "may come after the end", increment_progress=active_only)
+WRONG.add("increment_progress.late", "may come after the end", increment_progress=active_only_progress)
 WRONG.races("end.once", "the goal as it ended", "end", "_goals", lambda goal: goal.active)
+announced = "increment_progress.announced"
+WRONG.add(announced, "the first announces at once", increment_progress=announcing(lambda progress: AT_ONCE))
+WRONG.add(announced, "the first announces at once", increment_progress=announcing(lambda progress: None))
+WRONG.add(announced, "announces nothing", increment_progress=announcing(lambda progress: progress.announce_in or None))
+WRONG.add(announced, "not one at once", increment_progress=announces_in_a_race)
+WRONG.add("announce.due", "came early", announce=announces_whatever_came)
+WRONG.add("announce.due", "began a second", announce=begins_no_second)
+WRONG.add("announce.later", "a later payment has announced", announce=announces_whatever_came)
+WRONG.add("announce.again", "broken off", announce=once_only)
 WRONG.add("contributions.listed", "a contribution is missing", contributions=only(lambda one: one.cost))
 WRONG.add(
     "contributions.limit", "not more than", contributions=lambda right, goal_id, limit, after=None: right(goal_id, 99)

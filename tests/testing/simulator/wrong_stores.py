@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from attrs import evolve
 
 from show_goal.adapters.memory import MemoryGoals, MemoryRtcSources, MemorySessions, MemoryWallet
 from show_goal.core.errors import TransactionUnknown
-from show_goal.core.model import Claim, Goal, Hold, HoldState, Session, Settlement
+from show_goal.core.model import Claim, Goal, Hold, HoldState, Progress, Session, Settlement
 from show_goal.ports.page import Page
 
 
@@ -61,15 +62,11 @@ class EndsAgain(MemoryGoals):
 class CountsAgain(MemoryGoals):
     """Counts a transaction each time it is reported."""
 
-    def increment_progress(
-        self, goal_id: str, *, amount: int, cost: int, breakdown_id: str, insert_id: str
-    ) -> Goal | None:
+    def increment_progress(self, goal_id: str, **by: Any) -> Progress | None:
         goal = self._goals.get(goal_id)
-        if goal is not None and self.counted(goal_id, [insert_id]):
-            return self._put(evolve(goal, progress=goal.progress + amount))
-        return super().increment_progress(
-            goal_id, amount=amount, cost=cost, breakdown_id=breakdown_id, insert_id=insert_id
-        )
+        if goal is not None and self.counted(goal_id, [by["insert_id"]]):
+            self._put(evolve(goal, progress=goal.progress + by["amount"]))
+        return super().increment_progress(goal_id, **by)
 
 
 class DecidesAgain(MemoryGoals):

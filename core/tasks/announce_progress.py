@@ -1,0 +1,40 @@
+"""Task ``announce_progress``: announce what a goal's progress has become at the end of a busy second."""
+
+from __future__ import annotations
+
+from attrs import frozen
+
+from ...ports.clock import Clock
+from ...ports.goals import Goals
+from ...ports.notifier import Notifier
+from ...ports.task_queue import TaskQueue
+from ..events import GoalProgressed
+from ..messages import AnnounceProgress
+from ..model import AT_ONCE
+from ..notifications import progress_updated
+from ..trace import Tracer
+
+
+@frozen(kw_only=True)
+class AnnounceProgressTask:
+    goals: Goals
+    notifier: Notifier
+    task_queue: TaskQueue
+    clock: Clock
+    tracer: Tracer
+
+    def __call__(self, message: AnnounceProgress) -> None:
+        """Send ``goal.progress.updated`` with the latest progress, unless a later payment announces it.
+
+        Idempotent: a repeat sends it again. Retry on Unavailable.
+        """
+        with self.tracer.unit("announce_progress", goal_id=message.goal_id):
+            now = self.clock.now()
+            progress = self.goals.announce(message.goal_id, message.insert_id, now)
+            if progress is None or progress.announce_in is None or progress.goal.streamer_id is None:
+                return
+            if progress.announce_in > AT_ONCE:  # the message is early
+                self.task_queue.trigger(message, eta=now + progress.announce_in)
+                return
+            event = GoalProgressed.of(progress.goal, insert_id=message.insert_id)
+            self.notifier.notify(progress_updated(event, progress.goal.streamer_id))
