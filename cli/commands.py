@@ -146,6 +146,20 @@ def indexes() -> None:
 
 @show_goal.command()
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document on one line.")
+def migrate(as_json: bool) -> None:
+    """Move what version 0.1 stored elsewhere.
+
+    Moves the payments in goals and the passes in sessions, a page at a time. Both are found before they are moved, too. Run it once
+    all workers are new. You can repeat it, and interrupt it, at any time.
+    """
+    adapters = adapters_from(os.environ)  # says if a driver is not installed
+    from .migrating import migrate_all
+
+    migrate_all(adapters, as_json)
+
+
+@show_goal.command()
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document on one line.")
 @click.option("--app", metavar="MODULE:NAME", callback=host_object, help="Check your own Celery app instead of ours.")
 @click.option("--timeout", default=5.0, show_default=True, help="Seconds for all checks together.")
 def check(as_json: bool, app: object, timeout: float) -> None:

@@ -13,6 +13,7 @@ from .client import ServerFacts, connect, ping, server_facts
 from .encoding import MongoIds
 from .goals import MongoGoals
 from .indexes import create_indexes, missing_indexes
+from .moving_contributions import move_old_contributions
 from .other_collections import MongoChannelCache, MongoFeed, MongoRtcSources, MongoSweeps, MongoTracker
 from .passes import MongoPasses, move_old_passes
 from .sessions import MongoSessions
@@ -35,6 +36,7 @@ __all__ = [
     "connect",
     "create_indexes",
     "missing_indexes",
+    "move_old_contributions",
     "move_old_passes",
     "ping",
     "server_facts",

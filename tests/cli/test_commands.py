@@ -14,7 +14,7 @@ from show_goal.cli.terminal import counted
 from tests.docs.test_code_blocks import ENVIRONMENT
 
 MODULE = [sys.executable, "-m", "show_goal.cli"]
-COMMANDS = ["demo", "serve", "worker", "sweep", "indexes", "check", "flow", "simulate"]
+COMMANDS = ["demo", "serve", "worker", "sweep", "indexes", "migrate", "check", "flow", "simulate"]
 
 WITHOUT = """
 import sys
@@ -83,7 +83,7 @@ def test_version() -> None:
     assert (result.exit_code, result.stdout) == (0, f"show-goal, version {version('show-goal')}\n")
 
 
-@pytest.mark.parametrize("command", ["serve", "worker", "sweep", "indexes", "check"])
+@pytest.mark.parametrize("command", ["serve", "worker", "sweep", "indexes", "migrate", "check"])
 def test_every_wrong_variable_is_named_on_its_own_line(command: str) -> None:
     environment = {"SHOW_GOAL_MONGODB_URI": "", "SHOW_GOAL_BROKER_URL": "", "SHOW_GOAL_COOLDOWN": "soon"}
     result = CliRunner().invoke(show_goal, [command], env=environment)

@@ -1,0 +1,72 @@
+"""Moves what version 0.1 counted in the goals' documents into ``contributions``: for ``show-goal migrate``.
+
+A share of the breakdown becomes a contribution of its viewer, and an id in ``insert_ids`` a document that says that it
+counts. Version 0.1 did not keep which payment was whose.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from bson import ObjectId
+from pymongo import UpdateOne
+from pymongo.collection import Collection
+from pymongo.database import Database
+
+from ...ports.page import Page
+from .client import Document, open_collection
+from .counting import Counting, earlier_ids, earlier_shares
+from .encoding import object_id
+from .errors import within
+from .settings import MongoSettings
+
+_OLD: Document = {
+    "$or": [
+        {"earlier": {"$exists": True}},
+        # Not a goal that only the host writes: those have no ``settlement``.
+        {"settlement": {"$exists": True}, "counting": {"$exists": False}},
+    ]
+}
+_AT_ONCE = 500
+
+
+def move_old_contributions(
+    database: Database[Document], settings: MongoSettings, limit: int, after: str | None = None
+) -> Page[str]:
+    """Move what up to ``limit`` goals of version 0.1 have counted.
+
+    Returns the goals, and where to go on. Repeating it is safe, also while workers of both versions count: what moves
+    leaves the goal's document once it is stored. Raises StoreUnavailable.
+    """
+    goals, contributions = open_collection(database, settings.goals), open_collection(database, settings.contributions)
+    query = _OLD if after is None else {**_OLD, "_id": {"$gt": object_id(after)}}
+    with within(settings):
+        ids = [found["_id"] for found in goals.find(query, ["_id"]).sort("_id", 1).limit(limit)]
+    for _id in ids:
+        with within(settings):
+            _move(goals, contributions, _id)
+    return Page([str(_id) for _id in ids], str(ids[-1]) if len(ids) == limit else None)
+
+
+def _move(goals: Collection[Document], contributions: Collection[Document], goal_id: Any) -> None:
+    """With two new tokens in ``folds``, no worker counts by what it knew before: see :mod:`.counting`."""
+    Counting(goals, contributions).take_over({"_id": goal_id})
+    goal = goals.find_one({"_id": goal_id}, ["earlier"]) or {}
+    for some in _chunks([*_writes(goal)]):
+        contributions.bulk_write(some, ordered=False)
+    folds = [ObjectId(), ObjectId()]
+    goals.update_one({"_id": goal_id}, {"$set": {"counting.folds": folds}, "$unset": {"earlier": True}})
+
+
+def _writes(goal: Document) -> Iterator[UpdateOne]:
+    for insert_id in earlier_ids(goal):
+        counts = {"$set": {"counted": True}, "$unset": dict.fromkeys(("viewer", "amount", "cost"), True)}
+        yield UpdateOne({"_id": {"goal": goal["_id"], "insert": insert_id}}, counts, upsert=True)
+    for share in earlier_shares(goal):
+        whole = {"viewer": share.viewer_id, "amount": share.amount, "cost": share.cost, "counted": True}
+        yield UpdateOne({"_id": {"goal": goal["_id"], "insert": share.insert_id}}, {"$set": whole}, upsert=True)
+
+
+def _chunks(writes: Sequence[UpdateOne]) -> Iterator[Sequence[UpdateOne]]:
+    return (writes[first : first + _AT_ONCE] for first in range(0, len(writes), _AT_ONCE))
