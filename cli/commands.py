@@ -149,8 +149,9 @@ def indexes() -> None:
 def migrate(as_json: bool) -> None:
     """Move what version 0.1 stored elsewhere.
 
-    Moves the payments in goals and the passes in sessions, a page at a time. Both are found before they are moved, too. Run it once
-    all workers are new. You can repeat it, and interrupt it, at any time.
+    Moves the payments in goals and the passes in sessions, a page at a time.
+    Both are found before they are moved, too. Run it once all workers are
+    new. You can repeat it, and interrupt it, at any time.
     """
     adapters = adapters_from(os.environ)  # says if a driver is not installed
     from .migrating import migrate_all

@@ -10,7 +10,16 @@ from pymongo.database import Database
 
 from .documents import Document
 
-COMMANDS = {"find", "find_one", "find_one_and_update", "insert_one", "update_one", "update_many", "bulk_write", "aggregate"}
+COMMANDS = {
+    "find",
+    "find_one",
+    "find_one_and_update",
+    "insert_one",
+    "update_one",
+    "update_many",
+    "bulk_write",
+    "aggregate",
+}
 
 
 class Crash(BaseException):
