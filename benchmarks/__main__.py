@@ -20,7 +20,7 @@ from rich.table import Table
 
 from tests.servers import Servers, running_servers
 
-from . import ROOT, counted, side_by_side, sweep, use_case, worker
+from . import ROOT, counted, releases, side_by_side, sweep, use_case, worker
 from .report import Results, figures, filled
 from .side_by_side import Case, Compared
 
@@ -61,6 +61,7 @@ ON_SERVERS: Mapping[str, Callable[[Run], Any]] = {
     "commands": lambda run: counted.commands(run.servers.mongodb_uri),
     "side_by_side": compare,
     "worker": lambda run: worker.measure(run.servers, run.folder),
+    "releases": lambda run: releases.measure(run.servers.mongodb_uri),
     "sweep": lambda run: sweep.measure(run.servers.mongodb_uri, FEW, run.many),
 }
 

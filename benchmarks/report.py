@@ -10,6 +10,7 @@ from typing import Any
 
 from attrs import frozen
 
+from . import releases
 from .side_by_side import ratios
 
 Results = Mapping[str, Any]
@@ -59,6 +60,10 @@ def figures(results: Results) -> Iterator[Figure]:
     yield Figure("`create_goal` to `goal.added` in a browser, p95", results["worker"]["p95_ms"], 100, unit=" ms")
     swept = results["sweep"]
     yield Figure(f"a sweep over {swept['many']:,} goals, to one over {swept['few']:,}", swept["ratio"], 1.2, unit=" x")
+
+    crowd = results["releases"][-1]
+    into_one = f"releases to one streamer, {crowd['at_once']} at once, to releases to distinct ones"
+    yield Figure(into_one, crowd["ratio"], 0.8, False, " x")
 
 
 def filled(text: str, results: Results) -> str:
@@ -157,6 +162,7 @@ PARTS: Mapping[str, Callable[[Results], Iterator[str]]] = {
     "cost": _cost,
     "parts": _parts,
     "capacity": _capacity,
+    "releases": lambda results: releases.table(results["releases"]),
 }
 
 

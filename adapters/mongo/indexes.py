@@ -18,6 +18,7 @@ from .session_documents import CLAIMS_BY_EXP, UNBOUND_CLAIM
 from .settings import MongoSettings
 from .wallet_documents import FIRST_PLACED, LAST_PLACED
 from .wallet_escrow import HELD_BY_ESCROW
+from .wallet_folding import UNFOLDED
 from .wallet_overdue import BY_NEXT_EXP
 
 _BUILD_SECONDS = 600  # a large collection takes longer than a request may wait
@@ -115,4 +116,7 @@ def _accounts(unique: bool) -> Sequence[IndexModel]:
 _TRANSACTIONS = (
     IndexModel([("escrow_id", 1), *FIRST_PLACED], name="settled_by_escrow"),
     IndexModel([("from_user_id", 1), *LAST_PLACED], name="settled_by_payer"),
+    IndexModel(  # what a receiver was paid and does not have in the account yet
+        UNFOLDED, name="unfolded_by_receiver", partialFilterExpression={"unfolded": {"$exists": True}}
+    ),
 )

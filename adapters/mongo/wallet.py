@@ -1,8 +1,8 @@
 """A wallet. An account is one document, so that placing a hold is one atomic update.
 
 An account lists only what is held, so it does not grow over the years. Released and refunded holds are in
-``transactions``. :mod:`.wallet_settling` explains why a hold is charged once and settled once, in any race and wherever
-a worker breaks off.
+``transactions``. :mod:`.wallet_steps` explains why a hold is charged once and settled once, in any race and wherever a
+worker breaks off.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
-from functools import partial
 
 from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
@@ -23,10 +22,10 @@ from .client import Document, open_collection
 from .errors import within
 from .settings import MongoSettings
 from .wallet_audit import audit
-from .wallet_documents import LAST_PLACED, account_id, credit, one_hold, place, placed, read_hold
+from .wallet_documents import LAST_PLACED, account_id, credit, holder_of, one_hold, place, placed, read_hold
 from .wallet_escrow import escrow_page
 from .wallet_overdue import overdue_page
-from .wallet_settling import Settling, Transactions
+from .wallet_settling import Settling
 
 
 class MongoWallet:
@@ -37,13 +36,13 @@ class MongoWallet:
     def __init__(self, database: Database[Document], settings: MongoSettings) -> None:
         self._accounts = open_collection(database, settings.accounts)
         self._records = open_collection(database, settings.transactions)
-        self._settling = Settling(self._accounts, self._records)
-        self._transactions = Transactions(database)
+        self._settling = Settling(database, self._accounts, self._records)
+        self._folding = self._settling.folding
         self._settings = settings
 
     def statement(self, user_id: str, transaction_id: str | None) -> Statement:
         with self._within():
-            account = self._account(user_id, transaction_id)
+            account = self._account(user_id, one_hold(transaction_id))
             if account is None:
                 return Statement(available=0)
             found = self._current(account, transaction_id) if account.get("holds") else None
@@ -52,20 +51,21 @@ class MongoWallet:
 
     def hold(self, hold: Hold) -> Hold:
         with self._within():
-            if hold.amount == 0:
-                self.credit(hold.from_user_id, 0)  # a hold of 0 succeeds even without an account (D11)
-            while True:  # until it is placed or refused; each new round follows a settlement in the payer's account
-                account = self._account(hold.from_user_id, hold.transaction_id)
-                existing = self._current(account, hold.transaction_id)
-                if existing is not None:
-                    return _same(existing, hold)
-                available = account["available"] if account else 0
-                if account is None or available < hold.amount:
-                    if self.find(hold.transaction_id) is not None:  # in another account
-                        raise _conflict(hold)
-                    raise InsufficientBalance(f"{hold.transaction_id} needs {hold.amount}, has {available}")
-                if self._place(hold, account["settled"]):
-                    return hold
+            while True:  # until it is placed or refused; each new round follows a change of the payer's account
+                account = self._look(hold)
+                if account is None:
+                    if hold.amount:
+                        return self._refuse(hold, 0)
+                    self.credit(hold.from_user_id, 0)  # a hold of 0 succeeds even without an account (D11)
+                    continue
+                known = account["record"] or account["holds"]
+                if known:
+                    return _same(read_hold(known[0]), hold)
+                if account["available"] >= hold.amount:
+                    if self._place(hold, account["settled"]):
+                        return hold
+                elif not self._folding.fold(account):
+                    return self._refuse(hold, account["available"])
 
     def release(self, transaction_id: str) -> Hold:
         return self._settle(transaction_id, HoldState.RELEASED)
@@ -75,7 +75,7 @@ class MongoWallet:
 
     def find(self, transaction_id: str) -> Hold | None:
         with self._within():
-            account = self._accounts.find_one({"holds.transaction_id": transaction_id}, one_hold(transaction_id))
+            account = self._accounts.find_one(holder_of(transaction_id), one_hold(transaction_id))
             return self._current(account, transaction_id)
 
     def holds_of(self, escrow_id: str, limit: int, after: str | None = None) -> Page[Hold]:
@@ -88,7 +88,7 @@ class MongoWallet:
 
     def balance(self, user_id: str) -> Balance:
         with self._within():
-            account = self._accounts.find_one({"_id": account_id(user_id)}, ["available", "held"])
+            account = self._account(user_id, {"held": True})
         return Balance() if account is None else Balance(available=account["available"], held=account["held"])
 
     def history(self, user_id: str, limit: int) -> Sequence[Hold]:
@@ -112,12 +112,39 @@ class MongoWallet:
 
     def _settle(self, transaction_id: str, state: HoldState) -> Hold:
         with self._within():
-            return self._transactions.run(partial(self._settling.settle, transaction_id, state))
+            return self._settling.settle(transaction_id, state)
 
-    def _account(self, user_id: str, transaction_id: str | None) -> Document | None:
-        """The account, with only the hold that is asked about."""
-        fields = {"available": True, "settled": True, **one_hold(transaction_id)}
-        return self._accounts.find_one({"_id": account_id(user_id)}, fields)
+    def _account(self, user_id: str, fields: Document) -> Document | None:
+        """The account with ``fields``, and all that the user can spend as ``available``."""
+        fields = {"available": True, "settled": True, "folded": True, **fields}
+        while True:  # until it does not change while it is read
+            account = self._accounts.find_one({"_id": account_id(user_id)}, fields)
+            if account is None:
+                return None
+            unfolded = self._folding.unfolded(account)
+            if unfolded is not None:
+                return {**account, "available": account["available"] + unfolded}
+
+    def _look(self, hold: Hold) -> Document | None:
+        """The payer's account with this hold only, and then the record of this hold: lists of one, or empty."""
+        this = {"$eq": ["$$this.transaction_id", {"$literal": hold.transaction_id}]}
+        fields = dict.fromkeys(("available", "settled", "folded"), True)
+        record = {"from": self._records.name, "pipeline": [{"$match": {"_id": hold.transaction_id}}], "as": "record"}
+        found = self._accounts.aggregate(
+            [
+                {"$match": {"_id": account_id(hold.from_user_id)}},
+                {"$project": {**fields, "holds": {"$filter": {"input": "$holds", "cond": this}}}},
+                {"$lookup": record},
+            ]
+        )
+        return next(found, None)
+
+    def _refuse(self, hold: Hold, available: int) -> Hold:
+        """Raises InsufficientBalance, unless the transaction id is known, perhaps in another account."""
+        existing = self.find(hold.transaction_id)
+        if existing is not None:
+            return _same(existing, hold)
+        raise InsufficientBalance(f"{hold.transaction_id} needs {hold.amount}, has {available}")
 
     def _current(self, account: Document | None, transaction_id: str | None) -> Hold | None:
         """The record if the hold is decided, even if the hold is still in ``account``; else the hold in ``account``.

@@ -24,6 +24,7 @@ _WRONG_ACCOUNT: Document = {
 
 def audit(accounts: Collection[Document], records: Collection[Document], before: datetime) -> Audit:
     total = _totals(accounts)
+    total["available"] += _unfolded(accounts, records)
     problems = [*_account_problems(accounts), *_still_held(accounts, before), *_broken_off(accounts, records)]
     available, held, deposited = total["available"], total["held"], total["deposited"]
     if available + held != deposited:
@@ -35,6 +36,21 @@ def _totals(accounts: Collection[Document]) -> Document:
     names = ("available", "held", "deposited")
     sums = {name: {"$sum": f"${name}"} for name in names}
     return next(accounts.aggregate([{"$group": {"_id": None, **sums}}]), dict.fromkeys(names, 0))
+
+
+def _unfolded(accounts: Collection[Document], records: Collection[Document]) -> int:
+    """What was released and is not yet in an account."""
+    account = {"from": accounts.name, "localField": "unfolded", "foreignField": "_id", "as": "account"}
+    in_it = {"$in": ["$order", {"$ifNull": [{"$first": "$account.folded"}, []]}]}
+    found = records.aggregate(
+        [
+            {"$match": {"unfolded": {"$exists": True}}},
+            {"$lookup": account},
+            {"$match": {"$expr": {"$not": in_it}}},
+            {"$group": {"_id": None, "amount": {"$sum": "$amount"}}},
+        ]
+    )
+    return int(next(found, {"amount": 0})["amount"])
 
 
 def _account_problems(accounts: Collection[Document]) -> Iterable[str]:

@@ -1,10 +1,11 @@
 """How an account, a hold and the record of a settled hold look as documents, and how a hold is written.
 
-``accounts``: ``{_id: user, available, held, deposited, holds: [...], receipts: [...], settled, next_exp}``. Amounts are
-in the smallest unit. ``holds`` lists only what is held, and ``next_exp`` is the earliest exp in it.
-:mod:`.wallet_settling` explains ``receipts`` and ``settled``.
+``accounts``: ``{_id: user, available, held, deposited, holds: [...], receipts: [...], settled, next_exp, folded}``.
+Amounts are in the smallest unit. ``holds`` lists only what is held, and ``next_exp`` is the earliest exp in it.
+:mod:`.wallet_steps` explains ``receipts`` and ``settled``.
 
-``transactions``: what became of a hold, kept forever. Its ``_id`` is the transaction id.
+``transactions``: what became of a hold, kept forever. Its ``_id`` is the transaction id. :mod:`.wallet_folding`
+explains its ``unfolded`` and an account's ``folded``.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from .encoding import object_id
 
 FIRST_PLACED = (("placed_at", 1), ("order", 1))
 LAST_PLACED = (("placed_at", -1), ("order", -1))
+_OPENED: Document = {"held": 0, "holds": [], "receipts": [], "settled": 0}
 _NEXT_EXP: Document = {"$set": {"next_exp": {"$ifNull": [{"$min": "$holds.exp"}, "$$REMOVE"]}}}
 
 
@@ -34,6 +36,11 @@ def accounts_from(_id: ObjectId | str) -> Document:
     return {"$not": {"$lt": _id}} if isinstance(_id, str) else {"$gte": _id}
 
 
+def holder_of(transaction_id: str) -> Document:
+    """A query: the account in which this hold is."""
+    return {"holds.transaction_id": transaction_id}
+
+
 def one_hold(transaction_id: str | None) -> Document:
     """A projection: of the account's holds, only this one."""
     return {"holds": {"$elemMatch": {"transaction_id": transaction_id}}}
@@ -41,8 +48,13 @@ def one_hold(transaction_id: str | None) -> Document:
 
 def credit(amount: int) -> Document:
     """An update of an account: add money from outside. As an upsert it opens a new account."""
-    opened = {"held": 0, "holds": [], "receipts": [], "settled": 0}
-    return {"$inc": {"available": amount, "deposited": amount}, "$setOnInsert": opened}
+    return {"$inc": {"available": amount, "deposited": amount}, "$setOnInsert": _OPENED}
+
+
+def receive() -> list[Document]:
+    """An update of an account: give it ``folded``. As an upsert it opens a new account."""
+    wanted = {"available": 0, "deposited": 0, **_OPENED, "folded": []}
+    return [{"$set": {name: {"$ifNull": [f"${name}", value]} for name, value in wanted.items()}}]
 
 
 def place(hold: Hold) -> list[Document]:

@@ -1,67 +1,99 @@
 """Release and refund: a hold leaves its account, and the money goes to the receiver or back to the payer.
 
-This is one transaction if the server has transactions. If not, these are single steps, each of which may be repeated
-(L6):
-
-1. *Decide*: insert a record into ``transactions``, under the transaction id, with the final state. The first insert
-   decides for good. Every other caller reads the record and carries out what it says.
-2. *Pay* (release only): add the amount and a receipt to the receiver's account, unless the receipt is there.
-3. *Take out*: remove the hold from the payer's account. A refund makes the amount available again.
-4. *Forget* (release only): remove the receipt.
-
-Until step 3 the hold is in the account, so ``overdue`` finds it, and any call of ``release`` or ``refund`` continues
-where the last one broke off. An account's ``settled`` counts its steps 3 and 4. It protects against a caller that
-paused between two commands while others went on:
-
-- *Nobody is paid twice.* The caller reads ``settled`` of the receiver, then looks for the hold in the payer's account.
-  It pays only if ``settled`` has not changed and there is no receipt. Suppose somebody paid before and has removed the
-  receipt since. Then either ``settled`` has changed, or the caller read it after step 4. Step 3 came before step 4, so
-  the caller did not find the hold.
-- *Nobody is charged twice.* ``hold`` reads ``settled`` of the payer, then ``transactions``. It places the hold only if
-  ``settled`` has not changed and the id is not in the list. Suppose the id was settled before. Then either its step 3
-  came in between, so ``settled`` has changed, or it came earlier. Step 1 came before step 3, so ``hold`` found the
-  record.
-- *One id, two payers.* The unique index refuses a second hold with the same id, and the record refuses a later one. A
-  hold can slip in beside another payer's only if that one is placed and settled between the look and the write. Its
-  settlement then finds a record that is not its own, and gives the money back to its payer.
+If the server has transactions, the record of the settled hold and the change of the payer's account are one
+transaction. A release does not write into the receiver's account: :mod:`.wallet_folding` explains how the receiver gets
+the money. Without transactions, and for what is decided and still in an account, these are single steps:
+:mod:`.wallet_steps`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TypeVar
 
 from attrs import evolve
-from pymongo import ReadPreference, ReturnDocument, WriteConcern
+from pymongo import ReadPreference, WriteConcern
 from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
 from pymongo.database import Database
+from pymongo.errors import DuplicateKeyError
 from pymongo.read_concern import ReadConcern
 
-from ...core.errors import TransactionUnknown
 from ...core.model import Hold, HoldState
 from .client import Document, has_transactions
-from .wallet_documents import account_id, credit, one_hold, read_hold, take_out, write_transaction
+from .wallet_documents import account_id, holder_of, one_hold, read_hold, take_out, write_transaction
+from .wallet_folding import Folding
+from .wallet_steps import Steps
 
 T = TypeVar("T")
-Session = ClientSession | None
 
 
-class Transactions:
+class Settling:
+    def __init__(self, database: Database[Document], accounts: Collection[Document], records: Collection[Document]):
+        self._accounts = accounts
+        self._records = records
+        self._transactions = _Transactions(database)
+        self._steps = Steps(accounts, records)
+        self.folding = Folding(accounts, records)
+
+    def settle(self, transaction_id: str, state: HoldState) -> Hold:
+        """Returns the hold as it was decided. Raises TransactionUnknown."""
+        return self._settled_at_once(transaction_id, state) or self._transactions.run(
+            partial(self._steps.settle, transaction_id, state)
+        )
+
+    def _settled_at_once(self, transaction_id: str, state: HoldState) -> Hold | None:
+        """None if there is nothing left to do, or the steps must do it."""
+        if not self._transactions.supported:
+            return None
+        account = self._accounts.find_one(holder_of(transaction_id), one_hold(transaction_id))
+        if account is None:
+            return None
+        (live,) = account["holds"]
+        hold = evolve(read_hold(live), state=state)
+        released = state is HoldState.RELEASED
+        if released:
+            self.folding.open(hold.to_user_id)
+        try:
+            self._transactions.run(partial(self._move, live, hold))
+        except DuplicateKeyError:  # it is decided already, or the id is another payer's (D15)
+            return None
+        if released:
+            self.folding.fold_in_turn(hold)
+        return hold
+
+    def _move(self, live: Document, hold: Hold, session: ClientSession | None) -> None:
+        released = hold.state is HoldState.RELEASED
+        unfolded = {"unfolded": account_id(hold.to_user_id)} if released else {}
+        record = {"_id": hold.transaction_id, **write_transaction(live, hold.state), **unfolded}
+        self._records.insert_one(record, session=session)
+        self._accounts.update_one(
+            {"_id": account_id(hold.from_user_id), **holder_of(hold.transaction_id)},
+            take_out(hold, back=not released),
+            session=session,
+        )
+
+
+class _Transactions:
     """Several writes as one, if the server can: a replica set and a sharded cluster can. Asks the server once."""
 
     def __init__(self, database: Database[Document]) -> None:
         self._database = database
         self._supported: bool | None = None
 
-    def run(self, steps: Callable[[Session], T]) -> T:
+    @property
+    def supported(self) -> bool:
+        if self._supported is None:
+            self._supported = has_transactions(self._database.command("hello"))
+        return self._supported
+
+    def run(self, steps: Callable[[ClientSession | None], T]) -> T:
         """Run ``steps`` in one transaction, again when another one is in the way. Else run them with None.
 
         Without transactions the steps may break off anywhere. Running them again must lead to the same end.
         """
-        if self._supported is None:
-            self._supported = has_transactions(self._database.command("hello"))
-        if not self._supported:
+        if not self.supported:
             return steps(None)
         with self._database.client.start_session() as session:
             return session.with_transaction(
@@ -70,86 +102,3 @@ class Transactions:
                 write_concern=WriteConcern("majority"),
                 read_preference=ReadPreference.PRIMARY,
             )
-
-
-class Settling:
-    """The four steps."""
-
-    def __init__(self, accounts: Collection[Document], transactions: Collection[Document]) -> None:
-        self._accounts = accounts
-        self._transactions = transactions
-
-    def settle(self, transaction_id: str, state: HoldState, session: Session) -> Hold:
-        """Take the steps that are missing. Returns the hold as it was decided. Raises TransactionUnknown."""
-        live = self._live(transaction_id, session)
-        if live is None:
-            return self._settled(transaction_id, session)
-        decided = self._decide(live, state, session)
-        hold = read_hold(live)
-        if not decided.same_transfer(hold):
-            self._take_out(hold, back=True, session=session)
-            return decided
-        released = decided.state is HoldState.RELEASED
-        if released:
-            self._pay(hold, session)
-        self._take_out(hold, back=not released, session=session)
-        if released:
-            self._forget(hold, session)
-        return decided
-
-    def _live(self, transaction_id: str, session: Session) -> Document | None:
-        account = self._accounts.find_one(
-            {"holds.transaction_id": transaction_id}, one_hold(transaction_id), session=session
-        )
-        return None if account is None else dict(account["holds"][0])
-
-    def _settled(self, transaction_id: str, session: Session) -> Hold:
-        record = self._transactions.find_one({"_id": transaction_id}, session=session)
-        if record is None:
-            raise TransactionUnknown(f"there is no transaction {transaction_id}")
-        hold = read_hold(record)
-        if hold.state is HoldState.RELEASED:
-            self._forget(hold, session)  # only the last step may be missing
-        return hold
-
-    def _decide(self, live: Document, state: HoldState, session: Session) -> Hold:
-        record = self._transactions.find_one_and_update(
-            {"_id": live["transaction_id"]},
-            {"$setOnInsert": write_transaction(live, state)},
-            upsert=True,
-            return_document=ReturnDocument.BEFORE,
-            session=session,
-        )
-        return evolve(read_hold(live), state=state) if record is None else read_hold(record)
-
-    def _pay(self, hold: Hold, session: Session) -> None:
-        receiver = account_id(hold.to_user_id)
-        receipt = {"receipts": {"$elemMatch": {"$eq": hold.transaction_id}}}
-        while True:  # until somebody has paid; each new round follows another caller's progress
-            account = self._accounts.find_one({"_id": receiver}, {"settled": True, **receipt}, session=session)
-            if account is None:
-                self._accounts.update_one({"_id": receiver}, credit(0), upsert=True, session=session)
-                continue
-            if account.get("receipts") or self._live(hold.transaction_id, session) is None:
-                return
-            paid = self._accounts.update_one(
-                {"_id": receiver, "settled": account["settled"], "receipts": {"$ne": hold.transaction_id}},
-                {"$inc": {"available": hold.amount}, "$push": {"receipts": hold.transaction_id}},
-                session=session,
-            )
-            if paid.matched_count:
-                return
-
-    def _take_out(self, hold: Hold, *, back: bool, session: Session) -> None:
-        self._accounts.update_one(
-            {"_id": account_id(hold.from_user_id), "holds.transaction_id": hold.transaction_id},
-            take_out(hold, back=back),
-            session=session,
-        )
-
-    def _forget(self, hold: Hold, session: Session) -> None:
-        self._accounts.update_one(
-            {"_id": account_id(hold.to_user_id), "receipts": hold.transaction_id},
-            {"$pull": {"receipts": hold.transaction_id}, "$inc": {"settled": 1}},
-            session=session,
-        )

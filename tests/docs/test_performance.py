@@ -23,6 +23,7 @@ BARS = {
     "`import show_goal`: adapter libraries": "at most 0",
     "`create_goal` to `goal.added` in a browser, p95": "at most 100",
     "a sweep over 1,000,000 goals, to one over 10,000": "at most 1.20",
+    "releases to one streamer, 64 at once, to releases to distinct ones": "at least 0.80",
 }
 _ROW = re.compile(r"^\| (.+?) \| (-?[\d.]+)(?: \S+)? \| (at (most|least) ([\d.]+)) \| (.+?) \|$", re.MULTILINE)
 
@@ -46,6 +47,6 @@ def test_the_bars_that_do_not_depend_on_the_machine_are_met() -> None:
 
 def test_every_table_is_filled_from_a_run() -> None:
     parts = re.findall(r"^<!-- measured: \w+ -->\n(.*?)^<!-- end -->$", PERFORMANCE + SCALE, re.DOTALL | re.MULTILINE)
-    assert len(parts) == 6
+    assert len(parts) == 7
     for part in parts:
         assert part.strip()

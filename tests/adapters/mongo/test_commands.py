@@ -125,11 +125,11 @@ HOLD = a_hold()
 WALLET_CALLS: dict[str, tuple[Callable[[MongoWallet], object], list[str]]] = {
     "statement": (lambda wallet: wallet.statement(VIEWER, HOLD.transaction_id), ["find", "find"]),
     "statement without a hold": (lambda wallet: wallet.statement(VIEWER, "another"), ["find"]),
-    "hold": (lambda wallet: wallet.hold(a_hold(goal_id=GOAL_2)), ["find", "find", "update"]),
-    "hold again": (lambda wallet: wallet.hold(HOLD), ["find", "find"]),
+    "hold": (lambda wallet: wallet.hold(a_hold(goal_id=GOAL_2)), ["aggregate", "update"]),
+    "hold again": (lambda wallet: wallet.hold(HOLD), ["aggregate"]),
     "free hold": (
         lambda wallet: wallet.hold(a_hold(viewer_id=STREAMER, amount=0)),
-        ["update", "find", "find", "update"],
+        ["aggregate", "update", "aggregate", "update"],
     ),
     "find": (lambda wallet: wallet.find(HOLD.transaction_id), ["find", "find"]),
     "holds_of": (lambda wallet: wallet.holds_of(HOLD.escrow_id, 10), ["find", "find"]),
@@ -150,21 +150,22 @@ def test_a_call_on_the_wallet_looks_at_accounts_and_transactions_and_writes_once
 
 
 def test_a_settlement_is_one_transaction_if_the_server_has_them(wallet: MongoWallet, commands: Commands) -> None:
-    for number, settle in enumerate([wallet.refund, wallet.release, wallet.release]):
+    ask, look, give_folded, transaction = ["hello"], ["find"], ["update"], ["insert", "update", "commitTransaction"]
+    before = [[*ask, *look], [*look, *give_folded], look]
+    for number, (settle, first) in enumerate(zip([wallet.refund, wallet.release, wallet.release], before, strict=True)):
         hold = wallet.hold(a_hold(goal_id=f"60a2{number:020x}"))
         commands.clear()
         settle(hold.transaction_id)
-        decide, *writes = [name for name in commands.names if name != "find"]
-        looks = commands.names.count("find")
-        expected = {
-            0: (1, ["hello", "findAndModify", "update", "commitTransaction"]),  # the first asks what the server is
-            1: (4, ["findAndModify", *["update"] * 4, "commitTransaction"]),  # the streamer's account is opened
-            2: (3, ["findAndModify", *["update"] * 3, "commitTransaction"]),
-        }
-        assert (looks, [decide, *writes]) == expected[number]
-        assert [command.get("autocommit") for command in commands.sent if "hello" not in command] == [False] * (
-            looks + len(writes) + (number > 0)
-        ), "a command was sent outside of the transaction"
+        assert commands.names == [*first, *transaction]
+        assert [command.get("autocommit") for command in commands.sent] == [None] * len(first) + [False] * 3
+
+
+def test_only_who_was_paid_has_a_statement_of_two_commands(wallet: MongoWallet, commands: Commands) -> None:
+    wallet.release(wallet.hold(HOLD).transaction_id)
+    for user_id, names in ((VIEWER, ["find"]), (STREAMER, ["find", "aggregate"])):
+        commands.clear()
+        wallet.statement(user_id, None)
+        assert commands.names == names
 
 
 def test_every_write_waits_for_the_majority(
@@ -176,7 +177,7 @@ def test_every_write_waits_for_the_majority(
     goals.insert(a_goal())
     goals.end(GOAL, NOW)
     wallet.hold(HOLD)
-    writes = [command for command in commands.sent if "find" not in command]
+    writes = [command for command in commands.sent if not command.keys() & {"find", "aggregate"}]
     assert [command["writeConcern"] for command in writes] == [{"w": "majority"}] * 6
 
 

@@ -59,6 +59,7 @@ INDEXES: dict[str, Any] = {
         "_id_": index(("_id", 1)),
         "settled_by_escrow": index(("escrow_id", 1), ("placed_at", 1), ("order", 1)),
         "settled_by_payer": index(("from_user_id", 1), ("placed_at", -1), ("order", -1)),
+        "unfolded_by_receiver": index(("unfolded", 1), ("order", 1), ("amount", 1), where=where_it_is("unfolded")),
     },
 }
 
@@ -143,8 +144,18 @@ def test_one_goal_wins_a_race_in_both_forms_of_cls_D2(database: Database[Documen
         ("accounts", {"holds.escrow_id": "x"}, "held_by_escrow_and_id"),
         ("transactions", {"escrow_id": "x"}, "settled_by_escrow"),
         ("transactions", {"from_user_id": "x"}, "settled_by_payer"),
+        ("transactions", {"unfolded": "x", "order": {"$nin": [1]}}, "unfolded_by_receiver"),
     ],
-    ids=["sweeper", "backstop", "preset", "held transaction", "held in escrow", "settled in escrow", "history"],
+    ids=[
+        "sweeper",
+        "backstop",
+        "preset",
+        "held transaction",
+        "held in escrow",
+        "in escrow",
+        "history",
+        "folds",
+    ],
 )
 def test_each_query_has_its_index(database: Database[Document], collection: str, query: Document, index: str) -> None:
     plan = database[collection].find(query).explain()["queryPlanner"]["winningPlan"]

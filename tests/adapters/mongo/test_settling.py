@@ -130,7 +130,7 @@ def test_a_hold_that_pauses_while_it_is_placed_and_settled_is_not_placed_again_D
         wallet.hold(hold)
         settled.add(WAYS[way](wallet, hold.transaction_id).transaction_id)
 
-    for hold, slow in interrupted(whole_life, 3):
+    for hold, slow in interrupted(whole_life, 2):
         placed = slow.hold(hold)
         if hold.transaction_id not in settled:
             continue  # the last one, which did not pause
@@ -159,13 +159,38 @@ def test_a_hold_that_slips_in_beside_another_payers_goes_back_D15(
         wallet.hold(a_hold(from_user_id=VIEWER_2))
         wallet.release(ID)
 
-    MongoWallet(Interruption(2, another_payers_life).of(database), settings).hold(a_hold())
+    MongoWallet(Interruption(1, another_payers_life).of(database), settings).hold(a_hold())
     assert wallet.balance(VIEWER).held == 90
     assert wallet.refund(ID).from_user_id == VIEWER_2
     assert wallet.balance(VIEWER) == Balance(available=100)
     assert wallet.audit(EXP) == Audit(available=200, held=0, deposited=200, problems=[])
     with pytest.raises(TransactionConflict):
         wallet.hold(a_hold())
+
+
+@pytest.mark.parametrize("database", ["steps"], indirect=True)
+def test_a_hold_repeated_while_its_release_is_half_done_is_released_D15(
+    wallet: MongoWallet, interrupted: Interrupted
+) -> None:
+    for hold, dying in interrupted(crash, 7):
+        wallet.hold(hold)
+        with suppress(Crash):
+            dying.release(hold.transaction_id)
+        assert wallet.find(hold.transaction_id) == wallet.hold(hold)
+        wallet.release(hold.transaction_id)
+
+
+def test_a_hold_that_another_delivery_places_while_it_is_refused_is_returned_D15(
+    wallet: MongoWallet, database: Database[Document], settings: MongoSettings
+) -> None:
+    hold = a_hold(amount=101)
+
+    def another_delivery() -> None:
+        wallet.credit(VIEWER, 1)
+        wallet.hold(hold)
+
+    assert MongoWallet(Interruption(1, another_delivery).of(database), settings).hold(hold) == hold
+    assert wallet.balance(VIEWER) == Balance(available=0, held=101)
 
 
 def test_a_user_may_pay_themselves(wallet: MongoWallet) -> None:

@@ -67,6 +67,8 @@ def asked(commands: Commands) -> Iterator[tuple[str, Any]]:
             continue
         if name == "insert":
             wanted = command["documents"]
+        elif name == "aggregate":
+            wanted = [command["pipeline"][0]["$match"]]
         elif name in WRITES:
             statements, query = WRITES[name]
             wanted = [statement[query] for statement in command[statements]]
@@ -99,7 +101,7 @@ def test_each_command_of_requests_and_of_their_tasks_goes_to_one_shard(
     assert [what for what, _ in asked(commands)] == ["find sessions", "find accounts"]
     assert container.worker().run_due() == 1
     assert scattered(commands) == []
-    tracked = {"find transactions", "update accounts", "update tracked_goals"}
+    tracked = {"aggregate accounts", "update accounts", "update tracked_goals"}
     assert tracked <= {what for what, _ in asked(commands)}
 
 
@@ -132,6 +134,7 @@ def test_the_document_names_every_call_that_asks_every_shard(container: Containe
     container.worker().run_due()
     sessions, goals, wallet, now = container.sessions(), container.goals(), container.wallet(), container.clock().now()
     transaction_id = f"session:trigger-private:{goal_id}:{VIEWER}"
+    wallet.release(wallet.hold(a_hold(OTHER_GOAL)).transaction_id)
     calls: dict[str, Callable[[], object]] = {
         "sessions.unbound": lambda: sessions.unbound(now, 10),
         "sessions.switch_preset": lambda: sessions.switch_preset(a_session().streamer_id, "sd"),
@@ -141,6 +144,7 @@ def test_the_document_names_every_call_that_asks_every_shard(container: Containe
         "wallet.find": lambda: wallet.find(transaction_id),
         "wallet.holds": lambda: wallet.holds_of(f"trigger_private:{goal_id}", 10),
         "wallet.overdue": lambda: wallet.overdue(now, 10),
+        "wallet.statement": lambda: wallet.statement(a_session().streamer_id, None),
         "books.history": lambda: container.books().history(VIEWER, 10),
         "wallet.refund": lambda: wallet.refund(transaction_id),
     }

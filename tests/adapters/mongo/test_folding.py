@@ -1,0 +1,253 @@
+"""Releases into one account: none waits for another, and the money is there at once, and once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from functools import partial
+from itertools import count
+from zlib import crc32
+
+import bson
+import pytest
+from pymongo.database import Database
+from pytest_mock import MockerFixture
+
+from show_goal.adapters.mongo import MongoSettings, MongoWallet
+from show_goal.adapters.mongo.client import open_collection
+from show_goal.adapters.mongo.wallet_steps import Steps
+from show_goal.core.errors import InsufficientBalance
+from show_goal.core.model import Balance, Hold, HoldState
+from show_goal.testing.conformance.races import CALLERS, at_once
+from tests.builders import EXP, NOW, STREAMER, VIEWER, a_hold
+
+from .commands import Commands
+from .crashing import Crash, Interruption, crash
+from .documents import Document
+
+NEVER, ALWAYS = 2**40, 1
+AT_ONCE = 3
+FOLDING = "show_goal.adapters.mongo.wallet_folding"
+_numbers = count()
+
+
+@pytest.fixture
+def turn(mocker: MockerFixture) -> Callable[[int], object]:
+    """Sets how often a release is followed by a fold."""
+    return partial(mocker.patch, f"{FOLDING}.EVERY")
+
+
+@pytest.fixture(autouse=True)
+def _only_when_it_is_needed(mocker: MockerFixture, turn: Callable[[int], object]) -> None:
+    mocker.patch(f"{FOLDING}.AT_ONCE", AT_ONCE)
+    turn(NEVER)
+
+
+def held(wallet: MongoWallet, amount: int = 1) -> Hold:
+    """A hold of a new viewer, who had no more than this."""
+    viewer_id = f"71e7{next(_numbers):020x}"
+    wallet.credit(viewer_id, amount)
+    return wallet.hold(a_hold(viewer_id=viewer_id, amount=amount))
+
+
+def release(wallet: MongoWallet, number: int) -> None:
+    for hold in [held(wallet) for _ in range(number)]:
+        wallet.release(hold.transaction_id)
+
+
+def spending(amount: int) -> Hold:
+    return a_hold(f"60a7{next(_numbers):020x}", STREAMER, to_user_id=VIEWER, amount=amount)
+
+
+def fold_all(wallet: MongoWallet) -> None:
+    with suppress(InsufficientBalance):
+        wallet.hold(spending(10**9))
+
+
+def unfolded(database: Database[Document]) -> int:
+    """How much of what was released is not in the streamer's account."""
+    account = database["accounts"].find_one({"folded": {"$exists": True}}) or {"folded": []}
+    records = database["transactions"].find({"unfolded": {"$exists": True}, "order": {"$nin": account["folded"]}})
+    return sum(record["amount"] for record in records)
+
+
+def assert_has(wallet: MongoWallet, amount: int) -> None:
+    """The streamer has so much and can spend it, and no more."""
+    assert wallet.statement(STREAMER, None).available == amount
+    assert wallet.balance(STREAMER).available == amount
+    assert wallet.audit(EXP).problems == []
+    with pytest.raises(InsufficientBalance):
+        wallet.hold(spending(amount + 1))
+    hold = wallet.hold(spending(amount))
+    assert wallet.balance(STREAMER) == Balance(available=0, held=amount)
+    wallet.refund(hold.transaction_id)
+    assert wallet.balance(STREAMER) == Balance(available=amount)
+    assert wallet.audit(EXP).problems == []
+
+
+def test_64_releases_at_once_into_one_account_do_not_collide(
+    wallet: MongoWallet, watched_database: Database[Document], settings: MongoSettings, commands: Commands
+) -> None:
+    """A transaction that collides with another one begins again, so it sends more commands."""
+    watched = MongoWallet(watched_database, settings)
+    watched.release(held(wallet).transaction_id)  # opens the account
+    holds = [held(wallet) for _ in range(64)]
+    commands.clear()
+    at_once([partial(watched.release, hold.transaction_id) for hold in holds])
+    assert sorted(commands.names) == sorted(["find", "update", "insert", "commitTransaction"] * 64)
+    assert_has(wallet, 65)
+
+
+def test_released_money_is_there_before_it_is_in_the_account(wallet: MongoWallet, database: Database[Document]) -> None:
+    release(wallet, 7)
+    assert unfolded(database) == 7
+    assert_has(wallet, 7)
+    assert unfolded(database) == 0
+    release(wallet, 2)
+    assert_has(wallet, 9)
+
+
+def test_about_every_64th_release_folds(
+    wallet: MongoWallet, database: Database[Document], mocker: MockerFixture
+) -> None:
+    mocker.stopall()
+    numbers = [n for n in range(3_000) if not crc32(a_hold(viewer_id=f"payer {n}").transaction_id.encode()) % 64]
+    assert 30 < len(numbers) < 65
+    first, other = numbers[0], next(n for n in range(3_000) if n not in numbers)
+    for number, left in ((other, 90), (first, 0)):
+        wallet.credit(f"payer {number}", 90)
+        wallet.release(wallet.hold(a_hold(viewer_id=f"payer {number}")).transaction_id)
+        assert unfolded(database) == left
+    assert_has(wallet, 180)
+
+
+def test_neither_the_account_nor_what_is_unfolded_grows(
+    wallet: MongoWallet, database: Database[Document], turn: Callable[[int], object]
+) -> None:
+    turn(ALWAYS)
+    sizes = []
+    for _ in range(8):
+        release(wallet, AT_ONCE)
+        account = database["accounts"].find_one({"folded": {"$exists": True}})
+        assert account is not None
+        assert unfolded(database) == 0
+        assert len(account["folded"]) <= AT_ONCE
+        sizes.append(len(bson.encode(account)))
+    assert sizes == sizes[:1] * 8
+    assert_has(wallet, 8 * AT_ONCE)
+
+
+Interrupted = Callable[[Callable[[], object], int], Iterator[MongoWallet]]
+
+
+@pytest.fixture
+def interrupted(database: Database[Document], settings: MongoSettings) -> Interrupted:
+    """Yields wallets of which the first is interrupted before its first command, the next before its second, until one
+    is not interrupted. That one must have had at least ``least`` commands."""
+
+    def each(interrupt: Callable[[], object], least: int) -> Iterator[MongoWallet]:
+        for length in count():
+            interruption = Interruption(length, interrupt)
+            yield MongoWallet(interruption.of(database), settings)
+            if not interruption.happened:
+                assert length >= least, "there was too little to interrupt"
+                return
+
+    return each
+
+
+def test_a_fold_that_breaks_off_anywhere_moves_money_once_L6(wallet: MongoWallet, interrupted: Interrupted) -> None:
+    released = 0
+    for dying in interrupted(crash, 10):
+        release(wallet, AT_ONCE + 1)
+        released += AT_ONCE + 1
+        with suppress(Crash):
+            fold_all(dying)
+        assert wallet.balance(STREAMER).available == released
+        assert_has(wallet, released)
+
+
+@pytest.mark.parametrize("more", [0, 1, AT_ONCE + 1])
+def test_a_fold_that_pauses_while_others_release_and_fold_moves_money_once_L6(
+    wallet: MongoWallet, interrupted: Interrupted, more: int
+) -> None:
+    released = 0
+
+    def meanwhile() -> None:
+        nonlocal released
+        fold_all(wallet)
+        release(wallet, more)
+        released += more
+        fold_all(wallet)
+
+    for slow in interrupted(meanwhile, 10):
+        release(wallet, AT_ONCE + 1)
+        released += AT_ONCE + 1
+        fold_all(slow)
+        assert_has(wallet, released)
+
+
+def test_a_hold_that_pauses_while_others_fold_is_placed_if_there_is_the_money_D18(
+    wallet: MongoWallet, interrupted: Interrupted
+) -> None:
+    for slow in interrupted(partial(fold_all, wallet), 7):
+        release(wallet, AT_ONCE + 1)
+        hold = spending(AT_ONCE + 1)
+        assert slow.hold(hold) == hold
+        assert wallet.balance(STREAMER).available == 0
+
+
+@pytest.mark.parametrize("read", [MongoWallet.balance, lambda wallet, user: wallet.statement(user, None)])
+def test_a_balance_that_is_read_while_others_fold_is_right(
+    wallet: MongoWallet, interrupted: Interrupted, read: Callable[[MongoWallet, str], Balance]
+) -> None:
+    released = 0
+
+    def meanwhile() -> None:
+        nonlocal released
+        fold_all(wallet)
+        release(wallet, 1)
+        released += 1
+        fold_all(wallet)
+
+    for slow in interrupted(meanwhile, 2):
+        release(wallet, AT_ONCE)
+        released += AT_ONCE
+        assert read(slow, STREAMER).available == released
+
+
+def test_releases_holds_and_folds_at_once_keep_the_money_exact_L6(
+    wallet: MongoWallet, turn: Callable[[int], object]
+) -> None:
+    turn(2)
+    release(wallet, CALLERS)
+    releases = [partial(wallet.release, held(wallet).transaction_id) for _ in range(CALLERS)]
+    holds = [partial(wallet.hold, spending(1)) for _ in range(CALLERS)]
+    answers = at_once([call for pair in zip(releases, holds, strict=True) for call in pair])
+    assert all(isinstance(answer, Hold) for answer in answers), "a hold was refused that can be paid"
+    assert wallet.balance(STREAMER) == Balance(available=CALLERS, held=CALLERS)
+    assert wallet.audit(NOW).problems == []
+
+
+def test_a_release_that_0_1_left_half_done_is_finished(
+    wallet: MongoWallet, database: Database[Document], settings: MongoSettings
+) -> None:
+    """A server without transactions, which has them now: the money is in the streamer's account, or goes there."""
+    released = 0
+    for length in count():
+        interruption = Interruption(length, crash)
+        old = interruption.of(database)
+        hold = held(wallet, 10)
+        with suppress(Crash):
+            Steps(*(open_collection(old, name) for name in (settings.accounts, settings.transactions))).settle(
+                hold.transaction_id, HoldState.RELEASED, None
+            )
+        settled = wallet.release(hold.transaction_id)
+        released += 10
+        assert settled.state is HoldState.RELEASED
+        assert wallet.balance(STREAMER).available == released
+        assert wallet.audit(EXP).problems == []
+        if not interruption.happened:
+            assert length >= 6
+            break
+    assert_has(wallet, released)
