@@ -17,6 +17,7 @@ from dependency_injector import containers, providers
 from dependency_injector.providers import Object, Provider, ThreadSafeSingleton
 
 from ..core.messages import (
+    AdmitViewers,
     AnnounceProgress,
     CreateGoal,
     DeactivateGoal,
@@ -37,10 +38,13 @@ from ..core.requests.views import PreviewTriggerPrivate, ViewGoal
 from ..core.requests.wallet_transaction import WalletTransaction
 from ..core.settings import Settings
 from ..core.signals import Signals
+from ..core.tasks.admit_viewers import AdmitViewersTask
 from ..core.tasks.announce_progress import AnnounceProgressTask
 from ..core.tasks.create_goal import CreateGoalTask
 from ..core.tasks.deactivate_goal import DeactivateGoalTask
+from ..core.tasks.emptying import Emptying
 from ..core.tasks.increment_goal_progress import IncrementGoalProgressTask
+from ..core.tasks.moving import Moving
 from ..core.tasks.settle_escrow import SettleEscrowTask
 from ..core.tasks.sweep import SweepTask
 from ..core.tasks.transfer import TransferTask
@@ -181,8 +185,11 @@ class Container(containers.DynamicContainer):
         self.create_goal = self._one(CreateGoalTask)
         self.increment_goal_progress = self._one(IncrementGoalProgressTask)
         self.transfer = self._one(TransferTask)
+        self.moving = self._one(Moving)
         self.settle_escrow = self._one(SettleEscrowTask)
         self.announce_progress = self._one(AnnounceProgressTask)
+        self.emptying = self._one(Emptying)
+        self.admit_viewers = self._one(AdmitViewersTask)
         self.sweep = self._one(SweepTask)
         self.tasks = providers.Dict(
             {
@@ -191,6 +198,7 @@ class Container(containers.DynamicContainer):
                 DeactivateGoal: self.deactivate_goal,
                 IncrementGoalProgress: self.increment_goal_progress,
                 AnnounceProgress: self.announce_progress,
+                AdmitViewers: self.admit_viewers,
                 SettleEscrow: self.settle_escrow,
                 Sweep: self.sweep,
             }

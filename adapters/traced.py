@@ -14,7 +14,7 @@ from ..core.in_place import keep
 from ..core.messages import Message
 from ..core.model import Hold, Statement
 from ..core.trace import current
-from ..ports.errors import TaskQueueFull
+from ..ports.errors import NotificationRefused, TaskQueueFull
 from ..ports.notifier import Notification, Notifier
 from ..ports.page import Page
 from ..ports.task_queue import TaskQueue
@@ -45,12 +45,20 @@ class TracedTaskQueue:
 
 @frozen
 class TracedNotifier:
-    """Records each notification with its channels."""
+    """Records each notification with its channels, and those that were left out."""
 
     notifier: Notifier
 
     def notify(self, notification: Notification) -> None:
-        self.notifier.notify(notification)
+        try:
+            self.notifier.notify(notification)
+        except NotificationRefused as refused:
+            if refused.channels:
+                heard = [channel for channel in notification.channels if channel not in refused.channels]
+                if heard:
+                    current().notification(notification.event, heard)
+                current().notification(notification.event, refused.channels, "refused")
+            raise
         current().notification(notification.event, notification.channels)
 
 

@@ -122,18 +122,33 @@ class AnnounceProgress(Message):
 
 
 @frozen(kw_only=True)
+class AdmitViewers(Message):
+    """Gives a crowd's viewers their passes and, with ``tell``, sends them ``stream.authorized`` (D36, D43).
+
+    Begins with the part of the crowd at ``after``. With ``transactions``, only those who paid with them.
+    """
+
+    name = "admit_viewers"
+
+    goal_id: str
+    after: str | None = field(default=None, metadata={HEADER: True})
+    tell: bool | None = field(default=None, metadata={HEADER: True})
+    transactions: Sequence[str] | None = field(default=None, metadata={HEADER: True})
+
+
+@frozen(kw_only=True)
 class SettleEscrow(Message):
     """Releases or refunds the goal's escrow (L3).
 
-    A settlement of many holds takes several runs. The headers say how many of them, in the order of placing, the runs
-    before have ``tried`` to move, and how many they have ``reported``.
+    Many holds are settled page by page (D43). The headers say where a page begins, and, of a page that is to be
+    settled, its ``transactions``. Without those, the pages from ``after`` on are handed out.
     """
 
     name = "settle_escrow"
 
     goal_id: str
-    tried: int | None = field(default=None, metadata={HEADER: True})
-    reported: int | None = field(default=None, metadata={HEADER: True})
+    after: str | None = field(default=None, metadata={HEADER: True})
+    transactions: Sequence[str] | None = field(default=None, metadata={HEADER: True})
 
 
 @frozen(kw_only=True)

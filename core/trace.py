@@ -90,7 +90,7 @@ class Triggered(NamedTuple):
 
 
 Step = Recorded | Triggered
-"""One line of a trace. ``kind``: guard, task, money, signal, receiver, notification or sweep."""
+"""One line of a trace. ``kind``: guard, task, money, pass, signal, receiver, notification or sweep."""
 
 
 class Trace:
@@ -146,6 +146,10 @@ class Trace:
 
     def notification(self, event: str, channels: Sequence[str], outcome: str = "sent") -> None:
         self.steps.append(Recorded("notification", event, outcome, {"channels": list(channels)}))
+
+    def left_out(self, what: str, who: str, error: Exception) -> None:
+        """One of many could not be served; the others were."""
+        self.steps.append(Recorded(what, who, "left out", {"error": describe(error)}))
 
     def money(self, hold: Hold) -> None:
         """Record the state that the wallet returned: held, released or refunded. A repeat is recorded too."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ..core.errors import Refused, ShowGoalError
 
 
@@ -39,6 +41,13 @@ class NotifierUnavailable(Unavailable):
 
 
 class NotificationRefused(Refused):
-    """The channel service will never take this notification: it is too large, or our credentials are wrong."""
+    """The channel service will never take this notification: it is too large, or our credentials are wrong.
+
+    ``channels`` are those that the service does not take, if only their names are to blame. The others heard the event.
+    """
 
     code = reason = "notification_refused"
+
+    def __init__(self, text: str, channels: Sequence[str] = ()) -> None:
+        super().__init__(text)
+        self.channels = channels

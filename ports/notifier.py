@@ -43,6 +43,8 @@ class Notifier(Protocol):
 
         Promises:
             - channels: Every named channel hears the event, however many there are, and no other channel.
+            - left_out: A channel whose name the service does not take is left out. NotificationRefused names it, in
+              ``channels``, once the others have heard the event.
             - payload: The payload arrives whole, with ``event_id`` added.
             - repeated: A repeat carries the same ``event_id`` (D23).
             - size: A payload of 10,240 UTF-8 bytes is sent. A larger one raises NotificationRefused, and no channel

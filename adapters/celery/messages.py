@@ -15,6 +15,7 @@ from cattrs import transform_error
 from ...core.errors import Refused
 from ...core.messages import (
     HEADER,
+    AdmitViewers,
     AnnounceProgress,
     CreateGoal,
     DeactivateGoal,
@@ -32,6 +33,7 @@ MESSAGES: tuple[type[Message], ...] = (
     DeactivateGoal,
     IncrementGoalProgress,
     AnnounceProgress,
+    AdmitViewers,
     SettleEscrow,
     Sweep,
 )

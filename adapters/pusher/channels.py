@@ -13,6 +13,7 @@ from attrs import frozen
 from pusher import Pusher
 from pusher.errors import PusherBadAuth, PusherBadRequest, PusherBadStatus, PusherError, PusherForbidden
 from pusher.requests import RequestsBackend
+from pusher.util import validate_channel
 from requests import RequestException, Session
 
 from ...ports.channel_authorizer import ChannelPass
@@ -49,10 +50,14 @@ class PusherNotifier:
 
     def notify(self, notification: Notification) -> None:
         data = _Data(notification.encode())
-        channels = list(notification.channels)
+        channels = [channel for channel in notification.channels if _takes(channel)]
         for first in range(0, len(channels), CHANNELS_A_CALL):
             some = channels[first : first + CHANNELS_A_CALL]
             self._call(notification.id, methodcaller("trigger", some, notification.event, data))
+        if len(channels) < len(notification.channels):
+            odd = [channel for channel in notification.channels if not _takes(channel)]
+            shown = ", ".join(map(repr, odd))[:_LONGEST_REASON]
+            raise NotificationRefused(f"Pusher cannot take the channels {shown} of {notification.id}", odd)
 
     def check(self) -> None:
         """Ask for the occupied channels, signed as an event would be. Nobody hears it. Raises as ``notify`` does."""
@@ -133,6 +138,15 @@ def _process(settings: PusherSettings) -> _Process:
         **options,
     )
     return _Process(client, session)
+
+
+def _takes(channel: str) -> bool:
+    """The client's own check, which would refuse the whole call."""
+    try:
+        validate_channel(channel)
+    except ValueError:
+        return False
+    return True
 
 
 def _advice(error: PusherError) -> str | None:

@@ -10,8 +10,9 @@ from typing import Any, TypeVar
 from attrs import define, field, frozen
 
 from ...core import names
-from ...core.messages import Sweep, Transfer
-from ...core.model import Invitation
+from ...core.crowd import PART
+from ...core.messages import DeactivateGoal, Sweep, Transfer
+from ...core.model import Goal, Hold, Invitation
 from ...core.requests.wallet_transaction import TransactionReport
 from ...core.trace import Recorded, Step, Trace, current
 from ..demo.cast import ALICE, PEOPLE, SESSION, SID
@@ -50,6 +51,7 @@ def rehearse() -> dict[tuple[str, ...], Effects]:
     _wallet_callback(stage)
     _late_goal(stage)
     _claim_without_goal(stage)
+    _crowd(stage)
     return {key: _effects(steps) for key, steps in onlooker.steps.items()}
 
 
@@ -112,6 +114,36 @@ def _claim_without_goal(stage: Stage) -> None:
             stage.container.transfer()(queued.message)
     stage.task_queue.purge()
     stage.container.sweep()(Sweep())
+
+
+def _crowd(stage: Stage) -> None:
+    """The streamer agrees, and there are more payments than are looked at in one step."""
+    goal_id, now = "90a100000000000000000002", stage.clock.now()
+    agreed = {"user_id": SID.id, "agreed": now}
+    goal = Goal(
+        id=goal_id,
+        _cls=names.TRIGGER_PRIVATE_GOAL,
+        active=False,
+        conditions={"session_id": SESSION},
+        metadata=agreed,
+        exp=now,
+    )
+    stage.container.goals().insert(goal)
+    for number in range(PART + 1):
+        hold = Hold(
+            transaction_id=f"{number}",
+            goal_id=goal_id,
+            escrow_id=names.escrow_id(goal_id),
+            from_user_id=ALICE.id,
+            to_user_id=SID.id,
+            amount=0,
+            duration=60,
+            tags=[],
+            exp=None,
+        )
+        stage.container.wallet().hold(hold)
+    stage.container.deactivate_goal()(DeactivateGoal(goal_id=goal_id))
+    stage.container.worker().run_due()
 
 
 def _effects(steps: list[Step]) -> Effects:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from ...ports.notifier import Notification
-from ...ports.page import every
-from ...ports.wallet import whole_escrow
 from .. import names
 from ..events import GoalAdded, GoalCreated, GoalEnded, GoalProgressed
 from ..messages import AnnounceProgress
@@ -14,8 +12,6 @@ from ..model import AT_ONCE
 from ..notifications import progress_updated, public
 from ..signals import Outcome
 from .receiver import ReceiverPorts
-
-PAGE = 100
 
 
 def track_goals(event: GoalCreated | GoalProgressed | GoalEnded, ports: ReceiverPorts) -> Outcome:
@@ -80,30 +76,3 @@ def announce(
         )
     )
     return Outcome.RAN
-
-
-def authorize(
-    ports: ReceiverPorts, goal_id: str, streamer_id: str, viewers: Iterable[str], *, occurrence: str = ""
-) -> Outcome:
-    """Send ``stream.authorized`` to each viewer's preview channel.
-
-    ``occurrence`` distinguishes a second event from a repeat.
-    """
-    channels = [names.preview_channel(streamer_id, viewer_id) for viewer_id in viewers]
-    if channels:
-        ports.notifier.notify(
-            Notification(
-                id=":".join(filter(None, [names.STREAM_AUTHORIZED, goal_id, occurrence])),
-                event=names.STREAM_AUTHORIZED,
-                channels=channels,
-                payload={"goal_id": goal_id, "streamer_id": streamer_id},
-            )
-        )
-    return Outcome.RAN
-
-
-def payers(ports: ReceiverPorts, goal_id: str, escrow_id: str) -> Iterable[str]:
-    """Every viewer whose payment counts for the goal or is in its escrow. Money in escrow may not count yet."""
-    counted = [one.viewer_id for one in every(lambda after: ports.goals.contributions(goal_id, PAGE, after))]
-    paid = [hold.from_user_id for hold in whole_escrow(ports.wallet, escrow_id)]
-    return dict.fromkeys([*counted, *paid])

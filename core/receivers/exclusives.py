@@ -5,9 +5,10 @@ from __future__ import annotations
 from functools import partial
 
 from .. import names
+from ..crowd import authorize
 from ..events import GoalAdded, GoalCreated, GoalEnded
 from ..signals import Outcome
-from .announcing import announce, authorize
+from .announcing import announce
 from .binding import EXCLUSIVE, Place, bind, give_up, tell_followed
 from .receiver import ReceiverPorts
 
@@ -44,7 +45,8 @@ def authorize_exclusive_viewer(event: GoalAdded, ports: ReceiverPorts) -> Outcom
     viewer_id = _viewer_id(event.goal_id, ports)
     if viewer_id is None:
         return Outcome.SKIPPED
-    return authorize(ports, event.goal_id, event.streamer_id, [viewer_id])
+    authorize(ports.notifier, event.goal_id, event.streamer_id, [viewer_id])
+    return Outcome.RAN
 
 
 def trigger_exclusive_on_close_notification(event: GoalEnded, ports: ReceiverPorts) -> Outcome:
@@ -61,7 +63,8 @@ def notify_stream_authorized_for_ended_exclusive_goal(event: GoalEnded, ports: R
     viewer_id, streamer = event.triggered_by, event.streamer_id
     if not isinstance(viewer_id, str) or streamer is None:
         return Outcome.SKIPPED
-    return authorize(ports, event.goal_id, streamer, [viewer_id], occurrence="ended")
+    authorize(ports.notifier, event.goal_id, streamer, [viewer_id], occurrence="ended")
+    return Outcome.RAN
 
 
 def cleanup_expired_exclusive_goal_pairs(event: GoalEnded, ports: ReceiverPorts) -> Outcome:

@@ -3,13 +3,14 @@ settled (L3)."""
 
 from __future__ import annotations
 
-from ...ports.wallet import whole_escrow
+from collections.abc import Sequence
+
 from .. import names
+from ..crowd import PART, admit, authorize, part_of
 from ..events import GoalCreated, GoalEnded
-from ..model import Claim
-from ..rules.private_goal import viewer_passes
+from ..messages import AdmitViewers
+from ..model import Claim, Hold, HoldState
 from ..signals import Outcome
-from .announcing import authorize, payers
 from .binding import announce_added, give_up
 from .lifecycle import settle_in_time
 from .receiver import ReceiverPorts
@@ -41,17 +42,34 @@ def handle_trigger_private_goal_escrow(event: GoalEnded, ports: ReceiverPorts) -
 
 
 def sync_trigger_goal_session_viewer(event: GoalEnded, ports: ReceiverPorts) -> Outcome:
-    """If the streamer agreed, store a pass for each viewer, for the duration they paid for (D16, D36)."""
+    """If the streamer agreed, store a pass for each viewer, for the duration they paid for (D16, D36).
+
+    Of a crowd, only for the first part: task ``admit_viewers`` goes on.
+    """
     if event.agreed is None:
         return Outcome.SKIPPED
-    holds = whole_escrow(ports.wallet, names.escrow_id(event.goal_id))
-    ports.passes.admit(event.session_id, viewer_passes(event.agreed, holds, event.metadata))
+    page = ports.wallet.holds_of(names.escrow_id(event.goal_id), PART)
+    admit(ports.passes, event.session_id, event, page.items)
+    _go_on(ports, page.items, AdmitViewers(goal_id=event.goal_id, after=page.next))
     return Outcome.RAN
 
 
 def notify_stream_authorized_for_agreed_trigger_goal(event: GoalEnded, ports: ReceiverPorts) -> Outcome:
-    """If the streamer agreed, send ``stream.authorized`` to each viewer in the goal's breakdown or escrow."""
+    """If the streamer agreed, send ``stream.authorized`` to each viewer in the goal's breakdown or escrow.
+
+    Of a crowd, only to the first part: task ``admit_viewers`` goes on.
+    """
     streamer = event.streamer_id
     if event.agreed is None or streamer is None:
         return Outcome.SKIPPED
-    return authorize(ports, event.goal_id, streamer, payers(ports, event.goal_id, names.escrow_id(event.goal_id)))
+    part = part_of(ports.wallet, ports.goals, event.goal_id, names.escrow_id(event.goal_id))
+    authorize(ports.notifier, event.goal_id, streamer, part.viewers)
+    _go_on(ports, part.holds, AdmitViewers(goal_id=event.goal_id, after=part.next, tell=True))
+    return Outcome.RAN
+
+
+def _go_on(ports: ReceiverPorts, holds: Sequence[Hold], rest: AdmitViewers) -> None:
+    """Ask for the rest if there is one, unless the settlement was there first: it lets in everybody itself (L3)."""
+    settled = bool(holds) and holds[-1].state is not HoldState.HELD  # what is held comes first
+    if rest.after is not None and not settled:
+        ports.task_queue.trigger(rest)

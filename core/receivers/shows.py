@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from functools import partial
 
+from ..crowd import authorize, funders_of
 from ..events import GoalAdded, GoalCreated, GoalProgressed
-from ..names import FUNDING_GOAL_ID, SHOW_FUNDING_GOAL, escrow_id
+from ..messages import AdmitViewers
 from ..signals import Outcome
-from .announcing import authorize, payers
 from .binding import SHOW, Place, bind, give_up, tell_followed
 from .receiver import ReceiverPorts
 
@@ -30,10 +30,15 @@ def bind_show_goal(event: GoalCreated, ports: ReceiverPorts) -> Outcome:
 
 
 def authorize_funders(event: GoalAdded, ports: ReceiverPorts) -> Outcome:
-    """Send ``stream.authorized`` to everybody who paid for the funding goal (N4)."""
-    funding_goal = str(event.context.get(FUNDING_GOAL_ID))
-    viewers = payers(ports, funding_goal, escrow_id(funding_goal, SHOW_FUNDING_GOAL))
-    return authorize(ports, event.goal_id, event.streamer_id, viewers)
+    """Send ``stream.authorized`` to everybody who paid for the funding goal (N4).
+
+    Of a crowd, only to the first part: task ``admit_viewers`` goes on.
+    """
+    part = funders_of(ports.wallet, ports.goals, event.context)
+    authorize(ports.notifier, event.goal_id, event.streamer_id, part.viewers)
+    if part.next is not None:
+        ports.task_queue.trigger(AdmitViewers(goal_id=event.goal_id, after=part.next, tell=True))
+    return Outcome.RAN
 
 
 def notify_viewer_change_stream_for_show(event: GoalProgressed, ports: ReceiverPorts) -> Outcome:
@@ -41,7 +46,8 @@ def notify_viewer_change_stream_for_show(event: GoalProgressed, ports: ReceiverP
     hold, streamer = ports.wallet.find(event.insert_id), event.streamer_id
     if hold is None or streamer is None:
         return Outcome.SKIPPED
-    return authorize(ports, event.goal_id, streamer, [hold.from_user_id])
+    authorize(ports.notifier, event.goal_id, streamer, [hold.from_user_id])
+    return Outcome.RAN
 
 
 def _place(event: GoalCreated, ports: ReceiverPorts) -> Place:

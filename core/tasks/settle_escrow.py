@@ -1,65 +1,46 @@
-"""Task ``settle_escrow``: pay the streamer, or refund every payer, in steps (L3).
+"""Task ``settle_escrow``: pay the streamer, or refund every payer (L3).
 
-A run goes on for ``STEP``, and then asks for the next one, which goes on where this one stopped (D43). Reports begin
-when every hold has been tried, so that no receiver delays the money (D44).
+The holds of an escrow come in pages. A single page is settled at once. Of several, each is a message of its own, which
+any worker carries out, so that a crowd is settled by all workers together (D43).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from operator import attrgetter
 
-from attrs import define, evolve, field, frozen
+from attrs import evolve, frozen
 
 from ...ports.clock import Clock
 from ...ports.goals import Goals
-from ...ports.passes import Passes
+from ...ports.page import Page
 from ...ports.sessions import Sessions
 from ...ports.task_queue import TaskQueue
-from ...ports.wallet import Wallet, whole_escrow
+from ...ports.wallet import Wallet
 from .. import names
+from ..crowd import PART
 from ..errors import GoalNotEnded, GoalUnknown
-from ..events import BalanceIncremented
 from ..messages import SettleEscrow
 from ..model import Goal, Hold, HoldState, Settlement
-from ..rules.private_goal import viewer_passes
 from ..rules.states import may_earn, settlement_of
 from ..settings import Settings
-from ..signals import Signals
-from ..trace import Tracer, require
+from ..trace import Trace, Tracer, require
+from .moving import Moving
 
 STEP = timedelta(seconds=3)
 """How long one run goes on: well under the soft time limit of a worker's tasks."""
-_BY_ID = attrgetter("transaction_id")
+REPORTS = timedelta(seconds=1)
+"""How long one run reports at least."""
 PAUSE = timedelta(seconds=5)
 """How long the next run waits after a run that could move nothing: the wallet may be away."""
-
-
-@define
-class Escrow:
-    """What one run finds and does. ``holds`` are in the order of their ids, as they are now."""
-
-    goal: Goal
-    holds: list[Hold]
-    moved: list[int] = field(factory=list)
-    """The numbers of the holds that this run moved."""
-    next: int | None = None
-    """The hold that the next run begins with, if the time was over before all were tried."""
-    failures: list[Exception] = field(factory=list)
-
-    @property
-    def complete(self) -> bool:
-        return self.next is None and not self.failures
 
 
 @frozen(kw_only=True)
 class SettleEscrowTask:
     goals: Goals
     sessions: Sessions
-    passes: Passes
     wallet: Wallet
-    signals: Signals
+    moving: Moving
     task_queue: TaskQueue
     clock: Clock
     settings: Settings
@@ -70,30 +51,46 @@ class SettleEscrowTask:
 
         Returns the goal, or None if it is too early; then the timer is set again. The decision is made once, by
         compare-and-set, before any money moves. If a run breaks off, the next one carries the same decision on, even if
-        the session has changed. Money that was held after the settlement is refunded. Final refusals: GoalUnknown,
-        GoalNotEnded. Retry on Unavailable and on an ExceptionGroup of holds that could not be moved and of failed
-        receivers.
+        the session has changed. Money that was held after the settlement is refunded. Idempotent: a repeat moves what
+        is still held; a page that is delivered again is reported again. Final refusals: GoalUnknown, GoalNotEnded.
+        Retry on Unavailable and on an ExceptionGroup: none of the page's holds could be moved, or reported.
         """
-        with self.tracer.unit("settle_escrow", goal_id=message.goal_id):
+        with self._unit(message.goal_id):
             now = self.clock.now()
+            until = now + STEP
             goal = require(self.goals.get(message.goal_id), GoalUnknown)
             if goal.active or goal.exp is None:
                 raise GoalNotEnded(f"goal {goal.id} is still active")
-            due, until = goal.exp + self.settings.settle_delay, now + STEP
+            due = goal.exp + self.settings.settle_delay
             if due > now:
                 self.task_queue.trigger(message, eta=due)
                 return None
-            return self._close(self._move(self._decided(goal), message.tried or 0, until), message, until)
+            goal = self.decided(goal)
+            page = self.page(goal, message.after)
+            if message.transactions is not None:
+                return self._settle(goal, message, self._those(message.transactions, page.items), until)
+            if message.after is None and page.next is None:
+                return self._settle(goal, message, left_to_do(goal, page.items), until)
+            place = self._hand_out(goal, message.after, page)
+        self._plan(goal, place, until)
+        return goal
 
-    def move(self, goal: Goal) -> Escrow:
-        """Only move the money, for the sweep: the reports come when the money of other goals has moved, too (D44)."""
-        with self.tracer.unit("settle_escrow", goal_id=goal.id):
-            return self._move(self._decided(goal), 0, self.clock.now() + STEP)
+    def decided(self, goal: Goal) -> Goal:
+        """The goal, with the decision about its escrow."""
+        if goal.settled or goal.settlement is not None:
+            return goal
+        return self.goals.decide(goal.id, self._settlement(goal)) or goal
 
-    def close(self, escrow: Escrow) -> None:
-        """Report what was moved, and mark the goal as settled."""
-        with self.tracer.unit("settle_escrow", goal_id=escrow.goal.id):
-            self._close(escrow, SettleEscrow(goal_id=escrow.goal.id), self.clock.now() + STEP)
+    def page(self, goal: Goal, after: str | None, limit: int = PART) -> Page[Hold]:
+        """A page of the goal's escrow: what is held comes first."""
+        return self.wallet.holds_of(names.escrow_id(goal.id, goal._cls), limit, after)
+
+    def mark_if_empty(self, goal: Goal) -> Goal:
+        """Mark the goal as settled unless something is still held."""
+        if goal.settled or any(hold.state is HoldState.HELD for hold in self.page(goal, None, 1).items):
+            return goal
+        self.goals.mark_settled(goal.id)
+        return evolve(goal, settled=True)
 
     def refund(self, hold: Hold) -> Callable[[], None] | None:
         """Refund a hold without a goal, or of one that is settled. Returns the report, None if it is not held."""
@@ -101,7 +98,7 @@ class SettleEscrowTask:
 
         def report() -> None:
             with self.tracer.unit("settle_escrow", **ids):
-                report_settled(refunded, self.wallet, self.signals)
+                self.moving.tell(refunded)
 
         with self.tracer.unit("settle_escrow", **ids):
             found = self.wallet.find(hold.transaction_id)
@@ -110,85 +107,62 @@ class SettleEscrowTask:
             refunded = self.wallet.refund(hold.transaction_id)
             return report
 
-    def _decided(self, goal: Goal) -> Goal:
-        if goal.settled or goal.settlement is not None:
-            return goal
-        return self.goals.decide(goal.id, self._settlement(goal)) or goal
+    def _unit(self, goal_id: str) -> Trace:
+        return self.tracer.unit("settle_escrow", goal_id=goal_id)
 
     def _settlement(self, goal: Goal) -> Settlement:
         """Most goals have earned nothing, whatever the session is."""
         session = self.sessions.fetch_active(goal.session_id or "") if may_earn(goal) else None
         return settlement_of(goal, session)
 
-    def _move(self, goal: Goal, tried: int, until: datetime) -> Escrow:
-        """Move what is held, until the time is over. A hold that cannot be moved stops no other.
+    def _those(self, transactions: Sequence[str], page: Sequence[Hold]) -> Sequence[Hold]:
+        """The holds of a page that was handed out. Most are still where it began."""
+        here = {hold.transaction_id: hold for hold in page}
+        found = [here.get(transaction_id) or self.wallet.find(transaction_id) for transaction_id in transactions]
+        return [hold for hold in found if hold is not None]
 
-        The holds before number ``tried`` failed in the runs before this one, so they come last.
+    def _settle(self, goal: Goal, message: SettleEscrow, holds: Sequence[Hold], until: datetime) -> Goal:
+        """Move what is held, report what is settled, and ask for another run for what is left of either.
+
+        What failed is tried again by itself. If nothing else was to be done, it is retried as a task is.
         """
-        escrow = Escrow(goal, sorted(whole_escrow(self.wallet, names.escrow_id(goal.id, goal._cls)), key=_BY_ID))
-        held = [number for number, hold in enumerate(escrow.holds) if hold.state is HoldState.HELD]
-        for number in sorted(held, key=lambda number: (number < tried, number)):
-            if (escrow.moved or escrow.failures) and self.clock.now() >= until:
-                if escrow.moved or number >= tried:  # else a run would follow a run for ever
-                    escrow.next = number
-                break
-            try:
-                escrow.holds[number] = self._carry_out(goal, escrow.holds[number])
-                escrow.moved.append(number)
-            except Exception as error:
-                escrow.failures.append(error)
-        return escrow
+        moved = self.moving.move(goal, holds, until)
+        pause = None if moved.settled else PAUSE
+        self._ask(message, moved.rest, pause)
+        unreported = self.moving.report(moved, max(until, self.clock.now() + REPORTS))
+        self._ask(message, unreported)
+        failed = [hold for hold in holds if hold.transaction_id in moved.failures]
+        if failed and len(failed) == len(holds):
+            raise ExceptionGroup("not all of the escrow is settled", [*moved.failures.values()])
+        self._ask(message, failed, pause)
+        return goal if failed or moved.rest or unreported else self.mark_if_empty(goal)
 
-    def _carry_out(self, goal: Goal, hold: Hold) -> Hold:
-        """Before the money is released, write the pass again: nobody pays for a show that they may not see."""
-        if goal.settled or goal.settlement is not Settlement.RELEASED:
-            return self.wallet.refund(hold.transaction_id)
-        if goal._cls == names.TRIGGER_PRIVATE_GOAL and goal.agreed is not None and goal.session_id is not None:
-            self.passes.admit(goal.session_id, viewer_passes(goal.agreed, [hold], goal.metadata))
-        return self.wallet.release(hold.transaction_id)
+    def _ask(self, message: SettleEscrow, holds: Sequence[Hold], pause: timedelta | None = None) -> None:
+        if holds:
+            own = evolve(message, transactions=[hold.transaction_id for hold in holds])
+            self.task_queue.trigger(own, eta=None if pause is None else self.clock.now() + pause)
 
-    def _close(self, escrow: Escrow, message: SettleEscrow, until: datetime) -> Goal:
-        """Report what has moved, then mark the goal as settled. Ask for the next run if the time is over first."""
-        if escrow.next is not None:
-            rest = None if escrow.moved else self.clock.now() + PAUSE
-            self.task_queue.trigger(evolve(message, tried=escrow.next), eta=rest)
-            return escrow.goal
-        reported = self._report(escrow, message.reported or 0, until)
-        if reported is not None:
-            self.task_queue.trigger(evolve(message, reported=reported))
-            return escrow.goal
-        if escrow.failures:
-            raise ExceptionGroup("not all of the escrow is settled", escrow.failures)
-        if escrow.goal.settled:
-            return escrow.goal
-        self.goals.mark_settled(escrow.goal.id)
-        return evolve(escrow.goal, settled=True)
+    def _plan(self, goal: Goal, place: str | None, until: datetime) -> None:
+        """Hand out the pages from ``place`` on. Each is a unit of its own, so no trace grows with the crowd."""
+        while place is not None:
+            with self._unit(goal.id):
+                if self.clock.now() >= until:
+                    self.task_queue.trigger(SettleEscrow(goal_id=goal.id, after=place))
+                    return
+                place = self._hand_out(goal, place, self.page(goal, place))
 
-    def _report(self, escrow: Escrow, reported: int, until: datetime) -> int | None:
-        """Report each hold from number ``reported`` on. Returns where the next run begins, None if all are reported.
-
-        An earlier run may have moved a hold and broken off before it reported it, so those of earlier runs are
-        reported, too. Once the goal is settled they have been.
-        """
-        numbers = escrow.moved if escrow.goal.settled else range(reported, len(escrow.holds))
-        for position, number in enumerate(numbers):
-            if position and not escrow.goal.settled and self.clock.now() >= until:
-                return number
-            try:
-                report_settled(escrow.holds[number], self.wallet, self.signals)
-            except ExceptionGroup as failed:
-                escrow.failures.append(failed)
-        return None
+    def _hand_out(self, goal: Goal, place: str | None, page: Page[Hold]) -> str | None:
+        """Ask for what is held of the page. Returns where the next page begins, None if nothing is held there."""
+        held = [hold for hold in page.items if hold.state is HoldState.HELD]
+        self._ask(SettleEscrow(goal_id=goal.id, after=place), held)
+        if not held and place is None:
+            self.mark_if_empty(goal)
+        return page.next if held or not page.items else None
 
 
-def report_settled(hold: Hold, wallet: Wallet, signals: Signals) -> None:
-    """Send ``balance.incremented`` for the user who got the money, unless the wallet calls back and reports it itself.
+def left_to_do(goal: Goal, holds: Sequence[Hold]) -> Sequence[Hold]:
+    """What is held, and what a run may have settled that broke off before it reported.
 
-    A hold that has not moved is not reported.
+    Once the goal is settled, everything has been reported.
     """
-    if hold.state is HoldState.HELD or wallet.calls_back:
-        return
-    receiver = hold.to_user_id if hold.state is HoldState.RELEASED else hold.from_user_id
-    signals.send(
-        BalanceIncremented(user_id=receiver, amount=hold.amount, transaction_id=hold.transaction_id, tags=hold.tags)
-    )
+    return [hold for hold in holds if not goal.settled or hold.state is HoldState.HELD]

@@ -22,7 +22,8 @@ from ..rules.private_goal import create_goal_message
 from ..settings import Settings
 from ..trace import Tracer, current
 from .deactivate_goal import DeactivateGoalTask
-from .settle_escrow import Escrow, SettleEscrowTask
+from .emptying import Emptying, Escrow
+from .settle_escrow import STEP, SettleEscrowTask
 from .turns import Kind, Rest, Work
 
 
@@ -46,6 +47,7 @@ class SweepTask:
     sweeps: Sweeps
     deactivate_goal: DeactivateGoalTask
     settle_escrow: SettleEscrowTask
+    emptying: Emptying
     clock: Clock
     settings: Settings
     tracer: Tracer
@@ -59,9 +61,10 @@ class SweepTask:
         with self.tracer.unit("sweep"):
             began = self.clock.now()
             until, most = began + self.settings.sweep_time, self.settings.sweep_limit
-            work = Work(clock=self.clock, began=began, until=until, most_failures=most)
+            work = Work(clock=self.clock, began=began, until=until, most_failures=most, places=self._places())
             kinds = self._kinds(work)
             work.run(kinds)
+            self._finish(work)
             swept = _swept(work, kinds)
             current().swept(**asdict(swept))
             self._record(work, kinds, swept)
@@ -71,7 +74,7 @@ class SweepTask:
 
     def _kinds(self, work: Work) -> Sequence[Kind[Any]]:
         """What a sweep looks for. Each kind goes on where the last sweep stopped."""
-        now, limit, places = work.began, self.settings.sweep_limit, self._places()
+        now, limit, places = work.began, self.settings.sweep_limit, work.places
         due = now - self.settings.settle_delay
         return (
             Kind(
@@ -118,7 +121,7 @@ class SweepTask:
             done={kind.name: work.counts[kind.name] for kind in kinds},
             failed=work.failed,
             more=swept.more,
-            places={kind.name: kind.stopped for kind in kinds if kind.stopped is not None},
+            places=_places(work, kinds),
         )
         try:
             self.sweeps.record(record)
@@ -133,8 +136,9 @@ class SweepTask:
         if ended.settled:
             return None  # another worker was quicker
         work.counts["ended"] += 1
-        escrow = work.attempt(lambda: self._move(work, ended)) if self._is_due(work, ended) else None
-        return partial(self._tell, work, ended, escrow)
+        if self._is_due(work, ended):
+            return self._empty(work, ended, ended_now=True)
+        return partial(self._tell, work, ended)
 
     def _settle(self, work: Work, goal: Goal) -> Rest | None:
         """Move the money of a goal that no timer has settled. It has lost messages, maybe ``goal.ended``, too."""
@@ -143,37 +147,70 @@ class SweepTask:
         found = self.goals.get(goal.id)
         if found is None or found.settled or not self._is_due(work, found):
             return None  # another worker was quicker
-        return partial(self._tell, work, found, self._move(work, found))
+        return self._empty(work, found)
 
     def _is_due(self, work: Work, goal: Goal) -> bool:
         return not goal.active and goal.exp is not None and goal.exp + self.settings.settle_delay <= work.began
 
-    def _move(self, work: Work, goal: Goal) -> Escrow:
-        escrow = self.settle_escrow.move(goal)
-        work.counts["settled"] += escrow.complete
-        return escrow
+    def _empty(self, work: Work, goal: Goal, *, ended_now: bool = False) -> Rest | None:
+        """Move the money. Returns the rest, None if the time for this goal is over first."""
+        escrow = Escrow(goal=goal, place=work.places.get(goal.id), ended_now=ended_now)
+        self._go_on(work, escrow)
+        if escrow.over:
+            return partial(self._close, work, escrow)
+        work.unfinished.append(escrow)
+        return None
 
-    def _tell(self, work: Work, goal: Goal, escrow: Escrow | None) -> None:
-        """Send ``goal.ended``; then report the money and mark the goal as settled.
+    def _go_on(self, work: Work, escrow: Escrow) -> None:
+        self.emptying.go_on(escrow, min(work.until, self.clock.now() + STEP))
+        work.counts["settled"] += escrow.empty
 
-        A goal that is not marked is found by the next sweep, which tells again. One whose settlement is not due is left
-        to a task. After a first failure of the notifier this sweep tells no more: it pays a hanging channel service's
-        timeout once (D27).
+    def _finish(self, work: Work) -> None:
+        """Use what is left of the time for crowds whose turn was too short. Report what has moved.
+
+        The next sweep goes on where this one stopped.
+        """
+        while work.unfinished and self.clock.now() < work.until:
+            escrow = work.unfinished.pop(0)
+            work.attempt(partial(self._go_on, work, escrow))
+            if escrow.over:
+                work.attempt(partial(self._close, work, escrow))
+            else:
+                work.unfinished.append(escrow)
+        for escrow in work.unfinished:
+            work.attempt(partial(self._report, escrow))
+
+    def _close(self, work: Work, escrow: Escrow) -> None:
+        """Tell of the goal's end, report the money and mark the goal as settled.
+
+        A goal that is not marked is found by the next sweep, which tells again.
+        """
+        told = self._tell(work, escrow.goal, due=True) if escrow.news else True
+        self._report(escrow)
+        if told or escrow.failures:
+            self.emptying.close(escrow)
+
+    def _report(self, escrow: Escrow) -> None:
+        self.emptying.report(escrow, self.clock.now() + STEP)
+
+    def _tell(self, work: Work, goal: Goal, *, due: bool = False) -> bool:
+        """Send ``goal.ended``. Returns whether it needs no other sweep.
+
+        One whose settlement is not due is left to a task. After a first failure of the notifier this sweep tells no
+        more: it pays a hanging channel service's timeout once (D27).
         """
         message = DeactivateGoal(goal_id=goal.id)
         if work.notifier_is_away:
-            if escrow is None:
+            if not due:
                 self.task_queue.trigger(message)
-            return
+            return False
         try:
             self.deactivate_goal.tell(goal)
         except ExceptionGroup as failed:
             work.fail(failed)
             self.task_queue.trigger(message)  # a timer may mark the goal before the next sweep
-            if failed.split(Refused)[1] is not None:
-                return
-        if escrow is not None:
-            self.settle_escrow.close(escrow)
+            return failed.split(Refused)[1] is None
+        return True
 
     def _resume(self, work: Work, session: Session) -> None:
         """Create a goal that a viewer paid for although its ``create_goal`` was lost.
@@ -206,4 +243,12 @@ class SweepTask:
 
 
 def _swept(work: Work, kinds: Sequence[Kind[Any]]) -> Swept:
-    return Swept(**{kind.name: work.counts[kind.name] for kind in kinds}, more=any(not kind.over for kind in kinds))
+    more = bool(work.unfinished) or any(not kind.over for kind in kinds)
+    return Swept(**{kind.name: work.counts[kind.name] for kind in kinds}, more=more)
+
+
+def _places(work: Work, kinds: Sequence[Kind[Any]]) -> Mapping[str, str]:
+    """Where the list of each kind stopped, and the escrow of each of some crowds."""
+    crowds = {escrow.goal.id: escrow.place for escrow in work.unfinished[: work.most_failures]}
+    stopped = {**crowds, **{kind.name: kind.stopped for kind in kinds}}
+    return {name: place for name, place in stopped.items() if place is not None}

@@ -18,7 +18,7 @@ from .. import names
 from ..errors import GoalEnded, GoalUnknown
 from ..events import TransactionCreated
 from ..in_place import Kept, keeping
-from ..messages import DeactivateGoal, IncrementGoalProgress, Message, SettleEscrow, Transfer
+from ..messages import AdmitViewers, DeactivateGoal, IncrementGoalProgress, Message, SettleEscrow, Transfer
 from ..model import Claim, Goal, Hold
 from ..signals import Signals
 from ..trace import Trace, Tracer, current, received, require
@@ -91,10 +91,10 @@ class TransferTask:
         return self.wallet.hold(_hold_of(message, claim.exp))
 
     def _look_again(self, hold: Hold, goal: Goal | None) -> None:
-        """If the goal ended between the check and the hold, send its end again.
+        """If the goal ended between the check and the hold, let the viewer in, or send the goal's end again.
 
-        Whoever handled the end did not see this hold. Without a second ``goal.ended`` the money could be released (L3)
-        and the viewer never let in. A goal without exp may even be settled already, and no sweep looks for its holds.
+        Whoever handled the end did not see this hold. Without this the money could be released (L3) and the viewer
+        never let in. A goal without exp may even be settled already, and no sweep looks for its holds.
         ``goal`` is the goal if it was read after the hold.
         """
         if goal is None or goal.id != hold.goal_id:
@@ -102,6 +102,8 @@ class TransferTask:
         if goal is None or goal.active:
             return
         messages: list[Message] = [DeactivateGoal(goal_id=goal.id)]
+        if goal.agreed is not None and goal._cls == names.TRIGGER_PRIVATE_GOAL:  # a crowd need not be told again
+            messages = [AdmitViewers(goal_id=goal.id, transactions=[hold.transaction_id], tell=True)]
         if hold.exp is None:
             messages.append(SettleEscrow(goal_id=goal.id))
         with self._unit(hold):

@@ -7,7 +7,7 @@ workers at once share the items: each takes those of a page in an order of its o
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Generic, TypeVar
@@ -18,6 +18,7 @@ from attrs import Factory, define, field
 from ...ports.clock import Clock
 from ...ports.errors import NotifierUnavailable
 from ...ports.page import Page
+from .emptying import Escrow
 
 T = TypeVar("T")
 
@@ -90,6 +91,10 @@ class Work:
     notifier_is_away: bool = False
     met: set[str] = field(factory=set)
     """The goals that were met, as items of any kind."""
+    places: Mapping[str, str] = field(factory=dict)
+    """Where the last run stopped, by the name of a kind, or the id of a goal."""
+    unfinished: list[Escrow] = field(factory=list)
+    """The crowds whose money was not moved in one turn."""
 
     def run(self, kinds: Sequence[Kind[Any]]) -> None:
         waiting = [(kind, kind.items(self.began.isoformat())) for kind in kinds]

@@ -83,6 +83,18 @@ class NotifierConformance(Conformance[NotifierUnderTest]):
         self.notify([self.channels[0], *nobody[:100], self.channels[1], *nobody[100:], self.channels[2]])
         assert self.heard() == ["an.id"] * 3, "one of many channels missed its event"
 
+    @pytest.mark.parametrize("odd", ["auth0|1", "a+1@x", "a b", "x" * 200])
+    @Promise(Notifier.notify, "left_out")
+    def test_a_channel_that_the_service_does_not_take_keeps_no_other_from_hearing_d43(self, odd: str) -> None:
+        channel = f"private-user@{odd}"
+        named: Sequence[str] | None = None  # a service may take any name
+        try:
+            self.notify([self.channels[0], channel, *self.channels[1:]])
+        except NotificationRefused as refused:
+            named = refused.channels
+        assert named is None or [*named] == [channel], "it does not name the channel that was left out"
+        assert self.heard() == ["an.id"] * 3, "one odd channel kept another from hearing"
+
     @pytest.mark.parametrize("letters", ["a", "é", "私", "\N{GRINNING FACE}", "a" * 5_000 + "\N{GRINNING FACE}"])
     @Promise(Notifier.notify, "size")
     def test_10240_bytes_are_sent_and_more_are_refused_d25(self, letters: str) -> None:

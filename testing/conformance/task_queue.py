@@ -11,7 +11,15 @@ from uuid import uuid4
 import pytest
 from attrs import evolve, frozen
 
-from ...core.messages import CreateGoal, DeactivateGoal, IncrementGoalProgress, Message, SettleEscrow, Transfer
+from ...core.messages import (
+    AdmitViewers,
+    CreateGoal,
+    DeactivateGoal,
+    IncrementGoalProgress,
+    Message,
+    SettleEscrow,
+    Transfer,
+)
 from ...ports.errors import TaskQueueFull, TaskQueueUnavailable
 from ...ports.task_queue import TaskQueue
 from .examples import EXP, GOAL, SESSION, STREAMER, VIEWER
@@ -39,6 +47,7 @@ TRANSFER = Transfer(
 ANSWERED = DeactivateGoal(
     goal_id=GOAL, filters={"active": True, "metadata.user_id": STREAMER}, triggerer=STREAMER, metadata=None
 )
+PAGE = [TRANSFER.transaction_id.replace(VIEWER, f"{number:024x}") for number in range(100)]
 MESSAGES: dict[str, Any] = {
     "create_goal with every argument": CreateGoal(
         goal_id=GOAL,
@@ -63,6 +72,8 @@ MESSAGES: dict[str, Any] = {
         goal_id=GOAL, amount=1, cost=90, breakdown_id=VIEWER, insert_id=TRANSFER.transaction_id
     ),
     "settle_escrow": SettleEscrow(goal_id=GOAL),
+    "settle_escrow of a page": SettleEscrow(goal_id=GOAL, after="a place", transactions=PAGE),
+    "admit_viewers": AdmitViewers(goal_id=GOAL, after="a place", tell=True, transactions=PAGE[:1]),
 }
 
 

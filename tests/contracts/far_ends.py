@@ -7,11 +7,19 @@ from datetime import datetime
 from typing import Any
 
 from show_goal.adapters.memory import MemoryClock, MemoryNotifier, MemoryTaskQueue, MemoryWorker
-from show_goal.core.messages import CreateGoal, DeactivateGoal, IncrementGoalProgress, Message, SettleEscrow, Transfer
+from show_goal.core.messages import (
+    AdmitViewers,
+    CreateGoal,
+    DeactivateGoal,
+    IncrementGoalProgress,
+    Message,
+    SettleEscrow,
+    Transfer,
+)
 from show_goal.testing.conformance.notifier import Hear
 from show_goal.testing.conformance.task_queue import Delivery
 
-MESSAGES = (CreateGoal, DeactivateGoal, IncrementGoalProgress, SettleEscrow, Transfer)
+MESSAGES = (AdmitViewers, CreateGoal, DeactivateGoal, IncrementGoalProgress, SettleEscrow, Transfer)
 
 
 class MemoryConsumer:

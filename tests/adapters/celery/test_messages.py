@@ -10,6 +10,7 @@ import pytest
 
 from show_goal.adapters.celery.messages import MalformedMessage, decode, encode_arguments, encode_headers
 from show_goal.core.messages import (
+    AdmitViewers,
     CreateGoal,
     DeactivateGoal,
     IncrementGoalProgress,
@@ -37,6 +38,8 @@ MESSAGES = [
     DeactivateGoal(goal_id=GOAL, filters={"active": True}, triggerer=STREAMER),
     IncrementGoalProgress(goal_id=GOAL, amount=1, cost=90, breakdown_id=VIEWER, insert_id="transaction"),
     SettleEscrow(goal_id=GOAL),
+    SettleEscrow(goal_id=GOAL, after="a place", transactions=["one", "two"]),
+    AdmitViewers(goal_id=GOAL, after="a place", tell=True),
     Sweep(),
 ]
 

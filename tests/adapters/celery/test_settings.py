@@ -14,6 +14,8 @@ def test_the_tasks_names_stay_the_same() -> None:
         "transfer": "show_goal.transfer",
         "deactivate_goal": "show_goal.deactivate_goal",
         "increment_goal_progress": "show_goal.increment_goal_progress",
+        "announce_progress": "show_goal.announce_progress",
+        "admit_viewers": "show_goal.admit_viewers",
         "settle_escrow": "show_goal.settle_escrow",
         "sweep": "show_goal.sweep",
     }

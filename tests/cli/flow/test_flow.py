@@ -64,6 +64,7 @@ def test_each_request_and_task_has_its_effects(flow: Flow) -> None:
         "deactivate_goal": (set(), {"goal.ended"}),
         "increment_goal_progress": (set(), {"goal.progressed"}),
         "announce_progress": (set(), set()),
+        "admit_viewers": (set(), set()),
         "settle_escrow": (set(), {"balance.incremented"}),
         "sweep": ({"deactivate_goal", "settle_escrow", "create_goal"}, set()),
     }

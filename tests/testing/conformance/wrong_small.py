@@ -23,6 +23,7 @@ from show_goal.adapters.memory import (
 )
 from show_goal.core.model import LastSweep
 from show_goal.ports.channel_authorizer import ChannelPass
+from show_goal.ports.errors import NotificationRefused
 from show_goal.ports.notifier import Notification
 from show_goal.testing.conformance import (
     ChannelAuthorizerConformance,
@@ -186,6 +187,25 @@ NOTIFIER.add(
     "TimeoutError('no an.event on private-stream@",
     notify=lambda right, notification: right(evolve(notification, channels=notification.channels[:1])),
 )
+
+
+def all_or_none(right: Any, notification: Notification) -> None:
+    if any("|" in channel for channel in notification.channels):
+        raise NotificationRefused("an odd channel", [])
+    right(notification)
+
+
+def silent_about_it(right: Any, notification: Notification) -> None:
+    """Raise for the odd one, and leave out whatever is named after it."""
+    odd = [channel for channel in notification.channels if "|" in channel]
+    heard = [*notification.channels][: len(notification.channels) - len(odd) * 2]
+    right(evolve(notification, channels=heard))
+    if odd:
+        raise NotificationRefused("an odd channel", odd)
+
+
+NOTIFIER.add("notify.left_out", "it does not name the channel", notify=all_or_none)
+NOTIFIER.add("notify.left_out", "no an.event on", notify=silent_about_it)
 NOTIFIER.add(
     "notify.payload",
     "another payload was heard",

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from attrs import evolve
 
 from show_goal.core import names
+from show_goal.core.crowd import PART
 from show_goal.core.errors import SessionNotFound
 from show_goal.core.events import GoalCreated, GoalEnded
 from show_goal.core.messages import CreateGoal, DeactivateGoal, Transfer
@@ -18,11 +19,14 @@ from show_goal.core.requests.trigger_private import Accepted, TriggerPrivateSess
 from show_goal.core.rules.private_goal import create_goal_message, transfer_message
 from show_goal.core.signals import Outcome
 from show_goal.core.tasks.create_goal import CreateGoalTask
-from show_goal.core.tasks.settle_escrow import Escrow, SettleEscrowTask
+from show_goal.core.tasks.settle_escrow import SettleEscrowTask
 from show_goal.core.tasks.sweep import SweepTask
 from show_goal.core.tasks.transfer import TransferTask
 from show_goal.core.tasks.turns import Rest, Work
 from show_goal.core.trace import require
+from show_goal.ports.page import Page
+
+NEVER = datetime.max.replace(tzinfo=UTC)
 
 # Requests and tasks
 
@@ -87,7 +91,7 @@ class NeedsTheSession(TransferTask):
 class LooksAtTheSessionAgain(SettleEscrowTask):
     """Decides again each time the settlement continues."""
 
-    def _decided(self, goal: Goal) -> Goal:
+    def decided(self, goal: Goal) -> Goal:
         return self.goals.decide(goal.id, self._settlement(goal)) or goal
 
 
@@ -110,16 +114,16 @@ class ReleasesOnConsentToAnything(SettleEscrowTask):
 class PaysBeforeItDecides(SettleEscrowTask):
     """Moves the money, then stores the decision."""
 
-    def _decided(self, goal: Goal) -> Goal:
-        self._move(evolve(goal, settlement=self._settlement(goal)), 0, self.clock.now())
-        return super()._decided(goal)
+    def decided(self, goal: Goal) -> Goal:
+        self.moving.move(evolve(goal, settlement=self._settlement(goal)), self.page(goal, None).items, NEVER)
+        return super().decided(goal)
 
 
 class SettlesPrivateEscrows(SettleEscrowTask):
     """Treats the escrow of every goal as a private goal's."""
 
-    def _move(self, goal: Goal, tried: int, until: datetime) -> Escrow:
-        return super()._move(evolve(goal, _cls=names.TRIGGER_PRIVATE_GOAL), tried, until)
+    def page(self, goal: Goal, after: str | None, limit: int = PART) -> Page[Hold]:
+        return super().page(evolve(goal, _cls=names.TRIGGER_PRIVATE_GOAL), after, limit)
 
 
 # The sweeper
@@ -151,9 +155,8 @@ class RefundsNothing(SweepTask):
 class TellsNobody(SweepTask):
     """Marks a goal as settled and does not tell of its end. No sweep finds it again."""
 
-    def _tell(self, work: Work, goal: Goal, escrow: Escrow | None) -> None:
-        if escrow is not None:
-            self.settle_escrow.close(escrow)
+    def _tell(self, work: Work, goal: Goal, *, due: bool = False) -> bool:
+        return True
 
 
 # Receivers

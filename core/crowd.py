@@ -1,0 +1,121 @@
+"""Everybody who has paid for a goal, part by part: they get their passes, and hear that they may watch.
+
+A part has a bound, however many viewers there are (D43). A viewer who cannot get a pass, or whose channel nobody can
+use, keeps nothing from the others: they are left out, and the trace names them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from attrs import frozen
+
+from ..ports.errors import NotificationRefused, Unavailable
+from ..ports.goals import Goals
+from ..ports.notifier import Notification, Notifier
+from ..ports.passes import Passes
+from ..ports.wallet import Wallet
+from . import names
+from .model import GoalMetadata, Hold, ViewerPass
+from .rules.private_goal import viewer_passes
+from .trace import current
+
+PART = 100
+"""How many holds, or payments that count, are read at a time."""
+COUNTED = "counted "
+"""The place where the payments without a hold begin, and how every later place begins."""
+
+
+@frozen(kw_only=True)
+class Part:
+    """Some of those who have paid. ``next`` is where the next part begins; None if this is the last one."""
+
+    holds: Sequence[Hold] = ()
+    others: Sequence[str] = ()
+    """Viewers whose payment counts although they have no hold."""
+    next: str | None = None
+
+    @property
+    def viewers(self) -> Iterable[str]:
+        return dict.fromkeys([*(hold.from_user_id for hold in self.holds), *self.others])
+
+
+def part_of(wallet: Wallet, goals: Goals, goal_id: str, escrow_id: str, after: str | None = None) -> Part:
+    """Those with a hold first, then those whose payment only counts. Everybody is in one part.
+
+    A payment is counted after its hold is placed, and may not be counted yet.
+    """
+    if after is not None and after.startswith(COUNTED):
+        return _without_hold(wallet, goals, goal_id, [], after.removeprefix(COUNTED) or None)
+    page = wallet.holds_of(escrow_id, PART, after)
+    if page.next is not None:
+        return Part(holds=page.items, next=page.next)
+    return _without_hold(wallet, goals, goal_id, page.items, None)
+
+
+def _without_hold(wallet: Wallet, goals: Goals, goal_id: str, holds: Sequence[Hold], after: str | None) -> Part:
+    known = {hold.transaction_id for hold in holds}
+    counted = goals.contributions(goal_id, PART, after)
+    unknown = [each for each in counted.items if each.insert_id not in known]
+    others = [each.viewer_id for each in unknown if wallet.find(each.insert_id) is None]
+    return Part(holds=holds, others=others, next=None if counted.next is None else COUNTED + counted.next)
+
+
+def funders_of(wallet: Wallet, goals: Goals, context: Mapping[str, object], after: str | None = None) -> Part:
+    """Those who have paid for the funding goal of the show with this context."""
+    funding_goal = str(context.get(names.FUNDING_GOAL_ID))
+    return part_of(wallet, goals, funding_goal, names.escrow_id(funding_goal, names.SHOW_FUNDING_GOAL), after)
+
+
+def admit(passes: Passes, session_id: str, goal: GoalMetadata, holds: Iterable[Hold]) -> Mapping[str, Exception]:
+    """Write the passes of those who placed the holds (D16, D36). Returns who has none now, and why (D39).
+
+    Writes none if the streamer did not agree. Raises Unavailable, and an ExceptionGroup if no pass could be written.
+    """
+    if goal.agreed is None:
+        return {}
+    viewers = viewer_passes(goal.agreed, holds, goal.metadata)
+    try:
+        passes.admit(session_id, viewers)
+    except Unavailable:
+        raise
+    except Exception:
+        return _admit_each(passes, session_id, viewers)
+    return {}
+
+
+def _admit_each(passes: Passes, session_id: str, viewers: Mapping[str, ViewerPass]) -> Mapping[str, Exception]:
+    failed: dict[str, Exception] = {}
+    for viewer_id, admitted in viewers.items():
+        try:
+            passes.admit(session_id, {viewer_id: admitted})
+        except Exception as error:
+            failed[viewer_id] = error
+    if len(failed) == len(viewers):
+        raise ExceptionGroup("no pass could be written", [*failed.values()])
+    for viewer_id, why in failed.items():
+        current().left_out("pass", viewer_id, why)
+    return failed
+
+
+def authorize(
+    notifier: Notifier, goal_id: str, streamer_id: str, viewers: Iterable[str], *, occurrence: str = ""
+) -> None:
+    """Send ``stream.authorized`` to each viewer's preview channel.
+
+    ``occurrence`` distinguishes a second event from a repeat. A channel whose name the service refuses is left out.
+    """
+    channels = [names.preview_channel(streamer_id, viewer_id) for viewer_id in viewers]
+    if not channels:
+        return
+    notification = Notification(
+        id=":".join(filter(None, [names.STREAM_AUTHORIZED, goal_id, occurrence])),
+        event=names.STREAM_AUTHORIZED,
+        channels=channels,
+        payload={"goal_id": goal_id, "streamer_id": streamer_id},
+    )
+    try:
+        notifier.notify(notification)
+    except NotificationRefused as refused:
+        if not refused.channels:
+            raise

@@ -1,0 +1,102 @@
+"""Moving money out of an escrow: passes first, then each hold by itself, then the reports (D39, D43, D44)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from attrs import define, field, frozen
+
+from ...ports.clock import Clock
+from ...ports.passes import Passes
+from ...ports.wallet import Wallet
+from .. import names
+from ..crowd import admit
+from ..events import BalanceIncremented
+from ..model import Goal, Hold, HoldState, Settlement
+from ..signals import Signals
+
+
+@define
+class Moved:
+    """What has become of some holds."""
+
+    settled: list[Hold] = field(factory=list)
+    """As they are now. They may have been settled before."""
+    failures: dict[str, Exception] = field(factory=dict)
+    """By transaction id: what could not be moved, or reported."""
+    rest: list[Hold] = field(factory=list)
+    """Those for which there was no time."""
+
+
+@frozen(kw_only=True)
+class Moving:
+    wallet: Wallet
+    passes: Passes
+    signals: Signals
+    clock: Clock
+
+    def move(self, goal: Goal, holds: Sequence[Hold], until: datetime) -> Moved:
+        """Release or refund each hold, as was decided. One that cannot be moved stops no other.
+
+        Tries one hold at least, and goes on until the time is over.
+        """
+        moved = Moved()
+        held = [hold for hold in holds if hold.state is HoldState.HELD]
+        moved.settled += [hold for hold in holds if hold.state is not HoldState.HELD]
+        without_pass = self._admit(goal, held)
+        for number, hold in enumerate(held):
+            if number and self.clock.now() >= until:
+                moved.rest = held[number:]
+                break
+            if hold.from_user_id in without_pass:
+                moved.failures[hold.transaction_id] = without_pass[hold.from_user_id]
+                continue
+            try:
+                moved.settled.append(self._settle(goal, hold.transaction_id))
+            except Exception as error:
+                moved.failures[hold.transaction_id] = error
+        return moved
+
+    def report(self, moved: Moved, until: datetime) -> Sequence[Hold]:
+        """Report what is settled. Returns those for which there was no time.
+
+        Reports one at least. A report that fails is one of the ``failures``.
+        """
+        for number, hold in enumerate(moved.settled):
+            if number and self.clock.now() >= until:
+                return moved.settled[number:]
+            try:
+                self.tell(hold)
+            except ExceptionGroup as failed:
+                moved.failures[hold.transaction_id] = failed
+        return []
+
+    def tell(self, hold: Hold) -> None:
+        """Send ``balance.incremented`` for who got the money, unless the wallet calls back and reports it itself."""
+        if self.wallet.calls_back:
+            return
+        receiver = hold.to_user_id if hold.state is HoldState.RELEASED else hold.from_user_id
+        self.signals.send(
+            BalanceIncremented(user_id=receiver, amount=hold.amount, transaction_id=hold.transaction_id, tags=hold.tags)
+        )
+
+    def _settle(self, goal: Goal, transaction_id: str) -> Hold:
+        return self.wallet.release(transaction_id) if _released(goal) else self.wallet.refund(transaction_id)
+
+    def _admit(self, goal: Goal, holds: Sequence[Hold]) -> Mapping[str, Exception]:
+        """Before the money is released, write the passes again: nobody pays for a show that they may not see.
+
+        Returns who has no pass, and why: their money waits (D39).
+        """
+        if not _released(goal) or goal._cls != names.TRIGGER_PRIVATE_GOAL or goal.session_id is None:
+            return {}
+        try:
+            return admit(self.passes, goal.session_id, goal, holds)
+        except Exception as error:
+            return {hold.from_user_id: error for hold in holds}
+
+
+def _released(goal: Goal) -> bool:
+    """Money that was held after the settlement is refunded."""
+    return goal.settlement is Settlement.RELEASED and not goal.settled

@@ -1,0 +1,268 @@
+"""A crowd is settled page by page, by all workers together (M2, D39, D43)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from contextlib import suppress
+
+import pytest
+
+from show_goal.core.crowd import PART
+from show_goal.core.messages import SettleEscrow
+from show_goal.core.model import HoldState, ViewerPass
+from show_goal.core.tasks.sweep import Swept
+from show_goal.ports.errors import StoreUnavailable, WalletUnavailable
+from tests.builders import EXP, GOAL, NOW, SESSION, STREAMER, a_hold
+from tests.world import World, meanwhile
+
+from .crowds import DELAY, MANY, PAYERS, SECOND, a_crowd, before, reported, states
+
+RELEASED = {HoldState.RELEASED: MANY}
+REFUNDED = {HoldState.REFUNDED: MANY}
+EVERYBODY = Counter(a_hold(viewer_id=payer).transaction_id for payer in PAYERS)
+
+
+@pytest.fixture
+def crowd() -> World:
+    """The goal has ended without an agreement, and its settlement is due."""
+    world = a_crowd()
+    world.goals.end(GOAL, NOW)
+    world.clock.advance(DELAY)
+    return world
+
+
+@pytest.fixture
+def agreed() -> World:
+    """The streamer agreed and began the show, nobody was let in yet, and the settlement is due."""
+    world = a_crowd()
+    world.goals.end(GOAL, NOW, metadata={"agreed": NOW})
+    world.switch_preset("sd")
+    world.clock.advance(DELAY)
+    return world
+
+
+def settle(world: World, message: SettleEscrow | None = None) -> None:
+    world.container.settle_escrow()(message or SettleEscrow(goal_id=GOAL))
+
+
+def pages(world: World) -> list[SettleEscrow]:
+    return [message for message in world.messages() if isinstance(message, SettleEscrow)]
+
+
+def test_each_page_is_a_message_and_no_trace_grows_with_the_crowd(crowd: World) -> None:
+    settle(crowd)
+    assert [len(page.transactions or ()) for page in pages(crowd)] == [PART, PART, 50]
+    assert states(crowd) == {HoldState.HELD: MANY}, "any worker may do them"
+    assert len(crowd.traces) == 3
+    heard = reported(crowd)
+    crowd.run_due()
+    assert states(crowd) == REFUNDED
+    assert heard == EVERYBODY
+    assert crowd.goal(GOAL).settled
+    assert max(len(trace.steps) for trace in crowd.traces) < PART * 4
+
+
+def test_money_is_released_once_each_viewer_has_their_pass_D39(agreed: World) -> None:
+    settle(agreed)
+    agreed.run_due()
+    assert agreed.passes.of(SESSION) == dict.fromkeys(PAYERS, ViewerPass(nbf=NOW, duration=90))
+    assert states(agreed) == RELEASED
+    assert agreed.wallet.balance(STREAMER).available == MANY * 90
+
+
+def test_of_a_viewer_without_a_pass_only_their_own_money_waits_D39(agreed: World) -> None:
+    odd = PAYERS[120]
+
+    def fail(session_id: str, viewers: dict[str, ViewerPass]) -> None:
+        if odd in viewers:
+            raise ValueError("a text that is no text")
+
+    admit = agreed.passes.admit
+    before(agreed.passes, "admit", fail)
+    settle(agreed)
+    agreed.run_due()
+    assert states(agreed) == {HoldState.RELEASED: MANY - 1, HoldState.HELD: 1}
+    assert not agreed.goal(GOAL).settled
+    agreed.passes.admit = admit  # type: ignore[method-assign]
+    agreed.wait(60)
+    agreed.sweep()
+    assert states(agreed) == RELEASED
+    assert agreed.goal(GOAL).settled
+
+
+def test_while_no_pass_can_be_written_nobody_pays(agreed: World) -> None:
+    def fail(session_id: str, viewers: object) -> None:
+        raise StoreUnavailable("no answer")
+
+    before(agreed.passes, "admit", fail)
+    with pytest.raises(ExceptionGroup):
+        settle(agreed, SettleEscrow(goal_id=GOAL, transactions=[*EVERYBODY][:3]))
+    assert states(agreed) == {HoldState.HELD: MANY}
+
+
+def test_one_hold_that_cannot_be_moved_holds_up_no_other_and_is_tried_again_alone(crowd: World) -> None:
+    odd = [*EVERYBODY][5]
+
+    def fail(transaction_id: str) -> None:
+        if transaction_id == odd:
+            raise WalletUnavailable("no answer")
+
+    heard = reported(crowd)
+    before(crowd.wallet, "refund", fail)
+    settle(crowd)
+    crowd.run_due()
+    assert states(crowd) == {HoldState.REFUNDED: MANY - 1, HoldState.HELD: 1}
+    assert heard == EVERYBODY - Counter([odd]), "nobody is reported again because of it"
+    (alone,) = pages(crowd)
+    assert alone.transactions == [odd]
+
+
+def test_a_page_that_is_delivered_again_moves_nothing_and_is_reported_again(crowd: World) -> None:
+    settle(crowd)
+    page = pages(crowd)[0]
+    crowd.run_due()
+    heard = reported(crowd)
+    settle(crowd, page)
+    assert heard == Counter(page.transactions)
+    assert states(crowd) == REFUNDED
+
+
+def test_a_worker_that_dies_in_the_middle_of_a_page_loses_no_report(crowd: World) -> None:
+    settle(crowd)
+    page = pages(crowd)[0]
+
+    def die(transaction_id: str) -> None:
+        if transaction_id == [*EVERYBODY][30]:
+            raise SystemExit
+
+    refund = crowd.wallet.refund
+    before(crowd.wallet, "refund", die)
+    heard = reported(crowd)
+    with pytest.raises(SystemExit):
+        settle(crowd, page)
+    assert heard == {}
+    crowd.wallet.refund = refund  # type: ignore[method-assign]
+    settle(crowd, page)
+    crowd.run_due()
+    assert heard == EVERYBODY + Counter(page.transactions), "the page came twice in this test"
+
+
+def test_the_plan_goes_on_where_its_time_was_over(crowd: World) -> None:
+    before(crowd.wallet, "holds_of", lambda *_: crowd.clock.advance(SECOND * 2))
+    settle(crowd)
+    first, second, rest = pages(crowd)
+    assert (first.after, rest.transactions) == (None, None)
+    assert rest.after is not None
+    crowd.task_queue.purge()
+    settle(crowd, rest)
+    (third,) = pages(crowd)
+    planned = [*(first.transactions or ()), *(second.transactions or ()), *(third.transactions or ())]
+    assert Counter(planned) == EVERYBODY
+
+
+def test_a_repeat_is_cheap_once_everything_has_moved(crowd: World) -> None:
+    settle(crowd)
+    crowd.run_due()
+    heard, commands = reported(crowd), Counter[str]()
+    for method in ("holds_of", "find", "refund"):
+        before(crowd.wallet, method, lambda *_, name=method: commands.update([name]))
+    settle(crowd)
+    assert (heard, commands) == ({}, {"holds_of": 1})
+    assert pages(crowd) == []
+
+
+def test_a_crowd_whose_mark_was_lost_is_marked(crowd: World) -> None:
+    for transaction_id in EVERYBODY:
+        crowd.wallet.refund(transaction_id)
+    settle(crowd)
+    assert pages(crowd) == []
+    assert crowd.goal(GOAL).settled
+
+
+def test_an_unknown_transaction_of_a_page_is_passed_over(crowd: World) -> None:
+    settle(crowd, SettleEscrow(goal_id=GOAL, transactions=["unknown", next(iter(EVERYBODY))]))
+    assert states(crowd) == {HoldState.REFUNDED: 1, HoldState.HELD: MANY - 1}
+
+
+# The sweep
+
+
+@pytest.fixture
+def lost(crowd: World) -> World:
+    """The refunded crowd, whose messages were all lost. Each refund takes 0.1 s."""
+    crowd.task_queue.purge()
+    before(crowd.wallet, "refund", lambda _: crowd.clock.advance(SECOND / 10))
+    crowd.clock.move_to(EXP + DELAY)
+    return crowd
+
+
+def test_a_sweep_settles_a_crowd_itself_and_the_next_one_goes_on(lost: World) -> None:
+    heard = reported(lost)
+    sweeps = [lost.sweep() for _ in range(3)]
+    assert sweeps == [Swept(more=True), Swept(settled=1), Swept()]
+    assert states(lost) == REFUNDED
+    assert heard == EVERYBODY
+    assert lost.goal(GOAL).settled
+    assert [message for message in lost.messages() if isinstance(message, SettleEscrow)] == []
+    assert len(lost.notified("goal.ended")) == 1
+
+
+def test_holds_that_take_long_and_fail_hide_none_behind_them_from_sweep_to_sweep_D43(lost: World) -> None:
+    broken = {*PAYERS[: MANY // 2]}
+
+    def fail(transaction_id: str) -> None:
+        if transaction_id.rpartition(":")[2] in broken:
+            lost.clock.advance(SECOND)
+            raise WalletUnavailable("no answer")
+
+    before(lost.wallet, "refund", fail)
+    for _ in range(60):
+        with suppress(ExceptionGroup):
+            lost.sweep()
+    assert states(lost) == {HoldState.REFUNDED: MANY - len(broken), HoldState.HELD: len(broken)}
+    broken.clear()
+    for _ in range(5):
+        lost.sweep()
+    assert states(lost) == REFUNDED
+    assert lost.goal(GOAL).settled
+
+
+def test_a_page_that_cannot_be_read_is_a_failure_of_this_goal_only(lost: World) -> None:
+    meanwhile(lost.wallet, "holds_of", lambda: (_ for _ in ()).throw(WalletUnavailable("no answer")))
+    with pytest.raises(ExceptionGroup, match="1 of the sweep's steps failed"):
+        lost.sweep()
+    assert not lost.goal(GOAL).settled
+
+
+def test_reports_that_take_long_are_left_to_the_task(lost: World) -> None:
+    lost.container.namespace().signal("user").connect(
+        lambda *_, **__: lost.clock.advance(SECOND), sender="balance.incremented", weak=False
+    )
+    while states(lost) != REFUNDED:
+        lost.sweep()
+    assert sum(len(page.transactions or ()) for page in pages(lost)) > PART
+    heard = reported(lost)
+    for _ in range(300):
+        lost.run_due()
+    assert heard.keys() <= EVERYBODY.keys()
+    lost.sweep()
+    assert lost.goal(GOAL).settled
+
+
+def test_money_moves_although_the_channels_are_away_and_is_reported(lost: World) -> None:
+    def away(_: object) -> None:
+        raise ConnectionError("no answer")
+
+    heard = reported(lost)
+    before(lost.notifier, "notify", away)
+    for _ in range(6):
+        with suppress(ExceptionGroup):
+            lost.sweep()
+    assert heard.keys() == EVERYBODY.keys()
+    assert not lost.goal(GOAL).settled, "the next sweep tells"
+
+
+def test_a_sweep_that_has_the_time_settles_a_crowd_at_once(crowd: World) -> None:
+    crowd.clock.move_to(EXP + DELAY)
+    assert crowd.sweep() == Swept(settled=1)
+    assert states(crowd) == REFUNDED
