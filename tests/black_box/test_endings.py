@@ -99,8 +99,9 @@ def agreed_and_sd_is_released(platform: Platform) -> None:
     assert (authorized.data["goal_id"], authorized.data["streamer_id"]) == (goal_id, platform.streamer_id)
     wait_for_balance(platform, platform.streamer_id, 90)
     assert balance(platform, viewer) == Balance(available=910)
-    admitted = wait_until(lambda: platform.session().get("viewers"), DEADLINE, "the viewer to be let in")
-    assert admitted[viewer]["duration"] == 90
+    own = {"session_id": platform.session_id, "viewer_id": viewer}
+    admitted = wait_until(lambda: platform.database["passes"].find_one({"_id": own}), DEADLINE, "the viewer's pass")
+    assert admitted["duration"] == 90
     assert platform.session()["trigger_private_goals"][0]["goal_agreed"] is not None
 
 
