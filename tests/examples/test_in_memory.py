@@ -22,7 +22,7 @@ def run(*arguments: str) -> str:
 def test_in_memory_flow_prints_what_happened() -> None:
     assert run(str(EXAMPLES / "in_memory_flow.py")).splitlines() == [
         "accepted: goal 000000000000000000000001 for 90",
-        "the worker ran 3 tasks",
+        "the worker ran 2 tasks",
         "bound to the session: ['000000000000000000000001']",
         "goal.added to presence-stream@57e000000000000000000001, private-stream@57e000000000000000000001, "
         "private-user@57e000000000000000000001",
