@@ -52,16 +52,14 @@ class MongoWallet:
     def hold(self, hold: Hold) -> Hold:
         with self._within():
             while True:  # until it is placed or refused; each new round follows a change of the payer's account
-                account = self._look(hold)
+                account, known = self._look(hold)
+                if known is not None:
+                    return _same(known, hold)
                 if account is None:
                     if hold.amount:
                         return self._refuse(hold, 0)
                     self.credit(hold.from_user_id, 0)  # a hold of 0 succeeds even without an account (D11)
-                    continue
-                known = account["record"] or account["holds"]
-                if known:
-                    return _same(read_hold(known[0]), hold)
-                if account["available"] >= hold.amount:
+                elif account["available"] >= hold.amount:
                     if self._place(hold, account["settled"]):
                         return hold
                 elif not self._folding.fold(account):
@@ -125,19 +123,25 @@ class MongoWallet:
             if unfolded is not None:
                 return {**account, "available": account["available"] + unfolded}
 
-    def _look(self, hold: Hold) -> Document | None:
-        """The payer's account with this hold only, and then the record of this hold: lists of one, or empty."""
+    def _look(self, hold: Hold) -> tuple[Document | None, Hold | None]:
+        """The payer's account, and the hold if its id is known: as the record says, else as the account does.
+
+        One command reads the account and then the record: a hold that leaves the account has its record already.
+        """
         this = {"$eq": ["$$this.transaction_id", {"$literal": hold.transaction_id}]}
-        fields = dict.fromkeys(("available", "settled", "folded"), True)
-        record = {"from": self._records.name, "pipeline": [{"$match": {"_id": hold.transaction_id}}], "as": "record"}
+        fields = {"available": True, "settled": True, "folded": True}
+        record = {"coll": self._records.name, "pipeline": [{"$match": {"_id": hold.transaction_id}}]}
         found = self._accounts.aggregate(
             [
                 {"$match": {"_id": account_id(hold.from_user_id)}},
                 {"$project": {**fields, "holds": {"$filter": {"input": "$holds", "cond": this}}}},
-                {"$lookup": record},
+                {"$unionWith": record},
             ]
         )
-        return next(found, None)
+        by_kind = {"state" in document: document for document in found}
+        account, decided = by_kind.get(False), by_kind.get(True)
+        known = [decided] if decided else account["holds"] if account else []
+        return account, read_hold(known[0]) if known else None
 
     def _refuse(self, hold: Hold, available: int) -> Hold:
         """Raises InsufficientBalance, unless the transaction id is known, perhaps in another account."""

@@ -240,6 +240,16 @@ class WalletConformance(Conformance[WalletUnderTest]):
         spent = a_hold(2, from_user_id=STREAMER, to_user_id=STREAMER_2, amount=amount)
         assert self.wallet.hold(spent) == spent, "the payee cannot spend what was paid"
 
+    @Promise(Wallet.release, "pays")
+    def test_what_many_releases_at_once_paid_is_one_balance_l3(self) -> None:
+        self.credit(VIEWER, 10 * CALLERS)
+        holds = [self.wallet.hold(a_hold(number)) for number in range(CALLERS)]
+        at_once([partial(self.wallet.release, hold.transaction_id) for hold in holds])
+        assert self.available(STREAMER) == 10 * CALLERS, "the payee was not paid the amounts"
+        spent = a_hold(CALLERS, from_user_id=STREAMER, to_user_id=STREAMER_2, amount=10 * CALLERS)
+        assert self.wallet.hold(spent) == spent, "the payee cannot spend it in one hold"
+        assert self.available(STREAMER) == 0, "money was lost or made"
+
     @pytest.mark.parametrize("amount", [0, 10])
     @Promise(Wallet.refund, "gives_back")
     def test_a_refund_gives_the_payer_back_who_can_spend_it_l3(self, amount: int) -> None:

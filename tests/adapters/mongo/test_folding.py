@@ -6,11 +6,13 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from functools import partial
 from itertools import count
+from typing import Any
 from zlib import crc32
 
 import bson
 import pytest
 from pymongo.database import Database
+from pymongo.errors import AutoReconnect
 from pytest_mock import MockerFixture
 
 from show_goal.adapters.mongo import MongoSettings, MongoWallet
@@ -43,11 +45,11 @@ def _only_when_it_is_needed(mocker: MockerFixture, turn: Callable[[int], object]
     turn(NEVER)
 
 
-def held(wallet: MongoWallet, amount: int = 1) -> Hold:
+def held(wallet: MongoWallet, amount: int = 1, **changes: Any) -> Hold:
     """A hold of a new viewer, who had no more than this."""
     viewer_id = f"71e7{next(_numbers):020x}"
     wallet.credit(viewer_id, amount)
-    return wallet.hold(a_hold(viewer_id=viewer_id, amount=amount))
+    return wallet.hold(a_hold(viewer_id=viewer_id, amount=amount, **changes))
 
 
 def release(wallet: MongoWallet, number: int) -> None:
@@ -119,6 +121,38 @@ def test_about_every_64th_release_folds(
         wallet.release(wallet.hold(a_hold(viewer_id=f"payer {number}")).transaction_id)
         assert unfolded(database) == left
     assert_has(wallet, 180)
+
+
+def test_a_fold_that_fails_does_not_fail_the_release(
+    wallet: MongoWallet, database: Database[Document], settings: MongoSettings, turn: Callable[[int], object]
+) -> None:
+    def lose_the_server() -> None:
+        raise AutoReconnect
+
+    turn(ALWAYS)
+    release(wallet, 1)
+    for length in (4, 5, 6, 7):  # find, give the account its list, insert, update, and the fold
+        failing = Interruption(length, lose_the_server)
+        settled = MongoWallet(failing.of(database), settings).release(held(wallet).transaction_id)
+        assert settled.state is HoldState.RELEASED
+        assert failing.happened
+    assert_has(wallet, 5)
+
+
+def test_a_process_does_not_remember_every_receiver(
+    wallet: MongoWallet,
+    watched_database: Database[Document],
+    settings: MongoSettings,
+    commands: Commands,
+    mocker: MockerFixture,
+) -> None:
+    mocker.patch(f"{FOLDING}._REMEMBERED", 1)
+    watched = MongoWallet(watched_database, settings)
+    for receiver, updates in ((STREAMER, 2), (STREAMER, 1), (VIEWER, 2), (STREAMER, 2)):
+        hold = held(wallet, to_user_id=receiver)
+        commands.clear()
+        watched.release(hold.transaction_id)
+        assert commands.names.count("update") == updates
 
 
 def test_neither_the_account_nor_what_is_unfolded_grows(

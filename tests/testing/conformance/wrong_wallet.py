@@ -208,6 +208,17 @@ WRONG.add(
         right(key) if key not in stored(right) or stored(right)[key].amount else stored(right)[key]
     ),
 )
+
+
+def pays_one_payment_at_a_time(right: Any, hold: Hold) -> Hold:
+    paid = [other.amount for other in stored(right).values() if other.to_user_id == hold.from_user_id]
+    if paid and hold.amount > max(paid):
+        raise InsufficientBalance("no payment is so large")
+    placed: Hold = right(hold)
+    return placed
+
+
+WRONG.add("release.pays", "no payment is so large", hold=pays_one_payment_at_a_time)
 WRONG.add("release.once", "a settled hold was settled again", _settle=settles_again)
 WRONG.add("release.once", "a repeat moved money", _settle=pays_again)
 WRONG.races("release.once", "money was lost or made", "_settle", "_holds", lambda hold: hold.state is HELD)
