@@ -11,22 +11,21 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from .queues import dead_queue, delay_queue, work_queue
+from .queues import DELAYS, dead_queue, delay_queue, work_queue
 from .settings import CelerySettings
 
 STEP = 0.5
 """Seconds that a message waits in the shortest delay queue. It comes at most this much too late."""
-QUEUES = 12
 OVER = -1
 """In the place of a shorter delay queue: the exchange of what has waited long enough."""
-LONGEST = STEP * (2**QUEUES - 1)
+LONGEST = STEP * (2**DELAYS - 1)
 """What is due later comes early, and is sent round again."""
 
 
 def way(settings: CelerySettings, seconds: float, queue: str) -> tuple[str, str]:
     """Exchange and routing key of a message that is due in ``queue`` after so many seconds."""
     steps = math.ceil(min(max(seconds, STEP), LONGEST) / STEP)
-    digits = f"{steps:0{QUEUES}b}"
+    digits = f"{steps:0{DELAYS}b}"
     return _name(settings, steps.bit_length() - 1), ".".join([*digits, queue])
 
 
@@ -36,13 +35,11 @@ def declare_delays(channel: Any, settings: CelerySettings, queue: str) -> None:
     What waited for a queue that is gone becomes a dead letter, instead of holding up what waits behind it.
     """
     dead_queue(settings).declare(channel=channel)
-    work_queue(queue, settings).declare(channel=channel)
-    over = _name(settings, OVER)
-    lost = {"alternate-exchange": settings.dead_queue}
-    channel.exchange_declare(over, "topic", durable=True, auto_delete=False, arguments=lost)
-    channel.queue_bind(queue, over, f"{'*.' * QUEUES}{queue}")
-    for k in range(QUEUES):
-        name, shorter, skipped = _name(settings, k), _name(settings, k - 1), "*." * (QUEUES - 1 - k)
+    work = work_queue(queue, settings)
+    work.declare(channel=channel)
+    work.bind_to_what_waited(channel)
+    for k in range(DELAYS):
+        name, shorter, skipped = _name(settings, k), _name(settings, k - 1), "*." * (DELAYS - 1 - k)
         channel.exchange_declare(name, "topic", durable=True, auto_delete=False)
         delay_queue(name, settings, STEP * 2**k, shorter).declare(channel=channel)
         channel.queue_bind(name, name, f"{skipped}1.#")
@@ -51,9 +48,9 @@ def declare_delays(channel: Any, settings: CelerySettings, queue: str) -> None:
 
 def delete_delays(channel: Any, settings: CelerySettings) -> None:
     """Remove them, with what waits in them."""
-    for k in range(QUEUES):
+    for k in range(DELAYS):
         channel.queue_delete(_name(settings, k))
-    for k in range(OVER, QUEUES):
+    for k in range(OVER, DELAYS):
         channel.exchange_delete(_name(settings, k))
 
 

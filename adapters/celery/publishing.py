@@ -35,6 +35,7 @@ LONGEST = 2.4
 """Seconds that all brokers of a list have together to answer a request."""
 ARGUMENTS_SHOWN = 1_024
 """Characters of the arguments that a header shows to tools like Flower."""
+PERSISTENT = 2
 DUE, QUEUE = "show_goal_due", "show_goal_queue"
 """Headers of a message that waits: when it is due (seconds since 1970), and in which queue."""
 
@@ -100,10 +101,11 @@ class Publisher:
             return act(connection)
 
     def _send(self, connection: Any, letter: Letter, queue: str | FlowQueue | None, due: datetime | None) -> None:
-        place: dict[str, Any] = {} if queue is None else {"queue": self._queue(queue)}
+        name = self._name(letter, queue)
+        place: dict[str, Any] = {} if queue is None else _straight_into(self._queue(queue))
         headers = letter.headers
         if due is not None and due.timestamp() > time():
-            headers = {**headers, DUE: due.timestamp(), QUEUE: self._name(letter, queue)}
+            headers = {**headers, DUE: due.timestamp(), QUEUE: name}
             place = self._waiting_place(connection, headers, due)
         self._app.send_task(
             letter.task,
@@ -116,6 +118,7 @@ class Publisher:
             retry=False,
             serializer="json",
             ignore_result=True,
+            delivery_mode=PERSISTENT,
             mandatory=True,  # otherwise RabbitMQ confirms a message that no queue takes
             **place,
         )
@@ -129,7 +132,8 @@ class Publisher:
                 exchange, key = way(self._settings, due.timestamp() - time(), queue)
                 return {"exchange": exchange, "routing_key": key, "declare": []}
             case "redis":
-                return {"queue": FlowQueue(self._settings.delay_queue)}
+                # Those of another priority would be in another list.
+                return {**_straight_into(FlowQueue(self._settings.delay_queue)), "priority": 0}
             case _:
                 return {"queue": self._queue(queue), "eta": due}
 
@@ -143,8 +147,7 @@ class Publisher:
 
     def _name(self, letter: Letter, queue: str | FlowQueue | None) -> str:
         if queue is None:
-            route = self._app.amqp.router.route({}, letter.task, (), dict(letter.arguments))
-            return str(route["queue"].name)
+            return queue_of_route(self._app, letter.task, letter.arguments)
         return queue if isinstance(queue, str) else str(queue.name)
 
     def _pool(self) -> Any:
@@ -160,6 +163,19 @@ class Publisher:
         options |= {"max_retries": hosts - 1, "connect_retries_timeout": timeout * hosts}
         connection = self._app.connection_for_write(connect_timeout=timeout, transport_options=options)
         return connection.Pool(limit=self._settings.publish_connections)
+
+
+def queue_of_route(app: Celery, task: str, arguments: Mapping[str, object]) -> str:
+    """The queue to which the app's routes lead. Raises QueueNotFound, and what a host's route raises."""
+    route = app.amqp.router.route({}, task, (), dict(arguments))
+    if "queue" not in route:
+        raise QueueNotFound(f"the route of {task} leads to an exchange, and names no queue")
+    return str(route["queue"].name)
+
+
+def _straight_into(queue: FlowQueue) -> dict[str, Any]:
+    """Through the exchange that every queue has, whatever the app's routes say."""
+    return {"queue": queue, "exchange": "", "routing_key": queue.name}
 
 
 @contextmanager

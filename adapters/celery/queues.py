@@ -20,6 +20,8 @@ BROKERS_OWN_LIMIT = 20
 """RabbitMQ sets aside a message that it has delivered this often. It also counts deliveries to workers that were
 stopped before they began, so it counts more than ``max_deliveries`` allows."""
 NOT_FOUND = "404"
+DELAYS = 12
+"""How many delay queues there are on RabbitMQ, see :mod:`.delays`."""
 ALMOST_FOR_EVER = 1_000_000
 """A dead letter is delivered to everybody who looks at it. Without a limit of its own, RabbitMQ 4 drops it after 20."""
 
@@ -52,6 +54,24 @@ class FlowQueue(Queue):
         channel.queue_declare(self.name, durable=True, auto_delete=False, arguments=self.wanted)
 
 
+class WorkQueue(FlowQueue):
+    """Gets what has waited for it, through the exchange ``over``, as soon as it is there."""
+
+    attrs: Any = (*FlowQueue.attrs, ("over", ""))
+    over: str
+
+    def create(self, channel: Any) -> None:
+        super().create(channel)
+        if channel.connection.client.transport.driver_type == "amqp":
+            self.bind_to_what_waited(channel)
+
+    def bind_to_what_waited(self, channel: Any) -> None:
+        """Safe to repeat. Whatever waited for a queue that is gone becomes a dead letter."""
+        arguments = {"alternate-exchange": self.dead.name if self.dead else ""}
+        channel.exchange_declare(self.over, "topic", durable=True, auto_delete=False, arguments=arguments)
+        channel.queue_bind(self.name, self.over, f"{'*.' * DELAYS}{self.name}")
+
+
 class DeadQueue(FlowQueue):
     """Gets whatever goes to the exchange of its name. What waited for a queue that is gone comes there, too."""
 
@@ -81,11 +101,11 @@ def dead_queue(settings: CelerySettings) -> DeadQueue:
     return DeadQueue(settings.dead_queue, wanted=_of_type(settings, {"x-delivery-limit": ALMOST_FOR_EVER}))
 
 
-def work_queue(name: str, settings: CelerySettings) -> FlowQueue:
+def work_queue(name: str, settings: CelerySettings) -> WorkQueue:
     """A queue that workers consume. RabbitMQ moves what it rejects to the dead letters."""
     wanted = _of_type(settings, {"x-delivery-limit": BROKERS_OWN_LIMIT})
     wanted["x-dead-letter-exchange"] = settings.dead_queue
-    return FlowQueue(name, wanted=wanted, dead=dead_queue(settings))
+    return WorkQueue(name, wanted=wanted, dead=dead_queue(settings), over=f"{settings.delay_queue}.over")
 
 
 def delay_queue(name: str, settings: CelerySettings, seconds: float, then: str) -> FlowQueue:
@@ -99,7 +119,7 @@ def _of_type(settings: CelerySettings, if_quorum: dict[str, object]) -> dict[str
     return {"x-queue-type": settings.queue_type, **(if_quorum if settings.queue_type == QUORUM else {})}
 
 
-def work_queues(settings: CelerySettings) -> list[FlowQueue]:
+def work_queues(settings: CelerySettings) -> list[WorkQueue]:
     """The queues that a worker of ours consumes."""
     names = [name for name in (settings.queue, settings.sweep_queue) if name is not None]
     return [work_queue(name, settings) for name in names]

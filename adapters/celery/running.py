@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import logging
 import signal
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from threading import current_thread, main_thread
+from time import sleep
 from traceback import format_tb
 from typing import Any, NoReturn
 
@@ -39,6 +40,8 @@ DELIVERIES = f"{HEADER_PREFIX}deliveries"
 ERROR = f"{HEADER_PREFIX}error"
 """Header of a dead letter: why it was set aside."""
 BROKERS_HEADERS = "x-"
+BEFORE_GOING_BACK = 1.0
+"""Seconds. A quorum queue sets aside what has come back 20 times."""
 
 Tasks = Callable[[], Mapping[type[Message], Callable[[Any], object]]]
 
@@ -52,8 +55,11 @@ class Runner:
     publisher: Publisher
     settings: CelerySettings
 
-    def run(self, task: Task, arguments: Mapping[str, object]) -> None:
+    def run(self, task: Task, nameless: Sequence[object], arguments: Mapping[str, object]) -> None:
+        """``nameless`` are positional arguments, which no message of the flow has."""
         letter = _letter(task, arguments)
+        if nameless:
+            self._set_aside(letter, f"arguments without names: {[*nameless]}")
         due = _due(letter)
         if due is not None and due > datetime.now(UTC):  # it waited in a queue for as long as that one can
             self._publish(letter, due)
@@ -89,7 +95,7 @@ class Runner:
             self._set_aside(letter, f"{deliveries} workers that ran it were killed, by it or by a time limit")
         pause = timedelta(seconds=2 ** (deliveries - 1))
         _log.warning(
-            "%s ended its worker, delivery %d of %d: it runs again in %d s",
+            "%s came before and was not finished, delivery %d of %d: it runs again in %d s",
             *(_named(letter), deliveries, self.settings.max_deliveries, pause.total_seconds()),
             extra=log_ids(letter.arguments),
         )
@@ -126,11 +132,16 @@ class Runner:
         raise Ignore
 
     def _publish(self, letter: Letter, due: datetime | None = None, queue: Any = None) -> None:
-        """Publish it anew. While the broker does not take it, it stays in its queue."""
+        """Publish it anew. While the broker does not take it, it goes back into its queue.
+
+        There it is due at once, so it must not go back at once.
+        """
         try:
             self.publisher.publish(letter, queue or self.settings.queue_of(self.kind), due)
-        except TaskQueueUnavailable as unpublished:
-            raise Reject(unpublished, requeue=True) from unpublished
+        except Exception as error:
+            _log.warning("%s cannot be queued anew, and goes back into its queue: %s", _named(letter), describe(error))
+            sleep(BEFORE_GOING_BACK)
+            raise Reject(error, requeue=True) from error
 
 
 def _letter(task: Task, arguments: Mapping[str, object]) -> Letter:
@@ -140,8 +151,12 @@ def _letter(task: Task, arguments: Mapping[str, object]) -> Letter:
 
 
 def _due(letter: Letter) -> datetime | None:
+    """None also if the header says no time that there is."""
     due = letter.headers.get(DUE)
-    return datetime.fromtimestamp(due, UTC) if isinstance(due, int | float) else None
+    try:
+        return datetime.fromtimestamp(due, UTC) if isinstance(due, int | float) else None
+    except (ValueError, OverflowError, OSError):
+        return None
 
 
 @contextmanager

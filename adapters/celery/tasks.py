@@ -46,8 +46,8 @@ def register_tasks(app: Celery, tasks: Tasks, settings: CelerySettings) -> None:
 
 
 def _register(app: Celery, runner: Runner) -> None:
-    def run(task: Task, **arguments: object) -> None:
-        runner.run(task, arguments)
+    def run(task: Task, /, *nameless: object, **arguments: object) -> None:
+        runner.run(task, nameless, arguments)
 
     settings = runner.settings
     soft, hard = SWEEP_LIMITS if runner.kind is Sweep else (settings.soft_time_limit, settings.time_limit)
@@ -60,6 +60,9 @@ def _register(app: Celery, runner: Runner) -> None:
         acks_late=True,
         reject_on_worker_lost=True,
         acks_on_failure_or_timeout=False,
+        acks_on_failure=False,
+        acks_on_timeout=False,
+        rate_limit=0,  # none; None would take the app's
         ignore_result=True,
         serializer="json",
         soft_time_limit=soft,

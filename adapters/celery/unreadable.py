@@ -16,13 +16,14 @@ from kombu.message import Message
 
 from ...core.trace import describe
 from ...ports.errors import TaskQueueUnavailable
-from .publishing import Publisher
+from .publishing import QUEUE, Publisher
 from .queues import dead_queue, work_queues
 from .running import ERROR
 from .settings import CelerySettings
 
 _log = logging.getLogger("show_goal.celery")
 
+OUR_TASKS = "show_goal."
 HANDLERS = ("on_unknown_message", "on_unknown_task", "on_invalid_task", "on_decode_error")
 """The methods of Celery's consumer that get such a message."""
 
@@ -45,7 +46,7 @@ class _KeepsUnreadable(StartStopStep):  # type: ignore[misc]
 
     def _keep(self, handle: Callable[..., None], *given: Any) -> None:
         message: Any = next(value for value in given if isinstance(value, Message))
-        if message.delivery_info.get("routing_key") not in [queue.name for queue in work_queues(self.settings)]:
+        if not self._is_ours(message):
             handle(*given)
             return
         why = f"it cannot be read: {describe(given[-1]) if isinstance(given[-1], Exception) else 'it names no task'}"
@@ -57,6 +58,12 @@ class _KeepsUnreadable(StartStopStep):  # type: ignore[misc]
             return
         _log.error("A message is set aside in %s: %s", self.settings.dead_queue, why)
         message.ack()
+
+    def _is_ours(self, message: Any) -> bool:
+        """It came straight into one of our queues, or waited on its way, or names one of our tasks."""
+        headers, place = message.headers or {}, message.delivery_info.get("routing_key")
+        ours = [queue.name for queue in work_queues(self.settings)]
+        return place in ours or QUEUE in headers or str(headers.get("task")).startswith(OUR_TASKS)
 
     def _set_aside(self, message: Any, why: str, connection: Any) -> None:
         body = message.body

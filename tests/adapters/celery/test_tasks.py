@@ -49,12 +49,14 @@ def test_the_tasks_are_registered_on_the_given_app_only() -> None:
 def test_the_tasks_have_safe_settings_whatever_the_apps_defaults_are() -> None:
     app = Celery("host", broker="amqp://broker", set_as_current=False)
     app.conf.update(task_acks_late=False, task_ignore_result=False, task_serializer="yaml", task_time_limit=3600)
+    app.conf.update(task_acks_on_failure=True, task_acks_on_timeout=True, task_default_rate_limit="1/m")
     register_tasks(app, dict, SETTINGS)
     for name in FLOW:
         task = app.tasks[name]
         assert task.acks_late
         assert task.reject_on_worker_lost
-        assert task.acks_on_failure_or_timeout is False
+        assert (task.acks_on_failure_or_timeout, task.acks_on_failure, task.acks_on_timeout) == (False,) * 3
+        assert not task.rate_limit
         assert task.ignore_result
         assert task.serializer == "json"
         assert (task.soft_time_limit, task.time_limit) == LIMITS.get(name, (6, 9))
@@ -86,7 +88,7 @@ def test_a_failed_message_stays_in_its_queue_until_another_has_it_and_is_logged_
     with pytest.raises(Reject) as rejected:
         a_failing_transfer(retries).run(**encode_arguments(a_transfer()))
     assert rejected.value.requeue is requeue
-    (record,) = [record for record in caplog.records if record.levelno == level]
+    record = next(record for record in caplog.records if record.levelno == level)
     transaction_id = a_transfer().transaction_id
     assert f"goal_id={GOAL} transaction_id={transaction_id} {says}" in record.getMessage()
     assert "StoreUnavailable" in record.getMessage()

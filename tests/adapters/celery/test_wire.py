@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 from attrs import evolve
 
 from show_goal.adapters.celery import CelerySettings, CeleryTaskQueue, make_app
+from show_goal.adapters.celery.queues import work_queue
+from show_goal.adapters.celery.redis_delays import deliver_due
 from show_goal.core.messages import DeactivateGoal, IncrementGoalProgress, Message, SettleEscrow, Sweep
+from show_goal.ports.errors import TaskQueueUnavailable
 from tests.builders import EXP, GOAL, SESSION, STREAMER, VIEWER, a_create_goal, a_transfer
 from tests.servers import wait_until
 
@@ -144,6 +148,52 @@ def test_the_host_names_the_task_and_its_routes_decide_when_no_queue_is_set(
     assert peek().headers["task"] == "wallet.transfer"
     task_queue.close()
     delete_queue(broker_url, settings)
+
+
+def test_the_defaults_and_routes_of_a_hosts_app_change_nothing_of_a_message(
+    broker_url: str, settings: CelerySettings, peek: Peek
+) -> None:
+    app = make_app(broker_url, settings)
+    app.conf.update(
+        task_default_priority=5,
+        task_default_delivery_mode="transient",
+        task_routes={"*": {"exchange": "amq.topic", "routing_key": "flow", "exchange_type": "topic"}},
+    )
+    task_queue = CeleryTaskQueue(app, settings)
+    task_queue.trigger(a_transfer())
+    assert peek().properties["delivery_mode"] == 2
+    task_queue.trigger(a_transfer(), eta=datetime.now(UTC) + timedelta(seconds=1))
+    if broker_url.startswith("redis"):
+        with make_app(broker_url, settings).connection_for_read() as connection:
+            deliver = partial(deliver_due, connection, settings)
+            wait_until(lambda: deliver() == 1, 10, "a message that waited")
+    assert peek().properties["delivery_mode"] == 2
+    task_queue.close()
+    delete_queue(broker_url, settings)
+
+
+def test_a_route_that_names_no_queue_is_refused_with_its_task(broker_url: str, settings: CelerySettings) -> None:
+    app = make_app(broker_url, settings)
+    app.conf.task_routes = {"show_goal.*": {"exchange": "host.x", "routing_key": "flow", "exchange_type": "topic"}}
+    task_queue = CeleryTaskQueue(app, evolve(settings, queue=None))
+    for eta in (None, datetime.now(UTC) + timedelta(seconds=1)):
+        with pytest.raises(TaskQueueUnavailable, match=r"show_goal\.transfer leads to an exchange, and names no queue"):
+            task_queue.trigger(a_transfer(), eta=eta)
+    task_queue.close()
+
+
+def test_a_queue_that_was_made_anew_gets_what_waited_for_it(
+    broker_url: str, settings: CelerySettings, task_queue: CeleryTaskQueue, peek: Peek
+) -> None:
+    if broker_url.startswith("redis"):
+        pytest.skip("its queues are not made")
+    task_queue.trigger(a_transfer(), eta=datetime.now(UTC) + timedelta(seconds=1))
+    assert peek().payload[1]["goal_id"] == GOAL
+    with make_app(broker_url, settings).connection_for_write() as connection:
+        connection.default_channel.queue_delete(settings.queue)
+        work_queue(settings.queue or "", settings).declare(channel=connection.default_channel)
+    task_queue.trigger(a_transfer(), eta=datetime.now(UTC) + timedelta(seconds=1))
+    assert peek().payload[1]["goal_id"] == GOAL
 
 
 def test_a_deleted_queue_is_declared_again_and_gets_the_message(

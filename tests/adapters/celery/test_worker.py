@@ -15,7 +15,8 @@ from attrs import evolve
 from celery import Celery
 
 from show_goal.adapters.celery import CelerySettings, CeleryTaskQueue, broker_facts, make_app
-from show_goal.core.messages import DeactivateGoal, Sweep
+from show_goal.adapters.celery.publishing import DUE, Letter, Publisher
+from show_goal.core.messages import DeactivateGoal, SettleEscrow, Sweep
 from tests.builders import a_create_goal, a_transfer
 from tests.servers import ALL_BROKERS, wait_until
 
@@ -107,8 +108,10 @@ def test_a_message_that_cannot_be_read_is_kept_for_a_worker_that_can_D45(
         ({}, b"no JSON", "it cannot be read"),
         ({}, b"[1]", "it names no task"),
         ({"task": "show_goal.of_a_newer_version", "id": "1"}, b"[[], {}, {}]", "show_goal.of_a_newer_version"),
+        ({"task": "show_goal.transfer", "id": "1"}, b'[["GOAL"], {}, {}]', "arguments without names"),
+        ({"task": "show_goal.transfer", "id": "1"}, b'[[], {"task": "GOAL", "self": 1}, {}]', "goal_id"),
     ],
-    ids=["no JSON", "no task", "an unknown task"],
+    ids=["no JSON", "no task", "an unknown task", "without names", "names that Celery uses"],
 )
 def test_what_celery_cannot_read_is_kept_D45(
     worker: RecordingWorker, broker_url: str, goal_id: str, headers: dict[str, str], body: bytes, why: str
@@ -116,10 +119,34 @@ def test_what_celery_cannot_read_is_kept_D45(
     headers = {**headers, "kwargsrepr": goal_id}
     with make_app(broker_url, SETTINGS).connection_for_write() as connection:
         publish = connection.Producer().publish
-        publish(body, routing_key=SETTINGS.queue, headers=headers, content_type="application/json")
+        publish(
+            body.replace(b"GOAL", goal_id.encode()),
+            routing_key=SETTINGS.queue,
+            headers=headers,
+            content_type="application/json",
+        )
     assert why in set_aside(worker, broker_url, goal_id)
     worker.task_queue.trigger(a_transfer(goal_id))
     assert worker.messages(goal_id, 1) == [a_transfer(goal_id)], "the worker goes on"
+
+
+def test_an_unknown_task_that_waited_is_kept_D45(worker: RecordingWorker, broker_url: str, goal_id: str) -> None:
+    publisher = Publisher(make_app(broker_url, SETTINGS), SETTINGS)
+    letter = Letter(task="show_goal.of_a_newer_version", arguments={"goal_id": goal_id})
+    publisher.publish(letter, SETTINGS.queue, datetime.now(UTC) + timedelta(milliseconds=100))
+    publisher.close()
+    assert "show_goal.of_a_newer_version" in set_aside(worker, broker_url, goal_id)
+
+
+@pytest.mark.parametrize("due", [float("nan"), 1e20, "soon"])
+def test_a_due_time_that_is_none_is_due_now(
+    worker: RecordingWorker, broker_url: str, goal_id: str, due: object
+) -> None:
+    publisher = Publisher(make_app(broker_url, SETTINGS), SETTINGS)
+    letter = Letter(task="show_goal.settle_escrow", arguments={"goal_id": goal_id}, headers={DUE: due})
+    publisher.publish(letter, SETTINGS.queue)
+    publisher.close()
+    assert worker.messages(goal_id, 1) == [SettleEscrow(goal_id=goal_id)]
 
 
 def test_a_failed_task_is_run_again_with_the_same_message(worker: RecordingWorker, goal_id: str) -> None:
