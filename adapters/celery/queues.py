@@ -141,7 +141,7 @@ def know_queues(app: Celery, settings: CelerySettings) -> None:
         known.select([*known.consume_from, *(queue.name for queue in work_queues(settings))])
 
     for started in (celeryd_init, beat_init):
-        started.connect(add, weak=False, dispatch_uid=f"show_goal.queues.{id(app)}")
+        started.connect(add, weak=False, dispatch_uid=f"show_goal.queues.{id(app)}.{settings.queue}")
 
 
 def driver_type(app: Celery) -> str:

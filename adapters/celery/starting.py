@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 from celery import Celery
 from celery.bootsteps import StartStopStep
 
+from ...core.messages import Sweep
 from ...core.trace import describe
 from ...ports.errors import TaskQueueUnavailable
 from .delays import declare_delays
@@ -28,7 +29,8 @@ INTERVAL_AFTER_FAILURE = 1.0
 def prepare_workers(app: Celery, settings: CelerySettings) -> None:
     """Let each worker of the app prepare itself."""
     steps: Any = app.steps
-    steps["worker"].add(type("Preparation", (_Preparation,), {"settings": settings}))
+    name = f"show_goal.preparation_of_{settings.task_names[Sweep.name]}"  # one for each container of the app
+    steps["worker"].add(type("Preparation", (_Preparation,), {"settings": settings, "name": name}))
 
 
 class _Preparation(StartStopStep):  # type: ignore[misc]
