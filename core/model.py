@@ -227,6 +227,8 @@ class Goal(GoalMetadata):
     """What becomes of its escrow. Decided once, then carried out, with as many retries as it takes (L3)."""
     settled: bool = False
     """True when the escrow holds nothing any more."""
+    mark: object = field(default=None, eq=False, repr=False)
+    """What an adapter wants to know when it gets the goal back (``Goals.increment_progress``). Not stored."""
 
     @property
     def session_id(self) -> str | None:
@@ -282,6 +284,8 @@ class Hold:
     tags: Sequence[str]
     exp: datetime | None
     state: HoldState = HoldState.HELD
+    new: bool = field(default=False, eq=False, repr=False)
+    """Whether the call that returned it has placed it. False if the wallet does not say. Not stored."""
 
     def same_transfer(self, other: Hold) -> bool:
         """Whether both have the same amount, parties and escrow (D15)."""

@@ -61,12 +61,21 @@ class Goals(Protocol):
         ...
 
     def increment_progress(
-        self, goal_id: str, *, amount: int, cost: int, breakdown_id: str, insert_id: str, now: datetime
+        self,
+        goal_id: str,
+        *,
+        amount: int,
+        cost: int,
+        breakdown_id: str,
+        insert_id: str,
+        now: datetime,
+        before: Goal | None = None,
     ) -> Progress | None:
         """Count one payment, and return the stored goal (L1).
 
         ``amount`` is progress, ``cost`` is money, ``breakdown_id`` is the viewer and ``insert_id`` is the payment's
-        transaction id. The goal itself must not grow with the number of payments.
+        transaction id. The goal itself must not grow with the number of payments. ``before`` is the goal as it was read
+        before the payment was made, if the caller knows that it is new: an adapter may then look for it less.
 
         Promises:
             - counts: ``amount`` is added to progress, the payment is one of the goal's contributions, and nothing else

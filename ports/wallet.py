@@ -52,6 +52,7 @@ class Wallet(Protocol):
             - free: A hold of 0 always succeeds, even without an account.
             - once: A transaction id is charged once. A repeat of the same transfer returns the stored hold and moves
               nothing, whether it is held or settled (D15).
+            - new: ``new`` is True only if this very call placed the hold. A wallet that cannot tell leaves it False.
             - conflict: TransactionConflict is raised if the transaction id is already stored with another amount,
               payer, payee or escrow. Nothing moves.
         """

@@ -60,7 +60,15 @@ class MemoryGoals:
             return self._put(evolve(goal, active=False, exp=exp, metadata={**goal.metadata, **(metadata or {})}))
 
     def increment_progress(
-        self, goal_id: str, *, amount: int, cost: int, breakdown_id: str, insert_id: str, now: datetime
+        self,
+        goal_id: str,
+        *,
+        amount: int,
+        cost: int,
+        breakdown_id: str,
+        insert_id: str,
+        now: datetime,
+        before: Goal | None = None,
     ) -> Progress | None:
         with self._lock:
             goal = self._goals.get(goal_id)

@@ -49,7 +49,7 @@ class MemoryWallet:
             existing = self._holds.get(hold.transaction_id)
             if existing is not None and not existing.same_transfer(hold):
                 raise TransactionConflict(f"{hold.transaction_id} already exists with other parameters")
-            return existing or self._place(hold)
+            return existing or evolve(self._place(hold), new=True)
 
     def release(self, transaction_id: str) -> Hold:
         return self._settle(transaction_id, HoldState.RELEASED)

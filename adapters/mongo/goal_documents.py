@@ -12,7 +12,7 @@ from .encoding import without_object_ids
 
 WITHOUT_COUNTS: Document = dict.fromkeys(("counting.recent", "counting.folded", "earlier", "breakdown"), False)
 """A projection: a goal without what grew with its viewers in version 0.1, and without what only counting asks."""
-NOTHING_COUNTED: Document = {"folds": [0], "recent": [], "folded": []}
+NOTHING_COUNTED: Document = {"folds": [0], "size": 0, "recent": [], "folded": []}
 
 
 def write_goal(goal: Goal, *, dotted_cls: bool) -> Document:
@@ -35,7 +35,10 @@ def write_goal(goal: Goal, *, dotted_cls: bool) -> Document:
 
 
 def read_goal(document: Document) -> Goal:
-    """Other tools leave empty fields out, and mongoengine stores ``_cls`` as a dotted path of classes (D5)."""
+    """``mark`` is its last fold, which :mod:`.counting` asks for.
+
+    Other tools leave empty fields out, and mongoengine stores ``_cls`` as a dotted path of classes (D5).
+    """
     values: Any = without_object_ids(
         {name: value for name, value in document.items() if name not in ("counting", "announcing")}
     )
@@ -55,4 +58,5 @@ def read_goal(document: Document) -> Goal:
         progress=values.get("progress", 0),
         settlement=None if settlement is None else Settlement(settlement),
         settled=values.get("settled", False),
+        mark=document["counting"]["folds"][0] if "counting" in document else None,
     )

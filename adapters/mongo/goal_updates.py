@@ -8,25 +8,32 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from ...core.model import ANNOUNCE_EVERY, AT_ONCE
+from ...core.model import ANNOUNCE_EVERY, AT_ONCE, Contribution
 from .client import Document
 
 
-def count_one(insert_id: str, amount: int, now: datetime) -> list[Document]:
+def count_one(payment: Contribution, now: datetime) -> list[Document]:
     """An update: the payment counts, begins a second, or is the one in a second that asks for a late announcement."""
-    payment = {"$literal": insert_id}
+    insert_id = {"$literal": payment.insert_id}
+    counted = {
+        "insert": payment.insert_id,
+        "viewer": payment.viewer_id,
+        "amount": payment.amount,
+        "cost": payment.cost,
+    }
     over = {"$lte": [{"$ifNull": ["$announcing.until", now]}, now]}
     goes_on = {
         "until": "$announcing.until",
         "by": "$announcing.by",
-        "late": {"$ifNull": ["$announcing.late", payment]},
+        "late": {"$ifNull": ["$announcing.late", insert_id]},
     }
     return [
         {
             "$set": {
-                "progress": {"$add": [{"$ifNull": ["$progress", 0]}, amount]},
-                "counting.recent": {"$concatArrays": ["$counting.recent", [payment]]},
-                "announcing": {"$cond": [over, {"$literal": a_second(now, insert_id)}, goes_on]},
+                "progress": {"$add": [{"$ifNull": ["$progress", 0]}, payment.amount]},
+                "counting.size": {"$add": ["$counting.size", 1]},
+                "counting.recent": {"$concatArrays": ["$counting.recent", [{"$literal": counted}]]},
+                "announcing": {"$cond": [over, {"$literal": a_second(now, payment.insert_id)}, goes_on]},
             }
         }
     ]

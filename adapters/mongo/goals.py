@@ -40,7 +40,7 @@ class MongoGoals:
             return None
         with within(self._settings):
             document = self._goals.find_one({"_id": _id}, WITHOUT_COUNTS)
-        return None if document is None else self._read(document)
+        return None if document is None else read_goal(document)
 
     def insert(self, goal: Goal) -> Goal:
         with within(self._settings):
@@ -64,14 +64,22 @@ class MongoGoals:
         return self._change(goal_id, {"active": True, **theirs}, [{"$set": _ended(now, metadata or {})}])
 
     def increment_progress(
-        self, goal_id: str, *, amount: int, cost: int, breakdown_id: str, insert_id: str, now: datetime
+        self,
+        goal_id: str,
+        *,
+        amount: int,
+        cost: int,
+        breakdown_id: str,
+        insert_id: str,
+        now: datetime,
+        before: Goal | None = None,
     ) -> Progress | None:
         _id = object_id(goal_id)
         if _id is None:
             return None
         payment = Contribution(insert_id=insert_id, viewer_id=breakdown_id, amount=amount, cost=cost)
         with within(self._settings):
-            return self._counting.count(_id, payment, now)
+            return self._counting.count(_id, payment, now, before)
 
     def announce(self, goal_id: str, insert_id: str, now: datetime) -> Progress | None:
         _id = object_id(goal_id)
@@ -123,11 +131,7 @@ class MongoGoals:
             document = self._goals.find_one_and_update(
                 {"_id": _id, **condition}, update, WITHOUT_COUNTS, return_document=ReturnDocument.AFTER
             )
-            return self.get(goal_id) if document is None else self._read(document)
-
-    def _read(self, document: Document) -> Goal:
-        self._counting.know(document)
-        return read_goal(document)
+            return self.get(goal_id) if document is None else read_goal(document)
 
     def _page(self, kind: Document, until: datetime, limit: int, after: str | None) -> Page[Goal]:
         """Goals of this kind, by exp and id. Each of the two branches is one range of the kind's index."""

@@ -1,7 +1,7 @@
 """Moves what version 0.1 counted in the goals' documents into ``contributions``: for ``show-goal migrate``.
 
-A share of the breakdown becomes a contribution of its viewer, and an id in ``insert_ids`` a document that says that it
-counts. Version 0.1 did not keep which payment was whose.
+A share of the breakdown becomes a contribution of its viewer, and an id in ``insert_ids`` a document without a viewer,
+which says that it counts. Version 0.1 did not keep which payment was whose.
 """
 
 from __future__ import annotations
@@ -10,13 +10,13 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from bson import ObjectId
-from pymongo import UpdateOne
+from pymongo import ReplaceOne
 from pymongo.collection import Collection
 from pymongo.database import Database
 
 from ...ports.page import Page
 from .client import Document, open_collection
-from .counting import Counting, earlier_ids, earlier_shares
+from .counting import Counting, earlier_ids, earlier_shares, write
 from .encoding import object_id
 from .errors import within
 from .settings import MongoSettings
@@ -59,14 +59,14 @@ def _move(goals: Collection[Document], contributions: Collection[Document], goal
     goals.update_one({"_id": goal_id}, {"$set": {"counting.folds": folds}, "$unset": {"earlier": True}})
 
 
-def _writes(goal: Document) -> Iterator[UpdateOne]:
+def _writes(goal: Document) -> Iterator[ReplaceOne[Document]]:
     for insert_id in earlier_ids(goal):
-        counts = {"$set": {"counted": True}, "$unset": dict.fromkeys(("viewer", "amount", "cost"), True)}
-        yield UpdateOne({"_id": {"goal": goal["_id"], "insert": insert_id}}, counts, upsert=True)
+        _id = {"goal": goal["_id"], "insert": insert_id}
+        yield ReplaceOne({"_id": _id}, {"_id": _id}, upsert=True)
     for share in earlier_shares(goal):
-        whole = {"viewer": share.viewer_id, "amount": share.amount, "cost": share.cost, "counted": True}
-        yield UpdateOne({"_id": {"goal": goal["_id"], "insert": share.insert_id}}, {"$set": whole}, upsert=True)
+        contribution = write(goal["_id"], share)
+        yield ReplaceOne({"_id": contribution["_id"]}, contribution, upsert=True)
 
 
-def _chunks(writes: Sequence[UpdateOne]) -> Iterator[Sequence[UpdateOne]]:
+def _chunks(writes: Sequence[ReplaceOne[Document]]) -> Iterator[Sequence[ReplaceOne[Document]]]:
     return (writes[first : first + _AT_ONCE] for first in range(0, len(writes), _AT_ONCE))

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 
 from attrs import asdict
 from pymongo.database import Database
+from pymongo.errors import DuplicateKeyError
 
 from ...core.model import LastSweep
 from .client import Document, open_collection
@@ -35,8 +37,8 @@ class MongoTracker:
 
     def track(self, event: str, occurrence: str, properties: Mapping[str, object]) -> None:
         key = {"event": event, "occurrence": occurrence}
-        with within(self._settings):
-            self._tracked.update_one({"_id": key}, {"$setOnInsert": {"properties": properties}}, upsert=True)
+        with within(self._settings), suppress(DuplicateKeyError):
+            self._tracked.insert_one({"_id": key, "properties": properties})
 
 
 class MongoChannelCache:

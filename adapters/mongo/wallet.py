@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 
+from attrs import evolve
 from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
 
@@ -61,7 +62,7 @@ class MongoWallet:
                     self.credit(hold.from_user_id, 0)  # a hold of 0 succeeds even without an account (D11)
                 elif account["available"] >= hold.amount:
                     if self._place(hold, account["settled"]):
-                        return hold
+                        return evolve(hold, new=True)
                 elif not self._folding.fold(account):
                     return self._refuse(hold, account["available"])
 

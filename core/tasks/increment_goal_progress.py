@@ -21,8 +21,10 @@ class IncrementGoalProgressTask:
     clock: Clock
     tracer: Tracer
 
-    def __call__(self, message: IncrementGoalProgress) -> Goal:
+    def __call__(self, message: IncrementGoalProgress, before: Goal | None = None) -> Goal:
         """Add to the goal's progress, once for each ``insert_id``, and send ``goal.progressed``.
+
+        ``before`` is the goal as it was read before the payment was made, for a payment that is known to be new.
 
         Idempotent: a repeat adds nothing and sends the signal again. Retry on GoalNotCreatedYet (the payment came
         before ``create_goal``), on Unavailable and on an ExceptionGroup of failed receivers.
@@ -36,6 +38,7 @@ class IncrementGoalProgressTask:
                 breakdown_id=message.breakdown_id,
                 insert_id=message.insert_id,
                 now=self.clock.now(),
+                before=before,
             )
             if progress is None:
                 raise GoalNotCreatedYet(f"goal {message.goal_id} does not exist yet for {message.insert_id}")

@@ -57,19 +57,22 @@ class TransferTask:
             if hold is not None:
                 self._look_again(hold, self._count(counts))
             raise
-        self._look_again(hold, self._count(counts))
+        self._look_again(hold, self._count(counts, goal if hold.new else None))
         return hold
 
     def _unit(self, transfer: Transfer | Hold) -> Trace:
         return self.tracer.unit("transfer", goal_id=transfer.goal_id, transaction_id=transfer.transaction_id)
 
-    def _count(self, counts: list[Kept]) -> Goal | None:
-        """Carry out each message, or queue it if it fails. Returns the goal of the last one, as it is then."""
+    def _count(self, counts: list[Kept], before: Goal | None = None) -> Goal | None:
+        """Carry out each message, or queue it if it fails. Returns the goal of the last one, as it is then.
+
+        ``before`` is the goal as it was before the hold, if the hold is new.
+        """
         goal = None
         for message, headers in counts:
             try:
                 with received(headers):
-                    goal = self.increment_goal_progress(message)
+                    goal = self.increment_goal_progress(message, before)
             except Exception:  # its trace says why
                 self.task_queue.trigger(message)
         return goal

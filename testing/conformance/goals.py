@@ -91,8 +91,9 @@ class GoalsConformance(Conformance[Goals]):
     def paid(self, seconds: float, insert_id: str) -> float | None:
         """A payment counts so many seconds after ``NOW``. Returns in how many more its progress is announced."""
         now = NOW + timedelta(seconds=seconds)
-        by = {"amount": 1, "cost": 1}
-        progress = self.goals.increment_progress(GOAL, **by, breakdown_id=VIEWER, insert_id=insert_id, now=now)
+        progress = self.goals.increment_progress(
+            GOAL, amount=1, cost=1, breakdown_id=VIEWER, insert_id=insert_id, now=now
+        )
         return _seconds(progress)
 
     def due(self, seconds: float, insert_id: str) -> float | None:
@@ -303,6 +304,19 @@ class GoalsConformance(Conformance[Goals]):
         assert answers == [self.stored()] * CALLERS, "every caller gets the goal with one increment"
         assert self.stored().progress == 1, "one payment was counted twice"
         assert self.contributed() == [contribution("a", cost=2)], "one payment was counted twice"
+
+    @Promise(Goals.increment_progress, "once")
+    def test_a_payment_that_is_newer_than_a_goal_that_was_read_counts_once_l1(self) -> None:
+        self.inserted()
+        ids = [f"insert {number:03}" for number in range(MANY)]
+        for insert_id in ids:
+            before = self.stored()
+            for _ in range(2):
+                self.goals.increment_progress(
+                    GOAL, amount=1, cost=1, breakdown_id=VIEWER, insert_id=insert_id, now=NOW, before=before
+                )
+        assert self.stored().progress == MANY, "a payment was counted twice, or not at all"
+        assert self.contributed() == [contribution(insert_id) for insert_id in ids], "a contribution is missing"
 
     @Promise(Goals.increment_progress, "once")
     def test_two_goals_count_the_same_insert_id_l1(self) -> None:

@@ -191,6 +191,16 @@ class WalletConformance(Conformance[WalletUnderTest]):
         assert answers == [a_hold()] * CALLERS, "every caller gets the stored hold"
         assert self.available() == 990, "one transaction was charged more than once"
 
+    @Promise(Wallet.hold, "new")
+    def test_a_hold_is_new_only_to_the_call_that_placed_it(self) -> None:
+        self.credit(VIEWER, 1_000)
+        answers = at_once([partial(self.wallet.hold, a_hold())] * CALLERS)
+        new = [hold.new for hold in answers if isinstance(hold, Hold)]
+        assert sum(new) <= 1, "several calls say that they placed one hold"
+        for again in (self.wallet.hold(a_hold()), self.wallet.find(a_hold().transaction_id)):
+            assert again is not None, "the hold is not found"
+            assert not again.new, "a hold that was there before is new"
+
     @pytest.mark.parametrize("way", [None, *WAYS])
     @pytest.mark.parametrize("changes", [*OTHER_AMOUNTS, *OTHER_PARTIES], ids=str)
     @Promise(Wallet.hold, "conflict")

@@ -15,6 +15,7 @@ COMMANDS = {
     "find_one",
     "find_one_and_update",
     "insert_one",
+    "insert_many",
     "update_one",
     "update_many",
     "bulk_write",

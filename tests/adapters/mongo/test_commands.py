@@ -97,10 +97,10 @@ GOAL_CALLS: dict[str, tuple[Callable[[MongoGoals], object], list[str]]] = {
         lambda goals: [goals.end(GOAL, NOW), goals.end(GOAL, NOW)],
         ["findAndModify", "findAndModify", "find"],
     ),
-    "increment_progress": (progress, ["insert", "findAndModify"]),
+    "increment_progress": (progress, ["find", "find", "findAndModify"]),
     "announce": (
         lambda goals: [progress(goals), goals.announce(GOAL, "a", NOW)],
-        ["insert", *["findAndModify"] * 2, "find"],
+        ["find", "find", *["findAndModify"] * 2, "find"],
     ),
     "decide": (lambda goals: goals.decide(GOAL, Settlement.REFUNDED), ["findAndModify"]),
     "link": (lambda goals: goals.link(GOAL, "show_goal_id", GOAL_2), ["findAndModify"]),

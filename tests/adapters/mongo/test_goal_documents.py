@@ -33,10 +33,14 @@ WRITTEN: dict[str, Any] = {
     },
     "progress": 0,
     "breakdown": None,
-    "counting": {"folds": [0], "recent": [], "folded": []},
+    "counting": {"folds": [0], "size": 0, "recent": [], "folded": []},
     "settlement": None,
     "settled": False,
 }
+RECENT = [
+    {"insert": insert_id, "viewer": viewer_id, "amount": 1, "cost": 90}
+    for insert_id, viewer_id in (("a", VIEWER), ("b", "x.$y"), ("c", VIEWER))
+]
 ENDED = {"active": False, "exp": NOW}
 
 
@@ -68,7 +72,7 @@ def settle(goals: MongoGoals) -> None:
             count_progress,
             {
                 "progress": 3,
-                "counting": {"folds": [0], "recent": ["a", "b", "c"], "folded": []},
+                "counting": {"folds": [0], "size": 3, "recent": RECENT, "folded": []},
                 "announcing": {"until": NOW + timedelta(seconds=1), "by": "a", "late": "b"},
             },
         ),

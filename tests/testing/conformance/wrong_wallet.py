@@ -127,6 +127,8 @@ WRONG.add(
     hold=holding(InsufficientBalance, lambda it, hold: it._holds.update({hold.transaction_id: hold})),
 )
 WRONG.add("hold.free", "InsufficientBalance(", _place=free_needs_an_account)
+WRONG.add("hold.new", "several calls", hold=after(lambda hold: evolve(hold, new=True)))
+WRONG.add("hold.new", "there before is new", find=after(lambda hold: evolve(hold, new=True)))
 WRONG.add("hold.once", "a repeat was charged", hold=charges_again)
 WRONG.add("hold.once", "a settled transfer was charged again", hold=charges_for_a_settled_hold)
 WRONG.add("hold.once", "also if exp, duration or tags differ", hold=stores_the_last_repeat)
