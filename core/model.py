@@ -309,6 +309,8 @@ class LastSweep:
     """How many of its steps failed."""
     more: bool
     """Whether the time was over before it had met everything."""
+    interrupted_at: str | None = None
+    """The goal of which it told when it was interrupted, by a receiver that hangs perhaps."""
     places: Mapping[str, str] = field(factory=dict)
     """Where it stopped in the list of each kind. The next sweep goes on there."""
 

@@ -63,11 +63,13 @@ class SweepTask:
             until, most = began + self.settings.sweep_time, self.settings.sweep_limit
             work = Work(clock=self.clock, began=began, until=until, most_failures=most, places=self._places())
             kinds = self._kinds(work)
-            work.run(kinds)
-            self._finish(work)
-            swept = _swept(work, kinds)
-            current().swept(**asdict(swept))
-            self._record(work, kinds, swept)
+            try:
+                work.run(kinds)
+                self._finish(work)
+            finally:  # an interrupted sweep says where
+                swept = _swept(work, kinds)
+                current().swept(**asdict(swept))
+                self._record(work, kinds, swept)
             if work.failures:
                 raise ExceptionGroup(f"{work.failed} of the sweep's steps failed", work.failures)
             return swept
@@ -121,6 +123,7 @@ class SweepTask:
             done={kind.name: work.counts[kind.name] for kind in kinds},
             failed=work.failed,
             more=swept.more,
+            interrupted_at=work.telling,
             places=_places(work, kinds),
         )
         try:
@@ -163,7 +166,6 @@ class SweepTask:
 
     def _go_on(self, work: Work, escrow: Escrow) -> None:
         self.emptying.go_on(escrow, min(work.until, self.clock.now() + STEP))
-        work.counts["settled"] += escrow.empty
 
     def _finish(self, work: Work) -> None:
         """Use what is left of the time for crowds whose turn was too short. Report what has moved.
@@ -189,6 +191,7 @@ class SweepTask:
         self._report(escrow)
         if told or escrow.failures:
             self.emptying.close(escrow)
+            work.counts["settled"] += 1
 
     def _report(self, escrow: Escrow) -> None:
         self.emptying.report(escrow, self.clock.now() + STEP)
@@ -204,12 +207,15 @@ class SweepTask:
             if not due:
                 self.task_queue.trigger(message)
             return False
+        work.telling = goal.id
         try:
             self.deactivate_goal.tell(goal)
         except ExceptionGroup as failed:
+            work.telling = None
             work.fail(failed)
             self.task_queue.trigger(message)  # a timer may mark the goal before the next sweep
             return failed.split(Refused)[1] is None
+        work.telling = None
         return True
 
     def _resume(self, work: Work, session: Session) -> None:
@@ -243,7 +249,7 @@ class SweepTask:
 
 
 def _swept(work: Work, kinds: Sequence[Kind[Any]]) -> Swept:
-    more = bool(work.unfinished) or any(not kind.over for kind in kinds)
+    more = bool(work.unfinished or work.untold) or any(not kind.over for kind in kinds)
     return Swept(**{kind.name: work.counts[kind.name] for kind in kinds}, more=more)
 
 

@@ -89,6 +89,10 @@ class Work:
     failures: list[Exception] = field(factory=list)
     """The first ``most_failures`` of those that ``failed``."""
     notifier_is_away: bool = False
+    untold: int = 0
+    """How many rests there was no time for."""
+    telling: str | None = None
+    """The goal of which receivers are told now."""
     met: set[str] = field(factory=set)
     """The goals that were met, as items of any kind."""
     places: Mapping[str, str] = field(factory=dict)
@@ -97,11 +101,12 @@ class Work:
     """The crowds whose money was not moved in one turn."""
 
     def run(self, kinds: Sequence[Kind[Any]]) -> None:
+        """Do items for half of the time that is left, then the rest of each: a receiver may hang in it (D44)."""
         waiting = [(kind, kind.items(self.began.isoformat())) for kind in kinds]
-        while waiting and not self._over(self.until):
-            for kind, items in waiting:
-                self._turn(kind, items)
+        while waiting and not self.over:
+            rests = self._turns(waiting, self.clock.now() + (self.until - self.clock.now()) / 2)
             waiting = [(kind, items) for kind, items in waiting if not kind.over]
+            self._finish(rests)
 
     def is_new(self, goal_id: str) -> bool:
         """Whether the goal is met for the first time. A list may be older than what was done since."""
@@ -124,16 +129,32 @@ class Work:
         if isinstance(error, ExceptionGroup) and error.subgroup(NotifierUnavailable) is not None:
             self.notifier_is_away = True
 
-    def _turn(self, kind: Kind[T], items: Iterator[T]) -> None:
-        """Do the items of one turn, then the rest of each."""
-        until = min(self.until, self.clock.now() + SLICE)
+    @property
+    def over(self) -> bool:
+        """Whether the time is over."""
+        return self.clock.now() >= self.until
+
+    def _turns(self, waiting: Sequence[tuple[Kind[Any], Iterator[Any]]], until: datetime) -> list[Rest]:
+        """Each kind has a turn, and another one until the time is over. Returns what is left to do."""
         rests: list[Rest] = []
-        while not self._over(until) and (item := self.attempt(lambda: next(items, None))) is not None:
+        while True:
+            for kind, items in waiting:
+                rests += self._turn(kind, items)
+            if self.clock.now() >= until or all(kind.over for kind, _ in waiting):
+                return rests
+
+    def _turn(self, kind: Kind[T], items: Iterator[T]) -> Iterator[Rest]:
+        """Do the items of one turn."""
+        until = min(self.until, self.clock.now() + SLICE)
+        while self.clock.now() < until and (item := self.attempt(lambda: next(items, None))) is not None:
             rest = self.attempt(partial(kind.do, item))
             if rest is not None:
-                rests.append(rest)
-        for rest in rests:
-            self.attempt(rest)
+                yield rest
 
-    def _over(self, until: datetime) -> bool:
-        return self.clock.now() >= until
+    def _finish(self, rests: Sequence[Rest]) -> None:
+        """What there is no time for is left to the next run, which finds it again."""
+        for number, rest in enumerate(rests):
+            if self.over:
+                self.untold = len(rests) - number
+                return
+            self.attempt(rest)

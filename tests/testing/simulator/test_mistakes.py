@@ -25,7 +25,7 @@ FOUND = [
     (mistakes.NoSignalsOnceTheGoalExists, range(50, 60), "every bound goal is announced"),
     (mistakes.HoldWithoutTheTransactionId, FIRST, "a viewer has one hold per goal|money is neither made nor lost"),
     (mistakes.HoldWithoutLookingAtTheBalance, range(15, 25), "no balance is below zero"),
-    (mistakes.RefundWithoutCompareAndSet, range(560, 570), "money is neither made nor lost"),
+    (mistakes.RefundWithoutCompareAndSet, range(635, 645), "money is neither made nor lost"),
     (mistakes.TransferHeldAfterTheEnd, FIRST, "nothing is held for a goal that has ended|every hold ends"),
     (mistakes.SettlementWithoutThePreset, FIRST_EVEN, "an escrow is released when the streamer agreed"),
     (mistakes.MoneyMovesBeforeTheDecision, FIRST, "money moves as the goal's settlement was decided"),
