@@ -6,7 +6,7 @@ A hold that leaves its account has a record by then. So a hold that the first pa
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from datetime import datetime
 
 from bson import ObjectId
 from pymongo.collection import Collection
@@ -27,14 +27,11 @@ def escrow_page(
 ) -> Page[Hold]:
     if limit < 1:  # MongoDB reads a limit of 0 as no limit
         return Page([])
-    start = None if after is None else read_place(after)
+    placed_at, start = (None, None) if after is None else read_place(after)
     wanted = limit + 1  # one more says whether there is a next page
-    found: list[Placed] = []
-    if start is None or start[0] is None:
-        found = [*_held(accounts, escrow_id, start[1] if start else None, wanted)][:wanted]
-        start = None
+    found = [] if placed_at else [*_held(accounts, escrow_id, start, wanted)]
     if len(found) < wanted:
-        found += _settled(records, escrow_id, start, wanted - len(found))
+        found += _settled(records, escrow_id, placed_at, start, wanted - len(found))
     page = found[:limit]
     return Page([read_hold(hold) for _, hold in page], page[-1][0] if len(found) > limit else None)
 
@@ -53,11 +50,13 @@ def _held(accounts: Collection[Document], escrow_id: str, start: list[str] | Non
                 yield write_place(None, *place), hold
 
 
-def _settled(records: Collection[Document], escrow_id: str, start: Any, wanted: int) -> Iterator[Placed]:
+def _settled(
+    records: Collection[Document], escrow_id: str, placed_at: datetime | None, start: list[str] | None, wanted: int
+) -> Iterator[Placed]:
+    """In the order in which they were placed. Without ``placed_at``, ``start`` is a place in the first part."""
     query: Document = {"escrow_id": escrow_id}
-    if start is not None:
-        placed_at, (order,) = start
+    if placed_at and start:
         later = {"placed_at": {"$gt": placed_at}}
-        query["$or"] = [{"placed_at": placed_at, "order": {"$gt": ObjectId(order)}}, later]
+        query["$or"] = [{"placed_at": placed_at, "order": {"$gt": ObjectId(start[0])}}, later]
     for record in records.find(query).sort(FIRST_PLACED).limit(wanted):
         yield write_place(record["placed_at"], str(record["order"])), record

@@ -341,7 +341,9 @@ class WalletConformance(Conformance[WalletUnderTest]):
     @Promise(Wallet.holds_of, "holds")
     def test_an_escrow_lists_its_holds_in_any_state_d16(self) -> None:
         holds = self.escrow()
-        self.placed(2)
+        payer = holds[0].from_user_id
+        self.credit(payer, 10)
+        self.wallet.hold(a_hold(2, from_user_id=payer))
         assert _by_id(self.listed(9)) == _by_id(holds), "not this escrow's holds"
         for number, way in ((4, HoldState.REFUNDED), (1, HoldState.RELEASED)):
             holds[number] = self.settle(way, holds[number])

@@ -11,7 +11,7 @@ from pymongo.database import Database
 from show_goal.adapters.mongo import MongoSettings, MongoWallet
 from show_goal.core.model import Hold, HoldState
 from show_goal.testing.conformance.paging import all_pages
-from tests.builders import GOAL, STREAMER, VIEWER, a_hold
+from tests.builders import GOAL, NOW, STREAMER, VIEWER, a_hold
 
 from .commands import Commands
 from .crashing import Crash, Interruption, crash
@@ -27,11 +27,14 @@ def joined(wallet: MongoWallet, payer: str, number: int = 0) -> Hold:
 
 
 @pytest.mark.parametrize("limit", [1, 2, 3, 7, 20])
-def test_holds_of_accounts_with_either_kind_of_id_are_each_on_one_page_D43(wallet: MongoWallet, limit: int) -> None:
+def test_holds_of_accounts_with_either_kind_of_id_are_each_on_one_page_D43(
+    wallet: MongoWallet, database: Database[Document], limit: int
+) -> None:
     """MongoDB sorts texts before ObjectIds, and a range of one type does not find the other."""
     holds = [joined(wallet, payer, number) for payer in ["zoe", VIEWER, "alice", STREAMER] for number in range(3)]
     for hold in holds[::5]:
         wallet.refund(hold.transaction_id)
+    database["transactions"].update_many({}, {"$set": {"placed_at": NOW}})  # all in one millisecond
     found = [hold.transaction_id for hold in all_pages(partial(wallet.holds_of, ESCROW, limit))]
     assert sorted(found) == sorted(hold.transaction_id for hold in holds)
 

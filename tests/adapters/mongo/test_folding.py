@@ -87,17 +87,23 @@ def assert_has(wallet: MongoWallet, amount: int) -> None:
     assert wallet.audit(EXP).problems == []
 
 
-def test_64_releases_at_once_into_one_account_do_not_collide(
-    wallet: MongoWallet, watched_database: Database[Document], settings: MongoSettings, commands: Commands
+@pytest.mark.parametrize("number", [16, 64])
+def test_releases_at_once_to_one_streamer_cost_what_releases_to_distinct_ones_cost(
+    wallet: MongoWallet, watched_database: Database[Document], settings: MongoSettings, commands: Commands, number: int
 ) -> None:
     """A transaction that collides with another one begins again, so it sends more commands."""
     watched = MongoWallet(watched_database, settings)
-    watched.release(held(wallet).transaction_id)  # opens the account
-    holds = [held(wallet) for _ in range(64)]
-    commands.clear()
-    at_once([partial(watched.release, hold.transaction_id) for hold in holds])
-    assert sorted(commands.names) == sorted(["find", "update", "insert", "commitTransaction"] * 64)
-    assert_has(wallet, 65)
+    sent = []
+    for receivers in ([STREAMER] * number, [f"57e7{receiver:020x}" for receiver in range(number)]):
+        for receiver in receivers:  # opens the accounts
+            watched.release(held(wallet, to_user_id=receiver).transaction_id)
+        holds = [held(wallet, to_user_id=receiver) for receiver in receivers]
+        commands.clear()
+        at_once([partial(watched.release, hold.transaction_id) for hold in holds])
+        sent.append(sorted(commands.names))
+    to_one, to_distinct = sent
+    assert to_one == to_distinct == sorted(["find", "insert", "update", "commitTransaction"] * number)
+    assert_has(wallet, 2 * number)
 
 
 def test_released_money_is_there_before_it_is_in_the_account(wallet: MongoWallet, database: Database[Document]) -> None:

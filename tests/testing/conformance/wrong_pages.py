@@ -39,6 +39,11 @@ def in_the_order_of_payment(right: Any, escrow_id: str, limit: int, after: str |
     return Page(holds[start : start + limit], str(start + limit) if len(holds) > start + limit else None)
 
 
+def of_its_payers(right: Any, escrow_id: str, limit: int, after: str | None = None) -> Any:
+    payers = {hold.from_user_id for hold in right(escrow_id, 99).items}
+    return Page([hold for hold in right.__self__.holds() if hold.from_user_id in payers])
+
+
 def with_a_next_page(right: Any, escrow_id: str, limit: int, after: str | None = None) -> Any:
     """Each full page has a next one, although that one may be empty."""
     page = right(escrow_id, limit, after)

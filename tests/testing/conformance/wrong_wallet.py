@@ -20,6 +20,7 @@ from .wrong_pages import (
     by_offset,
     from_the_front,
     in_the_order_of_payment,
+    of_its_payers,
     only,
     the_newest,
     what_is_behind_in_either_state,
@@ -230,6 +231,7 @@ WRONG.add("refund.gives_back", "the payer did not get the amount back", _settle=
 WRONG.add("refund.gives_back", "another hold was settled too", refund=refunds_everything)
 WRONG.add("find.found", "a settled hold is not found", find=after(lambda hold: hold if hold.state is HELD else None))
 WRONG.add("holds_of.holds", "settling hid or changed a hold", holds_of=only(lambda hold: hold.state is HELD))
+WRONG.add("holds_of.holds", "not this escrow's holds", holds_of=of_its_payers)
 WRONG.add("holds_of.held_first", "before a held one", holds_of=in_the_order_of_payment)
 WRONG.add("holds_of.limit", "not so many", holds_of=lambda right, escrow_id, limit: right(escrow_id, 99))
 WRONG.add("holds_of.limit", "has a next one", holds_of=with_a_next_page)
