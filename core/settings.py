@@ -6,9 +6,13 @@ from datetime import timedelta
 
 from attrs import field, frozen
 
-from .validation import at_least, not_empty, typed
+from .validation import at_least, must, not_empty, typed
 
 _SECOND, _NOTHING = timedelta(seconds=1), timedelta(0)
+
+LONGEST_SWEEP = timedelta(seconds=20)
+"""A worker interrupts a sweep after 30 s, and when its time is over it still has its last steps to do."""
+_time_of_a_sweep = must(lambda time: _SECOND <= time <= LONGEST_SWEEP, "1 s to 20 s")
 
 
 @frozen(kw_only=True, field_transformer=typed)
@@ -25,7 +29,7 @@ class Settings:
     """How long after its end a goal is settled. An agreed show must start within this time (L3)."""
     sweep_limit: int = field(default=100, validator=at_least(1))
     """How many of a kind a sweep reads at a time."""
-    sweep_time: timedelta = field(default=timedelta(seconds=13), validator=at_least(_SECOND))
+    sweep_time: timedelta = field(default=timedelta(seconds=13), validator=_time_of_a_sweep)
     """How long a sweep goes on while there is work. The next one goes on then (D43). Keep it below the interval of the
     sweeps, so that one process of a small fleet is free of them."""
     tag_prefix: str = field(default="swag", validator=not_empty)

@@ -8,7 +8,8 @@ from datetime import timedelta
 from attrs import Attribute, field, frozen
 
 from ...core.messages import Message, Sweep
-from ...core.validation import at_least, more_than, must, not_empty, typed
+from ...core.tasks.settle_escrow import STEP
+from ...core.validation import at_least, more_than, must, typed
 from .messages import MESSAGES
 
 TASK_NAMES: Mapping[str, str] = {message.name: f"show_goal.{message.name}" for message in MESSAGES}
@@ -19,8 +20,15 @@ QUEUE_TYPES = (QUORUM, "classic")
 SWEEP_LIMITS = (30, 45)
 """Soft and hard time limit of a sweep, in seconds: it goes on for a while when much is left undone."""
 
+LONGEST_NAME = 224
+"""Bytes. A routing key may have 255, and that of a sweep that waits has 24 before the queue's name and 7 behind it."""
+
 _positive = more_than(0)
 _positive_time = more_than(timedelta(0))
+_queue_name = must(
+    lambda name: name is None or 0 < len(name.encode()) <= LONGEST_NAME,
+    f"a text that is not empty and has at most {LONGEST_NAME} bytes",
+)
 
 
 def _with_defaults(names: Mapping[str, str]) -> Mapping[str, str]:
@@ -38,7 +46,7 @@ def _known_and_distinct(_: object, __: Attribute[Mapping[str, str]], names: Mapp
 class CelerySettings:
     """The web processes, the workers and beat must use the same ``queue`` and ``task_names``."""
 
-    queue: str | None = field(default="show_goal", validator=not_empty)
+    queue: str | None = field(default="show_goal", validator=_queue_name)
     """A worker takes it and ``sweep_queue``; name both if you start one with ``--queues``. With None, the app's
     ``task_routes`` and default queue decide."""
     queue_type: str = field(default=QUORUM, validator=must(lambda kind: kind in QUEUE_TYPES, " or ".join(QUEUE_TYPES)))
@@ -56,8 +64,9 @@ class CelerySettings:
     sweep_interval: timedelta = field(default=timedelta(seconds=15), validator=_positive_time)
     """How often beat asks for a sweep (``schedule_sweeps``)."""
 
-    soft_time_limit: int = field(default=6, validator=_positive)
-    """Seconds after which a task is interrupted and retried. A sweep has ``SWEEP_LIMITS``."""
+    soft_time_limit: int = field(default=6, validator=more_than(int(STEP.total_seconds())))
+    """Seconds after which a task is interrupted and retried. A settlement moves money for 3 s at a time, and must come
+    to the end of that. A sweep has ``SWEEP_LIMITS``."""
     time_limit: int = field(default=9, validator=_positive)
     """Seconds after which a task's process is killed and its message delivered again."""
     max_deliveries: int = field(default=5, validator=at_least(1))

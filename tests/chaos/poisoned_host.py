@@ -25,7 +25,7 @@ def poison(_: object, **event: object) -> None:
             Event().wait(60)
 
 
-settings = CelerySettings(queue=os.environ["SHOW_GOAL_QUEUE"], soft_time_limit=2, time_limit=4, max_deliveries=3)
+settings = CelerySettings(queue=os.environ["SHOW_GOAL_QUEUE"], soft_time_limit=4, time_limit=5, max_deliveries=3)
 app = make_app(os.environ["SHOW_GOAL_BROKER_URL"], settings)
 container = Container.from_env(task_queue=CeleryTaskQueue(app, settings), worker=app)
 register_tasks(app, container.tasks, settings)

@@ -25,7 +25,7 @@ WORKER = (
 OTHERS = 10
 HELD_WITHIN = 10
 SET_ASIDE_WITHIN = 60
-"""Three deliveries of up to 4 s each (tests.chaos.poisoned_host), and the pauses between them."""
+"""Three deliveries of up to 5 s each (tests.chaos.poisoned_host), and the pauses between them."""
 
 
 @pytest.fixture(scope="module")

@@ -33,6 +33,8 @@ class Some:
         (Settings, "max_ttl", timedelta(0), "0 s: it must be at least 1 s"),
         (Settings, "sweep_limit", "x", "'x': it must be a whole number"),
         (Settings, "sweep_limit", True, "True: it must be a whole number"),
+        (Settings, "sweep_time", timedelta(seconds=120), "120 s: it must be 1 s to 20 s"),
+        (Settings, "sweep_time", timedelta(0), "0 s: it must be 1 s to 20 s"),
         (Settings, "max_duration", 0, "0: it must be at least 1"),
         (Settings, "tag_prefix", "", "'': it must be a text that is not empty"),
         (a_viewer, "id", 17, "17: it must be a text"),

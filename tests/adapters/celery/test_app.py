@@ -9,7 +9,7 @@ from celery import Celery
 
 from show_goal.adapters.celery import CelerySettings, make_app, schedule_sweeps
 
-SETTINGS = CelerySettings(publish_connections=7, soft_time_limit=3, time_limit=4)
+SETTINGS = CelerySettings(publish_connections=7, soft_time_limit=4, time_limit=5)
 
 
 def a_hosts_app() -> Celery:
@@ -29,7 +29,7 @@ def test_its_settings_are_safe_for_money(url: str) -> None:
     assert conf.task_reject_on_worker_lost
     assert conf.task_ignore_result
     assert conf.worker_cancel_long_running_tasks_on_connection_loss
-    assert (conf.task_soft_time_limit, conf.task_time_limit) == (3, 4)
+    assert (conf.task_soft_time_limit, conf.task_time_limit) == (4, 5)
     assert (conf.accept_content, conf.task_serializer) == (["json"], "json")
     assert (conf.enable_utc, conf.timezone) == (True, "UTC")
     assert conf.task_default_queue == "show_goal"

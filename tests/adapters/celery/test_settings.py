@@ -6,6 +6,10 @@ from typing import Any
 import pytest
 
 from show_goal.adapters.celery import CelerySettings
+from show_goal.adapters.celery.delays import way
+from show_goal.adapters.celery.settings import LONGEST_NAME, SWEEP_LIMITS
+from show_goal.core.settings import LONGEST_SWEEP
+from show_goal.core.tasks.settle_escrow import STEP
 
 
 def test_the_tasks_names_stay_the_same() -> None:
@@ -33,3 +37,14 @@ def test_the_tasks_names_stay_the_same() -> None:
 def test_settings_that_contradict_each_other_are_refused(values: dict[str, Any], says: str) -> None:
     with pytest.raises(ValueError, match=says):
         CelerySettings(**values)
+
+
+def test_a_worker_lets_the_longest_sweep_come_to_its_end() -> None:
+    soft, _ = SWEEP_LIMITS
+    assert timedelta(seconds=soft) > LONGEST_SWEEP + 3 * STEP
+
+
+def test_the_longest_name_of_a_queue_fits_into_a_routing_key() -> None:
+    settings = CelerySettings(queue="q" * LONGEST_NAME)
+    _, key = way(settings, 1, settings.sweep_queue)
+    assert len(key) == 255

@@ -37,9 +37,9 @@ SETTINGS = own_settings(
     max_deliveries=3,
     retry_backoff_max=1,
     sweep_interval=timedelta(seconds=1),
-    soft_time_limit=3,
-    time_limit=4,
-    visibility_timeout=timedelta(seconds=5),
+    soft_time_limit=4,
+    time_limit=5,
+    visibility_timeout=timedelta(seconds=6),
 )
 WAITING_SWEEPS = 5
 
