@@ -6,12 +6,13 @@ May import core, ports and Celery; no other adapter.
 """
 
 from .app import make_app, schedule_sweeps
-from .check import unsafe_settings
-from .looking import BrokerFacts, QueueFacts, broker_facts, busy_with_timers
+from .check import registered_settings, unsafe_settings
+from .looking import BrokerFacts, QueueFacts, broker_facts
 from .messages import MalformedMessage
 from .settings import TASK_NAMES, CelerySettings
 from .task_queue import CeleryTaskQueue
 from .tasks import register_tasks
+from .workers import WorkerFacts, worker_facts
 
 __all__ = [
     "TASK_NAMES",
@@ -20,10 +21,12 @@ __all__ = [
     "CeleryTaskQueue",
     "MalformedMessage",
     "QueueFacts",
+    "WorkerFacts",
     "broker_facts",
-    "busy_with_timers",
     "make_app",
     "register_tasks",
+    "registered_settings",
     "schedule_sweeps",
     "unsafe_settings",
+    "worker_facts",
 ]

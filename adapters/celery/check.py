@@ -4,15 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import chain
+from typing import Any
 
 from celery import Celery
-from celery.exceptions import QueueNotFound
 
+from ...core.messages import Message, Sweep
+from .messages import MESSAGES
 from .queues import driver_type
-from .settings import CelerySettings
+from .routes import routes_of
+from .settings import SWEEP_LIMITS, CelerySettings
+from .workers import without_time_limits
 
 PICKLE = {"pickle", "application/x-python-serialize"}
 JSON = {"json", "application/json"}
+CELERYS_VISIBILITY_TIMEOUT = 3600
+OUR_TASKS = f"{__package__}.tasks"
+"""The module of the tasks that we register. A host's own task under one of the names has limits of its own."""
+
+
+def registered_settings(app: Celery) -> CelerySettings | None:
+    """Those with which the flow's tasks were registered on the app; None if they were not."""
+    steps: Any = app.steps
+    found = (getattr(step, "settings", None) for step in steps["worker"])
+    return next((settings for settings in found if isinstance(settings, CelerySettings)), None)
 
 
 def unsafe_settings(app: Celery, settings: CelerySettings) -> list[str]:
@@ -25,18 +39,26 @@ def unsafe_settings(app: Celery, settings: CelerySettings) -> list[str]:
         _of_the_app(app),
         _of_the_routes(app, settings),
         _of_the_broker(app, settings),
-        _of_the_tasks(app, settings),
+        *(_of_the_task(app, settings, kind) for kind in MESSAGES),
     )
     return [*chain.from_iterable(checks)]
+
+
+def unsafe_pool(worker: Any) -> list[str]:
+    """The same of a worker that starts: it may have a pool that no setting of the app names."""
+    pool = without_time_limits(worker.pool_cls.__module__)
+    if pool is None:
+        return []
+    return [f"the pool {pool} keeps no time limits: a task that hangs never ends; start the worker with --pool prefork"]
 
 
 def _of_the_app(app: Celery) -> Iterator[str]:
     conf = app.conf
     accepted = set(conf.accept_content or ())
+    if registered_settings(app) is None:
+        yield "the app lacks the flow's tasks: no worker runs them; call container.worker() in a module that it imports"
     if not conf.broker_write_url:
         yield "broker_url is not set: Celery connects to a broker on localhost; set broker_url"
-    if conf.task_always_eager:
-        yield "task_always_eager is on: tasks run inside the request, at once and only once; set it to False"
     if accepted & PICKLE:
         yield "accept_content has pickle: anyone who reaches the broker can run code in the workers; set it to ['json']"
     if not accepted & JSON:
@@ -46,11 +68,8 @@ def _of_the_app(app: Celery) -> Iterator[str]:
 
 
 def _of_the_routes(app: Celery, settings: CelerySettings) -> Iterator[str]:
-    for name in settings.task_names.values() if settings.queue is None else ():
-        try:
-            app.amqp.router.route({}, name, (), {})
-        except QueueNotFound as error:
-            yield f"{error.args[0]}, where {name} goes: no request can be accepted; correct task_routes or task_queues"
+    for name, why in routes_of(app, settings).unusable.items():
+        yield f"{name} has no queue: {why}, so no message gets through; correct task_routes or task_queues"
 
 
 def _of_the_broker(app: Celery, settings: CelerySettings) -> Iterator[str]:
@@ -62,22 +81,49 @@ def _of_the_broker(app: Celery, settings: CelerySettings) -> Iterator[str]:
             yield f"broker_transport_options lacks {name}: a broker that hangs blocks the worker for ever; set it to 10"
     if not redis and not options.get("confirm_publish"):
         yield "broker_transport_options lacks confirm_publish: a retry can be lost with the broker; set it to True"
-    least = settings.visibility_timeout.total_seconds()
-    if redis and options.get("visibility_timeout", 3600) < least:
+    if redis:
+        yield from _of_redis(options.get("visibility_timeout") or CELERYS_VISIBILITY_TIMEOUT, settings)
+
+
+def _of_redis(timeout: float, settings: CelerySettings) -> Iterator[str]:
+    """A host with long tasks of its own may need a longer time, and says so in CelerySettings."""
+    wanted = settings.visibility_timeout.total_seconds()
+    if timeout < wanted:
         yield (
             "broker_transport_options has a visibility_timeout shorter than a message may run: it is "
-            f"delivered again meanwhile; set it to {least:.0f} or more"
+            f"delivered again meanwhile; set it to {wanted:.0f} or more"
+        )
+    if timeout > wanted:
+        yield (
+            f"broker_transport_options has a visibility_timeout of {timeout:.0f} s: a killed worker's messages come "
+            f"no sooner; set it to {wanted:.0f}, or CelerySettings(visibility_timeout=...) to what you need"
         )
 
 
-def _of_the_tasks(app: Celery, settings: CelerySettings) -> Iterator[str]:
-    for name in settings.task_names.values():
-        task = app.tasks.get(name)
-        if task is None:
-            continue
-        if not task.acks_late:
-            yield f"{name} has acks_late off: a killed worker's messages are lost; set it to True"
-        if not task.reject_on_worker_lost:
-            yield f"{name} has reject_on_worker_lost off: a killed process' message is lost; set it to True"
-        if not task.ignore_result:
-            yield f"{name} has ignore_result off: nobody reads its results, which pile up; set it to True"
+def _of_the_task(app: Celery, settings: CelerySettings, kind: type[Message]) -> Iterator[str]:
+    name = settings.task_names[kind.name]
+    task: Any = app.tasks.get(name)
+    if task is None:
+        return
+    if not task.acks_late:
+        yield f"{name} has acks_late off: a killed worker's messages are lost; set it to True"
+    if not task.reject_on_worker_lost:
+        yield f"{name} has reject_on_worker_lost off: a killed process' message is lost; set it to True"
+    if not task.ignore_result:
+        yield f"{name} has ignore_result off: nobody reads its results, which pile up; set it to True"
+    if task.__module__ == OUR_TASKS:
+        yield from _of_our_task(app, settings, kind, task)
+
+
+def _of_our_task(app: Celery, settings: CelerySettings, kind: type[Message], task: Any) -> Iterator[str]:
+    """What an app's settings, or its ``task_annotations``, have changed."""
+    for name in ("acks_on_failure", "acks_on_timeout"):
+        if getattr(task, name):
+            yield f"{task.name} has {name} on: a message is lost that ends so; set it to False"
+    if task.rate_limit and not app.conf.worker_disable_rate_limits:
+        yield f"{task.name} has a rate_limit of {task.rate_limit}: its messages wait in a worker; set it to 0"
+    limits = SWEEP_LIMITS if kind is Sweep else (settings.soft_time_limit, settings.time_limit)
+    for name, wanted in zip(("soft_time_limit", "time_limit"), limits, strict=True):
+        found = getattr(task, name)
+        if found != wanted:
+            yield f"{task.name} has a {name} of {found}: the flow counts on {wanted}; take it out of task_annotations"

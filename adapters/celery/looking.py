@@ -11,9 +11,9 @@ from celery import Celery
 from ...core.trace import describe
 from ...ports.errors import TaskQueueUnavailable
 from .app import transport_options
-from .messages import MESSAGES
 from .publishing import BROKER_ERRORS
 from .queues import driver_type, waiting
+from .routes import routes_of
 from .running import ERROR
 from .settings import CelerySettings
 
@@ -37,44 +37,25 @@ class QueueFacts:
 
 @frozen
 class BrokerFacts:
-    """``letters`` are the first few of the ``set_aside`` messages, each with its ids and why it is there."""
+    """``letters`` are the first few of the ``set_aside`` messages, each with its ids and why it is there.
+
+    ``unseen`` are the tasks whose queue is not among the ``queues``, each with the reason.
+    """
 
     broker: str
     queues: Sequence[QueueFacts]
+    unseen: Mapping[str, str]
     set_aside: int
     letters: Sequence[str]
 
 
 def broker_facts(app: Celery, settings: CelerySettings, timeout: float) -> BrokerFacts:
-    """Look at the queues. ``timeout`` (seconds) applies to each of the broker's answers.
-
-    Raises TaskQueueUnavailable, also if the app's routes lead to a queue that it does not know.
-    """
-    return _asked(app, settings, timeout, lambda connection: _look(app, settings, connection))
+    """Look at the queues. ``timeout`` (seconds) is for each of the broker's answers. Raises TaskQueueUnavailable."""
+    return asked(app, settings, timeout, lambda connection: _look(app, settings, connection))
 
 
-def queue_names(app: Celery, settings: CelerySettings) -> list[str]:
-    """The queues that the flow's messages go to, the sweeps' last."""
-    routed: dict[str, None] = {}
-    for kind in MESSAGES:
-        name = settings.queue_of(kind)
-        if name is None:
-            route = app.amqp.router.route({}, settings.task_names[kind.name], (), {})
-            name = str(route["queue"].name)
-        routed[name] = None
-    return list(routed)
-
-
-def busy_with_timers(app: Celery, settings: CelerySettings, timeout: float) -> Mapping[str, int]:
-    """The workers of the flow's queues that hold tasks of the host's until their time comes, and how many.
-
-    On RabbitMQ each of them takes one of the places that the worker has for messages. Waits ``timeout`` seconds for
-    what workers say of themselves.
-    """
-    return _asked(app, settings, timeout, lambda connection: _held_back(app, settings, connection, timeout))
-
-
-def _asked(app: Celery, settings: CelerySettings, timeout: float, ask: Callable[[Any], T]) -> T:
+def asked(app: Celery, settings: CelerySettings, timeout: float, ask: Callable[[Any], T]) -> T:
+    """What ``ask`` finds out on a connection of its own. Raises TaskQueueUnavailable."""
     broker = app.connection_for_write().as_uri()
     connection = app.connection_for_write(
         connect_timeout=timeout,
@@ -89,23 +70,10 @@ def _asked(app: Celery, settings: CelerySettings, timeout: float, ask: Callable[
     return answer
 
 
-def _held_back(app: Celery, settings: CelerySettings, connection: Any, timeout: float) -> Mapping[str, int]:
-    def ask(workers: Sequence[str] | None, what: str) -> Mapping[str, Sequence[Mapping[str, Any]]]:
-        inspect = app.control.inspect(workers, timeout=timeout, connection=connection)
-        return getattr(inspect, what)() or {}
-
-    ours = set(queue_names(app, settings))
-    takers = [
-        worker for worker, queues in ask(None, "active_queues").items() if ours & {queue["name"] for queue in queues}
-    ]
-    held = ask(takers, "scheduled") if takers else {}
-    return {worker: len(tasks) for worker, tasks in held.items() if tasks}
-
-
 def _look(app: Celery, settings: CelerySettings, connection: Any) -> BrokerFacts:
-    counts = driver_type(app) == "amqp"
+    counts, routes = driver_type(app) == "amqp", routes_of(app, settings)
     queues = []
-    for name in queue_names(app, settings):
+    for name in routes.queues:
         found = waiting(connection, name)
         consumers = found.consumer_count if counts and found else None
         queues.append(QueueFacts(name, found.message_count if found else None, consumers))
@@ -113,7 +81,8 @@ def _look(app: Celery, settings: CelerySettings, connection: Any) -> BrokerFacts
     letters = [] if dead is None else _letters(connection.default_channel, settings)
     # RabbitMQ's count of a quorum queue may be a moment old.
     set_aside = max(dead.message_count, len(letters)) if dead else 0
-    return BrokerFacts(connection.as_uri(), queues, set_aside, letters)
+    unseen = {**routes.unusable, **routes.unknown}
+    return BrokerFacts(connection.as_uri(), queues, unseen, set_aside, letters)
 
 
 def _letters(channel: Any, settings: CelerySettings) -> list[str]:

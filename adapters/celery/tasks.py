@@ -9,7 +9,7 @@ from celery import Celery, Task
 from celery.signals import celeryd_after_setup
 
 from ...core.messages import Sweep
-from .check import unsafe_settings
+from .check import unsafe_pool, unsafe_settings
 from .messages import MESSAGES
 from .publishing import Publisher
 from .queues import know_queues
@@ -38,7 +38,7 @@ def register_tasks(app: Celery, tasks: Tasks, settings: CelerySettings) -> None:
 
     def warn(instance: Any, **_: object) -> None:
         if instance.app is app:
-            for problem in unsafe_settings(app, settings):
+            for problem in (*unsafe_settings(app, settings), *unsafe_pool(instance)):
                 _log.warning("Unsafe setting of %s: %s", app.main, problem)
 
     # The first signal of a starting worker after its logging is set up.

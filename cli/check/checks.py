@@ -14,10 +14,12 @@ from ...adapters.celery import (
     BrokerFacts,
     CelerySettings,
     QueueFacts,
+    WorkerFacts,
     broker_facts,
-    busy_with_timers,
     register_tasks,
+    registered_settings,
     unsafe_settings,
+    worker_facts,
 )
 from ...adapters.mongo import MongoSettings, connect, missing_indexes, ping, server_facts
 from ...adapters.pusher import PusherNotifier
@@ -38,25 +40,35 @@ OLDEST_MONGODB = 5
 SKEW_WARNING = timedelta(seconds=1)
 SKEW_FAILURE = timedelta(seconds=30)
 """``exp``, cooldown and settlement are wrong by the same time."""
+NOBODY = (
+    "Start one: show-goal worker. One that runs cannot answer if worker_enable_remote_control is off, or if it has "
+    "--pool solo and is busy; then the line broker says on RabbitMQ whether it is there."
+)
+HELD = (
+    "They have an eta or a countdown. On RabbitMQ each takes the place of a message of ours: give the flow's queues a "
+    "worker of their own."
+)
+NO_LIMITS = "It keeps no time limits, so a task that hangs never ends: start it with --pool prefork."
 
 
 def checks_of(adapters: containers.Container, app: Celery | None = None) -> Mapping[str, Check]:
     """The checks of what ``adapters_from(environ)`` made, in the order in which they are printed.
 
-    ``app`` is the host's own Celery app.
+    ``app`` is the host's own Celery app. It is checked with the settings that the host has given it.
     """
     of = adapters.providers
     mongo_settings, celery_settings = of["mongo_settings"](), of["celery_settings"]()
     celery_app = app or of["celery_app"]()
     if app is None:
         register_tasks(celery_app, dict, celery_settings)
+    celery_settings = registered_settings(celery_app) or celery_settings
     return {
         "mongodb": lambda: _mongodb(mongo_settings),
         "indexes": _with_mongodb(lambda: _indexes(mongo_settings)),
         "clock": _with_mongodb(lambda: _clock(mongo_settings, of["clock"]().now)),
         "broker": lambda: _broker(celery_app, celery_settings),
         "set aside": _with_broker(lambda: _set_aside(broker_facts(celery_app, celery_settings, BROKER_TIMEOUT))),
-        "workers": _with_broker(lambda: _workers(busy_with_timers(celery_app, celery_settings, BROKER_TIMEOUT))),
+        "workers": _with_broker(lambda: _workers(worker_facts(celery_app, celery_settings, BROKER_TIMEOUT))),
         "celery": lambda: _celery(unsafe_settings(celery_app, celery_settings)),
         "pusher": lambda: _pusher(of["notifier"]()),
         "sweeps": _with_mongodb(lambda: _sweeps(of, celery_settings.sweep_interval)),
@@ -141,10 +153,13 @@ def _broker(app: Celery, settings: CelerySettings) -> Finding:
         return Finding(Status.FAILURE, brief(error), ("Start it, or correct SHOW_GOAL_BROKER_URL.",))
     queues = [f"queue {queue.name}: {_queue(queue, facts.broker)}" for queue in facts.queues]
     summary = "; ".join([f"{facts.broker} answers", *queues])
-    advice = tuple(
-        f"No worker takes {queue.name}: run show-goal worker, or celery worker --queues."
-        for queue in facts.queues
-        if queue.consumers == 0 or (queue.waiting is None and not _keeps_no_empty_queues(facts.broker))
+    advice = (
+        *(
+            _untaken(queue.name)
+            for queue in facts.queues
+            if queue.consumers == 0 or (queue.waiting is None and not _keeps_no_empty_queues(facts.broker))
+        ),
+        *(f"The queue of {task} is not looked at: {why}." for task, why in facts.unseen.items()),
     )
     return Finding(Status.WARNING if advice else Status.OK, summary, advice)
 
@@ -167,13 +182,20 @@ def _set_aside(facts: BrokerFacts) -> Finding:
     return Finding(Status.WARNING, summary, tuple(facts.letters))
 
 
-def _workers(busy: Mapping[str, int]) -> Finding:
-    """``busy`` has how many tasks each worker of the flow's queues holds back until their time. None is ours."""
-    if not busy:
-        return Finding(Status.OK, "no worker of the flow holds tasks of yours back until their time")
-    held = ", ".join(f"{worker} holds {counted(count, 'task')}" for worker, count in busy.items())
-    advice = "On RabbitMQ each takes the place of a message of ours. Give the flow's queues a worker of their own."
-    return Finding(Status.WARNING, f"{held} with an eta or countdown", (advice,))
+def _untaken(queue: str) -> str:
+    return f"No worker takes {queue}: run show-goal worker, or celery worker --queues."
+
+
+def _workers(facts: WorkerFacts) -> Finding:
+    if not facts.takes:
+        return Finding(Status.WARNING, "no worker of the flow answers", (NOBODY,))
+    advice = (
+        *map(_untaken, facts.untaken),
+        *(f"{worker} holds {counted(count, 'task')} of yours. {HELD}" for worker, count in facts.holds.items()),
+        *(f"{worker} runs tasks in a pool of {pool}. {NO_LIMITS}" for worker, pool in facts.pools.items()),
+    )
+    status = Status.WARNING if advice else Status.OK
+    return Finding(status, f"{counted(len(facts.takes), 'worker')} of the flow answered", advice)
 
 
 def _celery(unsafe: list[str]) -> Finding:

@@ -21,6 +21,8 @@ def check(adapters: containers.Container, app: object, timeout: float, as_json: 
     """Print what was found. Returns whether nothing has failed. ``app`` is the host's Celery app, or None for ours."""
     if app is not None and not isinstance(app, Celery):
         raise click.BadParameter(f"{app!r} is not a Celery app", param_hint="--app")
+    if app is not None:
+        app.loader.import_default_modules()  # what its workers import, and perhaps our tasks are registered there
     with adapters.providers["database"]().client:
         findings = run_checks(checks_of(adapters, app), timeout)
     worst = max((finding.status for finding in findings.values()), key=list(Status).index)

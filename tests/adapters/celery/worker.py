@@ -43,8 +43,9 @@ class CeleryWorker(Process):
         concurrency: int = 1,
         queue: str | None = None,
         beat: bool = False,
+        pool: str = "prefork",
     ) -> None:
-        command = [sys.executable, "-m", "celery", "-A", app, "worker", "--loglevel", "INFO", "--pool", "prefork"]
+        command = [sys.executable, "-m", "celery", "-A", app, "worker", "--loglevel", "INFO", "--pool", pool]
         command += ["--concurrency", str(concurrency), "--hostname", f"{uuid4().hex}@%h"]
         command += ["--without-gossip", "--without-mingle"]
         command += [] if queue is None else ["--queues", queue]
