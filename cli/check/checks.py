@@ -41,8 +41,8 @@ SKEW_WARNING = timedelta(seconds=1)
 SKEW_FAILURE = timedelta(seconds=30)
 """``exp``, cooldown and settlement are wrong by the same time."""
 NOBODY = (
-    "Start one: show-goal worker. One that runs cannot answer if worker_enable_remote_control is off, or if it has "
-    "--pool solo and is busy; then the line broker says on RabbitMQ whether it is there."
+    "Start one: show-goal worker. If one runs, worker_enable_remote_control is off, or it is too busy to answer: "
+    "this check knows nothing of it then."
 )
 HELD = (
     "They have an eta or a countdown. On RabbitMQ each takes the place of a message of ours: give the flow's queues a "

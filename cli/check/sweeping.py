@@ -18,10 +18,14 @@ from .running import Finding, Status
 MISSED_SWEEPS = 2
 """Work that this many sweeps have left is not being swept."""
 
+MISSED_WHILE_IDLE = 4
+"""With nothing to do a sweep is not missed so soon."""
+
 NO_SWEEP = "No sweep runs. Run one worker with --beat, or repeat show-goal sweep."
 FAILS = "Sweeps run, and some of their steps fail: show-goal sweep prints why."
 BEHIND = (
-    "Sweeps run, and there is more than they can do in their time. Start another worker, or repeat show-goal sweep."
+    "Sweeps run, and there is more than one at a time can do. Repeat show-goal sweep until it leaves nothing, several "
+    "at once if you like. If it comes often, shorten SHOW_GOAL_SWEEP_INTERVAL: then several run at once."
 )
 
 
@@ -40,13 +44,17 @@ class SweepsCheck:
         is_late = self._waits_since(late)
         words = [self._waiting(), *([f"some of it for more than {late.total_seconds():.0f} s"] if is_late else [])]
         summary = "; ".join([*words, _told(last, self.now)])
-        ran = last is not None and self.now - last.ended <= late
-        if not ran and self._waits_since(timedelta(0)):
+        if not self._ran_within(late, last) and self._waits_since(timedelta(0)):
             return Finding(Status.FAILURE, summary, (NO_SWEEP,))
+        if not self._ran_within(self.interval * MISSED_WHILE_IDLE, last):
+            return Finding(Status.WARNING, summary, (NO_SWEEP,))
         advice = tuple(text for text, so in ((FAILS, last and last.failed), (BEHIND, last and last.more)) if so)
         if is_late:
             return Finding(Status.FAILURE, summary, advice or (BEHIND,))
         return Finding(Status.WARNING if advice else Status.OK, summary, advice)
+
+    def _ran_within(self, time: timedelta, last: LastSweep | None) -> bool:
+        return last is not None and self.now - last.ended <= time
 
     def _waiting(self) -> str:
         """How much of each kind, and no more than a sweep reads at a time."""

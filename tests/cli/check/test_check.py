@@ -93,8 +93,9 @@ def deaf() -> Iterator[int]:
 def test_a_healthy_platform_is_ok(check: Check, variables: dict[str, str], broker_url: str, tmp_path: Path) -> None:
     changes = {"SHOW_GOAL_BROKER_URL": broker_url}
     app = "tests.adapters.telemetry.worker_app"
+    assert CliRunner().invoke(show_goal, ["sweep"], env={**variables, **changes}).exit_code == 0
     with CeleryWorker(app, tmp_path / "worker.log", {**variables, **changes, "SPANS": str(tmp_path / "spans")}):
-        checked = check(**changes)
+        checked = check(SHOW_GOAL_SWEEP_INTERVAL="60", **changes)
     assert checked.statuses() == dict.fromkeys(NAMES, "ok"), checked
     assert (checked.exit_code, checked.status) == (0, "ok")
     if broker_url.startswith("amqp"):
@@ -168,7 +169,7 @@ def test_an_index_that_is_missing_or_different(check: Check, mongo_database: Dat
 def test_an_empty_database(check: Check, mongo_database: Database[Document]) -> None:
     checked = check(SHOW_GOAL_MONGODB_DATABASE=f"{mongo_database.name}_nothing")
     assert checked.words("indexes").count(".") >= 10
-    assert checked.findings["sweeps"]["status"] == "ok"
+    assert checked.words("sweeps").startswith("0 goals past exp, 0 claims")
 
 
 @pytest.mark.parametrize(("seconds", "status"), [(0, "ok"), (-5, "warning"), (5, "warning"), (90, "failure")])

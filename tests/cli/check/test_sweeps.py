@@ -50,8 +50,16 @@ def check(world: World) -> Finding:
     )()
 
 
-def test_without_work_it_is_ok_before_the_first_sweep(world: World) -> None:
-    assert check(world) == Finding(Status.OK, f"{NOTHING}; no sweep has ended yet")
+def test_before_the_first_sweep_it_is_a_warning(world: World) -> None:
+    assert check(world) == Finding(Status.WARNING, f"{NOTHING}; no sweep has ended yet", (NO_SWEEP,))
+
+
+@pytest.mark.parametrize(("ago", "status"), [(60, Status.OK), (61, Status.WARNING)])
+def test_that_no_sweep_ended_within_four_intervals_is_a_warning_although_nothing_waits(
+    world: World, ago: int, status: Status
+) -> None:
+    swept(world, ago)
+    assert check(world).status is status
 
 
 @pytest.mark.parametrize("ago", [None, 31])
