@@ -23,9 +23,9 @@ OUR_TASKS = f"{__package__}.tasks"
 
 
 def registered_settings(app: Celery) -> CelerySettings | None:
-    """Those with which the flow's tasks were registered on the app; None if they were not."""
+    """Those with which the flow's tasks were registered on the app, of several the first; None if they were not."""
     steps: Any = app.steps
-    found = (getattr(step, "settings", None) for step in steps["worker"])
+    found = (getattr(step, "settings", None) for step in sorted(steps["worker"], key=lambda step: str(step.name)))
     return next((settings for settings in found if isinstance(settings, CelerySettings)), None)
 
 
@@ -69,7 +69,7 @@ def _of_the_app(app: Celery) -> Iterator[str]:
 
 def _of_the_routes(app: Celery, settings: CelerySettings) -> Iterator[str]:
     for name, why in routes_of(app, settings).unusable.items():
-        yield f"{name} has no queue: {why}, so no message gets through; correct task_routes or task_queues"
+        yield f"{name} has no queue, so no message gets through: {why}; correct task_routes or task_queues"
 
 
 def _of_the_broker(app: Celery, settings: CelerySettings) -> Iterator[str]:

@@ -11,6 +11,7 @@ from celery.exceptions import QueueNotFound
 from ...core.messages import Message
 from ...core.trace import describe
 from .messages import MESSAGES
+from .publishing import queue_of_route
 from .settings import CelerySettings
 
 
@@ -43,10 +44,4 @@ def routes_of(app: Celery, settings: CelerySettings) -> Routes:
 
 
 def _queue(app: Celery, settings: CelerySettings, kind: type[Message]) -> str:
-    name = settings.queue_of(kind)
-    if name is not None:
-        return name
-    route = app.amqp.router.route({}, settings.task_names[kind.name])
-    if "queue" not in route:
-        raise QueueNotFound("its route leads to an exchange and names no queue")
-    return str(route["queue"].name)
+    return settings.queue_of(kind) or queue_of_route(app, settings.task_names[kind.name], {})
