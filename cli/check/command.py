@@ -11,6 +11,7 @@ from celery import Celery
 from dependency_injector import containers
 from rich.text import Text
 
+from ...core.trace import describe
 from ..terminal import print_line, terminal
 from . import Finding, Status, checks_of, run_checks
 
@@ -22,7 +23,7 @@ def check(adapters: containers.Container, app: object, timeout: float, as_json: 
     if app is not None and not isinstance(app, Celery):
         raise click.BadParameter(f"{app!r} is not a Celery app", param_hint="--app")
     if app is not None:
-        app.loader.import_default_modules()  # what its workers import, and perhaps our tasks are registered there
+        _import_tasks(app)
     with adapters.providers["database"]().client:
         findings = run_checks(checks_of(adapters, app), timeout)
     worst = max((finding.status for finding in findings.values()), key=list(Status).index)
@@ -32,6 +33,14 @@ def check(adapters: containers.Container, app: object, timeout: float, as_json: 
     else:
         _print(findings)
     return worst is not Status.FAILURE
+
+
+def _import_tasks(app: Celery) -> None:
+    """What the app's workers import: the flow's tasks may be registered there."""
+    try:
+        app.loader.import_default_modules()
+    except ImportError as error:
+        raise click.BadParameter(f"its workers cannot start: {describe(error)}", param_hint="--app") from error
 
 
 def _print(findings: Mapping[str, Finding]) -> None:

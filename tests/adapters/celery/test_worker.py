@@ -224,6 +224,20 @@ def test_a_message_that_does_not_say_when_it_is_due_holds_up_none_that_does(
     assert worker.messages(goal_id, 1) == [DeactivateGoal(goal_id=goal_id)]
 
 
+@pytest.mark.parametrize("broker_url", [name for name in ALL_BROKERS if "redis" in name], indirect=True)
+def test_a_message_that_is_moved_back_from_the_dead_letters_is_tried_once_more(
+    worker: RecordingWorker, broker_url: str, goal_id: str
+) -> None:
+    worker.records.ask(goal_id, *["fail"] * 4)
+    worker.task_queue.trigger(DeactivateGoal(goal_id=goal_id))
+    worker.runs(goal_id, 3)
+    with make_app(broker_url, SETTINGS).connection_for_write() as connection:
+        redis, back = connection.default_channel.client, (SETTINGS.dead_queue, SETTINGS.queue, "RIGHT", "LEFT")
+        wait_until(lambda: redis.lmove(*back), DEADLINE, "a dead letter")
+    worker.runs(goal_id, 4)
+    assert "it failed after 2 retries" in set_aside(worker, broker_url, goal_id)
+
+
 def test_a_killed_process_leaves_its_task_to_the_next_one(worker: RecordingWorker, goal_id: str) -> None:
     """kill -9 of a process of the pool."""
     worker.records.ask(goal_id, "hang")

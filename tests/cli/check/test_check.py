@@ -2,85 +2,38 @@
 
 from __future__ import annotations
 
-import json
 import re
 import socket
-import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Event
 from typing import Any
 
 import pytest
-from attrs import frozen
 from bson import ObjectId
-from celery import Celery
 from click.testing import CliRunner
 from dependency_injector import providers
 from pymongo.database import Database
 
-from show_goal.adapters.celery import CelerySettings, CeleryTaskQueue, make_app, register_tasks
+from show_goal.adapters.celery import CelerySettings, CeleryTaskQueue, make_app
 from show_goal.adapters.celery.publishing import Letter, Publisher
 from show_goal.adapters.celery.queues import dead_queue
 from show_goal.adapters.celery.running import ERROR
 from show_goal.adapters.environment import adapters_from
-from show_goal.adapters.mongo import MongoSettings, create_indexes
 from show_goal.cli.check import Finding, Status, checks_of, run_checks
 from show_goal.cli.commands import show_goal
 from show_goal.core.messages import SettleEscrow
 from tests.adapters.celery.worker import CeleryWorker, delete_queue
 from tests.adapters.mongo.test_goal_documents import WRITTEN
-from tests.black_box.platform import environment
 from tests.servers import Servers
 from tests.servers.mongod import LoneMongod
 from tests.servers.ports import free_port
 
-Document = dict[str, Any]
+from .conftest import Check, Document
+
 NAMES = ["mongodb", "indexes", "clock", "broker", "set aside", "workers", "celery", "pusher", "sweeps"]
-host_app = Celery("monolith", broker="amqp://broker", set_as_current=False)
-
-
-@frozen
-class Checked:
-    """The result of ``show-goal check --json``."""
-
-    exit_code: int
-    status: str
-    findings: dict[str, dict[str, Any]]
-
-    def statuses(self) -> dict[str, str]:
-        return {name: finding["status"] for name, finding in self.findings.items()}
-
-    def words(self, name: str) -> str:
-        """Summary and advice of one check."""
-        finding = self.findings[name]
-        return " ".join([finding["summary"], *finding["advice"]])
-
-
-Check = Callable[..., Checked]
-
-
-@pytest.fixture
-def variables(servers: Servers, mongo_database: Database[Document]) -> dict[str, str]:
-    """A healthy platform on RabbitMQ, before any worker has run."""
-    create_indexes(mongo_database, MongoSettings(timeout_ms=30_000))
-    return environment(servers, servers.rabbitmq_url, mongo_database) | {"SHOW_GOAL_MONGODB_TIMEOUT_MS": "20000"}
-
-
-@pytest.fixture
-def check(variables: dict[str, str]) -> Check:
-    """Runs the command with some variables changed, and with enough time for a slow machine."""
-
-    def run(*arguments: str, patiently: bool = True, **changes: str) -> Checked:
-        options = ["--json", *(["--timeout", "30"] if patiently else []), *arguments]
-        result = CliRunner().invoke(show_goal, ["check", *options], env={**variables, **changes})
-        assert result.exit_code in (0, 1), result.output
-        document = json.loads(result.stdout)
-        return Checked(result.exit_code, document["status"], {one.pop("name"): one for one in document["checks"]})
-
-    return run
 
 
 @pytest.fixture
@@ -222,13 +175,6 @@ def test_a_broker_or_pusher_that_refuses_or_does_not_answer(
     assert "sesame" not in str(checked)
 
 
-def test_a_hosts_app_with_unsafe_settings(check: Check) -> None:
-    checked = check("--app", "tests.cli.check.test_check:host_app", "--timeout", "3")
-    assert checked.findings["celery"]["status"] == "failure"
-    assert "broker_transport_options lacks confirm_publish" in checked.words("celery")
-    assert "set it to True" in checked.words("celery")
-
-
 def test_work_that_no_sweep_handles_is_a_failure(check: Check, mongo_database: Database[Document]) -> None:
     overdue = {"exp": datetime.now(UTC) - timedelta(minutes=10), "conditions": {"session_id": ObjectId()}}
     mongo_database["goals"].insert_one({**WRITTEN, **overdue})
@@ -288,60 +234,3 @@ def test_a_message_that_no_worker_can_run_is_listed_with_its_reason(
             assert "show_goal.transfer {'goal_id': '60a1'}: it ended five workers" in checked.words("set aside")
     finally:
         delete_queue(servers.rabbitmq_url, settings)
-
-
-def test_a_hosts_app_is_checked_with_the_settings_that_the_host_has_given_it(check: Check, servers: Servers) -> None:
-    """Its worker imports the module that registers our tasks, and its routes say which queues are ours."""
-    checked = check("--app", "tests.cli.check.host:app", HOST_BROKER_URL=servers.rabbitmq_url)
-    assert "queue monolith: does not exist yet; queue show_goal.sweeps: " in checked.words("broker")
-    assert "the flow's tasks" not in checked.words("celery")
-
-
-def test_a_hosts_app_without_our_tasks(check: Check) -> None:
-    checked = check("--app", "tests.cli.check.test_check:host_app", "--timeout", "3")
-    assert "the app lacks the flow's tasks" in checked.words("celery")
-
-
-def test_a_route_that_needs_a_message_is_said_to_be_unknown(
-    check: Check, servers: Servers, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    app = make_app(servers.rabbitmq_url, CelerySettings())
-    app.conf.task_routes = [lambda name, args, kwargs, options, **_: kwargs["goal_id"]]
-    register_tasks(app, dict, CelerySettings(queue=None))
-    monkeypatch.setattr(sys.modules[__name__], "host_app", app)
-    checked = check("--app", f"{__name__}:host_app")
-    assert checked.findings["broker"]["status"] == "warning"
-    assert "The queue of show_goal.transfer is not looked at: KeyError: 'goal_id'." in checked.words("broker")
-
-
-def test_on_redis_too_a_queue_without_a_worker_is_named(
-    check: Check, variables: dict[str, str], servers: Servers, tmp_path: Path, mongo_database: Database[Document]
-) -> None:
-    """Redis does not know who takes what, so workers are asked. This one has no time limits, either."""
-    changes = {"SHOW_GOAL_BROKER_URL": servers.redis_url}
-    nobody = check(**changes)
-    assert nobody.findings["workers"]["status"] == "warning"
-    assert nobody.words("workers").startswith("no worker of the flow answers Start one: show-goal worker.")
-    app, environment = "tests.adapters.telemetry.worker_app", {**variables, **changes, "SPANS": str(tmp_path / "spans")}
-    log, queue = tmp_path / "worker.log", mongo_database.name
-    with CeleryWorker(app, log, environment, queue=queue, pool="threads") as worker:
-        checked = check(**changes)
-    assert checked.words("workers").startswith(f"1 worker of the flow answered No worker takes {queue}.sweeps: run")
-    assert "runs tasks in a pool of thread. It keeps no time limits" in checked.words("workers")
-    assert "Unsafe setting of show_goal: the pool thread keeps no time limits" in worker.output
-
-
-def test_a_worker_that_holds_a_hosts_own_tasks_until_their_time_is_named(
-    check: Check, variables: dict[str, str], tmp_path: Path, mongo_database: Database[Document], servers: Servers
-) -> None:
-    """On RabbitMQ such tasks take the places of messages, and no setting of ours helps."""
-    app = make_app(servers.rabbitmq_url, CelerySettings(queue=mongo_database.name))
-    with CeleryWorker(
-        "tests.adapters.telemetry.worker_app", tmp_path / "worker.log", {**variables, "SPANS": str(tmp_path / "spans")}
-    ) as worker:
-        app.send_task("show_goal.sweep", countdown=600)
-        worker.wait_for_output("Task show_goal.sweep[")
-        checked = check()
-    assert checked.findings["workers"]["status"] == "warning"
-    assert "holds 1 task of yours. They have an eta or a countdown." in checked.words("workers")
-    assert "worker of their own" in checked.words("workers")
