@@ -13,7 +13,6 @@ from typing import Any
 
 import pytest
 from bson import ObjectId
-from click.testing import CliRunner
 from dependency_injector import providers
 from pymongo.database import Database
 
@@ -22,9 +21,10 @@ from show_goal.adapters.celery.publishing import Letter, Publisher
 from show_goal.adapters.celery.queues import dead_queue
 from show_goal.adapters.celery.running import ERROR
 from show_goal.adapters.environment import adapters_from
+from show_goal.adapters.mongo import MongoSettings, MongoSweeps
 from show_goal.cli.check import Finding, Status, checks_of, run_checks
-from show_goal.cli.commands import show_goal
 from show_goal.core.messages import SettleEscrow
+from show_goal.core.model import LastSweep
 from tests.adapters.celery.worker import CeleryWorker, delete_queue
 from tests.adapters.mongo.test_goal_documents import WRITTEN
 from tests.servers import Servers
@@ -43,12 +43,15 @@ def deaf() -> Iterator[int]:
         yield listener.getsockname()[1]
 
 
-def test_a_healthy_platform_is_ok(check: Check, variables: dict[str, str], broker_url: str, tmp_path: Path) -> None:
+def test_a_healthy_platform_is_ok(
+    check: Check, variables: dict[str, str], broker_url: str, tmp_path: Path, mongo_database: Database[Document]
+) -> None:
     changes = {"SHOW_GOAL_BROKER_URL": broker_url}
-    app = "tests.adapters.telemetry.worker_app"
-    assert CliRunner().invoke(show_goal, ["sweep"], env={**variables, **changes}).exit_code == 0
+    app, now = "tests.adapters.telemetry.worker_app", datetime.now(UTC)
+    last = LastSweep(began=now, ended=now, done={}, failed=0, more=False)
+    MongoSweeps(mongo_database, MongoSettings(timeout_ms=30_000)).record(last)
     with CeleryWorker(app, tmp_path / "worker.log", {**variables, **changes, "SPANS": str(tmp_path / "spans")}):
-        checked = check(SHOW_GOAL_SWEEP_INTERVAL="60", **changes)
+        checked = check(SHOW_GOAL_SWEEP_INTERVAL="600", **changes)
     assert checked.statuses() == dict.fromkeys(NAMES, "ok"), checked
     assert (checked.exit_code, checked.status) == (0, "ok")
     if broker_url.startswith("amqp"):
