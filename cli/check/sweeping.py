@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from attrs import frozen
@@ -48,7 +49,7 @@ class SweepsCheck:
             return Finding(Status.FAILURE, summary, (NO_SWEEP,))
         if not self._ran_within(self.interval * MISSED_WHILE_IDLE, last):
             return Finding(Status.WARNING, summary, (NO_SWEEP,))
-        advice = tuple(text for text, so in ((FAILS, last and last.failed), (BEHIND, last and last.more)) if so)
+        advice = tuple(_advice(last))
         if is_late:
             return Finding(Status.FAILURE, summary, advice or (BEHIND,))
         return Finding(Status.WARNING if advice else Status.OK, summary, advice)
@@ -72,6 +73,17 @@ class SweepsCheck:
         now, due = self.now - late, self.now - late - self.settings.settle_delay
         pages = self.goals.overdue(now, 1), self.goals.unsettled(due, 1), self.wallet.overdue(due, 1)
         return any(page.items for page in pages)
+
+
+def _advice(last: LastSweep | None) -> Iterator[str]:
+    if last is None:
+        return
+    if last.interrupted_at is not None:
+        yield f"A receiver of goal.ended hangs, or takes too long, for goal {last.interrupted_at}: look for it."
+    if last.failed:
+        yield FAILS
+    if last.more:
+        yield BEHIND
 
 
 def _told(last: LastSweep | None, now: datetime) -> str:

@@ -11,7 +11,7 @@ from show_goal.cli.check.running import Finding, Status
 from show_goal.cli.check.sweeping import BEHIND, FAILS, NO_SWEEP, SweepsCheck
 from show_goal.core.model import LastSweep
 from show_goal.core.settings import Settings
-from tests.builders import EXP, a_goal, a_hold
+from tests.builders import EXP, GOAL, a_goal, a_hold
 from tests.world import World
 
 AFTER_EXP = EXP + timedelta(seconds=1)
@@ -104,3 +104,10 @@ def test_late_work_is_a_failure_although_the_last_sweep_left_nothing(world: Worl
     world.clock.move_to(LATE)
     swept(world)
     assert check(world).status is Status.FAILURE
+
+
+def test_it_names_the_goal_of_which_an_interrupted_sweep_told(world: World) -> None:
+    swept(world, interrupted_at=GOAL)
+    found = check(world)
+    assert found.status is Status.WARNING
+    assert found.advice == (f"A receiver of goal.ended hangs, or takes too long, for goal {GOAL}: look for it.",)
