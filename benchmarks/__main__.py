@@ -20,8 +20,10 @@ from rich.table import Table
 
 from tests.servers import Servers, running_servers
 
-from . import ROOT, counted, releases, side_by_side, sweep, use_case, worker
-from .report import Results, figures, filled
+from . import ROOT, counted, growth, joins, releases, side_by_side, sweep, use_case, worker
+from .crowd_report import crowd_figures
+from .figure import Results
+from .report import figures, filled
 from .side_by_side import Case, Compared
 
 PAST_GOALS = (0, 100, 1_000, 5_000)
@@ -61,6 +63,8 @@ ON_SERVERS: Mapping[str, Callable[[Run], Any]] = {
     "commands": lambda run: counted.commands(run.servers.mongodb_uri),
     "side_by_side": compare,
     "worker": lambda run: worker.measure(run.servers, run.folder),
+    "joins": lambda run: joins.measure(run.servers, run.folder, run.rounds),
+    "growth": lambda run: growth.measure(run.servers.mongodb_uri),
     "releases": lambda run: releases.measure(run.servers.mongodb_uri),
     "sweep": lambda run: sweep.measure(run.servers.mongodb_uri, FEW, run.many),
 }
@@ -103,11 +107,10 @@ def run_parts(parts: tuple[str, ...], rounds: int, seconds: float, many: int, pa
 @main.command()
 @click.argument("path", type=click.Path(path_type=Path, exists=True))
 def docs(path: Path) -> None:
-    """Fill docs/performance.md and docs/scale.md with the results in PATH."""
+    """Fill docs/performance.md and docs/scale.md with the results in PATH. What was not measured stays as it is."""
     results = json.loads(path.read_text())
     for document in DOCUMENTS:
         document.write_text(filled(document.read_text(), results))
-    show(results)
 
 
 def machine() -> dict[str, Any]:
@@ -125,7 +128,7 @@ def report(line: str) -> None:
 
 def show(results: Results) -> None:
     table = Table("", "measured", "bar", "")
-    for figure in figures(results):
+    for figure in [*figures(results), *crowd_figures(results)]:
         table.add_row(*figure.row, "met" if figure.met else "[bold red]missed")
     console.print(table)
 

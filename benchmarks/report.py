@@ -8,35 +8,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from statistics import median
 from typing import Any
 
-from attrs import frozen
-
-from . import releases
+from . import crowd_report, releases
+from .figure import Figure, Results, table
 from .side_by_side import ratios
 
-Results = Mapping[str, Any]
-
 _PART = re.compile(r"^(<!-- measured: (\w+) -->\n)(.*?)^(<!-- end -->)$", re.DOTALL | re.MULTILINE)
-
-
-@frozen
-class Figure:
-    """``at_most``: whether the bar is the most that is allowed, or the least."""
-
-    name: str
-    value: float
-    bar: float
-    at_most: bool = True
-    unit: str = ""
-
-    @property
-    def met(self) -> bool:
-        shown = round(self.value, 2)
-        return shown <= self.bar if self.at_most else shown >= self.bar
-
-    @property
-    def row(self) -> tuple[str, str, str]:
-        side = "at most" if self.at_most else "at least"
-        return self.name, f"{_plain(self.value)}{self.unit}", f"{side} {_plain(self.bar)}"
 
 
 def figures(results: Results) -> Iterator[Figure]:
@@ -67,8 +43,19 @@ def figures(results: Results) -> Iterator[Figure]:
 
 
 def filled(text: str, results: Results) -> str:
-    """The document with its parts between ``<!-- measured: name -->`` and ``<!-- end -->`` as the results have them."""
-    return _PART.sub(lambda part: "\n".join([part[1], *PARTS[part[2]](results)]) + f"\n\n{part[4]}", text)
+    """The document with its parts between ``<!-- measured: name -->`` and ``<!-- end -->`` as the results have them.
+
+    A part stays as it is if something that it shows was not measured.
+    """
+
+    def fill(part: re.Match[str]) -> str:
+        try:
+            lines = [*PARTS[part[2]](results)]
+        except KeyError:
+            return part[0]
+        return "\n".join([part[1], *lines]) + f"\n\n{part[4]}"
+
+    return _PART.sub(fill, text)
 
 
 def _machine(results: Results) -> Iterator[str]:
@@ -76,10 +63,7 @@ def _machine(results: Results) -> Iterator[str]:
 
 
 def _bars(results: Results) -> Iterator[str]:
-    yield "| | measured | bar | |"
-    yield "| --- | ---: | ---: | --- |"
-    for figure in figures(results):
-        yield f"| {' | '.join(figure.row)} | {'met' if figure.met else '**missed**'} |"
+    yield from table(figures(results))
 
 
 def _side_by_side(results: Results) -> Iterator[str]:
@@ -160,6 +144,9 @@ PARTS: Mapping[str, Callable[[Results], Iterator[str]]] = {
     "bars": _bars,
     "side_by_side": _side_by_side,
     "cost": _cost,
+    "crowd": crowd_report.bars,
+    "joins": crowd_report.joined,
+    "growth": crowd_report.grown,
     "parts": _parts,
     "capacity": _capacity,
     "releases": lambda results: releases.table(results["releases"]),
@@ -177,7 +164,3 @@ def _joining(results: Results, past_goals: int = 0) -> Mapping[str, Any]:
 
 def _middle(by_route: Mapping[str, Sequence[float]]) -> dict[str, float]:
     return {route: median(values) for route, values in by_route.items()}
-
-
-def _plain(value: float) -> str:
-    return str(int(value)) if float(value).is_integer() else f"{value:.2f}"
