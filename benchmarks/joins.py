@@ -24,9 +24,11 @@ from pymongo.database import Database
 from show_goal.adapters.celery import CelerySettings, CeleryTaskQueue, make_app
 from show_goal.adapters.celery.delays import delete_delays
 from show_goal.adapters.celery.messages import encode_arguments
+from show_goal.adapters.mongo import MongoGoals, MongoSettings
 from show_goal.core.messages import CreateGoal, Message, Transfer
 from show_goal.core.model import Claim, Session
 from show_goal.core.rules.private_goal import create_goal_message, transfer_message
+from show_goal.core.tasks.create_goal import goal_of
 from tests.black_box.platform import environment
 from tests.servers import Servers, wait_until
 from tests.servers.process import Process
@@ -40,6 +42,10 @@ GOALS = (1, 30, JOINS)
 """Into how many goals they join: a popular show, some shows, and one viewer each."""
 CREATED = 150
 DEADLINE = 120.0
+
+
+AS_BY_HAND = {"$set": {"breakdown": {}}, "$unset": {"counting": True}}
+"""Makes a goal of ours one of the hand-written tasks."""
 
 
 def _by_side() -> dict[str, list[float]]:
@@ -84,6 +90,7 @@ class Side:
     database: Database[platform.Document]
     worker: Process
     publish: Callable[[Message], object]
+    by_hand: bool = False
 
     def turn(self, case: Case) -> tuple[float, float]:
         if case.what == "transfer":
@@ -139,9 +146,10 @@ class Side:
         session = Session(id=session_id, streamer_id=str(document["user"]))
         message = create_goal_message(claim, session, platform.VIEWER_IDS[0], platform.DURATION)
         if bound:
-            values = {name: value for name, value in message.arguments().items() if name != "goal_id"}
-            more: dict[str, Any] = {"nbf": None, "progress": 0, "breakdown": {}, "settlement": None, "settled": False}
-            self.database["goals"].insert_one({"_id": ObjectId(claim.goal_id), **values, **more})
+            settings = MongoSettings(database=self.database.name, timeout_ms=30_000)
+            MongoGoals(self.database, settings).insert(goal_of(message))
+            if self.by_hand:
+                self.database["goals"].update_one({"_id": ObjectId(claim.goal_id)}, AS_BY_HAND)
         return message, claim, session
 
     def _signal(self, number: int) -> None:
@@ -182,7 +190,7 @@ def _side(side: str, servers: Servers, folder: Path) -> Iterator[Side]:
         process = Process([sys.executable, *command], folder / f"{side}.log", env=variables, cwd=ROOT)
         stack.callback(process.stop)
         process.wait_ready(lambda: " ready." in process.log.read_text(), deadline=60)
-        yield Side(database, process, publish)
+        yield Side(database, process, publish, by_hand=side == "by_hand")
 
 
 def _delete_queues(broker_url: str, settings: CelerySettings) -> None:

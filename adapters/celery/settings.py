@@ -60,7 +60,7 @@ class CelerySettings:
     """How many threads of a process can publish at once. Another one waits up to ``publish_timeout``."""
     max_backlog: int = field(default=300, validator=at_least(0))
     """While this many messages wait for the workers, new invitations get 503 (D27). Set it to what your workers do in
-    about 3 s; an invitation is three messages. With 0 none is refused."""
+    about 3 s; a join is one message, a new goal two. With 0 none is refused."""
     sweep_interval: timedelta = field(default=timedelta(seconds=15), validator=_positive_time)
     """How often beat asks for a sweep (``schedule_sweeps``)."""
 

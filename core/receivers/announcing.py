@@ -59,8 +59,9 @@ def notify_goal_ended(event: GoalEnded, ports: ReceiverPorts) -> Outcome:
 def invalidate_cached_pusher_channel_data(
     event: GoalAdded | GoalProgressed | GoalEnded, ports: ReceiverPorts
 ) -> Outcome:
+    """The cached data is what the channels heard last. So progress that is announced later invalidates it then."""
     streamer = event.streamer_id
-    if streamer is None:
+    if streamer is None or (isinstance(event, GoalProgressed) and event.announce_in != AT_ONCE):
         return Outcome.SKIPPED
     ports.channel_cache.invalidate(names.cached_channels(streamer))
     return Outcome.RAN

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from attrs import frozen
 
+from ...ports.channel_cache import ChannelCache
 from ...ports.clock import Clock
 from ...ports.goals import Goals
 from ...ports.notifier import Notifier
 from ...ports.task_queue import TaskQueue
+from .. import names
 from ..events import GoalProgressed
 from ..messages import AnnounceProgress
 from ..model import AT_ONCE
@@ -19,12 +21,15 @@ from ..trace import Tracer
 class AnnounceProgressTask:
     goals: Goals
     notifier: Notifier
+    channel_cache: ChannelCache
     task_queue: TaskQueue
     clock: Clock
     tracer: Tracer
 
     def __call__(self, message: AnnounceProgress) -> None:
-        """Send ``goal.progress.updated`` with the latest progress, unless a later payment announces it.
+        """Send ``goal.progress.updated`` with the latest progress, and invalidate the channels' cached data.
+
+        A later payment that has announced the progress leaves nothing to do.
 
         Idempotent: a repeat sends it again. Retry on Unavailable.
         """
@@ -38,3 +43,4 @@ class AnnounceProgressTask:
                 return
             event = GoalProgressed.of(progress.goal, insert_id=message.insert_id)
             self.notifier.notify(progress_updated(event, progress.goal.streamer_id))
+            self.channel_cache.invalidate(names.cached_channels(progress.goal.streamer_id))

@@ -33,7 +33,7 @@ class CreateGoalTask:
         the session has another active private goal. Retry on Unavailable and on an ExceptionGroup of failed receivers.
         """
         with self.tracer.unit("create_goal", goal_id=message.goal_id):
-            goal = self._create(_goal_of(message))
+            goal = self._create(goal_of(message))
             self.signals.send(GoalCreated.of(goal))
             return goal
 
@@ -57,7 +57,7 @@ class CreateGoalTask:
             self.deactivate_goal(DeactivateGoal(goal_id=goal_id))
 
 
-def _goal_of(message: CreateGoal) -> Goal:
+def goal_of(message: CreateGoal) -> Goal:
     """The goal has every argument of the message under the same name; ``goal_id`` is its ``id``."""
     values: dict[str, Any] = message.arguments()
     return Goal(id=values.pop("goal_id"), **values)

@@ -9,7 +9,7 @@ import pytest
 from show_goal.core.events import GoalProgressed
 from show_goal.core.messages import AnnounceProgress
 from show_goal.ports.errors import NotifierUnavailable
-from tests.builders import GOAL, a_goal
+from tests.builders import GOAL, STREAMER, a_goal
 from tests.world import World, meanwhile
 
 TICK = timedelta(milliseconds=10)
@@ -75,6 +75,18 @@ def test_progress_that_could_not_be_announced_is_announced_when_the_payment_come
     assert announced(with_goal) == []
     with_goal.progress(GOAL, "payment")
     assert announced(with_goal) == [1]
+
+
+def test_cached_channel_data_is_invalidated_with_each_announcement(with_goal: World) -> None:
+    cached, data = f"private-user@{STREAMER}", with_goal.channel_cache.data
+    data[cached] = "what the channel heard last"
+    pay(with_goal, 1)
+    assert cached not in data, "announced at once"
+    data[cached] = "what the channel heard last"
+    pay(with_goal, 5, first=1)
+    assert cached in data, "not announced yet"
+    with_goal.wait(1)
+    assert cached not in data, "announced late"
 
 
 def test_a_late_announcement_that_breaks_off_is_repeated(with_goal: World) -> None:
