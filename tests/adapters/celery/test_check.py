@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType, SimpleNamespace
 
 import pytest
-from attrs import evolve
+from attrs import evolve, fields_dict
 from celery import Celery
 from celery.concurrency import get_implementation
 from celery.exceptions import AlwaysEagerIgnored
@@ -18,6 +18,7 @@ from show_goal.adapters.celery import (
     unsafe_settings,
 )
 from show_goal.adapters.celery.check import unsafe_pool
+from show_goal.adapters.celery.messages import MESSAGES
 from show_goal.adapters.celery.routes import routes_of
 from show_goal.core.messages import Sweep
 
@@ -128,6 +129,11 @@ def test_a_route_that_names_no_queue_is_named() -> None:
 
 def by_goal(name: str, args: object, kwargs: Mapping[str, str], options: object, **_: object) -> str:
     return f"monolith.{kwargs['goal_id'][-1]}"
+
+
+def test_every_message_but_a_sweep_can_be_routed_by_its_goal() -> None:
+    """As docs/scale.md does it."""
+    assert [kind.name for kind in MESSAGES if "goal_id" not in fields_dict(kind)] == ["sweep"]
 
 
 def test_a_route_that_needs_a_message_is_unknown_and_not_unsafe() -> None:
