@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from contextlib import suppress
 from functools import partial
-from itertools import count
+from itertools import count, product
 
 import pytest
 from bson import ObjectId
 from pymongo.database import Database
+from pymongo.errors import OperationFailure
 
 from show_goal.adapters.mongo import MongoGoals, MongoSettings, move_old_contributions
 from show_goal.core.model import Contribution
@@ -131,6 +132,27 @@ def test_a_move_that_comes_anywhere_in_a_payment_counts_it_once(
         assert progress(quick) == (3 if insert_id == "1" else 4)
         if not interruption.happened:
             return
+
+
+def test_a_worker_of_version_01_and_a_move_that_come_anywhere_in_a_payment_count_it_once(
+    database: Database[Document], settings: MongoSettings, old: Document
+) -> None:
+    def overtake() -> None:
+        with suppress(OperationFailure):  # its update, to the letter
+            database["goals"].find_one_and_update(
+                {"_id": ObjectId(GOAL), "metadata.insert_ids": {"$ne": "new"}},
+                {"$inc": {"progress": 1, f"breakdown.{VIEWER}.progress": 1}, "$push": {"metadata.insert_ids": "new"}},
+            )
+        for _ in range(2):  # the worker that is overtaken may take the goal over in between
+            move_old_contributions(database, settings, 10)
+
+    for first, second in product(range(8), range(8)):
+        database["goals"].replace_one({}, old)
+        database["contributions"].delete_many({})
+        slow = Interruption(first, overtake)
+        slower = Interruption(second, partial(move_old_contributions, database, settings, 10))
+        pay(MongoGoals(slower.of(slow.of(database)), settings), "new")
+        assert progress(MongoGoals(database, settings)) == 4, (first, second)
 
 
 def test_pages_go_on_and_goals_that_only_the_host_writes_stay_as_they_are(
