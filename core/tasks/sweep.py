@@ -180,7 +180,12 @@ class SweepTask:
             else:
                 work.unfinished.append(escrow)
         for escrow in work.unfinished:
-            work.attempt(partial(self._report, escrow))
+            work.attempt(partial(self._stop, escrow))
+
+    def _stop(self, escrow: Escrow) -> None:
+        self._report(escrow)
+        if escrow.failures:
+            self.emptying.close(escrow)
 
     def _close(self, work: Work, escrow: Escrow) -> None:
         """Tell of the goal's end, report the money and mark the goal as settled.

@@ -143,6 +143,16 @@ def test_who_is_counted_and_has_no_hold_is_told_too_L3(crowd: World) -> None:
     assert crowd.passes.of(SESSION).keys() == {*PAYERS}, "nothing says for how long they paid"
 
 
+def test_of_a_few_viewers_no_hold_is_looked_for_by_itself(world: World) -> None:
+    finds = Counter[str]()
+    world.goals.insert(a_goal())
+    world.pay(GOAL, f"trigger_private:{GOAL}")
+    before(world.wallet, "find", lambda transaction_id: finds.update([transaction_id]))
+    world.agree(GOAL)
+    assert told(world) == channels_of([VIEWER])
+    assert finds == {}
+
+
 def test_a_crowd_without_any_hold_is_told(world: World) -> None:
     world.goals.insert(a_goal())
     for payer in PAYERS:

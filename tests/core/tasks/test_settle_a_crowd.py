@@ -227,6 +227,29 @@ def test_holds_that_take_long_and_fail_hide_none_behind_them_from_sweep_to_sweep
     assert lost.goal(GOAL).settled
 
 
+def test_a_sweep_that_began_behind_what_failed_goes_on_with_that(lost: World) -> None:
+    broken = {*PAYERS[:20]}
+
+    def fail(transaction_id: str) -> None:
+        if transaction_id.rpartition(":")[2] in broken:
+            lost.clock.advance(SECOND)
+            raise WalletUnavailable("no answer")
+
+    refund = lost.wallet.refund
+    before(lost.wallet, "refund", fail)
+    with pytest.raises(ExceptionGroup, match="1 of the sweep's steps failed"):
+        lost.sweep()
+    sweep = lost.sweeps.last()
+    assert sweep is not None
+    assert GOAL in sweep.places
+    lost.wallet.refund = refund  # type: ignore[method-assign]
+    broken.clear()
+    while lost.sweep().more:
+        pass
+    assert states(lost) == REFUNDED
+    assert lost.goal(GOAL).settled
+
+
 def test_a_page_that_cannot_be_read_is_a_failure_of_this_goal_only(lost: World) -> None:
     meanwhile(lost.wallet, "holds_of", lambda: (_ for _ in ()).throw(WalletUnavailable("no answer")))
     with pytest.raises(ExceptionGroup, match="1 of the sweep's steps failed"):
