@@ -36,10 +36,6 @@ class Escrow:
     """Whether it began at the front. If not, it goes on there when it comes to the end."""
 
     @property
-    def empty(self) -> bool:
-        return self.over and not self.failures
-
-    @property
     def news(self) -> bool:
         """Whether there is something to tell. If the wallet is away, it was told by the sweep that ended the goal."""
         return self.ended_now or bool(self.settled) or not self.failures
