@@ -16,7 +16,7 @@ from ..ports.notifier import Notification, Notifier
 from ..ports.passes import Passes
 from ..ports.wallet import Wallet
 from . import names
-from .model import GoalMetadata, Hold, ViewerPass
+from .model import GoalMetadata, Hold, HoldState, ViewerPass
 from .rules.private_goal import viewer_passes
 from .trace import current
 
@@ -37,7 +37,12 @@ class Part:
 
     @property
     def viewers(self) -> Iterable[str]:
-        return dict.fromkeys([*(hold.from_user_id for hold in self.holds), *self.others])
+        return dict.fromkeys([*(hold.from_user_id for hold in _kept(self.holds)), *self.others])
+
+
+def _kept(holds: Iterable[Hold]) -> Iterable[Hold]:
+    """Without what was refunded: who got their money back may not watch (D39)."""
+    return (hold for hold in holds if hold.state is not HoldState.REFUNDED)
 
 
 def part_of(wallet: Wallet, goals: Goals, goal_id: str, escrow_id: str, after: str | None = None) -> Part:
@@ -74,7 +79,7 @@ def admit(passes: Passes, session_id: str, goal: GoalMetadata, holds: Iterable[H
     """
     if goal.agreed is None:
         return {}
-    viewers = viewer_passes(goal.agreed, holds, goal.metadata)
+    viewers = viewer_passes(goal.agreed, _kept(holds), goal.metadata)
     try:
         passes.admit(session_id, viewers)
     except Unavailable:

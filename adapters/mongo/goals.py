@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+import logging
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 
 from pymongo import ReturnDocument
@@ -18,6 +19,8 @@ from .encoding import id_forms, id_text, object_id
 from .errors import within
 from .goal_documents import WITHOUT_COUNTS, read_goal, write_goal
 from .settings import MongoSettings
+
+_log = logging.getLogger("show_goal.mongo")
 
 ONGOING_PRIVATE_GOAL: Document = {"context.type": "trigger-private", "active": True}
 """What the unique index counts (D2). Not by ``_cls``, which is stored in two forms."""
@@ -143,10 +146,9 @@ class MongoGoals:
         if limit < 1:  # MongoDB reads a limit of 0 as no limit
             return Page([])
         with within(self._settings):
-            found = [
-                read_goal(document) for document in self._goals.find(query, WITHOUT_COUNTS).sort(BY_EXP).limit(limit)
-            ]
-        return Page(found, write_place(found[-1].exp, found[-1].id) if len(found) == limit else None)
+            found = list(self._goals.find(query, WITHOUT_COUNTS).sort(BY_EXP).limit(limit))
+        last = found[-1] if len(found) == limit else None
+        return Page([*_readable(found)], None if last is None else write_place(last["exp"], id_text(last["_id"])))
 
     def _in_the_way(self, goal: Goal) -> Goal:
         """The goal that already has this id. Raises OngoingGoalExists when another goal is in the way."""
@@ -157,6 +159,15 @@ class MongoGoals:
         if ongoing is not None:
             raise OngoingGoalExists(id_text(ongoing["_id"]))
         return self.insert(goal)  # the other goal has ended in the meantime
+
+
+def _readable(documents: Iterable[Document]) -> Iterator[Goal]:
+    """Leave out what is no goal of ours: it must not hide those behind it (D43)."""
+    for document in documents:
+        try:
+            yield read_goal(document)
+        except Exception as error:
+            _log.warning("Goal %s is left out, because it cannot be read: %r", id_text(document["_id"]), error)
 
 
 def _ended(now: datetime, metadata: Mapping[str, object]) -> Document:

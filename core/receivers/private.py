@@ -3,13 +3,11 @@ settled (L3)."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from .. import names
 from ..crowd import PART, admit, authorize, part_of
 from ..events import GoalCreated, GoalEnded
 from ..messages import AdmitViewers
-from ..model import Claim, Hold, HoldState
+from ..model import Claim, HoldState
 from ..signals import Outcome
 from .binding import announce_added, give_up
 from .lifecycle import settle_in_time
@@ -50,7 +48,9 @@ def sync_trigger_goal_session_viewer(event: GoalEnded, ports: ReceiverPorts) -> 
         return Outcome.SKIPPED
     page = ports.wallet.holds_of(names.escrow_id(event.goal_id), PART)
     admit(ports.passes, event.session_id, event, page.items)
-    _go_on(ports, page.items, AdmitViewers(goal_id=event.goal_id, after=page.next))
+    settled = bool(page.items) and page.items[-1].state is not HoldState.HELD  # what is held comes first
+    if page.next is not None and not settled:  # else the settlement was there first, and let in everybody (L3)
+        ports.task_queue.trigger(AdmitViewers(goal_id=event.goal_id, after=page.next))
     return Outcome.RAN
 
 
@@ -64,12 +64,6 @@ def notify_stream_authorized_for_agreed_trigger_goal(event: GoalEnded, ports: Re
         return Outcome.SKIPPED
     part = part_of(ports.wallet, ports.goals, event.goal_id, names.escrow_id(event.goal_id))
     authorize(ports.notifier, event.goal_id, streamer, part.viewers)
-    _go_on(ports, part.holds, AdmitViewers(goal_id=event.goal_id, after=part.next, tell=True))
+    if part.next is not None:
+        ports.task_queue.trigger(AdmitViewers(goal_id=event.goal_id, after=part.next, tell=True))
     return Outcome.RAN
-
-
-def _go_on(ports: ReceiverPorts, holds: Sequence[Hold], rest: AdmitViewers) -> None:
-    """Ask for the rest if there is one, unless the settlement was there first: it lets in everybody itself (L3)."""
-    settled = bool(holds) and holds[-1].state is not HoldState.HELD  # what is held comes first
-    if rest.after is not None and not settled:
-        ports.task_queue.trigger(rest)

@@ -32,8 +32,9 @@ class DeactivateGoalTask:
 
         Returns the goal, or None if it is too early: machines' clocks differ, so a timer that fires before
         ``message.exp`` is set again. Idempotent: a goal that has ended stays as it is, and the signal is sent again
-        (D19, D26). Final refusals: GoalUnknown, and GoalEnded for an answer that came after another answer or the exp.
-        Retry on Unavailable and on an ExceptionGroup of failed receivers.
+        (D19, D26), but not by the timer of a goal that ended before its exp. Final refusals: GoalUnknown, and GoalEnded
+        for an answer that came after another answer or the exp. Retry on Unavailable and on an ExceptionGroup of failed
+        receivers.
         """
         with self.tracer.unit("deactivate_goal", goal_id=message.goal_id):
             now = self.clock.now()
@@ -43,7 +44,8 @@ class DeactivateGoalTask:
             goal = require(self._end(message, now), GoalUnknown)
             if message.triggerer is not None and not _is_answer(goal, message):
                 raise GoalEnded(f"goal {goal.id} had ended before {message.triggerer} answered")
-            self.signals.send(events.GoalEnded.of(goal, triggerer=message.triggerer))
+            if not _is_late_timer(goal, message):
+                self.signals.send(events.GoalEnded.of(goal, triggerer=message.triggerer))
             return goal
 
     def tell(self, goal: Goal) -> Goal:
@@ -72,6 +74,11 @@ class DeactivateGoalTask:
 def _agreed(message: DeactivateGoal) -> datetime | None:
     agreed = (message.metadata or {}).get("agreed")
     return None if agreed is None else datetime.fromisoformat(agreed)
+
+
+def _is_late_timer(goal: Goal, message: DeactivateGoal) -> bool:
+    """Whether something else ended the goal before its exp, and told of it."""
+    return message.exp is not None and goal.exp is not None and goal.exp < message.exp
 
 
 def _is_answer(goal: Goal, message: DeactivateGoal) -> bool:

@@ -16,7 +16,7 @@ from ...ports.task_queue import TaskQueue
 from ...ports.wallet import Wallet
 from .. import names
 from ..errors import Refused
-from ..messages import DeactivateGoal, Sweep
+from ..messages import DeactivateGoal, SettleEscrow, Sweep
 from ..model import Goal, Hold, LastSweep, Session
 from ..rules.private_goal import create_goal_message
 from ..settings import Settings
@@ -192,11 +192,24 @@ class SweepTask:
 
         A goal that is not marked is found by the next sweep, which tells again.
         """
-        told = self._tell(work, escrow.goal, due=True) if escrow.news else True
+        if work.over:
+            self._leave(escrow)
+            return
+        try:
+            told = self._tell(work, escrow.goal, due=True) if escrow.news else True
+        except BaseException:
+            work.attempt(partial(self._leave, escrow))
+            raise
         self._report(escrow)
         if told or escrow.failures:
             self.emptying.close(escrow)
             work.counts["settled"] += 1
+
+    def _leave(self, escrow: Escrow) -> None:
+        """Ask for tasks that tell and report. If nothing has moved, the next sweep finds the goal as it is."""
+        if escrow.settled:
+            self.task_queue.trigger(DeactivateGoal(goal_id=escrow.goal.id))
+            self.emptying.report(escrow, self.clock.now())
 
     def _report(self, escrow: Escrow) -> None:
         self.emptying.report(escrow, self.clock.now() + STEP)
@@ -208,7 +221,7 @@ class SweepTask:
         more: it pays a hanging channel service's timeout once (D27).
         """
         message = DeactivateGoal(goal_id=goal.id)
-        if work.notifier_is_away:
+        if work.notifier_is_away or work.over:
             if not due:
                 self.task_queue.trigger(message)
             return False
@@ -245,12 +258,19 @@ class SweepTask:
             return None  # the hold was listed before its goal was settled
         goal = self.goals.get(hold.goal_id)
         if goal is None or goal.settled:
-            rest = self.settle_escrow.refund(hold)
-            work.counts["refunded"] += rest is not None
-            return rest
+            report = self.settle_escrow.refund(hold)
+            work.counts["refunded"] += report is not None
+            return report and partial(self._report_refund, work, hold, report, known=goal is not None)
         if not goal.active:
             return self._settle(work, goal)
         return self._end(work, goal) if goal.expired(work.began) else None
+
+    def _report_refund(self, work: Work, hold: Hold, report: Rest, *, known: bool) -> None:
+        """When the time is over, a task reports it, which needs a goal."""
+        if work.over and known:
+            self.task_queue.trigger(SettleEscrow(goal_id=hold.goal_id, transactions=[hold.transaction_id]))
+        else:
+            report()
 
 
 def _swept(work: Work, kinds: Sequence[Kind[Any]]) -> Swept:

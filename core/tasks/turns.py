@@ -152,9 +152,14 @@ class Work:
                 yield rest
 
     def _finish(self, rests: Sequence[Rest]) -> None:
-        """What there is no time for is left to the next run, which finds it again."""
-        for number, rest in enumerate(rests):
-            if self.over:
-                self.untold = len(rests) - number
-                return
-            self.attempt(rest)
+        """When the time is over, or one is interrupted, each of the others only asks for a task or leaves it."""
+        waiting = iter(rests)
+        try:
+            for rest in waiting:
+                self.untold += self.over
+                self.attempt(rest)
+        except BaseException:
+            self.until = self.clock.now()
+            for rest in waiting:
+                self.attempt(rest)
+            raise

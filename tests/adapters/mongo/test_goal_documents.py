@@ -13,6 +13,7 @@ from pymongo.database import Database
 
 from show_goal.adapters.mongo import MongoGoals, MongoSettings
 from show_goal.core.model import Goal, Settlement
+from show_goal.ports.page import every
 from tests.builders import EXP, GOAL, NOW, SESSION, STREAMER, VIEWER, a_goal
 
 from .documents import REFERENCES, Document
@@ -154,3 +155,19 @@ def test_ids_that_other_tools_write_are_read_as_strings_D3(goals: MongoGoals, da
         levels=[{"goal": GOAL}],
         metadata={"user_id": STREAMER, "notes": [VIEWER, "text", 1, NOW, b"bytes"]},
     )
+
+
+@pytest.mark.parametrize("foreign", [{}, {"_cls": "RaffleGoal", "metadata": "none"}, {"_cls": 7}])
+def test_a_document_that_is_no_goal_of_ours_hides_none_behind_it_M3(
+    goals: MongoGoals, database: Database[Document], foreign: Document, caplog: pytest.LogCaptureFixture
+) -> None:
+    before = EXP - timedelta(days=1)
+    for active, listed in ((True, goals.overdue), (False, goals.unsettled)):
+        database["goals"].delete_many({})
+        odd = [ObjectId() for _ in range(3)]
+        fields = {"active": active, "settled": False, "exp": before, **foreign}
+        database["goals"].insert_many([{"_id": _id, **fields} for _id in odd])
+        goals.insert(a_goal(active=active))
+        found = [goal.id for goal in every(lambda after: listed(EXP, 2, after))]  # noqa: B023
+        assert found == [GOAL]
+        assert all(str(_id) in caplog.text for _id in odd)

@@ -9,14 +9,14 @@ import pytest
 from show_goal.core.crowd import PART
 from show_goal.core.errors import GoalUnknown
 from show_goal.core.messages import AdmitViewers, DeactivateGoal
-from show_goal.core.model import ViewerPass
+from show_goal.core.model import HoldState, ViewerPass
 from show_goal.core.names import SHOW_FUNDING_GOAL, SHOW_GOAL
 from show_goal.ports.errors import NotificationRefused, NotifierUnavailable, StoreUnavailable
 from show_goal.ports.notifier import Notification
 from tests.builders import GOAL, GOAL_2, NOW, SESSION, VIEWER, a_goal, a_hold
 from tests.world import World, meanwhile
 
-from .crowds import MANY, PAYERS, SECOND, Particular, a_crowd, before, channels_of, told
+from .crowds import MANY, PAYERS, SECOND, Particular, a_crowd, before, channels_of, states, told
 
 ODD = "auth0|1"
 
@@ -195,7 +195,28 @@ def test_nobody_is_let_in_anew_once_the_settlement_has_done_so(crowd: World) -> 
     crowd.switch_preset("sd")
     crowd.wait(60)
     crowd.end()
-    assert not any(isinstance(message, AdmitViewers) for message in crowd.messages())
+    assert not any(isinstance(message, AdmitViewers) and not message.tell for message in crowd.messages())
+
+
+def test_a_crowd_of_which_only_a_sweep_tells_is_let_in_and_told_as_a_whole(crowd: World) -> None:
+    """The worker that ended the goal died before its receivers."""
+    crowd.goals.end(GOAL, NOW, metadata={"agreed": NOW})
+    crowd.switch_preset("sd")
+    crowd.wait(60)
+    crowd.sweep()
+    crowd.run_due()
+    assert told(crowd) == channels_of(PAYERS)
+    assert len(crowd.passes.of(SESSION)) == len(PAYERS)
+
+
+def test_who_was_refunded_is_neither_let_in_nor_told(crowd: World) -> None:
+    crowd.goals.end(GOAL, NOW, metadata={"agreed": NOW})
+    crowd.wait(60)
+    crowd.sweep()
+    crowd.run_due()
+    assert states(crowd) == {HoldState.REFUNDED: len(PAYERS)}
+    assert told(crowd) == {}
+    assert crowd.passes.of(SESSION) == {}
 
 
 def test_every_payer_of_a_funding_goal_hears_of_its_show_N4(world: World) -> None:

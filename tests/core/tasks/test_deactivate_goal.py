@@ -51,6 +51,14 @@ def test_timer_that_fires_early_is_set_again(ongoing: World) -> None:
     assert (queued.message, queued.due) == (DeactivateGoal(goal_id=GOAL, exp=EXP), EXP)
 
 
+def test_the_timer_of_a_goal_that_ended_before_its_exp_tells_nobody_again(ongoing: World) -> None:
+    end(ongoing)
+    told = len(ongoing.notified("goal.ended"))
+    ongoing.clock.move_to(EXP)
+    end(ongoing, exp=EXP)
+    assert len(ongoing.notified("goal.ended")) == told
+
+
 def test_unknown_goal_is_refused(world: World) -> None:
     with pytest.raises(GoalUnknown):
         end(world)

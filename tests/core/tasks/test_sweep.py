@@ -154,7 +154,7 @@ def test_sweep_sends_goal_ended_if_a_worker_died_before_its_receivers_D26(world:
 
     assert world.sessions.private_goals(SESSION)[0].goal_agreed == NOW
     assert world.sessions.get(SESSION).ongoing_private_goal(world.clock.now()) is None
-    assert list(world.passes.of(SESSION)) == [VIEWER]
+    assert list(world.passes.of(SESSION)) == [], "who is refunded is not let in"
 
 
 def test_end_is_told_once_although_the_wallet_is_away_D26(world: World, mocker: MockerFixture) -> None:

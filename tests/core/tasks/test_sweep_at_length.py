@@ -258,10 +258,50 @@ def test_slow_receivers_lengthen_no_sweep_and_delay_no_money(world: World) -> No
     assert (sweep.ended, sweep.more) == (50, True)
     assert world.wallet.balance(VIEWER).held == 0
     assert world.clock.now() - LATER <= Settings().sweep_time + SECOND * 2
+    world.run_due()
     while world.sweep().more:
-        pass
+        world.run_due()
     assert all(world.goal(goal_id).settled for goal_id in goals)
     assert told == Counter(goals), "each once"
+
+
+def reported(world: World) -> Counter[str]:
+    """How often the host heard of each transaction's ``balance.incremented``."""
+    counted = Counter[str]()
+    connect = world.container.namespace().signal("user").connect
+    connect(lambda _, **event: counted.update([event["transaction_id"]]), sender="balance.incremented", weak=False)
+    return counted
+
+
+def test_no_report_is_lost_when_the_time_is_over(world: World) -> None:
+    goals = add_goals(world, 20)
+    world.goals.insert(a_goal(active=False, settled=True))
+    world.wallet.hold(a_hold(amount=1))
+    counted = reported(world)
+    take_time = lambda *_, **__: world.clock.advance(SECOND * 2)  # noqa: E731
+    for signal, sender in (("features.leaderboards", "goal.ended"), ("user", "balance.incremented")):
+        world.container.namespace().signal(signal).connect(take_time, sender=sender)
+    world.clock.move_to(LATER)
+    world.sweep()
+    assert world.wallet.balance(VIEWER).held == 0
+    world.run_due()
+    assert counted == Counter([a_hold().transaction_id, *(a_hold(goal_id).transaction_id for goal_id in goals)])
+
+
+def test_no_report_is_lost_when_a_receiver_is_interrupted(world: World) -> None:
+    goals = add_goals(world, 5)
+    counted = reported(world)
+
+    def hang() -> None:
+        raise OutOfTime
+
+    meanwhile(world.notifier, "notify", hang)
+    world.clock.move_to(LATER + SECOND * 5)
+    with pytest.raises(OutOfTime):
+        world.sweep()
+    world.run_due()
+    assert counted == Counter(a_hold(goal_id).transaction_id for goal_id in goals)
+    assert len(world.notified("goal.ended")) == 5
 
 
 @pytest.mark.parametrize("interrupt", [OutOfTime, SystemExit, KeyboardInterrupt])
