@@ -37,6 +37,11 @@ class Part:
 
     @property
     def viewers(self) -> Iterable[str]:
+        return dict.fromkeys([*(hold.from_user_id for hold in self.holds), *self.others])
+
+    @property
+    def paying(self) -> Iterable[str]:
+        """Without those who got their money back."""
         return dict.fromkeys([*(hold.from_user_id for hold in _kept(self.holds)), *self.others])
 
 

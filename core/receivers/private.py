@@ -63,7 +63,7 @@ def notify_stream_authorized_for_agreed_trigger_goal(event: GoalEnded, ports: Re
     if event.agreed is None or streamer is None:
         return Outcome.SKIPPED
     part = part_of(ports.wallet, ports.goals, event.goal_id, names.escrow_id(event.goal_id))
-    authorize(ports.notifier, event.goal_id, streamer, part.viewers)
+    authorize(ports.notifier, event.goal_id, streamer, part.paying)
     if part.next is not None:
         ports.task_queue.trigger(AdmitViewers(goal_id=event.goal_id, after=part.next, tell=True))
     return Outcome.RAN

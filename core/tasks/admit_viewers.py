@@ -65,7 +65,7 @@ class AdmitViewersTask:
         part = self._part(goal, message)
         admit(self.passes, goal.session_id, goal, part.holds)
         if message.tell and goal.streamer_id is not None:
-            authorize(self.notifier, goal.id, goal.streamer_id, part.viewers)
+            authorize(self.notifier, goal.id, goal.streamer_id, part.paying)
         return part.next
 
     def _part(self, goal: Goal, message: AdmitViewers) -> Part:
