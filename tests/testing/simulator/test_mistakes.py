@@ -50,7 +50,7 @@ FOUND = [
     (mistakes.TwoShowsInAPair, range(141, 161, 2), "a pair has one show, a session one karaoke goal"),
     (mistakes.SnapshotsByOneSwitch, range(117, 137, 2), "snapshots stop exactly while"),
     (mistakes.SnapshotsNeverResumed, FIRST_ODD, "snapshots are taken again"),
-    (mistakes.EndMissedByTheBinder, range(381, 401, 2), "a goal that ends while it is bound"),
+    (mistakes.EndMissedByTheBinder, range(1241, 1261, 2), "a goal that ends while it is bound"),
     (mistakes.NoEndInTheSession, FIRST_ODD, "every goal's end is written into its session|every end is written"),
     (mistakes.UnagreedPairsStay, FIRST_ODD, "a request that ended without the streamer's consent leaves no pair"),
     (mistakes.AgreedPairsGo, FIRST_ODD, "the pair of an agreed request is not removed"),
