@@ -83,8 +83,8 @@ class Goals(Protocol):
             - once: An ``insert_id`` counts once for a goal, even if many calls race. The first one says how much.
             - late: A goal that has ended still counts.
             - announced: Who is to announce the progress, and when: the first payment at ``now``, which begins a second;
-              the next one within it at its end; no other. A repeat announces at once, as the first call may have
-              broken off.
+              the next one within it at its end; no other. A repeat is answered as a payment, as the first call may
+              have broken off.
             - any_text: ``breakdown_id`` may be any text, for example one with dots.
             - unknown: None if the goal is unknown.
         """

@@ -75,10 +75,9 @@ class MemoryGoals:
             if goal is None:
                 return None
             counted = self._contributions.setdefault(goal_id, {})
-            if insert_id in counted:
-                return Progress(goal=goal, announce_in=AT_ONCE)
-            counted[insert_id] = Contribution(insert_id=insert_id, viewer_id=breakdown_id, amount=amount, cost=cost)
-            goal = self._put(evolve(goal, progress=goal.progress + amount))
+            if insert_id not in counted:
+                counted[insert_id] = Contribution(insert_id=insert_id, viewer_id=breakdown_id, amount=amount, cost=cost)
+                goal = self._put(evolve(goal, progress=goal.progress + amount))
             return Progress(goal=goal, announce_in=self._announce_in(goal_id, insert_id, now))
 
     def announce(self, goal_id: str, insert_id: str, now: datetime) -> Progress | None:
@@ -132,10 +131,11 @@ class MemoryGoals:
         if second is None or second.until <= now:
             self._seconds[goal_id] = Second(now + ANNOUNCE_EVERY, insert_id)
             return AT_ONCE
-        if second.late is not None:
-            return None
-        self._seconds[goal_id] = evolve(second, late=insert_id)
-        return second.until - now
+        if second.by == insert_id:
+            return AT_ONCE
+        if second.late is None:
+            second = self._seconds[goal_id] = evolve(second, late=insert_id)
+        return second.until - now if second.late == insert_id else None
 
     def _put(self, goal: Goal) -> Goal:
         self._goals[goal.id] = goal

@@ -30,12 +30,12 @@ from pymongo import ReturnDocument
 from pymongo.collection import Collection
 from pymongo.errors import BulkWriteError
 
-from ...core.model import AT_ONCE, Contribution, Goal, Progress
+from ...core.model import Contribution, Goal, Progress
 from ...ports.page import Page
 from .client import Document
 from .encoding import field_text
 from .goal_documents import NOTHING_COUNTED, WITHOUT_COUNTS, read_goal
-from .goal_updates import a_second, announce_in, count_one
+from .goal_updates import a_second, announce_in, count_one, repeat_one
 
 FOLD = 32
 """After so many payments the goal forgets those before."""
@@ -70,12 +70,18 @@ class Counting:
         while True:  # until it counts; each new round follows two folds, or the taking over, by others
             goal = self._goals.find_one({"_id": goal_id})
             if goal is None or payment.insert_id in _named(goal) or self._is_stored(goal_id, payment.insert_id):
-                return None if goal is None else Progress(goal=read_goal(goal), announce_in=AT_ONCE)
+                return None if goal is None else self._repeat(goal_id, payment.insert_id, now)
             self.take_over(goal)
             folds = goal.get("counting", NOTHING_COUNTED)["folds"]
             counted = self._update(goal_id, folds[0], payment, now)
             if counted is not None:
                 return counted
+
+    def _repeat(self, goal_id: ObjectId, insert_id: str, now: datetime) -> Progress | None:
+        goal = self._goals.find_one_and_update(
+            {"_id": goal_id}, repeat_one(insert_id, now), WITHOUT_COUNTS, return_document=ReturnDocument.AFTER
+        )
+        return None if goal is None else Progress(goal=read_goal(goal), announce_in=announce_in(goal, insert_id, now))
 
     def announce(self, goal_id: ObjectId, insert_id: str, now: datetime) -> Progress | None:
         goal = self._goals.find_one_and_update(
@@ -87,9 +93,12 @@ class Counting:
         return None if goal is None else Progress(goal=read_goal(goal), announce_in=announce_in(goal, insert_id, now))
 
     def take_over(self, goal: Document) -> None:
-        """Put aside what version 0.1 counted in the goal, if nobody has."""
-        if "counting" not in goal:
-            self._goals.update_one({"_id": goal["_id"], **_NOT_TAKEN_OVER}, _TAKE_OVER)
+        """Put aside what version 0.1 counted in the goal, if nobody has. A host's own ``breakdown`` stays."""
+        if "counting" in goal:
+            return
+        ours = is_breakdown(goal.get("breakdown"))
+        begin: list[Document] = _TAKE_OVER if ours else [{"$set": {"counting": {"$literal": NOTHING_COUNTED}}}]
+        self._goals.update_one({"_id": goal["_id"], **_NOT_TAKEN_OVER}, begin)
 
     def counted(self, goal_id: ObjectId, insert_ids: Some[str]) -> set[str]:
         """Those of the payments that count. The goal is read first: what it forgets later is stored by then."""
@@ -169,10 +178,22 @@ def recent(goal: Document) -> list[Contribution]:
     ]
 
 
+def is_breakdown(found: object) -> bool:
+    """Whether version 0.1 wrote it: it has the whole ``progress`` and ``cost`` of each viewer, or is not there."""
+    if found is None:
+        return True
+    if not isinstance(found, Mapping):
+        return False
+    return all(
+        isinstance(share, Mapping) and all(isinstance(share.get(name, 0), int) for name in ("progress", "cost"))
+        for share in found.values()
+    )
+
+
 def earlier_shares(goal: Document) -> list[Contribution]:
     """The breakdown of a goal of version 0.1. It did not keep which payment was whose."""
     breakdown = goal.get("breakdown") or goal.get("earlier", {}).get("breakdown")
-    shares = breakdown.items() if isinstance(breakdown, Mapping) else ()
+    shares = breakdown.items() if isinstance(breakdown, Mapping) and is_breakdown(breakdown) else ()
     return [
         Contribution(
             insert_id=f"0.1:{field_text(name)}",
@@ -181,7 +202,6 @@ def earlier_shares(goal: Document) -> list[Contribution]:
             cost=share.get("cost", 0),
         )
         for name, share in shares
-        if isinstance(share, Mapping)
     ]
 
 

@@ -14,18 +14,11 @@ from .client import Document
 
 def count_one(payment: Contribution, now: datetime) -> list[Document]:
     """An update: the payment counts, begins a second, or is the one in a second that asks for a late announcement."""
-    insert_id = {"$literal": payment.insert_id}
     counted = {
         "insert": payment.insert_id,
         "viewer": payment.viewer_id,
         "amount": payment.amount,
         "cost": payment.cost,
-    }
-    over = {"$lte": [{"$ifNull": ["$announcing.until", now]}, now]}
-    goes_on = {
-        "until": "$announcing.until",
-        "by": "$announcing.by",
-        "late": {"$ifNull": ["$announcing.late", insert_id]},
     }
     return [
         {
@@ -33,10 +26,23 @@ def count_one(payment: Contribution, now: datetime) -> list[Document]:
                 "progress": {"$add": [{"$ifNull": ["$progress", 0]}, payment.amount]},
                 "counting.size": {"$add": ["$counting.size", 1]},
                 "counting.recent": {"$concatArrays": ["$counting.recent", [{"$literal": counted}]]},
-                "announcing": {"$cond": [over, {"$literal": a_second(now, payment.insert_id)}, goes_on]},
+                **_announcing(payment.insert_id, now),
             }
         }
     ]
+
+
+def repeat_one(insert_id: str, now: datetime) -> list[Document]:
+    """An update: a payment that counts already announces like any other, as its worker may have broken off."""
+    return [{"$set": _announcing(insert_id, now)}]
+
+
+def _announcing(insert_id: str, now: datetime) -> Document:
+    over = {"$lte": [{"$ifNull": ["$announcing.until", now]}, now]}
+    own = {"$eq": ["$announcing.by", {"$literal": insert_id}]}  # it announces at once, so another one asks for the end
+    late = {"$ifNull": ["$announcing.late", {"$cond": [own, None, {"$literal": insert_id}]}]}
+    goes_on = {"until": "$announcing.until", "by": "$announcing.by", "late": late}
+    return {"announcing": {"$cond": [over, {"$literal": a_second(now, insert_id)}, goes_on]}}
 
 
 def a_second(now: datetime, insert_id: str) -> Document:

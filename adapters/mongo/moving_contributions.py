@@ -16,7 +16,7 @@ from pymongo.database import Database
 
 from ...ports.page import Page
 from .client import Document, open_collection
-from .counting import Counting, earlier_ids, earlier_shares, write
+from .counting import Counting, earlier_ids, earlier_shares, is_breakdown, write
 from .encoding import object_id
 from .errors import within
 from .settings import MongoSettings
@@ -51,7 +51,10 @@ def move_old_contributions(
 
 def _move(goals: Collection[Document], contributions: Collection[Document], goal_id: Any) -> None:
     """With two new tokens in ``folds``, no worker counts by what it knew before: see :mod:`.counting`."""
-    Counting(goals, contributions).take_over({"_id": goal_id})
+    old = goals.find_one({"_id": goal_id}, ["counting", "breakdown"])
+    if old is None or not is_breakdown(old.get("breakdown")):
+        return  # gone, or not ours
+    Counting(goals, contributions).take_over(old)
     goal = goals.find_one({"_id": goal_id}, ["earlier"]) or {}
     for some in _chunks([*_writes(goal)]):
         contributions.bulk_write(some, ordered=False)

@@ -366,8 +366,11 @@ class GoalsConformance(Conformance[Goals]):
         self.inserted()
         for insert_id in ("first", "late", "other"):
             self.paid(0, insert_id)
-        for insert_id in ("first", "late", "other"):
-            assert self.paid(0.5, insert_id) == 0, f"the repeat of {insert_id!r} announces nothing"
+        repeated = [self.paid(0.5, insert_id) for insert_id in ("first", "late", "other")]
+        assert repeated == [0, 0.5, None], "a repeat announces as its payment does, and no more often"
+        assert self.paid(1.25, "other") == 0, "a repeat after the second announces nothing"
+        assert self.paid(1.5, "first") == 0.75, "a repeat in a second does not ask for its end"
+        assert self.stored().progress == 3, "a repeat was counted"
 
     @Promise(Goals.announce, "due")
     def test_a_late_announcement_is_due_at_the_end_of_the_second_and_begins_one(self) -> None:

@@ -16,7 +16,7 @@ from show_goal.adapters.celery.redis_delays import deliver_due
 from show_goal.core.messages import DeactivateGoal, IncrementGoalProgress, Message, SettleEscrow, Sweep
 from show_goal.ports.errors import TaskQueueUnavailable
 from tests.builders import EXP, GOAL, SESSION, STREAMER, VIEWER, a_create_goal, a_transfer
-from tests.servers import wait_until
+from tests.servers import ALL_BROKERS, wait_until
 
 from .worker import delete_queue, own_settings, queue_length
 
@@ -182,11 +182,10 @@ def test_a_route_that_names_no_queue_is_refused_with_its_task(broker_url: str, s
     task_queue.close()
 
 
+@pytest.mark.parametrize("broker_url", [name for name in ALL_BROKERS if "rabbitmq" in name], indirect=True)
 def test_a_queue_that_was_made_anew_gets_what_waited_for_it(
     broker_url: str, settings: CelerySettings, task_queue: CeleryTaskQueue, peek: Peek
 ) -> None:
-    if broker_url.startswith("redis"):
-        pytest.skip("its queues are not made")
     task_queue.trigger(a_transfer(), eta=datetime.now(UTC) + timedelta(seconds=1))
     assert peek().payload[1]["goal_id"] == GOAL
     with make_app(broker_url, settings).connection_for_write() as connection:

@@ -172,3 +172,20 @@ def test_pages_go_on_and_goals_that_only_the_host_writes_stay_as_they_are(
     assert move_old_contributions(database, settings, 9).items == []
     assert database["goals"].find_one({"_id": hosts["_id"]}) == hosts
     assert goals.get(GOAL_2) == new
+
+
+@pytest.mark.parametrize("own", [{"tickets": 5}, {"ann": {"progress": 1.5, "cost": 90}}, "none", [1]])
+def test_a_hosts_own_breakdown_stays_and_stops_no_move(
+    goals: MongoGoals, database: Database[Document], settings: MongoSettings, old: Document, own: object
+) -> None:
+    theirs = {"_id": ObjectId(GOAL_2), "_cls": "RaffleGoal", "active": False, "exp": NOW, "settlement": "refunded"}
+    fields = {"metadata": {"insert_ids": ["mine"]}, "breakdown": own}
+    database["goals"].insert_one({**theirs, **fields})
+    first = ObjectId("000000000000000000000001")  # it comes before the old one
+    database["goals"].insert_one({**theirs, "_id": first, **fields})
+    goals.increment_progress(GOAL_2, amount=1, cost=90, breakdown_id=VIEWER, insert_id="a", now=NOW)
+    move_old_contributions(database, settings, 10)
+    assert shares(goals) == SHARES
+    for _id in (first, ObjectId(GOAL_2)):
+        document = database["goals"].find_one({"_id": _id}) or {}
+        assert {name: document[name] for name in fields} == fields

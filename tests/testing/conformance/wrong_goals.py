@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from attrs import evolve
@@ -156,6 +156,15 @@ def announcing(change: Callable[[Progress], Any]) -> Any:
     return after(lambda progress: evolve(progress, announce_in=change(progress)))
 
 
+def repeats_announce(announce_in: timedelta | None) -> Any:
+    def wrong(right: Any, goal_id: str, *, insert_id: str, **by: Any) -> Progress | None:
+        repeated = insert_id in right.__self__.counted(goal_id, [insert_id])
+        progress: Progress | None = right(goal_id, insert_id=insert_id, **by)
+        return evolve(progress, announce_in=announce_in) if progress and repeated else progress
+
+    return wrong
+
+
 def begins_no_second(right: Any, goal_id: str, insert_id: str, now: datetime) -> Progress | None:
     before = right.__self__._seconds.get(goal_id)
     progress: Progress | None = right(goal_id, insert_id, now)
@@ -223,7 +232,8 @@ WRONG.races("end.once", "the goal as it ended", "end", "_goals", lambda goal: go
 announced = "increment_progress.announced"
 WRONG.add(announced, "the first announces at once", increment_progress=announcing(lambda progress: AT_ONCE))
 WRONG.add(announced, "the first announces at once", increment_progress=announcing(lambda progress: None))
-WRONG.add(announced, "announces nothing", increment_progress=announcing(lambda progress: progress.announce_in or None))
+WRONG.add(announced, "a repeat announces as", increment_progress=repeats_announce(AT_ONCE))
+WRONG.add(announced, "a repeat announces as", increment_progress=repeats_announce(None))
 WRONG.add(announced, "not one at once", increment_progress=announces_in_a_race)
 WRONG.add("announce.due", "came early", announce=announces_whatever_came)
 WRONG.add("announce.due", "began a second", announce=begins_no_second)
