@@ -174,7 +174,7 @@ def queue_of_route(app: Celery, task: str, arguments: Mapping[str, object]) -> s
 
 
 def _straight_into(queue: FlowQueue) -> dict[str, Any]:
-    """Through the exchange that every queue has, whatever the app's routes say."""
+    """Through the exchange that every queue has. The app's routes do not count."""
     return {"queue": queue, "exchange": "", "routing_key": queue.name}
 
 

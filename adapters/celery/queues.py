@@ -66,7 +66,7 @@ class WorkQueue(FlowQueue):
             self.bind_to_what_waited(channel)
 
     def bind_to_what_waited(self, channel: Any) -> None:
-        """Safe to repeat. Whatever waited for a queue that is gone becomes a dead letter."""
+        """Safe to repeat. What waited for a queue that is gone becomes a dead letter."""
         arguments = {"alternate-exchange": self.dead.name if self.dead else ""}
         channel.exchange_declare(self.over, "topic", durable=True, auto_delete=False, arguments=arguments)
         channel.queue_bind(self.name, self.over, f"{'*.' * DELAYS}{self.name}")

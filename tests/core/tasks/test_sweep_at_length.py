@@ -278,7 +278,10 @@ def test_no_report_is_lost_when_the_time_is_over(world: World) -> None:
     world.goals.insert(a_goal(active=False, settled=True))
     world.wallet.hold(a_hold(amount=1))
     counted = reported(world)
-    take_time = lambda *_, **__: world.clock.advance(SECOND * 2)  # noqa: E731
+
+    def take_time(*_: object, **__: object) -> None:
+        world.clock.advance(SECOND * 2)
+
     for signal, sender in (("features.leaderboards", "goal.ended"), ("user", "balance.incremented")):
         world.container.namespace().signal(signal).connect(take_time, sender=sender)
     world.clock.move_to(LATER)
