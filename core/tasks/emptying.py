@@ -32,6 +32,8 @@ class Escrow:
     """Why a hold could not be moved, by transaction id; and why a page could not be read, by its place."""
     over: bool = field(default=False, init=False)
     """Every hold was tried."""
+    whole: bool = field(default=False, init=False)
+    """It has one page, which every sweep reports again until the goal is settled."""
     _last_round: bool = field(init=False, default=Factory(lambda self: self.place is None, takes_self=True))
     """Whether it began at the front. If not, it goes on there when it comes to the end."""
 
@@ -71,8 +73,8 @@ class Emptying:
     def _move_page(self, escrow: Escrow, until: datetime) -> None:
         page = self.settle_escrow.page(escrow.goal, escrow.place)
         held = [hold for hold in page.items if hold.state is HoldState.HELD]
-        whole = escrow.place is None and page.next is None
-        todo = left_to_do(escrow.goal, page.items) if whole else held
+        escrow.whole = escrow.place is None and page.next is None
+        todo = left_to_do(escrow.goal, page.items) if escrow.whole else held
         moved = self.moving.move(
             escrow.goal, [hold for hold in todo if hold.transaction_id not in escrow.failures], until
         )

@@ -206,8 +206,8 @@ class SweepTask:
             work.counts["settled"] += 1
 
     def _leave(self, escrow: Escrow) -> None:
-        """Ask for tasks that tell and report. If nothing has moved, the next sweep finds the goal as it is."""
-        if escrow.settled:
+        """Leave it to the next sweep, if that finds it again. For a crowd, ask for tasks that tell and report."""
+        if escrow.settled and not escrow.whole:
             self.task_queue.trigger(DeactivateGoal(goal_id=escrow.goal.id))
             self.emptying.report(escrow, self.clock.now())
 

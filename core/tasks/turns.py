@@ -152,7 +152,7 @@ class Work:
                 yield rest
 
     def _finish(self, rests: Sequence[Rest]) -> None:
-        """When the time is over, or one is interrupted, each of the others only asks for a task or leaves it."""
+        """When the time is over, or one is interrupted, the others only see to it that they are not lost."""
         waiting = iter(rests)
         try:
             for rest in waiting:
