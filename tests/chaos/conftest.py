@@ -21,7 +21,7 @@ Document = dict[str, Any]
 SETTLED_SOON = {"SHOW_GOAL_SETTLE_DELAY": "1"}
 ON_DISK_AFTER = 7.0
 """Seconds after which RabbitMQ 3.10 can be killed and still knows who leads a new quorum queue."""
-LONGEST = ("test_workers", "test_waiting", "test_upgrade", "test_poison")
+LONGEST = ("test_popular", "test_outage", "test_upgrade", "test_poison", "test_waiting", "test_workers")
 HOST_WORKER: Sequence[str] = (
     *(sys.executable, "-m", "celery", "-A", "tests.chaos.host", "worker", "--loglevel", "INFO"),
     *("--concurrency", "2", "--beat", "--scheduler", "celery.beat:Scheduler"),
