@@ -111,7 +111,7 @@ class SettleEscrowTask:
         return self.tracer.unit("settle_escrow", goal_id=goal_id)
 
     def _settlement(self, goal: Goal) -> Settlement:
-        """Most goals have earned nothing, whatever the session is."""
+        """Only for a goal that may have earned something does the session count: most have not, so it is not read."""
         session = self.sessions.fetch_active(goal.session_id or "") if may_earn(goal) else None
         return settlement_of(goal, session)
 

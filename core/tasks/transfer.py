@@ -96,8 +96,8 @@ class TransferTask:
     def _look_again(self, hold: Hold, goal: Goal | None) -> None:
         """If the goal ended between the check and the hold, let the viewer in, or send the goal's end again.
 
-        Whoever handled the end did not see this hold. Without this the money could be released (L3) and the viewer
-        never let in. A goal without exp may even be settled already, and no sweep looks for its holds.
+        The worker that handled the end did not see this hold. Without this the money could be released (L3) and the
+        viewer never let in. A goal without exp may even be settled already, and no sweep looks for its holds.
         ``goal`` is the goal if it was read after the hold.
         """
         if goal is None or goal.id != hold.goal_id:
