@@ -7,7 +7,7 @@ May import core, ports and Celery; no other adapter.
 
 from .app import make_app, schedule_sweeps
 from .check import registered_settings, unsafe_settings
-from .looking import BrokerFacts, QueueFacts, broker_facts
+from .looking import BrokerFacts, DeadLetters, QueueFacts, broker_facts, dead_letters
 from .messages import MalformedMessage
 from .settings import TASK_NAMES, CelerySettings
 from .task_queue import CeleryTaskQueue
@@ -19,10 +19,12 @@ __all__ = [
     "BrokerFacts",
     "CelerySettings",
     "CeleryTaskQueue",
+    "DeadLetters",
     "MalformedMessage",
     "QueueFacts",
     "WorkerFacts",
     "broker_facts",
+    "dead_letters",
     "make_app",
     "register_tasks",
     "registered_settings",

@@ -37,21 +37,32 @@ class QueueFacts:
 
 @frozen
 class BrokerFacts:
-    """``letters`` are the first few of the ``set_aside`` messages, each with its ids and why it is there.
-
-    ``unseen`` are the tasks whose queue is not among the ``queues``, each with the reason.
-    """
+    """``unseen`` are the tasks whose queue is not among the ``queues``, each with the reason."""
 
     broker: str
     queues: Sequence[QueueFacts]
     unseen: Mapping[str, str]
-    set_aside: int
-    letters: Sequence[str]
+
+
+@frozen
+class DeadLetters:
+    """The first few messages that were set aside, each with its ids and why it is there, and how many there are."""
+
+    count: int
+    first: Sequence[str]
 
 
 def broker_facts(app: Celery, settings: CelerySettings, timeout: float) -> BrokerFacts:
     """Look at the queues. ``timeout`` (seconds) is for each of the broker's answers. Raises TaskQueueUnavailable."""
     return asked(app, settings, timeout, lambda connection: _look(app, settings, connection))
+
+
+def dead_letters(app: Celery, settings: CelerySettings, timeout: float) -> DeadLetters:
+    """Take a few messages that were set aside, and give them back. Who looks at the same moment may miss them.
+
+    ``timeout`` (seconds) is for each of the broker's answers. Raises TaskQueueUnavailable.
+    """
+    return asked(app, settings, timeout, lambda connection: _dead_letters(settings, connection))
 
 
 def asked(app: Celery, settings: CelerySettings, timeout: float, ask: Callable[[Any], T]) -> T:
@@ -77,16 +88,19 @@ def _look(app: Celery, settings: CelerySettings, connection: Any) -> BrokerFacts
         found = waiting(connection, name)
         consumers = found.consumer_count if counts and found else None
         queues.append(QueueFacts(name, found.message_count if found else None, consumers))
+    return BrokerFacts(connection.as_uri(), queues, {**routes.unusable, **routes.unknown})
+
+
+def _dead_letters(settings: CelerySettings, connection: Any) -> DeadLetters:
     dead = waiting(connection, settings.dead_queue)
-    letters = [] if dead is None else _letters(connection.default_channel, settings)
+    if dead is None:
+        return DeadLetters(0, [])
+    first = _letters(connection.default_channel, settings)
     # RabbitMQ's count of a quorum queue may be a moment old.
-    set_aside = max(dead.message_count, len(letters)) if dead else 0
-    unseen = {**routes.unusable, **routes.unknown}
-    return BrokerFacts(connection.as_uri(), queues, unseen, set_aside, letters)
+    return DeadLetters(max(dead.message_count, len(first)), first)
 
 
 def _letters(channel: Any, settings: CelerySettings) -> list[str]:
-    """Take a few and give them back."""
     taken = [message for _ in range(LETTERS) if (message := channel.basic_get(settings.dead_queue)) is not None]
     messages = [
         channel.message_to_python(message) if hasattr(channel, "message_to_python") else message for message in taken

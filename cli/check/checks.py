@@ -11,11 +11,12 @@ from celery import Celery
 from dependency_injector import containers
 
 from ...adapters.celery import (
-    BrokerFacts,
     CelerySettings,
+    DeadLetters,
     QueueFacts,
     WorkerFacts,
     broker_facts,
+    dead_letters,
     register_tasks,
     registered_settings,
     unsafe_settings,
@@ -67,7 +68,7 @@ def checks_of(adapters: containers.Container, app: Celery | None = None) -> Mapp
         "indexes": _with_mongodb(lambda: _indexes(mongo_settings)),
         "clock": _with_mongodb(lambda: _clock(mongo_settings, of["clock"]().now)),
         "broker": lambda: _broker(celery_app, celery_settings),
-        "set aside": _with_broker(lambda: _set_aside(broker_facts(celery_app, celery_settings, BROKER_TIMEOUT))),
+        "set aside": _with_broker(lambda: _set_aside(dead_letters(celery_app, celery_settings, BROKER_TIMEOUT))),
         "workers": _with_broker(lambda: _workers(worker_facts(celery_app, celery_settings, BROKER_TIMEOUT))),
         "celery": lambda: _celery(unsafe_settings(celery_app, celery_settings)),
         "pusher": lambda: _pusher(of["notifier"]()),
@@ -175,11 +176,11 @@ def _keeps_no_empty_queues(broker: str) -> bool:
     return broker.startswith("redis")
 
 
-def _set_aside(facts: BrokerFacts) -> Finding:
-    if not facts.set_aside:
+def _set_aside(letters: DeadLetters) -> Finding:
+    if not letters.count:
         return Finding(Status.OK, "no message was set aside")
-    summary = f"{counted(facts.set_aside, 'message')} that no worker could run"
-    return Finding(Status.WARNING, summary, tuple(facts.letters))
+    summary = f"{counted(letters.count, 'message')} that no worker could run"
+    return Finding(Status.WARNING, summary, tuple(letters.first))
 
 
 def _untaken(queue: str) -> str:

@@ -14,7 +14,7 @@ import pytest
 from attrs import evolve
 from celery import Celery
 
-from show_goal.adapters.celery import CelerySettings, CeleryTaskQueue, broker_facts, make_app
+from show_goal.adapters.celery import CelerySettings, CeleryTaskQueue, dead_letters, make_app
 from show_goal.adapters.celery.publishing import DUE, Letter, Publisher
 from show_goal.core.messages import DeactivateGoal, SettleEscrow, Sweep
 from tests.builders import a_create_goal, a_transfer
@@ -61,7 +61,7 @@ def set_aside(worker: RecordingWorker, broker_url: str, goal_id: str) -> str:
 
     def there() -> bool:
         nonlocal found
-        letters = broker_facts(app, SETTINGS, 10).letters
+        letters = dead_letters(app, SETTINGS, 10).first
         found = next((letter for letter in letters if goal_id in letter), "")
         return bool(found)
 

@@ -6,6 +6,7 @@ import re
 import socket
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Event
@@ -16,7 +17,7 @@ from bson import ObjectId
 from dependency_injector import providers
 from pymongo.database import Database
 
-from show_goal.adapters.celery import CelerySettings, CeleryTaskQueue, make_app
+from show_goal.adapters.celery import CelerySettings, CeleryTaskQueue, broker_facts, make_app
 from show_goal.adapters.celery.publishing import Letter, Publisher
 from show_goal.adapters.celery.queues import dead_queue
 from show_goal.adapters.celery.running import ERROR
@@ -221,19 +222,36 @@ def test_a_check_that_hangs_does_not_hold_up_the_others() -> None:
     }
 
 
-def test_a_message_that_no_worker_can_run_is_listed_with_its_reason(
-    check: Check, servers: Servers, mongo_database: Database[Document]
-) -> None:
-    settings = CelerySettings(queue=mongo_database.name, publish_timeout=10.0)
+@contextmanager
+def one_dead_letter(servers: Servers, settings: CelerySettings) -> Iterator[None]:
     publisher = Publisher(make_app(servers.rabbitmq_url, settings), settings)
     letter = Letter(task="show_goal.transfer", arguments={"goal_id": "60a1"}, headers={ERROR: "it ended five workers"})
     publisher.publish(letter, dead_queue(settings))
     publisher.close()
     try:
+        yield
+    finally:
+        delete_queue(servers.rabbitmq_url, settings)
+
+
+def test_a_message_that_no_worker_can_run_is_listed_with_its_reason(
+    check: Check, servers: Servers, mongo_database: Database[Document]
+) -> None:
+    with one_dead_letter(servers, CelerySettings(queue=mongo_database.name, publish_timeout=10.0)):
         for _ in range(2):  # looking changes nothing
             checked = check()
             assert checked.findings["set aside"]["status"] == "warning"
             assert checked.words("set aside").startswith("1 message that no worker could run")
             assert "show_goal.transfer {'goal_id': '60a1'}: it ended five workers" in checked.words("set aside")
-    finally:
-        delete_queue(servers.rabbitmq_url, settings)
+
+
+def test_looking_at_the_queues_takes_no_dead_letter_from_who_looks_at_them(
+    servers: Servers, mongo_database: Database[Document]
+) -> None:
+    settings = CelerySettings(queue=mongo_database.name, publish_timeout=10.0)
+    with one_dead_letter(servers, settings):
+        app = make_app(servers.rabbitmq_url, settings)
+        broker_facts(app, settings, 10)
+        with app.connection_for_write() as connection:
+            letter = connection.default_channel.basic_get(settings.dead_queue)
+        assert not letter.delivery_info["redelivered"]
