@@ -110,6 +110,10 @@ class Claim:
     def live(self, now: datetime) -> bool:
         return self.exp is None or self.exp > now
 
+    def set_by(self, viewer_id: str, exp: datetime) -> bool:
+        """Whether this viewer's invitation, until ``exp``, has set the claim."""
+        return (self.triggered_by, self.exp) == (viewer_id, exp)
+
 
 @frozen(kw_only=True, field_transformer=typed)
 class Session:

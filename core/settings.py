@@ -19,6 +19,8 @@ _time_of_a_sweep = must(lambda time: _SECOND <= time <= LONGEST_SWEEP, "1 s to 2
 class Settings:
     """The defaults are those of the decisions named. Raises InvalidValue, which names the field."""
 
+    min_ttl: timedelta = field(default=timedelta(seconds=10), validator=at_least(_NOTHING))
+    """How far ahead an invitation's exp is at least, so that the streamer has time to answer (D31)."""
     max_ttl: timedelta = field(default=timedelta(hours=1), validator=at_least(_SECOND))
     """How far ahead an invitation's exp may be (D6)."""
     max_duration: int = field(default=21_600, validator=at_least(1))

@@ -59,7 +59,7 @@ class Invitation(model.Invitation):
 
     exp: Annotated[
         int,
-        Note("until when the streamer may answer: Unix time in whole seconds, in the future, an hour ahead at most"),
+        Note("until when the streamer may answer: Unix time in whole seconds, from ten seconds to an hour ahead"),
     ]
     duration: Annotated[int, Note("seconds of private show to pay for, six hours at most", {"minimum": 1})]
 

@@ -16,7 +16,7 @@ from ...ports.task_queue import TaskQueue
 from ..errors import NotLoggedIn, SessionNotFound
 from ..messages import DeactivateGoal
 from ..model import Claim, Invitation, Session, Viewer
-from ..rules.invitation import check_invitation
+from ..rules.invitation import check_invitation, require_time_to_answer
 from ..rules.private_goal import create_goal_message, may_renew, transfer_message
 from ..settings import Settings
 from ..trace import Tracer, note, require
@@ -73,6 +73,8 @@ class TriggerPrivateSession:
         # IF any of following -> FORBIDDEN; cooldown -> LivestreamTriggerQuotaExceeded; balance < price -> FORBIDDEN
         ongoing = session.ongoing_private_goal(now)
         amount, paid = self.admission.check(viewer, session, ongoing, duration, now)
+        if not paid and not (ongoing and ongoing.set_by(viewer.id, exp)):  # a repeat needs no time any more
+            require_time_to_answer(exp, now, self.settings)
 
         # Fetch goal_id: the ongoing Goal's, ELSE: Trigger Task `create_goal`
         claim = ongoing or self._claim(session, viewer.id, exp, duration, now)

@@ -1,8 +1,8 @@
-"""The limits of an invitation (D6, D7)."""
+"""The limits of an invitation (D6, D7, D31)."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from ..errors import InvalidInvitation
 from ..model import Invitation
@@ -10,9 +10,12 @@ from ..settings import Settings
 
 
 def check_invitation(invitation: Invitation, now: datetime, settings: Settings) -> datetime:
-    """The time until which the invitation lasts. Raises InvalidInvitation with every field that is wrong."""
+    """The time until which the invitation lasts. Raises InvalidInvitation with every field that is wrong.
+
+    An exp that is too near is not wrong yet: it may be a repeat, which promises nothing new (D31).
+    """
     wrong = {
-        "exp": exp_error(invitation.exp, now, settings),
+        "exp": exp_error(invitation.exp, now, settings, least=timedelta(0)),
         "duration": duration_error(invitation.duration, settings),
     }
     if any(wrong.values()):
@@ -20,8 +23,17 @@ def check_invitation(invitation: Invitation, now: datetime, settings: Settings) 
     return datetime.fromtimestamp(invitation.exp, UTC)
 
 
-def exp_error(exp: int | None, now: datetime, settings: Settings) -> str | None:
-    """What is wrong with the exp of an invitation, or with None in its place (D6)."""
+def require_time_to_answer(exp: datetime, now: datetime, settings: Settings) -> None:
+    """Raise InvalidInvitation if the streamer would have no time to answer (D31)."""
+    if wrong := _too_near(exp, now, settings.min_ttl):
+        raise InvalidInvitation({"exp": wrong})
+
+
+def exp_error(exp: int | None, now: datetime, settings: Settings, least: timedelta | None = None) -> str | None:
+    """What is wrong with the exp of an invitation, or with None in its place (D6, D31).
+
+    It must be ``least`` ahead; the setting ``min_ttl`` if that is None.
+    """
     try:
         until = datetime.fromtimestamp(exp, UTC) if exp is not None else None
     except (ValueError, OverflowError, OSError):  # beyond the calendar: mostly milliseconds
@@ -32,7 +44,11 @@ def exp_error(exp: int | None, now: datetime, settings: Settings) -> str | None:
         return "must be in the future"
     if until > now + settings.max_ttl:
         return f"must be at most {settings.max_ttl.total_seconds():.0f} seconds ahead"
-    return None
+    return _too_near(until, now, settings.min_ttl if least is None else least)
+
+
+def _too_near(until: datetime, now: datetime, least: timedelta) -> str | None:
+    return f"must be at least {least.total_seconds():.0f} seconds ahead" if until < now + least else None
 
 
 def duration_error(duration: int | None, settings: Settings) -> str | None:

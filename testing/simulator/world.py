@@ -38,7 +38,9 @@ PRICING = {PRESET_SD: 60, PRESET_PREVIEW: 0}  # one unit a second
 class Host:
     """The library in memory. Override what is yours. The simulator makes a new host for every seed."""
 
-    settings = Settings(cooldown=timedelta(seconds=10), settle_delay=timedelta(seconds=30), sweep_limit=1)
+    settings = Settings(
+        min_ttl=timedelta(seconds=1), cooldown=timedelta(seconds=10), settle_delay=timedelta(seconds=30), sweep_limit=1
+    )
     """Short times and pages, so that much happens in few steps."""
     invariants: Sequence[Invariant] = ()
     """Your promises, checked after every step."""

@@ -13,7 +13,7 @@ from .conftest import COOLDOWN
 from .platform import Platform
 
 DEADLINE = 30.0
-TIME_TO_ANSWER = 8
+TIME_TO_ANSWER = 12
 """Seconds in which the goal is created, told, bound and paid before it ends by itself."""
 
 

@@ -143,7 +143,7 @@ def test_a_refused_goal_is_refunded_and_the_hosts_names_are_used(
 def test_an_unanswered_goal_is_refunded_and_the_refund_is_no_progress(
     monolith: Monolith, sid: Browser, alice: Browser, bob: Browser
 ) -> None:
-    goal_id = paid(monolith, sid, alice, seconds=10)
+    goal_id = paid(monolith, sid, alice, seconds=12)
     wait_until(lambda: monolith.wallet.balance(alice.id) == Balance(available=150), DEADLINE, "the refund")
     wait_until(lambda: alice.goal(goal_id)["state"] == "refunded", DEADLINE, "the end of the settlement")
     audit = monolith.wallet.audit(datetime.now(UTC) - timedelta(minutes=1))

@@ -25,7 +25,7 @@ from show_goal.ports.wallet import whole_escrow
 from tests.builders import NOW
 from tests.world import World
 
-SETTINGS = Settings(cooldown=timedelta(seconds=10), settle_delay=timedelta(seconds=30))
+SETTINGS = Settings(min_ttl=timedelta(seconds=5), cooldown=timedelta(seconds=10), settle_delay=timedelta(seconds=30))
 
 SESSIONS = {f"5e550000000000000000000{n}": f"57e00000000000000000000{n}" for n in (1, 2, 3)}
 VIEWERS = [f"71e00000000000000000000{n}" for n in (1, 2, 3)]

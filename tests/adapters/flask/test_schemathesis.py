@@ -62,7 +62,7 @@ class Fresh:
         self.known = {
             "session_id": SESSION,
             "goal_id": goal_id,
-            "exp": now + 9,
+            "exp": now + 99,
             "duration": 9,
             "ts": now,
             "channel_name": f"presence-stream@{STREAMER}",

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from pytest_mock import MockerFixture
 
-from show_goal.core.errors import TransactionConflict
+from show_goal.core.errors import InvalidInvitation, TransactionConflict
 from show_goal.core.messages import CreateGoal, Transfer
 from show_goal.core.model import Claim, Session
 from show_goal.ports.errors import TaskQueueUnavailable
@@ -151,6 +151,32 @@ def test_two_who_see_an_old_claim_at_once_trigger_create_goal_once_D2(world: Wor
     world.invite(VIEWER)
 
     assert Counter(kinds(world)) == {CreateGoal: 1, Transfer: 2}
+
+
+# --- a repeat may come later than an invitation ---
+
+JUST_BEFORE = EXP - timedelta(seconds=9)
+
+
+@pytest.mark.parametrize("paid", [False, True])
+def test_a_repeat_is_answered_until_exp_though_a_new_invitation_would_be_too_late_D31(world: World, paid: bool) -> None:
+    first = world.invite(VIEWER)
+    if paid:
+        world.run_due()
+    world.clock.move_to(JUST_BEFORE)
+
+    assert world.invite(VIEWER, exp=int(EXP.timestamp())) == first
+
+
+@pytest.mark.parametrize(("viewer_id", "later"), [(VIEWER_2, 0), (VIEWER, -1)])
+def test_no_new_invitation_comes_too_late_to_be_answered_D31(world: World, viewer_id: str, later: int) -> None:
+    world.invite(VIEWER)
+    world.clock.move_to(JUST_BEFORE)
+    messages = world.messages()
+
+    with pytest.raises(InvalidInvitation):
+        world.invite(viewer_id, exp=int(EXP.timestamp()) + later)
+    assert world.messages() == messages
 
 
 # --- who has paid ---

@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 
 from show_goal.core.errors import InvalidInvitation
-from show_goal.core.rules.invitation import check_invitation, duration_error, exp_error
+from show_goal.core.rules.invitation import check_invitation, duration_error, exp_error, require_time_to_answer
 from show_goal.core.settings import Settings
 from tests.builders import NOW, an_invitation
 
 SETTINGS = Settings()
-SOON = Settings(max_ttl=timedelta(seconds=10))
+SOON = Settings(min_ttl=timedelta(seconds=1), max_ttl=timedelta(seconds=10))
 SHORT = Settings(max_duration=60)
 UNIX = int(NOW.timestamp())
 
@@ -26,9 +26,30 @@ def wrong(settings: Settings = SETTINGS, **changes: int) -> dict[str, str]:
     return caught.value.errors
 
 
-@pytest.mark.parametrize(("settings", "seconds"), [(SETTINGS, 1), (SETTINGS, 300), (SETTINGS, 3_600), (SOON, 10)])
+@pytest.mark.parametrize(
+    ("settings", "seconds"), [(SOON, 1), (SETTINGS, 10), (SETTINGS, 300), (SETTINGS, 3_600), (SOON, 10)]
+)
 def test_exp_is_unix_time_from_the_next_second_to_max_ttl_D6(settings: Settings, seconds: int) -> None:
     assert check(settings, exp=UNIX + seconds) == NOW + timedelta(seconds=seconds)
+    assert exp_error(UNIX + seconds, NOW, settings) is None
+
+
+@pytest.mark.parametrize(
+    ("settings", "ahead", "least"),
+    [(SETTINGS, 9.999, 10), (SETTINGS, 1, 10), (Settings(min_ttl=timedelta(seconds=90)), 89.999, 90)],
+)
+def test_exp_nearer_than_min_ttl_is_refused_unless_it_is_a_repeat_D31(
+    settings: Settings, ahead: float, least: int
+) -> None:
+    now = NOW - timedelta(seconds=ahead)
+    error = {"exp": f"must be at least {least} seconds ahead"}
+
+    assert check_invitation(an_invitation(exp=UNIX), now, settings) == NOW, "the use case knows whether it is a repeat"
+    assert {"exp": exp_error(UNIX, now, settings)} == error
+    with pytest.raises(InvalidInvitation) as caught:
+        require_time_to_answer(NOW, now, settings)
+    assert caught.value.errors == error
+    require_time_to_answer(NOW, NOW - timedelta(seconds=least), settings)
 
 
 @pytest.mark.parametrize(

@@ -79,7 +79,7 @@ def reconnected(live: Live, sid: Page, alice: Page) -> None:
 
 def test_what_nobody_answers_runs_out_by_itself(live: Live) -> None:
     alice = live.open("alice")
-    alice.get_by_label("Sid has").select_option("5")
+    alice.get_by_label("Sid has").select_option("15")
     alice.get_by_role("button", name="Invite for 90").click()
     expect(alice.locator("#story")).to_contain_text("Sid did not answer")
     expect(alice.locator("#story")).to_contain_text("Your 90 are back.")
