@@ -13,7 +13,7 @@ from http import HTTPStatus
 
 from attrs import field, frozen
 
-from ..core.errors import InvalidRequest, LivestreamTriggerQuotaExceeded, Refused
+from ..core.errors import InvalidRequest, LivestreamTriggerQuotaExceeded, PriceChanged, Refused
 from ..ports.errors import TaskQueueFull, Unavailable
 
 RETRY_AFTER = 5
@@ -35,7 +35,8 @@ REFUSALS: Mapping[str, tuple[int, str]] = {
     "show_running": (403, "Wait until the show, or its funding, has ended."),
     "cooldown": (429, "The session rests after its last private invitation; see Retry-After."),
     "insufficient_balance": (403, "Your balance does not cover the price."),
-    "transaction_conflict": (409, "You have joined this private show already, at another price."),
+    "transaction_conflict": (409, "You have joined this private show already, for another duration or price."),
+    "price_changed": (409, "The price has changed; amount says what it is now."),
     "goal_not_found": (404, "No goal of yours has this id."),
     "goal_ended": (409, "The goal has ended already."),
     "invalid_answer": (400, "The answer is not valid; errors names each field."),
@@ -106,9 +107,15 @@ def _refusal(error: Refused, now: datetime) -> Problem:
         status=status,
         code=error.code,
         detail=detail.format_map(vars(error)),
-        members={"errors": error.errors} if isinstance(error, InvalidRequest) else {},
+        members=_members(error),
         retry_after=_retry_after(error, now),
     )
+
+
+def _members(error: Refused) -> Mapping[str, object]:
+    if isinstance(error, PriceChanged):
+        return {"amount": error.amount}
+    return {"errors": error.errors} if isinstance(error, InvalidRequest) else {}
 
 
 def _retry_after(error: Refused, now: datetime) -> int | None:

@@ -102,8 +102,21 @@ class InsufficientBalance(Forbidden):
     code = reason = "insufficient_balance"
 
 
+class PriceChanged(Refused):
+    """The viewer has consented to another price than ``amount``, the price of now (D30)."""
+
+    code = reason = "price_changed"
+
+    def __init__(self, amount: int) -> None:
+        super().__init__(f"the price is {amount}")
+        self.amount = amount
+
+
 class TransactionConflict(Refused):
-    """The wallet already has this transaction id with another amount or party. No money moved (D15)."""
+    """This transaction id is taken, with another amount, duration or party. No money moved (D15, D30).
+
+    The wallet has it, or the claim on the session promises it.
+    """
 
     code = reason = "transaction_conflict"
 

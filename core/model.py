@@ -40,11 +40,12 @@ class Invitation:
     """A viewer's request for a private show. The use case checks its limits (D6, D7).
 
     ``exp`` is until when the streamer may answer, in Unix time in whole seconds. ``duration`` is how many seconds of
-    private show the viewer pays for.
+    private show the viewer pays for. ``amount`` is the price that they were shown, None if they do not say (D30).
     """
 
     exp: int
     duration: int
+    amount: int | None = None
 
 
 @frozen(kw_only=True, field_transformer=typed)
@@ -93,8 +94,8 @@ class Claim:
     """Which private goal has the session, and until when (D2).
 
     When the goal ends, ``exp`` moves to that moment, so one comparison tells whether the claim is live.
-    ``triggered_by`` and ``prepaid_duration`` (seconds) are those of the first viewer, even if another viewer's
-    ``create_goal`` arrives first (D16). They are None if the claim does not say.
+    ``triggered_by``, ``prepaid_duration`` (seconds) and ``amount`` are those of the first viewer, even if another
+    viewer's ``create_goal`` arrives first (D16). They are None if the claim does not say.
 
     ``since`` is when the claim was set; None in a claim of version 0.1. ``renewed`` says that ``create_goal`` was
     triggered a second time.
@@ -104,6 +105,7 @@ class Claim:
     exp: datetime | None
     triggered_by: str | None = None
     prepaid_duration: int | None = None
+    amount: int | None = None
     since: datetime | None = None
     renewed: bool = False
 

@@ -37,6 +37,7 @@ TRIGGER_PRIVATE = Operation(
         errors.ShowRunning,
         errors.LivestreamTriggerQuotaExceeded,
         errors.TransactionConflict,
+        errors.PriceChanged,
         errors.InsufficientBalance,
         TaskQueueFull,
         Unavailable,

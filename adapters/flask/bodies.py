@@ -55,13 +55,21 @@ _SocketId = Annotated[
 
 @frozen(kw_only=True)
 class Invitation(model.Invitation):
-    """An invitation to a private show (D6, D7)."""
+    """An invitation to a private show (D6, D7, D30)."""
 
     exp: Annotated[
         int,
         Note("until when the streamer may answer: Unix time in whole seconds, from ten seconds to an hour ahead"),
     ]
     duration: Annotated[int, Note("seconds of private show to pay for, six hours at most", {"minimum": 1})]
+    amount: Annotated[
+        int | None,
+        Note(
+            "the price that the viewer was shown; if it is another now, nothing happens",
+            _WHOLE,
+            f"{_NO_AMOUNT}, or null",
+        ),
+    ] = None
 
 
 @frozen(kw_only=True)

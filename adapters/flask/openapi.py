@@ -15,12 +15,12 @@ from attrs import field, frozen
 from flask import Blueprint, Flask, Response
 from werkzeug.routing import Rule
 
-from ...core.errors import InvalidRequest, LivestreamTriggerQuotaExceeded, Refused
+from ...core.errors import InvalidRequest, LivestreamTriggerQuotaExceeded, PriceChanged, Refused
 from ...ports.errors import TaskQueueFull, Unavailable
 from ..problems import MEDIA_TYPE, REFUSALS, UNAVAILABLE, Problem, title
 from .bodies import Body
 from .responses import success
-from .schema import ObjectId, Schema, schema_of
+from .schema import Amount, ObjectId, Schema, schema_of
 
 SIGNATURE_HEADER = "X-Wallet-Signature"
 _SIGNATURE = "walletSignature"
@@ -64,7 +64,9 @@ def _problem_of(error: type[Refused | Unavailable]) -> Problem:
     if issubclass(error, Unavailable):
         return UNAVAILABLE
     status, detail = REFUSALS[error.code]
-    members = {"errors": dict[str, str]} if issubclass(error, InvalidRequest) else {}
+    members: dict[str, Any] = {"errors": dict[str, str]} if issubclass(error, InvalidRequest) else {}
+    if issubclass(error, PriceChanged):
+        members = {"amount": Amount}
     wait = 60 if issubclass(error, LivestreamTriggerQuotaExceeded | TaskQueueFull) else None
     return Problem(status=status, code=error.code, detail=detail, members=members, retry_after=wait)
 

@@ -84,6 +84,7 @@ def read_claim(claim: Document) -> Claim:
         exp=claim.get("exp"),
         triggered_by=claim.get("triggered_by"),
         prepaid_duration=claim.get("prepaid_duration"),
+        amount=claim.get("amount"),
         since=claim.get("since"),
         renewed=claim.get("renewed", False),
     )
@@ -91,8 +92,8 @@ def read_claim(claim: Document) -> Claim:
 
 def write_claim(claim: Claim) -> Document:
     """``bound`` becomes true in the update that binds the goal, ``renewed`` in that of ``renew_claim``."""
-    first = {"triggered_by": claim.triggered_by, "prepaid_duration": claim.prepaid_duration, "since": claim.since}
-    known = {name: value for name, value in first.items() if value is not None}
+    names = "triggered_by", "prepaid_duration", "amount", "since"
+    known = {name: value for name in names if (value := getattr(claim, name)) is not None}
     return {"goal_id": ObjectId(claim.goal_id), "exp": claim.exp, "bound": False, **known}
 
 

@@ -58,6 +58,7 @@ def _refused(stage: Stage) -> Scene:
         stage.invite(ALICE, "invites; there is no sd price", session_id=cast.SESSION_WITHOUT_PRICE),
         stage.invite(ALICE, "invites while a show is running", session_id=cast.SESSION_WITH_SHOW),
         stage.invite(ALICE, "retries, but with 120 s", duration=120),
+        stage.invite(CLEO, "invites for the 9 that she was shown; the price is 10 now", duration=10, amount=9),
         stage.invite(CLEO, "invites for 90, but has 10"),
     ]
     remark = "Dan never learns that he is blocked: only logs and traces have the true reason."

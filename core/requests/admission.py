@@ -15,6 +15,7 @@ from ..errors import (
     LivestreamTriggerQuotaExceeded,
     NoPrice,
     OwnSession,
+    PriceChanged,
     ShowRunning,
     TransactionConflict,
 )
@@ -36,15 +37,23 @@ class Admission:
     wallet: Wallet
     settings: Settings
 
-    def check(self, viewer: Viewer, session: Session, ongoing: Claim | None, duration: int, now: datetime) -> Admitted:
+    def check(
+        self,
+        viewer: Viewer,
+        session: Session,
+        ongoing: Claim | None,
+        duration: int,
+        now: datetime,
+        consented: int | None = None,
+    ) -> Admitted:
         """The amount to pay for ``duration`` seconds, into the ``ongoing`` goal if there is one.
 
-        Raises the first refusal; changes nothing.
+        ``consented`` is the amount that the viewer was shown. Raises the first refusal; changes nothing.
         """
         # IF any of following -> FORBIDDEN
         guard(guards.own_session(viewer, session), OwnSession)
         guard(guards.blocked(viewer, session), Blocked)
-        amount = require(session.get_price(names.PRESET_SD, duration), NoPrice)
+        price = require(session.get_price(names.PRESET_SD, duration), NoPrice)
         guard(guards.show_running(session), ShowRunning)
 
         # IF cooldown not finish -> raise LivestreamTriggerQuotaExceeded
@@ -54,6 +63,15 @@ class Admission:
         # One question to the wallet answers both: what is left, and whether this goal is paid already (D14, D15).
         paid_as = names.transaction_id(ongoing.goal_id, viewer.id) if ongoing else None
         statement = self.wallet.statement(viewer.id, paid_as)
-        guard(guards.transaction_conflict(statement, amount, session.streamer_id), TransactionConflict)
+        hold = statement.hold
+        asked = price if consented is None else consented
+        conflict, promised = guards.transaction_conflict(hold, asked, duration, session.streamer_id), None
+        if hold is not None:
+            promised = hold.amount
+        elif ongoing is not None and ongoing.triggered_by == viewer.id:
+            conflict, promised = guards.promised_otherwise(ongoing, asked, duration), ongoing.amount
+        guard(conflict, TransactionConflict)
+        amount = price if promised is None else promised
+        guard(guards.price_changed(consented, amount), PriceChanged)
         guard(guards.insufficient_balance(statement, amount), InsufficientBalance)
-        return Admitted(amount, paid=statement.hold is not None)
+        return Admitted(amount, paid=hold is not None)

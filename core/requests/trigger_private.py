@@ -13,13 +13,14 @@ from ...ports.goals import Goals
 from ...ports.ids import Ids
 from ...ports.sessions import Sessions
 from ...ports.task_queue import TaskQueue
-from ..errors import NotLoggedIn, SessionNotFound
+from ..errors import NotLoggedIn, SessionNotFound, TransactionConflict
 from ..messages import DeactivateGoal
 from ..model import Claim, Invitation, Session, Viewer
+from ..rules.guards import promised_otherwise
 from ..rules.invitation import check_invitation, require_time_to_answer
 from ..rules.private_goal import create_goal_message, may_renew, transfer_message
 from ..settings import Settings
-from ..trace import Tracer, note, require
+from ..trace import Tracer, guard, note, require
 from .admission import Admission
 
 
@@ -62,22 +63,23 @@ class TriggerPrivateSession:
             now = self.clock.now()
             exp = check_invitation(invitation, now, self.settings)
             self.task_queue.require_room()  # before it costs the store anything: what is accepted must be held in time
-            return self._trigger_private_session(session_id, viewer, exp, invitation.duration, now)
+            return self._trigger_private_session(session_id, viewer, invitation, exp, now)
 
     def _trigger_private_session(
-        self, session_id: str, viewer: Viewer, exp: datetime, duration: int, now: datetime
+        self, session_id: str, viewer: Viewer, invitation: Invitation, exp: datetime, now: datetime
     ) -> Accepted:
+        duration = invitation.duration
         # fetch active session by id
         session = require(self.sessions.fetch_active(session_id), SessionNotFound)
 
         # IF any of following -> FORBIDDEN; cooldown -> LivestreamTriggerQuotaExceeded; balance < price -> FORBIDDEN
         ongoing = session.ongoing_private_goal(now)
-        amount, paid = self.admission.check(viewer, session, ongoing, duration, now)
+        amount, paid = self.admission.check(viewer, session, ongoing, duration, now, invitation.amount)
         if not paid and not (ongoing and ongoing.set_by(viewer.id, exp)):  # a repeat needs no time any more
             require_time_to_answer(exp, now, self.settings)
 
         # Fetch goal_id: the ongoing Goal's, ELSE: Trigger Task `create_goal`
-        claim = ongoing or self._claim(session, viewer.id, exp, duration, now)
+        claim = ongoing or self._claim(session, viewer.id, exp, duration, amount, now)
         if ongoing is not None and not paid:
             self._renew(ongoing, session, viewer.id, duration, now)
 
@@ -92,11 +94,21 @@ class TriggerPrivateSession:
         note(goal_id=claim.goal_id, transaction_id=transfer.transaction_id)
         return Accepted(goal_id=claim.goal_id, transaction_id=transfer.transaction_id, amount=amount, exp=claim.exp)
 
-    def _claim(self, session: Session, viewer_id: str, exp: datetime, duration: int, now: datetime) -> Claim:
-        """Claim the session for a new goal, and create it. Returns another request's claim if that came first (D2)."""
+    def _claim(
+        self, session: Session, viewer_id: str, exp: datetime, duration: int, amount: int, now: datetime
+    ) -> Claim:
+        """Claim the session for a new goal, and create it. Returns another request's claim if that came first (D2).
+
+        Raises TransactionConflict if that was the same viewer's, with another duration or amount (D30).
+        """
         unclaimed = self._unclaimed_goal(session, now)
         ours = unclaimed or Claim(
-            goal_id=self.ids.new(), exp=exp, triggered_by=viewer_id, prepaid_duration=duration, since=now
+            goal_id=self.ids.new(),
+            exp=exp,
+            triggered_by=viewer_id,
+            prepaid_duration=duration,
+            amount=amount,
+            since=now,
         )
         claim = self.sessions.claim(session.id, ours, now)
         if claim is None:
@@ -105,6 +117,8 @@ class TriggerPrivateSession:
             self._unclaimed_goal(session, now)  # it may have ended before we claimed for it: end it again
         elif claim.goal_id == ours.goal_id:
             self.task_queue.trigger(create_goal_message(claim, session, viewer_id, duration))
+        elif claim.triggered_by == viewer_id:
+            guard(promised_otherwise(claim, amount, duration), TransactionConflict)
         return claim
 
     def _renew(self, claim: Claim, session: Session, viewer_id: str, duration: int, now: datetime) -> None:

@@ -14,10 +14,11 @@ from ..errors import (
     InsufficientBalance,
     LivestreamTriggerQuotaExceeded,
     OwnSession,
+    PriceChanged,
     ShowRunning,
     TransactionConflict,
 )
-from ..model import Session, Statement, Viewer
+from ..model import Claim, Hold, Session, Statement, Viewer
 
 
 def own_session(viewer: Viewer, session: Session) -> OwnSession | None:
@@ -45,11 +46,26 @@ def cooldown(session: Session, now: datetime, rest: timedelta) -> LivestreamTrig
     return LivestreamTriggerQuotaExceeded(retry_at=goal_ended + rest)
 
 
-def transaction_conflict(statement: Statement, amount: int, streamer_id: str) -> TransactionConflict | None:
-    """The wallet has this transaction id with another amount or streamer (D15)."""
-    if statement.hold is None or (statement.hold.amount, statement.hold.to_user_id) == (amount, streamer_id):
+def transaction_conflict(hold: Hold | None, amount: int, duration: int, streamer_id: str) -> TransactionConflict | None:
+    """The wallet has this transaction id with another amount, streamer or duration (D15).
+
+    A hold of a transfer that named no duration fits any.
+    """
+    if hold is None:
         return None
-    return TransactionConflict()
+    same = (hold.amount, hold.to_user_id, hold.duration or duration) == (amount, streamer_id, duration)
+    return None if same else TransactionConflict()
+
+
+def promised_otherwise(claim: Claim, amount: int, duration: int) -> TransactionConflict | None:
+    """The viewer set the claim with another duration or amount. No worker has held the money yet (D30)."""
+    promised = claim.prepaid_duration, amount if claim.amount is None else claim.amount
+    return None if promised == (duration, amount) else TransactionConflict()
+
+
+def price_changed(consented: int | None, amount: int) -> PriceChanged | None:
+    """The viewer was shown another price (D30)."""
+    return None if consented in (None, amount) else PriceChanged(amount)
 
 
 def insufficient_balance(statement: Statement, amount: int) -> InsufficientBalance | None:

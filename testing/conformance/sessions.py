@@ -137,7 +137,7 @@ class SessionsConformance(Conformance[SessionsUnderTest]):
     @Promise(Sessions.claim, "whole")
     def test_a_claim_says_who_invited_first_d16(self) -> None:
         self.store(a_session())
-        first = evolve(a_claim(), triggered_by=VIEWER, prepaid_duration=90, since=NOW)
+        first = evolve(a_claim(), triggered_by=VIEWER, prepaid_duration=90, amount=120, since=NOW)
         assert self.claim(first) == first, "the first viewer is not returned"
         second = evolve(a_claim(GOAL_2), triggered_by=VIEWER_2, prepaid_duration=30)
         assert self.claim(second) == first, "the second viewer gets the first viewer's claim"

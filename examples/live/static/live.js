@@ -119,7 +119,7 @@ function connection(text) {
 element("invite")?.addEventListener("submit", (event) => {
   event.preventDefault();
   const within = Number(event.target.elements.within.value);
-  send("POST", invitation, { exp: Math.ceil(now()) + within, duration: duration() });
+  send("POST", invitation, { exp: Math.ceil(now()) + within, duration: duration(), amount: view.preview.amount });
 });
 element("invite")?.addEventListener("change", refresh);
 element("agree")?.addEventListener("click", () => send("DELETE", `${base}goals/${view.goal.goal_id}`, { agree: true }));

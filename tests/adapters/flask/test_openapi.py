@@ -94,6 +94,10 @@ def ended(operation_id: str) -> TestResponse:
     return site.as_user(STREAMER).answer(goal_id)
 
 
+def price_changed(_: str) -> TestResponse:
+    return Site().post(a_body(amount=89))
+
+
 def refused(code: str) -> Callable[[str], TestResponse]:
     def produce(operation_id: str) -> TestResponse:
         site = Site()
@@ -119,6 +123,7 @@ PRODUCED: dict[str, Callable[[str], TestResponse]] = {
     "session_not_found": lambda asked: SEND[asked](Site.of(sessions=MemorySessions())),
     "goal_not_found": lambda asked: SEND[asked](Site()),
     "goal_ended": ended,
+    "price_changed": price_changed,
     "channel_forbidden": lambda asked: SEND[asked](Site()),
     "bad_signature": lambda asked: SEND[asked](Site(), header=""),
     **{code: refused(code) for code in REFUSED},

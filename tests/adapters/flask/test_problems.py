@@ -13,7 +13,7 @@ from werkzeug.test import TestResponse
 
 from show_goal.adapters.memory import MemoryClock, MemoryTaskQueue
 from show_goal.ports.errors import StoreUnavailable
-from tests.builders import SESSION, STREAMER, a_transfer
+from tests.builders import SESSION, STREAMER, a_body, a_transfer
 
 from .site import REFUSED, DeadTaskQueue, Site, blocked, no_price, refusal
 
@@ -131,3 +131,17 @@ def test_failed_receivers_are_503_if_a_retry_may_help_and_else_500(
 
 def fail(error: Exception, sender: str, **payload: object) -> None:
     raise error
+
+
+@pytest.mark.parametrize("amount", [-1, 2**53, "90", 90.0, True])
+def test_an_amount_that_is_no_amount_is_refused_D30(site: Site, amount: object) -> None:
+    response = site.post({**a_body(), "amount": amount})
+    assert refusal(response) == (400, "invalid_invitation")
+    assert list(response.get_json()["errors"]) == ["amount"]
+
+
+def test_a_changed_price_is_named_D30(site: Site) -> None:
+    response = site.post(a_body(amount=80))
+    assert refusal(response) == (409, "price_changed")
+    assert response.get_json()["amount"] == 90
+    assert site.post(a_body(amount=90)).get_json()["amount"] == 90

@@ -20,7 +20,7 @@ from .documents import PLATFORMS, REFERENCES, Document, found, stored
 CLAIM = Claim(goal_id=GOAL, exp=EXP)
 CLAIMED: dict[str, Any] = {"goal_id": ObjectId(GOAL), "exp": EXP, "bound": False}
 BOUND: dict[str, Any] = {**CLAIMED, "bound": True}
-FIRST: dict[str, Any] = {"triggered_by": "the first", "prepaid_duration": 90}
+FIRST: dict[str, Any] = {"triggered_by": "the first", "prepaid_duration": 90, "amount": 90}
 PAST = {"goal": ObjectId(GOAL_2), "goal_ended": NOW, "note": "kept"}
 
 

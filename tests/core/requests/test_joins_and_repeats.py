@@ -7,9 +7,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from attrs import evolve
 from pytest_mock import MockerFixture
 
-from show_goal.core.errors import InvalidInvitation, TransactionConflict
+from show_goal.core.errors import InvalidInvitation, PriceChanged, TransactionConflict
 from show_goal.core.messages import CreateGoal, Transfer
 from show_goal.core.model import Claim, Session
 from show_goal.ports.errors import TaskQueueUnavailable
@@ -54,7 +55,7 @@ def test_same_viewer_with_another_amount_conflicts_D15(world: World) -> None:
 def test_the_claim_says_since_when_it_holds_D2(world: World) -> None:
     world.invite(VIEWER, duration=90)
 
-    claim = Claim(goal_id=FIRST_ID, exp=EXP, triggered_by=VIEWER, prepaid_duration=90, since=NOW)
+    claim = Claim(goal_id=FIRST_ID, exp=EXP, triggered_by=VIEWER, prepaid_duration=90, amount=90, since=NOW)
     assert world.sessions.get(SESSION).claim == claim
 
 
@@ -151,6 +152,75 @@ def test_two_who_see_an_old_claim_at_once_trigger_create_goal_once_D2(world: Wor
     world.invite(VIEWER)
 
     assert Counter(kinds(world)) == {CreateGoal: 1, Transfer: 2}
+
+
+# --- the price is consented to ---
+
+
+def test_another_price_than_the_viewer_was_shown_changes_nothing_F6_D30(world: World) -> None:
+    world.sessions.add(a_session(pricing={"sd": 6_000}))
+    world.wallet.credit(VIEWER, 8_000)
+    before = world.sessions.get(SESSION), world.wallet.accounts()
+
+    with pytest.raises(PriceChanged) as caught:
+        world.invite(VIEWER, amount=90)
+
+    assert caught.value.amount == 9_000
+    assert (world.sessions.get(SESSION), world.wallet.accounts(), world.messages()) == (*before, [])
+    assert world.invite(VIEWER, amount=9_000).amount == 9_000
+    assert world.invite(VIEWER).amount == 9_000, "without an amount it is as the flow says"
+
+
+@pytest.mark.parametrize("paid", [False, True])
+@pytest.mark.parametrize("changes", [{"duration": 600}, {"duration": 60, "amount": 61}])
+def test_a_repeat_that_asks_for_something_else_conflicts_also_before_the_hold_F7_D30(
+    world: World, paid: bool, changes: dict[str, Any]
+) -> None:
+    world.invite(VIEWER, duration=60)
+    if paid:
+        world.run_due()
+    before = world.sessions.get(SESSION), world.wallet.accounts(), world.messages()
+
+    with pytest.raises(TransactionConflict):
+        world.invite(VIEWER, **changes)
+    assert (world.sessions.get(SESSION), world.wallet.accounts(), world.messages()) == before
+
+
+def test_another_duration_at_the_same_price_conflicts_too_D30(world: World) -> None:
+    world.sessions.add(a_session(pricing={"sd": 0}))
+    world.invite(VIEWER, duration=60)
+    with pytest.raises(TransactionConflict):
+        world.invite(VIEWER, duration=600)
+    world.run_due()
+    with pytest.raises(TransactionConflict):
+        world.invite(VIEWER, duration=600)
+
+
+def test_two_requests_of_a_viewer_at_once_promise_one_thing_F7_D30(world: World) -> None:
+    meanwhile(world.sessions, "claim", lambda: world.invite(VIEWER, duration=600))
+    with pytest.raises(TransactionConflict):
+        world.invite(VIEWER, duration=60)
+
+    world.run_due()
+    assert [(hold.amount, hold.duration) for hold in world.wallet.holds()] == [(600, 600)]
+
+
+@pytest.mark.parametrize("paid", [False, True])
+def test_a_repeat_with_its_amount_is_answered_though_the_price_has_changed_D30(world: World, paid: bool) -> None:
+    first = world.invite(VIEWER, amount=90)
+    if paid:
+        world.run_due()
+    world.sessions.add(evolve(world.sessions.get(SESSION), pricing={"sd": 600}))
+
+    assert world.invite(VIEWER, amount=90) == first
+    world.run_due()
+    assert [hold.amount for hold in world.wallet.holds()] == [90]
+
+
+def test_joiners_consent_to_their_own_price_D30(world: World) -> None:
+    world.invite(VIEWER, duration=90, amount=90)
+
+    assert world.invite(VIEWER_2, duration=30, amount=30).amount == 30
 
 
 # --- a repeat may come later than an invitation ---

@@ -211,7 +211,7 @@ def test_trace_names_each_guard_with_its_verdict_in_order_D28(world: World) -> N
     world.invite()
 
     guards = ["not_logged_in", "session_not_found", "own_session", "blocked", "no_price", "show_running", "cooldown"]
-    guards += ["transaction_conflict", "insufficient_balance"]
+    guards += ["transaction_conflict", "price_changed", "insufficient_balance"]
     assert world.steps("trigger_private_session", "guard") == [(guard, "passed") for guard in guards]
 
 

@@ -41,7 +41,7 @@ def test_preview_says_what_an_invitation_would_cost_and_changes_nothing(world: W
 
 
 def test_preview_has_the_ongoing_goal(world: World, goal_id: str) -> None:
-    claim = Claim(goal_id=goal_id, exp=EXP, triggered_by=VIEWER, prepaid_duration=90, since=NOW)
+    claim = Claim(goal_id=goal_id, exp=EXP, triggered_by=VIEWER, prepaid_duration=90, amount=90, since=NOW)
     assert preview(world, VIEWER_2).ongoing == claim
 
 

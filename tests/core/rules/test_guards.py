@@ -72,15 +72,17 @@ def test_balance_is_enough(statement: Statement, price: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("hold", "amount", "streamer_id", "refused"),
+    ("hold", "amount", "duration", "streamer_id", "refused"),
     [
-        (a_hold(), 91, STREAMER, "transaction_conflict"),
-        (a_hold(), 90, "somebody-else", "transaction_conflict"),
-        (a_hold(), 90, STREAMER, None),
-        (None, 90, STREAMER, None),
+        (a_hold(), 91, 90, STREAMER, "transaction_conflict"),
+        (a_hold(), 90, 91, STREAMER, "transaction_conflict"),
+        (a_hold(), 90, 90, "somebody-else", "transaction_conflict"),
+        (a_hold(), 90, 90, STREAMER, None),
+        (a_hold(duration=None), 90, 91, STREAMER, None),
+        (None, 90, 90, STREAMER, None),
     ],
 )
-def test_existing_transaction_with_another_amount_or_streamer_conflicts_D15(
-    hold: Hold | None, amount: int, streamer_id: str, refused: str | None
+def test_existing_transaction_with_another_amount_duration_or_streamer_conflicts_D15(
+    hold: Hold | None, amount: int, duration: int, streamer_id: str, refused: str | None
 ) -> None:
-    assert code(guards.transaction_conflict(Statement(available=1_000, hold=hold), amount, streamer_id)) == refused
+    assert code(guards.transaction_conflict(hold, amount, duration, streamer_id)) == refused

@@ -38,7 +38,7 @@ def test_no_step_of_the_shortest_trace_can_be_left_out(mistake: type[Host], seed
 
 
 def test_the_shortest_trace_is_always_the_same_with_its_old_numbers_and_only_the_faults_that_matter() -> None:
-    found = failed(HoldWithoutTheTransactionId, 2)
+    found = failed(HoldWithoutTheTransactionId, 0)
     assert any(action.faults for action in found.plan.actions)
 
     shortest = shrink(found, HoldWithoutTheTransactionId())

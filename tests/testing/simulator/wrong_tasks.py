@@ -12,7 +12,7 @@ from show_goal.core.crowd import PART
 from show_goal.core.errors import SessionNotFound
 from show_goal.core.events import GoalCreated, GoalEnded
 from show_goal.core.messages import CreateGoal, DeactivateGoal, Transfer
-from show_goal.core.model import Claim, Goal, Hold, Session, Settlement, Viewer
+from show_goal.core.model import Claim, Goal, Hold, Invitation, Session, Settlement, Viewer
 from show_goal.core.receivers.binding import SHOW, announce_added
 from show_goal.core.receivers.receiver import ReceiverPorts
 from show_goal.core.requests.trigger_private import Accepted, TriggerPrivateSession
@@ -35,8 +35,9 @@ class PaysFirst(TriggerPrivateSession):
     """Publishes the transfer, then claims the session."""
 
     def _trigger_private_session(
-        self, session_id: str, viewer: Viewer, exp: datetime, duration: int, now: datetime
+        self, session_id: str, viewer: Viewer, invitation: Invitation, exp: datetime, now: datetime
     ) -> Accepted:
+        duration = invitation.duration
         session = require(self.sessions.fetch_active(session_id), SessionNotFound)
         ongoing = session.ongoing_private_goal(now)
         amount, _ = self.admission.check(viewer, session, ongoing, duration, now)
