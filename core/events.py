@@ -103,6 +103,8 @@ class GoalProgressed(GoalMetadata, GoalEvent):
     insert_id: str
     announce_in: timedelta | None = field(default=AT_ONCE, metadata={OURS: True})
     """See :class:`.model.Progress`. Progress that a host reports is announced at once."""
+    active: bool = field(default=True, metadata={OURS: True})
+    """False for a payment that came after the goal had ended."""
 
 
 @frozen(kw_only=True)

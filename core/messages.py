@@ -141,7 +141,7 @@ class SettleEscrow(Message):
     """Releases or refunds the goal's escrow (L3).
 
     Many holds are settled page by page (D43). The headers say where a page begins, and, of a page that is to be
-    settled, its ``transactions``. Without those, the pages from ``after`` on are handed out.
+    settled, its ``transactions``. Without those, the page is handed out; ``page`` is how many were before.
     """
 
     name = "settle_escrow"
@@ -149,6 +149,7 @@ class SettleEscrow(Message):
     goal_id: str
     after: str | None = field(default=None, metadata={HEADER: True})
     transactions: Sequence[str] | None = field(default=None, metadata={HEADER: True})
+    page: int | None = field(default=None, metadata={HEADER: True})
 
 
 @frozen(kw_only=True)

@@ -231,6 +231,8 @@ class Goal(GoalMetadata):
     """The sum of its contributions. ``Goals.contributions`` lists them."""
     settlement: Settlement | None = None
     """What becomes of its escrow. Decided once, then carried out, with as many retries as it takes (L3)."""
+    planned: int = 0
+    """How many pages of its escrow were handed out to workers. 0 if it has one page, which needs no plan."""
     settled: bool = False
     """True when the escrow holds nothing any more."""
     mark: object = field(default=None, eq=False, repr=False)

@@ -144,6 +144,16 @@ class Goals(Protocol):
         """
         ...
 
+    def plan(self, goal_id: str, pages: int) -> None:
+        """Record how many pages of the goal's escrow were handed out to workers (D43).
+
+        Promises:
+            - planned: ``planned`` becomes ``pages``, and nothing else changes.
+            - most: It never becomes less, even if many calls race.
+            - unknown: An unknown goal is no error.
+        """
+        ...
+
     def mark_settled(self, goal_id: str) -> None:
         """Record that no money is held for the goal any more.
 

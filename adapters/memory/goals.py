@@ -112,6 +112,12 @@ class MemoryGoals:
                 return goal
             return self._put(evolve(goal, settlement=settlement))
 
+    def plan(self, goal_id: str, pages: int) -> None:
+        with self._lock:
+            goal = self._goals.get(goal_id)
+            if goal is not None:
+                self._put(evolve(goal, planned=max(goal.planned, pages)))
+
     def mark_settled(self, goal_id: str) -> None:
         with self._lock:
             goal = self._goals.get(goal_id)

@@ -30,6 +30,7 @@ def write_goal(goal: Goal, *, dotted_cls: bool) -> Document:
         "breakdown": None,
         "counting": NOTHING_COUNTED,
         "settlement": goal.settlement,
+        "planned": goal.planned,
         "settled": goal.settled,
     }
 
@@ -57,6 +58,7 @@ def read_goal(document: Document) -> Goal:
         metadata=metadata,
         progress=values.get("progress", 0),
         settlement=None if settlement is None else Settlement(settlement),
+        planned=values.get("planned", 0),
         settled=values.get("settled", False),
         mark=document["counting"]["folds"][0] if "counting" in document else None,
     )

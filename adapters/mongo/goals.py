@@ -112,12 +112,11 @@ class MongoGoals:
     def decide(self, goal_id: str, settlement: Settlement) -> Goal | None:
         return self._change(goal_id, {"settlement": None}, {"$set": {"settlement": settlement}})
 
+    def plan(self, goal_id: str, pages: int) -> None:
+        self._mark(goal_id, {"$max": {"planned": pages}})
+
     def mark_settled(self, goal_id: str) -> None:
-        _id = object_id(goal_id)
-        if _id is None:
-            return
-        with within(self._settings):
-            self._goals.update_one({"_id": _id}, {"$set": {"settled": True}})
+        self._mark(goal_id, {"$set": {"settled": True}})
 
     def overdue(self, now: datetime, limit: int, after: str | None = None) -> Page[Goal]:
         return self._page({"active": True}, now, limit, after)
@@ -135,6 +134,13 @@ class MongoGoals:
                 {"_id": _id, **condition}, update, WITHOUT_COUNTS, return_document=ReturnDocument.AFTER
             )
             return self.get(goal_id) if document is None else read_goal(document)
+
+    def _mark(self, goal_id: str, update: Document) -> None:
+        _id = object_id(goal_id)
+        if _id is None:
+            return
+        with within(self._settings):
+            self._goals.update_one({"_id": _id}, update)
 
     def _page(self, kind: Document, until: datetime, limit: int, after: str | None) -> Page[Goal]:
         """Goals of this kind, by exp and id. Each of the two branches is one range of the kind's index."""

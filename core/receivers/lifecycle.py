@@ -22,12 +22,16 @@ def schedule_lifecycle_tasks(event: GoalCreated, ports: ReceiverPorts) -> Outcom
 
 
 def trigger_goal_complete(event: GoalProgressed, ports: ReceiverPorts) -> Outcome:
-    """Trigger task ``deactivate_goal`` when progress has reached the goal's last level (N5)."""
+    """Trigger task ``deactivate_goal`` when progress has reached the goal's last level (N5).
+
+    Then end the goal, so that the payments behind this one do not trigger it again.
+    """
     last = event.levels[-1] if event.levels else None
     target = last.get("progress") if isinstance(last, Mapping) else None
-    if not isinstance(target, int) or event.progress < target:
+    if not event.active or not isinstance(target, int) or event.progress < target:
         return Outcome.SKIPPED
     ports.task_queue.trigger(DeactivateGoal(goal_id=event.goal_id))
+    ports.goals.end(event.goal_id, ports.clock.now())
     return Outcome.RAN
 
 

@@ -43,5 +43,8 @@ class IncrementGoalProgressTask:
             if progress is None:
                 raise GoalNotCreatedYet(f"goal {message.goal_id} does not exist yet for {message.insert_id}")
             goal, insert_id = progress.goal, message.insert_id
-            self.signals.send(GoalProgressed.of(goal, insert_id=insert_id, announce_in=progress.announce_in))
+            progressed = GoalProgressed.of(
+                goal, insert_id=insert_id, announce_in=progress.announce_in, active=goal.active
+            )
+            self.signals.send(progressed)
             return goal

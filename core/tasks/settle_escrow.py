@@ -1,7 +1,8 @@
 """Task ``settle_escrow``: pay the streamer, or refund every payer (L3).
 
 The holds of an escrow come in pages. A single page is settled at once. Of several, each is a message of its own, which
-any worker carries out, so that a crowd is settled by all workers together (D43).
+any worker carries out, so that a crowd is settled by all workers together (D43). The pages are handed out one by one:
+whoever hands out a page asks for the next one to be handed out behind it.
 """
 
 from __future__ import annotations
@@ -52,7 +53,8 @@ class SettleEscrowTask:
         Returns the goal, or None if it is too early; then the timer is set again. The decision is made once, by
         compare-and-set, before any money moves. If a run breaks off, the next one carries the same decision on, even if
         the session has changed. Money that was held after the settlement is refunded. Idempotent: a repeat moves what
-        is still held; a page that is delivered again is reported again. Final refusals: GoalUnknown, GoalNotEnded.
+        is still held of a single page, and hands out no page of several again; a page that is delivered again is
+        reported again. Final refusals: GoalUnknown, GoalNotEnded.
         Retry on Unavailable and on an ExceptionGroup: none of the page's holds could be moved, or reported.
         """
         with self._unit(message.goal_id):
@@ -66,14 +68,15 @@ class SettleEscrowTask:
                 self.task_queue.trigger(message, eta=due)
                 return None
             goal = self.decided(goal)
+            if message.transactions is None and goal.planned > (message.page or 0):
+                return goal  # this page was handed out
             page = self.page(goal, message.after)
             if message.transactions is not None:
                 return self._settle(goal, message, self._those(message.transactions, page.items), until)
             if message.after is None and page.next is None:
                 return self._settle(goal, message, left_to_do(goal, page.items), until)
-            place = self._hand_out(goal, message.after, page)
-        self._plan(goal, place, until)
-        return goal
+            self._hand_out(goal, message, page)
+            return goal
 
     def decided(self, goal: Goal) -> Goal:
         """The goal, with the decision about its escrow."""
@@ -142,22 +145,21 @@ class SettleEscrowTask:
             own = evolve(message, transactions=[hold.transaction_id for hold in holds])
             self.task_queue.trigger(own, eta=None if pause is None else self.clock.now() + pause)
 
-    def _plan(self, goal: Goal, place: str | None, until: datetime) -> None:
-        """Hand out the pages from ``place`` on. Each is a unit of its own, so no trace grows with the crowd."""
-        while place is not None:
-            with self._unit(goal.id):
-                if self.clock.now() >= until:
-                    self.task_queue.trigger(SettleEscrow(goal_id=goal.id, after=place))
-                    return
-                place = self._hand_out(goal, place, self.page(goal, place))
+    def _hand_out(self, goal: Goal, message: SettleEscrow, page: Page[Hold]) -> None:
+        """Ask for this page, and for the next one to be handed out: few of them wait before a viewer's transfer.
 
-    def _hand_out(self, goal: Goal, place: str | None, page: Page[Hold]) -> str | None:
-        """Ask for what is held of the page. Returns where the next page begins, None if nothing is held there."""
+        The plan is marked last. A run that breaks off before hands the page out again.
+        """
         held = [hold for hold in page.items if hold.state is HoldState.HELD]
-        self._ask(SettleEscrow(goal_id=goal.id, after=place), held)
-        if not held and place is None:
-            self.mark_if_empty(goal)
-        return page.next if held or not page.items else None
+        if not held:
+            if message.after is None:
+                self.mark_if_empty(goal)
+            return
+        planned = (message.page or 0) + 1
+        self._ask(SettleEscrow(goal_id=goal.id, after=message.after), held)
+        if page.next is not None and len(held) == len(page.items):  # what is held comes first
+            self.task_queue.trigger(SettleEscrow(goal_id=goal.id, after=page.next, page=planned))
+        self.goals.plan(goal.id, planned)
 
 
 def left_to_do(goal: Goal, holds: Sequence[Hold]) -> Sequence[Hold]:

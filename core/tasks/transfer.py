@@ -108,7 +108,7 @@ class TransferTask:
         if goal.agreed is not None and goal._cls == names.TRIGGER_PRIVATE_GOAL:  # a crowd need not be told again
             messages = [AdmitViewers(goal_id=goal.id, transactions=[hold.transaction_id], tell=True)]
         if hold.exp is None:
-            messages.append(SettleEscrow(goal_id=goal.id))
+            messages.append(SettleEscrow(goal_id=goal.id, transactions=[hold.transaction_id]))
         with self._unit(hold):
             for message in messages:
                 self.task_queue.trigger(message)

@@ -127,6 +127,7 @@ class GoalsConformance(Conformance[Goals]):
             metadata={**a_goal().metadata, "cooldown": NOW},
             progress=3,
             settlement=Settlement.REFUNDED,
+            planned=2,
             settled=True,
         )
         assert self.goals.get(GOAL) == goal, "a field changed"
@@ -511,6 +512,30 @@ class GoalsConformance(Conformance[Goals]):
     @Promise(Goals.decide, "unknown")
     def test_an_unknown_goal_is_not_decided(self) -> None:
         self.unknown(lambda goal_id: self.goals.decide(goal_id, Settlement.RELEASED))
+
+    @Promise(Goals.plan, "planned")
+    def test_the_pages_that_were_handed_out_are_recorded_d43(self) -> None:
+        ended = self.ended()
+        for pages in (1, 1, 2):
+            self.goals.plan(GOAL, pages)
+            assert self.stored() == evolve(ended, planned=pages), "planned is not all that changed"
+
+    @Promise(Goals.plan, "most")
+    def test_no_page_is_forgotten_d43(self) -> None:
+        self.ended()
+        self.goals.plan(GOAL, 3)
+        self.goals.plan(GOAL, 2)
+        assert self.stored().planned == 3, "a page was forgotten"
+
+    @Promise(Goals.plan, "most")
+    def test_the_most_pages_of_many_calls_at_once_stay_d43(self) -> None:
+        self.ended()
+        at_once([partial(self.goals.plan, GOAL, pages) for pages in range(CALLERS, 0, -1)])
+        assert self.stored().planned == CALLERS, "a page was forgotten in a race"
+
+    @Promise(Goals.plan, "unknown")
+    def test_an_unknown_goal_has_no_plan(self) -> None:
+        self.unknown(lambda goal_id: self.goals.plan(goal_id, 1))
 
     @Promise(Goals.mark_settled, "settled")
     def test_a_goal_is_marked_as_settled_l3(self) -> None:

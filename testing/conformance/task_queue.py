@@ -72,6 +72,7 @@ MESSAGES: dict[str, Any] = {
         goal_id=GOAL, amount=1, cost=90, breakdown_id=VIEWER, insert_id=TRANSFER.transaction_id
     ),
     "settle_escrow": SettleEscrow(goal_id=GOAL),
+    "settle_escrow of a plan": SettleEscrow(goal_id=GOAL, after="a place", page=7),
     "settle_escrow of a page": SettleEscrow(goal_id=GOAL, after="a place", transactions=PAGE),
     "admit_viewers": AdmitViewers(goal_id=GOAL, after="a place", tell=True, transactions=PAGE[:1]),
 }

@@ -1,8 +1,9 @@
 """A popular show: ten thousand viewers have paid for one goal, and the streamer answers (M2, D36, D43).
 
 ``python -m tests.chaos.popular`` lets two workers, with default limits, let everybody in and pay the streamer, and
-refund everybody of another goal; then the same while a worker is killed every 5 s. It prints what that took, and fails
-if a bar is missed. ``--disk`` keeps MongoDB's data on the disk.
+refund everybody of another goal; then the same while a worker is killed every 5 s. Meanwhile viewers join another goal:
+the crowd must not keep them waiting. It prints what that took, and fails if a bar is missed. ``--disk`` keeps MongoDB's
+data on the disk.
 """
 
 from __future__ import annotations
@@ -11,9 +12,10 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from os import getloadavg
 from pathlib import Path
+from statistics import median
 from tempfile import TemporaryDirectory
 from threading import Event, Thread
 from time import sleep, time
@@ -40,6 +42,9 @@ MOVED_WITHIN = 60.0
 """Seconds from when the money is due to the last hold."""
 SETTLE_DELAY = 60
 KILLED_EVERY = 5.0
+JOINED_WITHIN = 8.0
+"""Seconds from a viewer's request to their hold, at most, while the crowd is settled and no worker is killed."""
+JOINS_EVERY = 0.5
 MUCH_TOO_LATE = 4
 """After so many times the bar it waits no longer."""
 PRICE, BALANCE = 90, 1_000
@@ -58,10 +63,13 @@ class Figures:
     kills: int
     let_in: float | None
     moved: float
+    joined: list[float]
+    """How long each viewer who joined another goal meanwhile waited for their hold."""
     problems: list[str]
 
-    def missed(self, let_in_within: float, moved_within: float) -> list[str]:
+    def missed(self, let_in_within: float, moved_within: float, joined_within: float) -> list[str]:
         bars = {
+            f"joins took longer than {joined_within:.0f} s": bool(self.kills) or max(self.joined) <= joined_within,
             f"not let in within {let_in_within:.0f} s": self.let_in is None or self.let_in <= let_in_within,
             f"not moved within {moved_within:.0f} s": self.moved <= moved_within,
             f"it went wrong: {self.problems[:5]}": not self.problems,
@@ -73,6 +81,7 @@ class Figures:
         ended = "released" if self.agreed else "refunded"
         return (
             f"{self.viewers:,} viewers of one goal: {let_in}{ended} {self.moved:.1f} s after it was due; "
+            f"meanwhile joins took {median(self.joined):.1f} s, at most {max(self.joined):.1f} s; "
             f"{self.kills} kills; load average {getloadavg()[0]:.1f}"
         )
 
@@ -105,7 +114,9 @@ def perform(servers: Servers, viewers: int, *, agree: bool, kills: int, delay: i
             assert platform.switch_preset("sd").status_code == 200
         let_in = _seconds_until(lambda: crowd.passes() == viewers, began, patience) if agree else None
         due = crowd.ended() + delay
-        moved = _seconds_until(lambda: not crowd.holds_something(), due, delay + patience)
+        sleep(max(0.0, due - time()))
+        with _joining(platform, PRICE if agree else 2 * PRICE) as joined:
+            moved = _seconds_until(lambda: not crowd.holds_something(), due, patience)
         wait_until(lambda: (platform.goal(crowd.goal_id) or {})["settled"], patience, "the mark")
         return Figures(
             viewers=viewers,
@@ -113,6 +124,7 @@ def perform(servers: Servers, viewers: int, *, agree: bool, kills: int, delay: i
             kills=len(killed),
             let_in=let_in,
             moved=moved,
+            joined=joined,
             problems=crowd.problems(agree=agree),
         )
 
@@ -145,7 +157,7 @@ class Crowd:
         platform, wallet = self.platform, self.platform.wallet()
         ends = Counter(one["state"] for one in platform.database["transactions"].find({}, ["state"]))
         wanted = {"released" if agree else "refunded": len(self.viewers)}
-        problems = [*wallet.audit(datetime.now(UTC) + timedelta(days=1)).problems]
+        problems = [*wallet.audit(datetime.now(UTC)).problems]
         problems += [] if ends == wanted else [f"the holds ended as {dict(ends)}"]
         earned = wallet.balance(platform.streamer_id).available
         problems += [] if earned == agree * PRICE * len(self.viewers) else [f"the streamer has {earned}"]
@@ -244,6 +256,34 @@ def _killing(workers: list[Process], platform: Platform, folder: Path, most: int
         thread.join()
 
 
+@contextmanager
+def _joining(platform: Platform, spare: int) -> Iterator[list[float]]:
+    """Let a viewer join a goal of another session every ``JOINS_EVERY`` seconds. Yields how long their holds took.
+
+    ``spare`` makes up what each then has: as much as one of the crowd at the end, so that one audit fits all.
+    """
+    waits, stop, other = list[float](), Event(), platform.with_another_session()
+
+    def join() -> float:
+        viewer_id, began = other.add_viewer(BALANCE - PRICE + spare), time()
+        other.invite(viewer_id, seconds=1_200)
+        wait_until(lambda: other.account(viewer_id).get("holds"), 120, "a hold")
+        return time() - began
+
+    def go_on() -> None:
+        while not waits or not stop.is_set():
+            waits.append(join())
+            stop.wait(JOINS_EVERY)
+
+    thread = Thread(target=go_on)
+    thread.start()
+    try:
+        yield waits
+    finally:
+        stop.set()
+        thread.join()
+
+
 def _seconds_until(done: Callable[[], object], since: float, patience: float) -> float:
     while not done():
         if time() > since + patience:
@@ -257,7 +297,7 @@ def _seconds_until(done: Callable[[], object], since: float, patience: float) ->
 @click.option("--delay", default=SETTLE_DELAY, help="Seconds from the end to the settlement.")
 @click.option("--disk", is_flag=True)
 def main(viewers: int, delay: int, disk: bool) -> None:
-    bars = LET_IN_WITHIN, MOVED_WITHIN
+    bars = LET_IN_WITHIN, MOVED_WITHIN, JOINED_WITHIN
     missed = list[str]()
     with MongoServer(in_memory=not disk) as mongod, RabbitServer() as rabbit, PusherServer() as pusher:
         servers = Servers(mongodb_uri=mongod.url, rabbitmq_url=rabbit.url, redis_url="", pusher_url=pusher.url)

@@ -39,6 +39,7 @@ MESSAGES = [
     IncrementGoalProgress(goal_id=GOAL, amount=1, cost=90, breakdown_id=VIEWER, insert_id="transaction"),
     SettleEscrow(goal_id=GOAL),
     SettleEscrow(goal_id=GOAL, after="a place", transactions=["one", "two"]),
+    SettleEscrow(goal_id=GOAL, after="a place", page=7),
     AdmitViewers(goal_id=GOAL, after="a place", tell=True),
     Sweep(),
 ]

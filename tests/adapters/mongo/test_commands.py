@@ -104,6 +104,7 @@ GOAL_CALLS: dict[str, tuple[Callable[[MongoGoals], object], list[str]]] = {
     ),
     "decide": (lambda goals: goals.decide(GOAL, Settlement.REFUNDED), ["findAndModify"]),
     "link": (lambda goals: goals.link(GOAL, "show_goal_id", GOAL_2), ["findAndModify"]),
+    "plan": (lambda goals: goals.plan(GOAL, 3), ["update"]),
     "mark_settled": (lambda goals: goals.mark_settled(GOAL), ["update"]),
     "overdue": (lambda goals: goals.overdue(EXP, 10), ["find"]),
     "unsettled": (lambda goals: goals.unsettled(EXP, 10), ["find"]),

@@ -36,6 +36,7 @@ WRITTEN: dict[str, Any] = {
     "breakdown": None,
     "counting": {"folds": [0], "size": 0, "recent": [], "folded": []},
     "settlement": None,
+    "planned": 0,
     "settled": False,
 }
 RECENT = [

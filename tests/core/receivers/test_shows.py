@@ -10,8 +10,9 @@ import pytest
 
 from show_goal.core.errors import ShowRunning
 from show_goal.core.events import GoalCreated
-from show_goal.core.messages import SettleEscrow
+from show_goal.core.messages import DeactivateGoal, SettleEscrow
 from show_goal.core.model import Claim, Goal, ShowGoalPair
+from show_goal.ports.errors import TaskQueueUnavailable
 from tests.builders import EXP, GOAL, GOAL_2, NOW, SESSION, STREAMER, VIEWER, VIEWER_2, a_session
 from tests.world import World, meanwhile
 
@@ -173,6 +174,33 @@ def test_funding_goal_is_complete_at_the_last_of_its_levels_N5(
 
     assert world.goal(GOAL).active is not completed
     assert (pair(world) == ShowGoalPair(funding_goal=GOAL, funding_ended=NOW)) is completed
+
+
+def test_payments_for_a_goal_that_is_complete_complete_it_once_N5(world: World) -> None:
+    create_funding(world, levels=[{"progress": 2}])
+    for number in range(51):
+        world.progress(GOAL, f"payment {number}", VIEWER)  # no worker runs anything else in between
+    assert world.messages().count(DeactivateGoal(goal_id=GOAL)) == 1
+    world.run_due()
+    for number in range(51):
+        world.progress(GOAL, f"late payment {number}", VIEWER_2)
+    world.run_due()
+    assert len(world.notified("goal.ended")) == 1
+
+
+def test_a_payment_that_breaks_off_completes_its_goal_when_it_comes_again_N5(world: World) -> None:
+    create_funding(world, levels=[{"progress": 1}])
+
+    def fail() -> None:
+        raise TaskQueueUnavailable("no answer")
+
+    meanwhile(world.task_queue, "trigger", fail)
+    with pytest.raises(ExceptionGroup):
+        world.progress(GOAL, "payment", VIEWER)
+    assert world.goal(GOAL).active
+    world.progress(GOAL, "payment", VIEWER)
+    world.run_due()
+    assert not world.goal(GOAL).active
 
 
 # Who may watch

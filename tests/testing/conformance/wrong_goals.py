@@ -46,7 +46,7 @@ def not_at(time: datetime) -> Any:
     return only(lambda goal: goal.exp != time)
 
 
-for method in ("get", "end", "increment_progress", "announce", "link", "decide", "mark_settled"):
+for method in ("get", "end", "increment_progress", "announce", "link", "decide", "plan", "mark_settled"):
     WRONG.raises(method, "_goals", f"{method}.unknown")
 
 WRONG.add("get.whole", "a field changed", get=after(lambda goal: evolve(goal, levels=[])))
@@ -260,6 +260,26 @@ WRONG.races("link.once", "gets the stored link", "link", "_goals", lambda goal: 
 WRONG.add("decide.decided", "something else", decide=lambda right, *to: changed(right, right(*to), metadata={}))
 WRONG.add("decide.once", "was replaced", decide=lambda right, key, way: changed(right, right(key, way), settlement=way))
 WRONG.races("decide.once", "gets the stored decision", "decide", "_goals", lambda goal: goal.settlement is None)
+WRONG.add(
+    "plan.planned",
+    "planned is not all that changed",
+    plan=lambda right, key, pages: right(key, pages) or changed(right, stored(right)[key], settled=True),
+)
+WRONG.add(
+    "plan.most",
+    "a page was forgotten",
+    plan=lambda right, key, pages: changed(right, stored(right)[key], planned=pages) and None,
+)
+
+
+@WRONG.breaks("plan.most", "forgotten in a race")
+class ForgetsInARace(MemoryGoals):
+    def plan(self, goal_id: str, pages: int) -> None:
+        before = self._goals[goal_id]
+        with gap(self):
+            self._put(evolve(before, planned=max(before.planned, pages)))
+
+
 WRONG.add(
     "mark_settled.settled",
     "settled is not all that changed",
