@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import os
 import pickle
+import signal
 from datetime import timedelta
 from time import sleep
 from typing import Any
@@ -18,6 +19,8 @@ from tests.builders import GOAL, a_goal, a_hold
 
 MANY = 40
 EACH = 0.25
+SOFT_TIME_LIMIT = signal.SIGUSR1
+"""The signal by which Celery interrupts a task."""
 
 broker_url, settings, folder = pickle.loads(base64.b64decode(os.environ["RECORDING"]))
 
@@ -31,8 +34,12 @@ def write(*words: object) -> None:
 class SlowWallet(MemoryWallet):
     def refund(self, transaction_id: str) -> Hold:
         sleep(EACH)
-        write("moved", transaction_id)
-        return super().refund(transaction_id)
+        signal.pthread_sigmask(signal.SIG_BLOCK, [SOFT_TIME_LIMIT])  # what is moved is written, and the other way round
+        try:
+            write("moved", transaction_id)
+            return super().refund(transaction_id)
+        finally:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, [SOFT_TIME_LIMIT])
 
 
 def reported(_: str, *, transaction_id: str, **__: object) -> None:

@@ -6,8 +6,6 @@ from blinker import Namespace
 
 from show_goal.adapters.container import Container
 
-namespace = Namespace()
-
 
 def count_progress(_: str, **__: object) -> None: ...
 
@@ -15,11 +13,10 @@ def count_progress(_: str, **__: object) -> None: ...
 def mail_the_streamer(_: str, **__: object) -> None: ...
 
 
-namespace.signal("features.leaderboards").connect(count_progress, sender="goal.progressed")
-namespace.signal("user").connect(mail_the_streamer, sender="balance.incremented")
-
-
 def make_container() -> Container:
+    namespace = Namespace()
+    namespace.signal("features.leaderboards").connect(count_progress, sender="goal.progressed")
+    namespace.signal("user").connect(mail_the_streamer, sender="balance.incremented")
     return Container.in_memory(namespace=namespace)
 
 
