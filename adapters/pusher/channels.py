@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable
+from functools import partial
 from json import JSONDecodeError
 from operator import methodcaller
 from typing import Any
@@ -12,9 +13,13 @@ from typing import Any
 from attrs import frozen
 from pusher import Pusher
 from pusher.errors import PusherBadAuth, PusherBadRequest, PusherBadStatus, PusherError, PusherForbidden
-from pusher.requests import RequestsBackend
+from pusher.http import process_response
+from pusher.requests import CERT_PATH
 from pusher.util import validate_channel
-from requests import RequestException, Session
+from requests import PreparedRequest, RequestException
+from requests.adapters import HTTPAdapter
+from requests.structures import CaseInsensitiveDict
+from requests.utils import get_environ_proxies
 
 from ...ports.channel_authorizer import ChannelPass
 from ...ports.errors import NotificationRefused, NotifierUnavailable
@@ -67,7 +72,7 @@ class PusherNotifier:
         """Close this process' connection. The next notification opens a new one."""
         process = self._processes.pop(os.getpid(), None)
         if process is not None:
-            process.session.close()
+            process.connections.close()
 
     def _call(self, what: str, call: Callable[[Pusher], object]) -> None:
         try:
@@ -113,20 +118,11 @@ class _Process:
     """The client of one process, and the connections under it."""
 
     client: Pusher
-    session: Session
+    connections: HTTPAdapter
 
 
 def _process(settings: PusherSettings) -> _Process:
-    session = Session()
-
-    def backend(client: Any, **options: Any) -> RequestsBackend:
-        made = RequestsBackend(client, **options)
-        made.session = session  # the client itself has no way to close its own
-        return made
-
-    options: dict[str, Any] = {"timeout": settings.timeout, "allow_redirects": False, "backend": backend}
-    if settings.loopback:
-        options["proxies"] = {"http": None, "https": None, "all": None}
+    connections = HTTPAdapter()
     client = Pusher(
         app_id=settings.app_id,
         key=settings.key,
@@ -135,9 +131,31 @@ def _process(settings: PusherSettings) -> _Process:
         host=settings.host,
         port=settings.port,
         cluster=settings.cluster,
-        **options,
+        timeout=settings.timeout,
+        backend=partial(_Backend, connections=connections, proxied=not settings.loopback),
     )
-    return _Process(client, session)
+    return _Process(client, connections)
+
+
+class _Backend:
+    """Sends the client's requests, without redirects.
+
+    The client's own backend reads the environment for a proxy and ``~/.netrc`` for a password at each request, which
+    takes longer than the request. Here the machine's proxy is looked up once.
+    """
+
+    def __init__(self, client: Any, *, connections: HTTPAdapter, proxied: bool) -> None:
+        where = f"{client.scheme}://{client.host}:{client.port}"
+        self._proxies = get_environ_proxies(where) if proxied else {}
+        self._connections = connections
+        self._timeout = client.timeout
+
+    def send_request(self, request: Any) -> Any:
+        prepared = PreparedRequest()
+        prepared.method, prepared.url, prepared.body = request.method, request.url, request.body
+        prepared.headers = CaseInsensitiveDict({**request.headers, "Content-Length": str(len(request.body))})
+        answer = self._connections.send(prepared, timeout=self._timeout, verify=CERT_PATH, proxies=self._proxies)
+        return process_response(answer.status_code, answer.text)
 
 
 def _takes(channel: str) -> bool:

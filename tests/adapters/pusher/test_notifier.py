@@ -216,5 +216,16 @@ def test_hosted_service_is_found_by_its_cluster_through_the_machines_proxy(
     assert [asked.line.split()[:2] for asked in far_end.asked] == [["CONNECT", address]]
 
 
+def test_machines_proxy_is_looked_up_once(far_end: FarEnd, monkeypatch: pytest.MonkeyPatch) -> None:
+    far_end.status = 502
+    use_proxy(monkeypatch, far_end.port)
+    notifier = PusherNotifier(PusherSettings(app_id="1", key="k", secret="hunter2"))
+    for _ in range(2):
+        with pytest.raises(NotifierUnavailable):
+            notifier.notify(a_notification())
+        use_proxy(monkeypatch, free_port())
+    assert len(far_end.asked) == 2
+
+
 def test_secret_is_not_printed_with_the_settings(far_end: FarEnd) -> None:
     assert far_end.settings.secret not in repr(far_end.settings)
