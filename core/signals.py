@@ -91,27 +91,23 @@ def _name(receiver: Callable[..., object]) -> str:
     return str(getattr(receiver, "__name__", repr(receiver)))
 
 
-def _observed(name: str, run: Callable[[], object]) -> object:
-    unit = trace.current()
-    return run() if unit.observer is None else unit.observer.receiver(unit, name, run)
-
-
 Run = tuple[str, Callable[[], object]]
 
 
 def run_all(sender: str, runs: Iterable[Run]) -> None:
     """Run each receiver, even if an earlier one failed, and record what it did (D21)."""
     failures: list[Exception] = []
+    unit = trace.current()
     for name, run in runs:
-        position = len(trace.current().steps)
+        position = len(unit.steps)
         try:
-            outcome = _observed(name, run)
+            outcome = run() if unit.observer is None else unit.observer.receiver(unit, name, run)
         except Exception as error:
-            trace.current().receiver(name, "failed", position=position, error=trace.describe(error))
+            unit.receiver(name, "failed", position=position, error=trace.describe(error))
             failures.append(error)
         else:
             # A host's receiver may return anything.
             done = outcome if isinstance(outcome, Outcome) else Outcome.RAN
-            trace.current().receiver(name, done.value, position=position)
+            unit.receiver(name, done.value, position=position)
     if failures:
         raise ExceptionGroup(f"receivers of {sender} failed", failures)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
 from urllib.parse import unquote
 
 from bson import DBRef, ObjectId
@@ -36,13 +35,11 @@ def id_forms(text: str, collection: str) -> list[ObjectId | DBRef | str]:
 
 def without_object_ids(value: object) -> object:
     """The value, such as a goal's metadata, with every id in it as a string."""
-    if isinstance(value, (ObjectId, DBRef)):
-        return id_text(value)
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):  # the driver makes no other mapping, and no other sequence than a list
         return {key: without_object_ids(item) for key, item in value.items()}
-    if isinstance(value, Sequence) and not isinstance(value, (str, bytes)):
+    if isinstance(value, list):
         return [without_object_ids(item) for item in value]
-    return value
+    return id_text(value) if isinstance(value, (ObjectId, DBRef)) else value
 
 
 def field_name(text: str) -> str:
