@@ -44,6 +44,7 @@ class Run:
     rounds: int
     seconds: float
     many: int
+    joins: int
 
 
 def compare(run: Run) -> list[Compared]:
@@ -64,7 +65,7 @@ ON_SERVERS: Mapping[str, Callable[[Run], Any]] = {
     "side_by_side": compare,
     "worker": lambda run: worker.measure(run.servers, run.folder),
     "joins": lambda run: joins.measure(run.servers, run.folder, run.rounds),
-    "growth": lambda run: growth.measure(run.servers.mongodb_uri),
+    "growth": lambda run: growth.measure(run.servers.mongodb_uri, run.joins),
     "releases": lambda run: releases.measure(run.servers.mongodb_uri),
     "sweep": lambda run: sweep.measure(run.servers.mongodb_uri, FEW, run.many),
 }
@@ -80,8 +81,9 @@ def main() -> None:
 @click.option("--rounds", default=5, show_default=True)
 @click.option("--seconds", default=1.2, show_default=True, help="How long each turn lasts.")
 @click.option("--many", default=1_000_000, show_default=True, help="Goals stored for the sweep.")
+@click.option("--joins", default=10_000, show_default=True, help="Joins into one goal for growth, up to 100,000.")
 @click.option("--json", "path", type=click.Path(path_type=Path), help="Write the results there, not to stdout.")
-def run_parts(parts: tuple[str, ...], rounds: int, seconds: float, many: int, path: Path | None) -> None:
+def run_parts(parts: tuple[str, ...], rounds: int, seconds: float, many: int, joins: int, path: Path | None) -> None:
     """Measure PARTS, one after the other. Without PARTS: everything, and whether the bars are met."""
     began, results = monotonic(), {"machine": machine()}
     chosen = parts or (*ALONE, *ON_SERVERS)
@@ -90,7 +92,7 @@ def run_parts(parts: tuple[str, ...], rounds: int, seconds: float, many: int, pa
         results[part] = unstructure(ALONE[part]())
     if ON_SERVERS.keys() & chosen:
         with running_servers(report) as servers, TemporaryDirectory() as folder:
-            run = Run(servers, Path(folder), rounds, seconds, many)
+            run = Run(servers, Path(folder), rounds, seconds, many, joins)
             for part in (part for part in ON_SERVERS if part in chosen):
                 report(part)
                 results[part] = unstructure(ON_SERVERS[part](run))

@@ -21,7 +21,7 @@ from show_goal.core.rules.private_goal import create_goal_message, transfer_mess
 
 from . import platform
 
-AT = (10, 1_000, 10_000)
+AT = (10, 1_000, 10_000, 100_000)
 EACH = 200
 """Joins that are measured at each of these places."""
 COLLECTIONS = ("goals", "sessions", "accounts", "contributions", "tracked_goals", "transactions")
@@ -37,7 +37,9 @@ class Grown:
     largest_document: int
 
 
-def measure(mongodb_uri: str) -> Grown:
+def measure(mongodb_uri: str, joins: int) -> Grown:
+    """After up to so many joins."""
+    at = [place for place in AT if place <= joins]
     with platform.new_database(mongodb_uri) as database:
         settings = mongo.MongoSettings(database=database.name, timeout_ms=30_000)
         kinds = {
@@ -57,9 +59,9 @@ def measure(mongodb_uri: str) -> Grown:
             notifier=MemoryNotifier(),
             trace_sink=lambda _: None,
         )
-        transfers, transfer = _transfers(database, container, AT[-1] + EACH), container.transfer()
+        transfers, transfer = _transfers(database, container, at[-1] + EACH), container.transfer()
         done, cpu_ms, bytes_each = 0, [], []
-        for place in AT:
+        for place in at:
             for message in (next(transfers) for _ in range(place - done)):
                 transfer(message)
             stored, each = _bytes(database), []
@@ -70,7 +72,7 @@ def measure(mongodb_uri: str) -> Grown:
             cpu_ms.append(median(each))
             bytes_each.append((_bytes(database) - stored) / EACH)
             done = place + EACH
-        return Grown(AT, cpu_ms, bytes_each, max(map(_largest, [database] * len(COLLECTIONS), COLLECTIONS)))
+        return Grown(at, cpu_ms, bytes_each, max(map(_largest, [database] * len(COLLECTIONS), COLLECTIONS)))
 
 
 def _transfers(database: Database[platform.Document], container: Container, number: int) -> Iterator[Transfer]:
