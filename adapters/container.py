@@ -32,6 +32,7 @@ from ..core.receivers.registry import MATRIX, connect_receivers
 from ..core.requests.admission import Admission
 from ..core.requests.answer_goal import AnswerGoal
 from ..core.requests.authorize_channel import AuthorizeChannel
+from ..core.requests.once import Once
 from ..core.requests.switch_preset import SwitchPreset
 from ..core.requests.trigger_private import TriggerPrivateSession
 from ..core.requests.views import PreviewTriggerPrivate, ViewGoal
@@ -56,6 +57,7 @@ from ..ports.clock import Clock
 from ..ports.feed import Feed
 from ..ports.goals import Goals
 from ..ports.ids import Ids
+from ..ports.keyed_requests import KeyedRequests
 from ..ports.notifier import Notifier
 from ..ports.passes import Passes
 from ..ports.rtc_sources import RtcSources
@@ -107,6 +109,7 @@ class Ports(TypedDict, total=False):
     channel_cache: ChannelCache
     rtc_sources: RtcSources
     sweeps: Sweeps
+    keyed_requests: KeyedRequests
 
     settings: Settings
     namespace: Namespace
@@ -151,6 +154,7 @@ class Container(containers.DynamicContainer):
     channel_cache: Provider[ChannelCache]
     rtc_sources: Provider[RtcSources]
     sweeps: Provider[Sweeps]
+    keyed_requests: Provider[KeyedRequests]
     settings: Provider[Settings]
     namespace: Provider[Namespace]
     matrix: Provider[Matrix]
@@ -205,6 +209,7 @@ class Container(containers.DynamicContainer):
         )
 
         self.admission = self._one(Admission)
+        self.once = self._one(Once)
         self.trigger_private_session = self._one(TriggerPrivateSession)
         self.answer_goal = self._one(AnswerGoal)
         self.switch_preset = self._one(SwitchPreset)
@@ -263,6 +268,7 @@ class Container(containers.DynamicContainer):
             "channel_cache": memory.MemoryChannelCache(),
             "rtc_sources": memory.MemoryRtcSources(),
             "sweeps": memory.MemorySweeps(),
+            "keyed_requests": memory.MemoryKeyedRequests(),
         }
         container = cls(**(ports | adapters))
         if "worker" not in adapters:

@@ -13,7 +13,7 @@ from http import HTTPStatus
 
 from attrs import field, frozen
 
-from ..core.errors import InvalidRequest, LivestreamTriggerQuotaExceeded, PriceChanged, Refused
+from ..core.errors import InvalidRequest, LivestreamTriggerQuotaExceeded, PriceChanged, Refused, RequestUnderWay
 from ..ports.errors import TaskQueueFull, Unavailable
 
 RETRY_AFTER = 5
@@ -36,6 +36,8 @@ REFUSALS: Mapping[str, tuple[int, str]] = {
     "cooldown": (429, "The session rests after its last private invitation; see Retry-After."),
     "insufficient_balance": (403, "Your balance does not cover the price."),
     "transaction_conflict": (409, "You have joined this private show already, for another duration or price."),
+    "idempotency_key_reused": (422, "You have sent another invitation with this Idempotency-Key."),
+    "request_under_way": (409, "Your first request with this Idempotency-Key has no answer yet; repeat it later."),
     "price_changed": (409, "The price has changed; amount says what it is now."),
     "goal_not_found": (404, "No goal of yours has this id."),
     "goal_ended": (409, "The goal has ended already."),
@@ -72,6 +74,7 @@ class Problem:
         }
 
 
+_OLD_WORDS = {413: "Request Entity Too Large", 422: "Unprocessable Entity"}
 UNAVAILABLE = Problem(
     status=503,
     code="unavailable",
@@ -97,8 +100,8 @@ def problem_of(error: Exception, now: datetime) -> Problem:
 
 
 def title(status: int) -> str:
-    """The status in words. Python 3.13 has new words for 413."""
-    return "Request Entity Too Large" if status == 413 else HTTPStatus(status).phrase
+    """The status in words. Python 3.13 has new words for 413 and 422."""
+    return _OLD_WORDS.get(status) or HTTPStatus(status).phrase
 
 
 def _refusal(error: Refused, now: datetime) -> Problem:
@@ -121,4 +124,4 @@ def _members(error: Refused) -> Mapping[str, object]:
 def _retry_after(error: Refused, now: datetime) -> int | None:
     if isinstance(error, LivestreamTriggerQuotaExceeded):
         return max(1, math.ceil((error.retry_at - now).total_seconds()))
-    return RETRY_AFTER if isinstance(error, TaskQueueFull) else None
+    return RETRY_AFTER if isinstance(error, TaskQueueFull | RequestUnderWay) else None

@@ -112,6 +112,18 @@ class PriceChanged(Refused):
         self.amount = amount
 
 
+class KeyReused(Refused):
+    """The viewer has used this ``Idempotency-Key`` with another body (D29)."""
+
+    code = reason = "idempotency_key_reused"
+
+
+class RequestUnderWay(Refused):
+    """The first request with this ``Idempotency-Key`` has no answer yet. A later repeat gets it (D29)."""
+
+    code = reason = "request_under_way"
+
+
 class TransactionConflict(Refused):
     """This transaction id is taken, with another amount, duration or party. No money moved (D15, D30).
 

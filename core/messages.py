@@ -61,8 +61,9 @@ class CreateGoal(Message):
 class Transfer(Message):
     """Moves money from the viewer into the goal's escrow. ``amount`` is in the smallest unit (D17).
 
-    ``duration`` (seconds) is what the amount pays for (D16), and ``session_id`` is the goal's session. The seed's
-    ``transfer`` has no such arguments, so both are headers: a host's own ``transfer`` task need not know them.
+    ``duration`` (seconds) is what the amount pays for (D16). ``session_id`` is the goal's session. ``asked_exp`` is the
+    exp of this viewer's own invitation, in Unix time (D29). The seed's ``transfer`` has no such arguments, so they are
+    headers: a host's own ``transfer`` task need not know them.
     """
 
     name = "transfer"
@@ -76,6 +77,7 @@ class Transfer(Message):
     escrow_id: str
     duration: int | None = field(default=None, metadata={HEADER: True})
     session_id: str | None = field(default=None, metadata={HEADER: True})
+    asked_exp: int | None = field(default=None, metadata={HEADER: True})
 
 
 @frozen(kw_only=True)

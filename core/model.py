@@ -279,7 +279,8 @@ class Hold:
     """One viewer's money in a goal's escrow (D16). ``amount`` is in the smallest unit, ``duration`` in seconds.
 
     ``exp`` is when the goal ends at the latest, so that no hold lasts for ever. ``duration`` is None if the transfer
-    did not say what it paid for.
+    did not say what it paid for. ``asked_exp`` is the exp of the viewer's own invitation, in Unix time. It tells a
+    repeat from a new one (D29).
     """
 
     transaction_id: str
@@ -292,8 +293,15 @@ class Hold:
     tags: Sequence[str]
     exp: datetime | None
     state: HoldState = HoldState.HELD
+    asked_exp: int | None = None
     new: bool = field(default=False, eq=False, repr=False)
     """Whether the call that returned it has placed it. False if the wallet does not say. Not stored."""
+
+    def placed_for(self, invitation: Invitation) -> bool:
+        """Whether this very invitation has led to the hold (D29)."""
+        asked_exp = int(self.exp.timestamp()) if self.asked_exp is None and self.exp is not None else self.asked_exp
+        asked = invitation.exp, invitation.duration
+        return (asked_exp, self.duration) == asked and invitation.amount in (None, self.amount)
 
     def same_transfer(self, other: Hold) -> bool:
         """Whether both have the same amount, parties and escrow (D15)."""

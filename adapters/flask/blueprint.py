@@ -11,7 +11,7 @@ from werkzeug.routing import BaseConverter
 from ...core import errors
 from ...core.requests.answer_goal import Answered
 from ...core.requests.trigger_private import Accepted
-from ...core.rules.invitation import duration_error, exp_error
+from ...core.rules.invitation import KEY_HEADER, duration_error, exp_error
 from ...core.trace import require
 from ...ports.channel_authorizer import ChannelPass
 from ...ports.errors import TaskQueueFull, Unavailable
@@ -23,12 +23,14 @@ from .problems import register_problems
 from .schema import Note
 from .viewer import CurrentUser, host_user
 
+_KEY = {"pattern": "^[!-~]{1,64}$"}
 TRIGGER_PRIVATE = Operation(
     summary="Invite the streamer to a private show, or join the ongoing invitation",
     who="a viewer",
     response=responses.Invited,
     status=202,
     body=INVITATION,
+    headers={KEY_HEADER: Annotated[str, Note("a retry with the same key gets the first answer for 24 h", _KEY)]},
     errors=(
         errors.NotLoggedIn,
         errors.SessionNotFound,
@@ -38,6 +40,8 @@ TRIGGER_PRIVATE = Operation(
         errors.LivestreamTriggerQuotaExceeded,
         errors.TransactionConflict,
         errors.PriceChanged,
+        errors.KeyReused,
+        errors.RequestUnderWay,
         errors.InsufficientBalance,
         TaskQueueFull,
         Unavailable,
@@ -134,7 +138,7 @@ def _add_viewers_routes(blueprint: Blueprint, container: Container, current_user
         with traced(container, "trigger_private_session", **ids):
             require(viewer, errors.NotLoggedIn)
             invitation = INVITATION.read(request, limits)
-        return container.trigger_private_session()(str(session_id), viewer, invitation)
+        return container.trigger_private_session()(str(session_id), viewer, invitation, _key())
 
     def preview_trigger_private(session_id: object) -> responses.Previewed:
         preview = container.preview_trigger_private()(str(session_id), current_user(), _duration())
@@ -147,6 +151,12 @@ def _add_viewers_routes(blueprint: Blueprint, container: Container, current_user
     add_route(blueprint, "POST", invitation, trigger_private, TRIGGER_PRIVATE)
     add_route(blueprint, "GET", invitation, preview_trigger_private, PREVIEW)
     add_route(blueprint, "GET", "/goals/<objectid:goal_id>", view_goal, VIEW_GOAL)
+
+
+def _key() -> str | None:
+    """The key of the request. Quotes around it, as the IETF's draft has them, are no part of it."""
+    key = request.headers.get(KEY_HEADER)
+    return key[1:-1] if key is not None and len(key) > 2 and key[0] == key[-1] == '"' else key
 
 
 def _duration() -> int:

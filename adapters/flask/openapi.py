@@ -15,7 +15,7 @@ from attrs import field, frozen
 from flask import Blueprint, Flask, Response
 from werkzeug.routing import Rule
 
-from ...core.errors import InvalidRequest, LivestreamTriggerQuotaExceeded, PriceChanged, Refused
+from ...core.errors import InvalidRequest, LivestreamTriggerQuotaExceeded, PriceChanged, Refused, RequestUnderWay
 from ...ports.errors import TaskQueueFull, Unavailable
 from ..problems import MEDIA_TYPE, REFUSALS, UNAVAILABLE, Problem, title
 from .bodies import Body
@@ -28,7 +28,6 @@ _ATTRIBUTE = "show_goal_operation"
 _VARIABLE = re.compile(r"<(?:[^<>]*:)?(\w+)>")
 _VARIABLES: Mapping[str, Any] = {"session_id": ObjectId, "goal_id": ObjectId, "preset": Literal["sd", "preview"]}
 """The types of all variables in paths."""
-_RETRY_AFTER = {"Retry-After": {"description": "seconds to wait", "required": True, "schema": {"type": "integer"}}}
 
 
 @frozen(kw_only=True)
@@ -44,6 +43,8 @@ class Operation:
     body: Body[Any] | None = None
     query: Mapping[str, Any] = field(factory=dict)
     """The type of each variable of the query. All are required."""
+    headers: Mapping[str, Any] = field(factory=dict)
+    """The type of each header that may be sent."""
     signed: bool = False
     """Whether the wallet signs the body."""
     errors: Sequence[type[Refused | Unavailable]] = ()
@@ -67,7 +68,7 @@ def _problem_of(error: type[Refused | Unavailable]) -> Problem:
     members: dict[str, Any] = {"errors": dict[str, str]} if issubclass(error, InvalidRequest) else {}
     if issubclass(error, PriceChanged):
         members = {"amount": Amount}
-    wait = 60 if issubclass(error, LivestreamTriggerQuotaExceeded | TaskQueueFull) else None
+    wait = 60 if issubclass(error, LivestreamTriggerQuotaExceeded | RequestUnderWay | TaskQueueFull) else None
     return Problem(status=status, code=error.code, detail=detail, members=members, retry_after=wait)
 
 
@@ -127,9 +128,10 @@ def _operation(rule: Rule, operation: Operation, schemas: dict[str, Schema]) -> 
     }
     variables = [("path", name, _VARIABLES[name]) for name in rule.arguments]
     variables += [("query", name, hint) for name, hint in operation.query.items()]
+    variables += [("header", name, hint) for name, hint in operation.headers.items()]
     if variables:
         described["parameters"] = [
-            {"name": name, "in": place, "required": True, "schema": schema_of(hint, schemas)}
+            {"name": name, "in": place, "required": place != "header", "schema": schema_of(hint, schemas)}
             for place, name, hint in variables
         ]
     if operation.body is not None:
@@ -153,7 +155,9 @@ def _problems(operation: Operation, schemas: dict[str, Schema]) -> dict[str, Any
 def _response(problems: list[Problem], schemas: dict[str, Schema]) -> dict[str, Any]:
     documents = [_document(problem, schemas) for problem in problems]
     schema = documents[0] if len(documents) == 1 else {"oneOf": documents}
-    headers = {"headers": _RETRY_AFTER} if any(problem.retry_after for problem in problems) else {}
+    waits = [problem.retry_after is not None for problem in problems]
+    wait = {"description": "seconds to wait", "required": all(waits), "schema": {"type": "integer"}}
+    headers = {"headers": {"Retry-After": wait}} if any(waits) else {}
     description = " or ".join(problem.code for problem in problems)
     return {"description": description, **headers, "content": {MEDIA_TYPE: {"schema": schema}}}
 

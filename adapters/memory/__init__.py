@@ -4,6 +4,7 @@ May import core and ports; no other adapter.
 """
 
 from .goals import MemoryGoals
+from .keyed_requests import MemoryKeyedRequests
 from .passes import MemoryPasses
 from .services import (
     MemoryChannelAuthorizer,
@@ -26,6 +27,7 @@ __all__ = [
     "MemoryFeed",
     "MemoryGoals",
     "MemoryIds",
+    "MemoryKeyedRequests",
     "MemoryNotifier",
     "MemoryPasses",
     "MemoryRtcSources",

@@ -13,6 +13,7 @@ from .client import ServerFacts, connect, ping, server_facts
 from .encoding import MongoIds
 from .goals import MongoGoals
 from .indexes import create_indexes, missing_indexes
+from .keyed_requests import MongoKeyedRequests
 from .moving_contributions import move_old_contributions
 from .other_collections import MongoChannelCache, MongoFeed, MongoRtcSources, MongoSweeps, MongoTracker
 from .passes import MongoPasses, move_old_passes
@@ -25,6 +26,7 @@ __all__ = [
     "MongoFeed",
     "MongoGoals",
     "MongoIds",
+    "MongoKeyedRequests",
     "MongoPasses",
     "MongoRtcSources",
     "MongoSessions",

@@ -11,6 +11,7 @@ import pymongo
 from pymongo import IndexModel
 from pymongo.database import Database
 
+from ...core.keyed_request import KEPT
 from .client import Document, open_collection, ping
 from .errors import within
 from .goals import BY_EXP, ONGOING_PRIVATE_GOAL, UNSETTLED_GOAL
@@ -57,13 +58,17 @@ def _form(index: Mapping[str, object]) -> tuple[object, ...]:
     """What two indexes must share to be the same. The server lists ``key`` as a mapping, IndexModel as pairs."""
     key = index["key"]
     pairs = list(key.items()) if isinstance(key, Mapping) else key
-    return pairs, bool(index.get("unique")), index.get("partialFilterExpression")
+    return pairs, bool(index.get("unique")), index.get("partialFilterExpression"), index.get("expireAfterSeconds")
 
 
 def _indexes(settings: MongoSettings, wallet: bool) -> Mapping[str, Sequence[IndexModel]]:
     """By collection."""
     unique = not settings.sharded
-    indexes = {settings.goals: _goals(unique), settings.sessions: _SESSIONS}
+    indexes: dict[str, Sequence[IndexModel]] = {
+        settings.goals: _goals(unique),
+        settings.sessions: _SESSIONS,
+        settings.keyed_requests: _KEYED_REQUESTS,
+    }
     return indexes | {settings.accounts: _accounts(unique), settings.transactions: _TRANSACTIONS} if wallet else indexes
 
 
@@ -90,6 +95,13 @@ _SESSIONS = (
     ),
     IndexModel(  # the sweeper looks for live claims that were never bound (D26)
         CLAIMS_BY_EXP, name="unbound_claims_by_exp_and_id", partialFilterExpression=UNBOUND_CLAIM
+    ),
+)
+
+
+_KEYED_REQUESTS = (
+    IndexModel(  # the server forgets a request with a key after a day (D29)
+        {"since": 1}, name="forgotten_after_a_day", expireAfterSeconds=int(KEPT.total_seconds())
     ),
 )
 

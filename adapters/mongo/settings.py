@@ -36,6 +36,7 @@ class MongoSettings:
     goals: str = field(default="goals", validator=not_empty)
     contributions: str = field(default="contributions", validator=not_empty)
     passes: str = field(default="passes", validator=not_empty)
+    keyed_requests: str = field(default="keyed_requests", validator=not_empty)
     users: str = field(default="users", validator=not_empty)
     accounts: str = field(default="accounts", validator=not_empty)
     transactions: str = field(default="transactions", validator=not_empty)

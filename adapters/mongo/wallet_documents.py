@@ -74,6 +74,7 @@ def place(hold: Hold) -> list[Document]:
         "exp": hold.exp,
         "state": HoldState.HELD,
         "order": ObjectId(),
+        "asked_exp": hold.asked_exp,
     }
     placed_now = {"$mergeObjects": [{"$literal": written}, {"placed_at": "$$NOW"}]}
     return [
@@ -122,6 +123,7 @@ def read_hold(document: Document) -> Hold:
         tags=document["tags"],
         exp=document["exp"],
         state=HoldState(document["state"]),
+        asked_exp=document.get("asked_exp"),
     )
 
 

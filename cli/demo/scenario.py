@@ -66,10 +66,16 @@ def _refused(stage: Stage) -> Scene:
 
 
 def _ended(stage: Stage) -> Iterator[Scene]:
+    first = int((stage.clock.now() + ANSWER_WITHIN).timestamp())
     yield stage.scene(
         "Sid agrees, switches to sd, and is paid a minute later",
         [stage.answer(True), stage.switch(names.PRESET_SD), stage.wait(SETTLE_DELAY, SETTLED, full=True)],
         "The money is released, because the session is active and on sd when the minute is over.",
+    )
+    yield stage.scene(
+        "Alice's phone has lost the answer, and sends her first invitation once more",
+        [stage.invite(ALICE, "invites again, with the same exp", exp=first)],
+        "The first answer again: Alice pays once. Who means to buy again says a new exp.",
     )
     yield stage.scene(
         "Sid agrees, but never switches to sd: refunded",

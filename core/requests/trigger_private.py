@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import NamedTuple
+from functools import partial
 
 from attrs import frozen
 
@@ -13,27 +13,18 @@ from ...ports.goals import Goals
 from ...ports.ids import Ids
 from ...ports.sessions import Sessions
 from ...ports.task_queue import TaskQueue
-from ..errors import NotLoggedIn, SessionNotFound, TransactionConflict
+from ..errors import InvalidInvitation, NotLoggedIn, SessionNotFound, TransactionConflict
+from ..keyed_request import Accepted as Accepted
 from ..messages import DeactivateGoal
 from ..model import Claim, Invitation, Session, Viewer
+from ..names import transaction_id
 from ..rules.guards import promised_otherwise
-from ..rules.invitation import check_invitation, require_time_to_answer
+from ..rules.invitation import KEY_HEADER, check_invitation, key_error, require_time_to_answer
 from ..rules.private_goal import create_goal_message, may_renew, transfer_message
 from ..settings import Settings
 from ..trace import Tracer, guard, note, require
 from .admission import Admission
-
-
-class Accepted(NamedTuple):
-    """What the viewer gets with the 202 (D27). ``amount`` is in the smallest unit; ``exp`` is the goal's.
-
-    A tuple, because one is created for every request.
-    """
-
-    goal_id: str
-    transaction_id: str
-    amount: int
-    exp: datetime | None
+from .once import Once
 
 
 @frozen(kw_only=True)
@@ -43,27 +34,43 @@ class TriggerPrivateSession:
     sessions: Sessions
     goals: Goals
     admission: Admission
+    once: Once
     task_queue: TaskQueue
     clock: Clock
     ids: Ids
     settings: Settings
     tracer: Tracer
 
-    def __call__(self, session_id: str, viewer: Viewer | None, invitation: Invitation) -> Accepted:
+    def __call__(
+        self, session_id: str, viewer: Viewer | None, invitation: Invitation, key: str | None = None
+    ) -> Accepted:
         """Invite the streamer of the session to a private show, or join the ongoing invitation.
 
         Safe to repeat: a repeat by the same viewer has the same transaction id and is charged once (D15). Raises a
         Refused of :mod:`show_goal.core.errors`; then nothing has changed. Raises TaskQueueFull when the workers are
         too far behind; then nothing has changed either. Raises Unavailable when a store or the broker does not answer;
         then at most the session is claimed, and the same request succeeds later (D27).
+
+        With a ``key`` (the header ``Idempotency-Key``), a repeat within 24 h gets the first answer again, whatever has
+        happened since (D29).
         """
         viewer_id = viewer.id if viewer else None
         with self.tracer.unit("trigger_private_session", session_id=session_id, viewer_id=viewer_id):
             viewer = require(viewer, NotLoggedIn)
             now = self.clock.now()
-            exp = check_invitation(invitation, now, self.settings)
-            self.task_queue.require_room()  # before it costs the store anything: what is accepted must be held in time
-            return self._trigger_private_session(session_id, viewer, invitation, exp, now)
+            act = partial(self._trigger_if_there_is_room, session_id, viewer, invitation, now)
+            if key is None:
+                return act()
+            if wrong := key_error(key):
+                raise InvalidInvitation({KEY_HEADER: wrong})
+            return self.once(key, session_id, viewer.id, invitation, now, act)
+
+    def _trigger_if_there_is_room(
+        self, session_id: str, viewer: Viewer, invitation: Invitation, now: datetime
+    ) -> Accepted:
+        exp = check_invitation(invitation, now, self.settings)
+        self.task_queue.require_room()  # before it costs the store anything: what is accepted must be held in time
+        return self._trigger_private_session(session_id, viewer, invitation, exp, now)
 
     def _trigger_private_session(
         self, session_id: str, viewer: Viewer, invitation: Invitation, exp: datetime, now: datetime
@@ -71,6 +78,8 @@ class TriggerPrivateSession:
         duration = invitation.duration
         # fetch active session by id
         session = require(self.sessions.fetch_active(session_id), SessionNotFound)
+        if answered := self._agreed_since(session, viewer, invitation):
+            return answered
 
         # IF any of following -> FORBIDDEN; cooldown -> LivestreamTriggerQuotaExceeded; balance < price -> FORBIDDEN
         ongoing = session.ongoing_private_goal(now)
@@ -85,7 +94,13 @@ class TriggerPrivateSession:
 
         # Trigger Task `transfer`
         transfer = transfer_message(
-            claim, session, viewer.id, amount=amount, duration=duration, tag_prefix=self.settings.tag_prefix
+            claim,
+            session,
+            viewer.id,
+            amount=amount,
+            duration=duration,
+            tag_prefix=self.settings.tag_prefix,
+            exp=invitation.exp,
         )
         if not paid:  # a hold that stands has had its tasks (D14)
             self.task_queue.trigger(transfer)
@@ -93,6 +108,19 @@ class TriggerPrivateSession:
         # return accepted
         note(goal_id=claim.goal_id, transaction_id=transfer.transaction_id)
         return Accepted(goal_id=claim.goal_id, transaction_id=transfer.transaction_id, amount=amount, exp=claim.exp)
+
+    def _agreed_since(self, session: Session, viewer: Viewer, invitation: Invitation) -> Accepted | None:
+        """The first answer to this very invitation, if its goal has been agreed to since (D29)."""
+        last = session.trigger_private_goal
+        if last is None or last.goal_agreed is None:
+            return None
+        if invitation.exp > (last.goal_agreed + self.settings.max_ttl).timestamp():  # asked for afterwards
+            return None
+        hold = self.admission.wallet.find(transaction_id(last.goal, viewer.id))
+        if hold is None or not hold.placed_for(invitation):
+            return None
+        note(goal_id=hold.goal_id, transaction_id=hold.transaction_id)
+        return Accepted(goal_id=hold.goal_id, transaction_id=hold.transaction_id, amount=hold.amount, exp=hold.exp)
 
     def _claim(
         self, session: Session, viewer_id: str, exp: datetime, duration: int, amount: int, now: datetime

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 
 from ..errors import InvalidInvitation
 from ..model import Invitation
 from ..settings import Settings
+
+KEY_HEADER = "Idempotency-Key"
+_KEY = re.compile("[!-~]{1,64}")
 
 
 def check_invitation(invitation: Invitation, now: datetime, settings: Settings) -> datetime:
@@ -49,6 +53,11 @@ def exp_error(exp: int | None, now: datetime, settings: Settings, least: timedel
 
 def _too_near(until: datetime, now: datetime, least: timedelta) -> str | None:
     return f"must be at least {least.total_seconds():.0f} seconds ahead" if until < now + least else None
+
+
+def key_error(key: str) -> str | None:
+    """What is wrong with an Idempotency-Key (D29)."""
+    return None if _KEY.fullmatch(key) else "must be 1 to 64 visible ASCII characters"
 
 
 def duration_error(duration: int | None, settings: Settings) -> str | None:

@@ -43,8 +43,16 @@ def create_goal_message(claim: Claim, session: Session, viewer_id: str, duration
 
 
 def transfer_message(
-    claim: Claim, session: Session, viewer_id: str, *, amount: int, duration: int, tag_prefix: str
+    claim: Claim,
+    session: Session,
+    viewer_id: str,
+    *,
+    amount: int,
+    duration: int,
+    tag_prefix: str,
+    exp: int | None = None,
 ) -> Transfer:
+    """``exp`` is that of the viewer's own invitation."""
     return Transfer(
         goal_id=claim.goal_id,
         transaction_id=names.transaction_id(claim.goal_id, viewer_id),
@@ -55,6 +63,7 @@ def transfer_message(
         escrow_id=names.escrow_id(claim.goal_id),
         duration=duration,
         session_id=session.id,
+        asked_exp=exp,
     )
 
 

@@ -158,4 +158,4 @@ def _session_in(tags: Sequence[str]) -> str | None:
 def _hold_of(message: Transfer, exp: datetime | None) -> Hold:
     """The hold has every argument of the message under the same name."""
     values: dict[str, Any] = message.arguments()
-    return Hold(**values, duration=message.duration, exp=exp)
+    return Hold(**values, duration=message.duration, asked_exp=message.asked_exp, exp=exp)

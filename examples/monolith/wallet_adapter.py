@@ -110,7 +110,7 @@ def _write(hold: Hold) -> dict[str, Any]:
         "amount": hold.amount,
         "expires": None if hold.exp is None else _text(hold.exp),
         "tags": [*hold.tags],
-        "note": {"goal_id": hold.goal_id, "duration": hold.duration},
+        "note": {"goal_id": hold.goal_id, "duration": hold.duration, "asked_exp": hold.asked_exp},
     }
 
 
@@ -126,6 +126,7 @@ def _read(hold: dict[str, Any]) -> Hold:
         tags=hold["tags"],
         exp=None if hold["expires"] is None else datetime.fromisoformat(hold["expires"]),
         state=HoldState(hold["state"]),
+        asked_exp=hold["note"]["asked_exp"],
     )
 
 

@@ -36,6 +36,7 @@ from .clock import ClockConformance
 from .feed import FeedConformance, FeedUnderTest
 from .goals import GoalsConformance
 from .ids import IdsConformance, IdsUnderTest
+from .keyed_requests import KeyedRequestsConformance
 from .notifier import NotifierConformance, NotifierUnderTest
 from .passes import PassesConformance
 from .promise import Conformance, Promise, promises_of
@@ -61,6 +62,7 @@ __all__ = [
     "GoalsConformance",
     "IdsConformance",
     "IdsUnderTest",
+    "KeyedRequestsConformance",
     "NotifierConformance",
     "NotifierUnderTest",
     "PassesConformance",

@@ -43,6 +43,8 @@ TRANSFER = Transfer(
     tags=[f"swag::livestream.session:{SESSION}.trigger_private:{GOAL}"],
     escrow_id=f"trigger_private:{GOAL}",
     duration=90,
+    session_id=SESSION,
+    asked_exp=1_767_225_900,
 )
 ANSWERED = DeactivateGoal(
     goal_id=GOAL, filters={"active": True, "metadata.user_id": STREAMER}, triggerer=STREAMER, metadata=None

@@ -110,7 +110,9 @@ class WalletConformance(Conformance[WalletUnderTest]):
         self.wallet.hold(a_hold(amount=2**53 + 1))
         assert self.available() == 2**60 - 2**53, "the amount was rounded, as floating point does"
 
-    @pytest.mark.parametrize("changes", [{"duration": None}, {"exp": None}, {"tags": []}, {"tags": ["a", "b"]}])
+    @pytest.mark.parametrize(
+        "changes", [{"duration": None}, {"exp": None}, {"asked_exp": 1}, {"tags": []}, {"tags": ["a", "b"]}]
+    )
     @Promise(Wallet.hold, "whole")
     def test_a_hold_is_stored_with_every_field_d16(self, changes: dict[str, Any]) -> None:
         hold = self.placed(**changes)

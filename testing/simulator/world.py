@@ -62,6 +62,7 @@ class Host:
             "channel_cache": memory.MemoryChannelCache(),
             "rtc_sources": memory.MemoryRtcSources(),
             "sweeps": memory.MemorySweeps(),
+            "keyed_requests": memory.MemoryKeyedRequests(),
         }
 
     def deposit(self, adapters: Mapping[str, Any], user_id: str, amount: int) -> None:

@@ -114,7 +114,7 @@ def test_missing_ports_are_named() -> None:
     with pytest.raises(ConfigurationError) as refused:
         Container(clock=MemoryClock())
     assert refused.value.problems[:2] == ["ids is missing", "sessions is missing"]
-    assert len(refused.value.problems) == 13
+    assert len(refused.value.problems) == 14
 
 
 def test_every_port_has_its_typed_attribute() -> None:

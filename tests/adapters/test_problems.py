@@ -29,6 +29,8 @@ def test_every_code_has_this_status_and_detail_D10() -> None:
         "cooldown": (429, "The session rests after its last private invitation; see Retry-After."),
         "insufficient_balance": (403, "Your balance does not cover the price."),
         "transaction_conflict": (409, "You have joined this private show already, for another duration or price."),
+        "idempotency_key_reused": (422, "You have sent another invitation with this Idempotency-Key."),
+        "request_under_way": (409, "Your first request with this Idempotency-Key has no answer yet; repeat it later."),
         "price_changed": (409, "The price has changed; amount says what it is now."),
         "goal_not_found": (404, "No goal of yours has this id."),
         "goal_ended": (409, "The goal has ended already."),
@@ -51,6 +53,7 @@ def test_every_code_has_this_status_and_detail_D10() -> None:
         (409, "Conflict"),
         (413, "Request Entity Too Large"),  # on every Python: 3.13 has new words
         (415, "Unsupported Media Type"),
+        (422, "Unprocessable Entity"),
         (429, "Too Many Requests"),
         (503, "Service Unavailable"),
     ],

@@ -17,8 +17,8 @@ async function ask(url, options) {
   return { ok: response.ok, status: response.status, body: await response.json() };
 }
 
-async function send(method, url, body) {
-  const json = { "Content-Type": "application/json" };
+async function send(method, url, body, headers) {
+  const json = { "Content-Type": "application/json", ...headers };
   const response = await ask(url, { method, ...(body && { headers: json, body: JSON.stringify(body) }) });
   element("problem").textContent = response.ok ? "" : response.body.detail ?? response.body.title;
   await refresh();
@@ -119,7 +119,7 @@ function connection(text) {
 element("invite")?.addEventListener("submit", (event) => {
   event.preventDefault();
   const within = Number(event.target.elements.within.value);
-  send("POST", invitation, { exp: Math.ceil(now()) + within, duration: duration(), amount: view.preview.amount });
+  send("POST", invitation, { exp: Math.ceil(now()) + within, duration: duration(), amount: view.preview.amount }, { "Idempotency-Key": crypto.randomUUID() });
 });
 element("invite")?.addEventListener("change", refresh);
 element("agree")?.addEventListener("click", () => send("DELETE", `${base}goals/${view.goal.goal_id}`, { agree: true }));

@@ -61,7 +61,8 @@ def disagreement(operation_id: str, response: TestResponse) -> str | None:
     described = described_operations()[operation_id]["responses"].get(status)
     if described is None or media_type not in described["content"]:
         return f"{operation_id} is not described to answer {status} {media_type}: {response.text}"
-    if missing := described.get("headers", {}).keys() - response.headers.keys():
+    required = {name for name, header in described.get("headers", {}).items() if header["required"]}
+    if missing := required - {name for name, _ in response.headers}:
         return f"{operation_id} is described to answer {status} with {missing}"
     errors = _validator(operation_id, status, media_type).iter_errors(response.get_json())
     return "\n".join(str(error) for error in errors) or None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from typing import Any
 
 import jsonschema_rs
 import pytest
@@ -98,6 +99,22 @@ def price_changed(_: str) -> TestResponse:
     return Site().post(a_body(amount=89))
 
 
+KEY: Any = {"headers": {"Idempotency-Key": "key"}}
+
+
+def key_reused(_: str) -> TestResponse:
+    site = Site()
+    site.post(**KEY)
+    return site.post(a_body(duration=91), **KEY)
+
+
+def under_way(_: str) -> TestResponse:
+    site = Site()
+    setattr(site.world.container.keyed_requests(), "finish", lambda *of: None)  # noqa: B010
+    site.post(**KEY)
+    return site.post(**KEY)
+
+
 def refused(code: str) -> Callable[[str], TestResponse]:
     def produce(operation_id: str) -> TestResponse:
         site = Site()
@@ -124,6 +141,8 @@ PRODUCED: dict[str, Callable[[str], TestResponse]] = {
     "goal_not_found": lambda asked: SEND[asked](Site()),
     "goal_ended": ended,
     "price_changed": price_changed,
+    "idempotency_key_reused": key_reused,
+    "request_under_way": under_way,
     "channel_forbidden": lambda asked: SEND[asked](Site()),
     "bad_signature": lambda asked: SEND[asked](Site(), header=""),
     **{code: refused(code) for code in REFUSED},

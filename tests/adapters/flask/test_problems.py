@@ -6,6 +6,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import timedelta
 from functools import partial
+from typing import Any
 
 import blinker
 import pytest
@@ -145,3 +146,28 @@ def test_a_changed_price_is_named_D30(site: Site) -> None:
     assert refusal(response) == (409, "price_changed")
     assert response.get_json()["amount"] == 90
     assert site.post(a_body(amount=90)).get_json()["amount"] == 90
+
+
+# --- Idempotency-Key ---
+
+
+def keyed(key: str) -> dict[str, Any]:
+    return {"headers": {"Idempotency-Key": key}}
+
+
+def test_a_retry_with_the_same_key_gets_the_first_answer_D29(site: Site) -> None:
+    first = site.post(**keyed('"a key"'.replace(" ", "-")))
+    site.world.run_due()
+    site.world.refuse(first.get_json()["goal_id"])
+
+    again = site.post(**keyed("a-key"))
+    assert (again.status_code, again.get_json()) == (202, first.get_json()), "quotes are no part of the key"
+    assert refusal(site.post(**keyed("another"))) == (429, "cooldown")
+    assert refusal(site.post(a_body(duration=91), **keyed("a-key"))) == (422, "idempotency_key_reused")
+
+
+@pytest.mark.parametrize("key", ["", "two words", "x" * 65, "\xe4"])
+def test_a_key_that_is_none_is_named_D29(site: Site, key: str) -> None:
+    response = site.post(**keyed(key))
+    assert refusal(response) == (400, "invalid_invitation")
+    assert list(response.get_json()["errors"]) == ["Idempotency-Key"]

@@ -49,6 +49,10 @@ INDEXES: dict[str, Any] = {
         "active_sessions_by_streamer": index(("user", 1), where={"active": True}),
         "unbound_claims_by_exp_and_id": index(("trigger_private_claim.exp", 1), ("_id", 1), where=UNBOUND),
     },
+    "keyed_requests": {
+        "_id_": index(("_id", 1)),
+        "forgotten_after_a_day": {**index(("since", 1)), "expireAfterSeconds": 86_400},
+    },
     "accounts": {
         "_id_": index(("_id", 1)),
         "one_account_a_transaction": index((TRANSACTION, 1), where=where_it_is(TRANSACTION), unique=True),
@@ -86,7 +90,7 @@ def test_accounts_get_no_index_if_another_wallet_keeps_the_money(mongo_database:
         wallet=MemoryWallet(),
     )
     container.create_indexes()
-    assert set(mongo_database.list_collection_names()) == {"goals", "sessions"}
+    assert set(mongo_database.list_collection_names()) == {"goals", "sessions", "keyed_requests"}
 
 
 def test_an_index_of_an_older_version_does_no_harm(mongo_database: Database[Document]) -> None:

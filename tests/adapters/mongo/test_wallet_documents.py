@@ -30,6 +30,7 @@ HELD = {
     "tags": ["swag::livestream.session:5e5500000000000000000001.trigger_private:60a100000000000000000001"],
     "exp": EXP,
     "state": "held",
+    "asked_exp": None,
 }
 
 

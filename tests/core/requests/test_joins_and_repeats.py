@@ -10,7 +10,7 @@ import pytest
 from attrs import evolve
 from pytest_mock import MockerFixture
 
-from show_goal.core.errors import InvalidInvitation, PriceChanged, TransactionConflict
+from show_goal.core.errors import InvalidInvitation, LivestreamTriggerQuotaExceeded, PriceChanged, TransactionConflict
 from show_goal.core.messages import CreateGoal, Transfer
 from show_goal.core.model import Claim, Session
 from show_goal.ports.errors import TaskQueueUnavailable
@@ -221,6 +221,69 @@ def test_joiners_consent_to_their_own_price_D30(world: World) -> None:
     world.invite(VIEWER, duration=90, amount=90)
 
     assert world.invite(VIEWER_2, duration=30, amount=30).amount == 30
+
+
+# --- a retry after the agreement ---
+
+
+@pytest.mark.parametrize("settled", [False, True])
+@pytest.mark.parametrize("who", [VIEWER, VIEWER_2])
+def test_a_retry_after_the_agreement_gets_the_first_answer_and_pays_nothing_F2_D29(
+    world: World, who: str, settled: bool
+) -> None:
+    asked: Any = {"exp": int(EXP.timestamp()), "duration": 60}, {"exp": int(EXP.timestamp()) + 7, "duration": 30}
+    viewers: Any = dict(zip((VIEWER, VIEWER_2), asked, strict=True))
+    first = {viewer_id: world.invite(viewer_id, **body) for viewer_id, body in viewers.items()}
+    world.run_due()
+    world.agree(first[who].goal_id)
+    if settled:
+        world.switch_preset("sd")
+        world.wait(60)
+    accounts, messages = world.wallet.accounts(), world.messages()
+    world.sessions.add(evolve(world.sessions.get(SESSION), pricing={"sd": 600}))
+
+    for _ in range(2):
+        assert world.invite(who, **viewers[who]) == first[who]
+    assert (world.wallet.accounts(), world.messages()) == (accounts, messages)
+
+
+@pytest.mark.parametrize("changes", [{"exp": int(EXP.timestamp()) + 1}, {"duration": 91}])
+def test_whoever_means_to_buy_again_says_so_D29(world: World, changes: dict[str, Any]) -> None:
+    first = world.invite(VIEWER)
+    world.run_due()
+    world.agree(first.goal_id)
+
+    assert world.invite(VIEWER, **changes).goal_id != first.goal_id
+
+
+def test_who_has_not_paid_for_the_agreed_goal_has_no_answer_to_get_again_D29(world: World) -> None:
+    first = world.invite(VIEWER)
+    world.run_due()
+    world.agree(first.goal_id)
+
+    assert world.invite(VIEWER_2).goal_id != first.goal_id
+
+
+def test_a_retry_is_told_from_what_was_asked_for_after_the_agreement_without_asking_the_wallet_D29(
+    world: World, mocker: MockerFixture
+) -> None:
+    first = world.invite(VIEWER)
+    world.run_due()
+    world.agree(first.goal_id)
+    world.clock.advance(timedelta(seconds=1))
+    find = mocker.spy(world.wallet, "find")
+    world.invite(VIEWER, exp=int(NOW.timestamp()) + 3_601)
+
+    find.assert_not_called()
+
+
+def test_after_a_refusal_the_cooldown_answers_a_retry_D29(world: World) -> None:
+    first = world.invite(VIEWER)
+    world.run_due()
+    world.refuse(first.goal_id)
+
+    with pytest.raises(LivestreamTriggerQuotaExceeded):
+        world.invite(VIEWER)
 
 
 # --- a repeat may come later than an invitation ---

@@ -68,7 +68,7 @@ def test_invitation_triggers_transfer_with_exactly_the_seeds_arguments(prefix: s
         "tags": [f"{prefix}::livestream.session:{SESSION}.trigger_private:{FIRST_ID}"],
         "escrow_id": f"trigger_private:{FIRST_ID}",
     }
-    assert transfer.headers() == {"duration": 90, "session_id": SESSION}
+    assert transfer.headers() == {"duration": 90, "session_id": SESSION, "asked_exp": int(EXP.timestamp())}
     world.run_due()
     assert world.goal(FIRST_ID).progress == 1, "the tag is read with the same prefix"
 

@@ -4,11 +4,20 @@ from __future__ import annotations
 
 import pytest
 
-from . import wrong_goals, wrong_passes, wrong_sessions, wrong_small, wrong_task_queue, wrong_wallet
+from . import (
+    wrong_goals,
+    wrong_keyed_requests,
+    wrong_passes,
+    wrong_sessions,
+    wrong_small,
+    wrong_task_queue,
+    wrong_wallet,
+)
 from .breaking import Wrong
 
 WRONG: list[Wrong] = [
     *wrong_goals.WRONG,
+    *wrong_keyed_requests.WRONG,
     *wrong_passes.WRONG,
     *wrong_sessions.WRONG,
     *wrong_sessions.GOALS,
