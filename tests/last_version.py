@@ -16,11 +16,16 @@ _CACHE = ROOT / ".cache" / "last-version"
 
 def of_the_last_version(command: Sequence[str], commit: str = COMMIT, cache: Path = _CACHE) -> tuple[str, ...]:
     """The command, run in the tree of that version, whose ``show_goal`` it imports with today's other packages."""
-    folder = cache / commit
-    tree = folder / "show_goal"  # The root of the repository is the package.
+    tree = tree_of(commit, cache)
+    return ("env", "--chdir", str(tree), f"PYTHONPATH={tree.parent}", *command)
+
+
+def tree_of(commit: str = COMMIT, cache: Path = _CACHE) -> Path:
+    """The folder with the package of that version."""
+    tree = cache / commit / "show_goal"  # The root of the repository is the package.
     if not tree.exists():
         _unpack(commit, tree)
-    return ("env", "--chdir", str(tree), f"PYTHONPATH={folder}", *command)
+    return tree
 
 
 def _unpack(commit: str, tree: Path) -> None:

@@ -1,7 +1,7 @@
 """The stores and the wallet on MongoDB, with pymongo and no ODM.
 
-MongoDB 5.0 or newer. Use a replica set: retries are safe there, and a settlement is one transaction. On a standalone
-server the wallet settles in single steps, each of which may be repeated.
+MongoDB 5.0 or newer. Use a replica set: retries are safe there, and a majority keeps what was acknowledged. Nothing
+here is a transaction of MongoDB's: a call writes one document at a time, and may be repeated wherever it broke off.
 
 Field names are the platform's, so that other tools read the same documents. ObjectIds never leave this package: callers
 pass and get strings (D3). Run :func:`create_indexes` before the first request: two promises need its unique indexes.

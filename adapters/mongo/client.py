@@ -59,7 +59,7 @@ class ServerFacts:
     """What a server says about itself. ``time`` is its clock, in UTC."""
 
     version: str
-    transactions: bool
+    replicated: bool
     time: datetime
 
 
@@ -68,9 +68,9 @@ def server_facts(database: Database[Document], settings: MongoSettings) -> Serve
     with within(settings):
         hello = database.command("hello", codec_options=_UTC)
         version = str(database.command("buildInfo")["version"])
-    return ServerFacts(version, has_transactions(hello), hello["localTime"])
+    return ServerFacts(version, _replicated(hello), hello["localTime"])
 
 
-def has_transactions(hello: Document) -> bool:
+def _replicated(hello: Document) -> bool:
     """Whether ``hello`` comes from a member of a replica set or from the router of a sharded cluster."""
     return "setName" in hello or hello.get("msg") == "isdbgrid"

@@ -1,8 +1,8 @@
 """A wallet. An account is one document, so that placing a hold is one atomic update.
 
 An account lists only what is held, so it does not grow over the years. Released and refunded holds are in
-``transactions``. :mod:`.wallet_steps` explains why a hold is charged once and settled once, in any race and wherever a
-worker breaks off.
+``transactions``. :mod:`.wallet_settling` explains why a hold is charged once and settled once, in any race and wherever
+a worker breaks off.
 """
 
 from __future__ import annotations
@@ -23,7 +23,18 @@ from .client import Document, open_collection
 from .errors import within
 from .settings import MongoSettings
 from .wallet_audit import audit
-from .wallet_documents import LAST_PLACED, account_id, credit, holder_of, one_hold, place, placed, read_hold
+from .wallet_documents import (
+    LAST_PLACED,
+    account_id,
+    counts_as_held,
+    credit,
+    has_paid,
+    holder_of,
+    one_hold,
+    place,
+    placed,
+    read_hold,
+)
 from .wallet_escrow import escrow_page
 from .wallet_overdue import overdue_page
 from .wallet_settling import Settling
@@ -37,7 +48,7 @@ class MongoWallet:
     def __init__(self, database: Database[Document], settings: MongoSettings) -> None:
         self._accounts = open_collection(database, settings.accounts)
         self._records = open_collection(database, settings.transactions)
-        self._settling = Settling(database, self._accounts, self._records)
+        self._settling = Settling(self._accounts, self._records)
         self._folding = self._settling.folding
         self._settings = settings
 
@@ -87,8 +98,13 @@ class MongoWallet:
 
     def balance(self, user_id: str) -> Balance:
         with self._within():
-            account = self._account(user_id, {"held": True})
-        return Balance() if account is None else Balance(available=account["available"], held=account["held"])
+            account = self._account(user_id, {"held": True, "holds": True})
+            if account is None:
+                return Balance()
+            ids = [hold["transaction_id"] for hold in account["holds"]]
+            decided = [*self._records.find({"_id": {"$in": ids}})] if ids else []
+            released = sum(record["amount"] for record in decided if has_paid(record, account["_id"]))
+            return Balance(available=account["available"], held=account["held"] - released)
 
     def history(self, user_id: str, limit: int) -> Sequence[Hold]:
         if limit < 1:  # MongoDB reads a limit of 0 as no limit
@@ -125,24 +141,23 @@ class MongoWallet:
                 return {**account, "available": account["available"] + unfolded}
 
     def _look(self, hold: Hold) -> tuple[Document | None, Hold | None]:
-        """The payer's account, and the hold if its id is known: as the record says, else as the account does.
+        """The payer's account, and the hold if its id is known.
 
         One command reads the account and then the record: a hold that leaves the account has its record already.
         """
         this = {"$eq": ["$$this.transaction_id", {"$literal": hold.transaction_id}]}
         fields = {"available": True, "settled": True, "folded": True}
-        record = {"coll": self._records.name, "pipeline": [{"$match": {"_id": hold.transaction_id}}]}
+        its_record = {"coll": self._records.name, "pipeline": [{"$match": {"_id": hold.transaction_id}}]}
         found = self._accounts.aggregate(
             [
                 {"$match": {"_id": account_id(hold.from_user_id)}},
                 {"$project": {**fields, "holds": {"$filter": {"input": "$holds", "cond": this}}}},
-                {"$unionWith": record},
+                {"$unionWith": its_record},
             ]
         )
         by_kind = {"state" in document: document for document in found}
-        account, decided = by_kind.get(False), by_kind.get(True)
-        known = [decided] if decided else account["holds"] if account else []
-        return account, read_hold(known[0]) if known else None
+        account = by_kind.get(False)
+        return account, _known(account, by_kind.get(True))
 
     def _refuse(self, hold: Hold, available: int) -> Hold:
         """Raises InsufficientBalance, unless the transaction id is known, perhaps in another account."""
@@ -152,14 +167,8 @@ class MongoWallet:
         raise InsufficientBalance(f"{hold.transaction_id} needs {hold.amount}, has {available}")
 
     def _current(self, account: Document | None, transaction_id: str | None) -> Hold | None:
-        """The record if the hold is decided, even if the hold is still in ``account``; else the hold in ``account``.
-
-        Read ``account`` first: a hold that leaves it in between has its record already.
-        """
-        record = self._records.find_one({"_id": transaction_id})
-        if record is not None:
-            return read_hold(record)
-        return read_hold(account["holds"][0]) if account and account.get("holds") else None
+        """Read ``account`` first: a hold that leaves it in between has its record already."""
+        return _known(account, self._records.find_one({"_id": transaction_id}))
 
     def _place(self, hold: Hold, settled: int) -> bool:
         try:
@@ -180,10 +189,17 @@ class MongoWallet:
         return within(self._settings, WalletUnavailable)
 
 
-def _each_once(live: Iterable[Document], settled: Iterable[Document]) -> list[Document]:
+def _known(account: Document | None, record: Document | None) -> Hold | None:
+    live = account["holds"][0] if account and account.get("holds") else None
+    found = live if counts_as_held(live, record) else record
+    return read_hold(found) if found else None
+
+
+def _each_once(live: Iterable[Document], records: Iterable[Document]) -> list[Document]:
     """Read ``live`` first. A hold that is decided and still there, or settled in between, is in both lists."""
     by_id = {document["transaction_id"]: document for document in live}
-    return [*(by_id | {document["_id"]: document for document in settled}).values()]
+    settled = {one["_id"]: one for one in records if not counts_as_held(by_id.get(one["_id"]), one)}
+    return [*(by_id | settled).values()]
 
 
 def _same(existing: Hold, hold: Hold) -> Hold:

@@ -10,6 +10,7 @@ from pymongo.collection import Collection
 from ...core.model import Audit
 from .client import Document
 from .encoding import id_text
+from .wallet_documents import has_paid
 
 _PLACED: Document = {"$sum": "$holds.amount"}
 _WRONG_ACCOUNT: Document = {
@@ -25,7 +26,12 @@ _WRONG_ACCOUNT: Document = {
 def audit(accounts: Collection[Document], records: Collection[Document], before: datetime) -> Audit:
     total = _totals(accounts)
     total["available"] += _unfolded(accounts, records)
-    problems = [*_account_problems(accounts), *_still_held(accounts, before), *_broken_off(accounts, records)]
+    broken_off = [*_broken_off(accounts, records)]
+    total["held"] -= sum(row["decided"]["amount"] for row in broken_off if has_paid(row["decided"], row["_id"]))
+    problems = [*_account_problems(accounts), *_still_held(accounts, before)]
+    problems += [
+        f"{row['decided']['_id']} is {row['decided']['state']}, and still in its account" for row in broken_off
+    ]
     available, held, deposited = total["available"], total["held"], total["deposited"]
     if available + held != deposited:
         problems.append(f"{available} available and {held} held are not the {deposited} deposited")
@@ -71,9 +77,10 @@ def _still_held(accounts: Collection[Document], before: datetime) -> Iterable[st
     return (f"{account['holds']['transaction_id']} is still held" for account in held)
 
 
-def _broken_off(accounts: Collection[Document], records: Collection[Document]) -> Iterable[str]:
+def _broken_off(accounts: Collection[Document], records: Collection[Document]) -> Iterable[Document]:
+    """Settlements that broke off: what is decided, and still in its account."""
     decided = {"from": records.name, "localField": "holds.transaction_id", "foreignField": "_id", "as": "decided"}
-    found = accounts.aggregate(
+    return accounts.aggregate(
         [
             {"$match": {"holds.0": {"$exists": True}}},
             {"$unwind": "$holds"},
@@ -81,4 +88,3 @@ def _broken_off(accounts: Collection[Document], records: Collection[Document]) -
             {"$unwind": "$decided"},
         ]
     )
-    return (f"{row['decided']['_id']} is {row['decided']['state']}, and still in its account" for row in found)

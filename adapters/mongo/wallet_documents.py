@@ -2,10 +2,10 @@
 
 ``accounts``: ``{_id: user, available, held, deposited, holds: [...], receipts: [...], settled, next_exp, folded}``.
 Amounts are in the smallest unit. ``holds`` lists only what is held, and ``next_exp`` is the earliest exp in it.
-:mod:`.wallet_steps` explains ``receipts`` and ``settled``.
+:mod:`.wallet_settling` explains ``settled``, :mod:`.wallet_receipts` ``receipts``.
 
 ``transactions``: what became of a hold, kept forever. Its ``_id`` is the transaction id. :mod:`.wallet_folding`
-explains its ``unfolded`` and an account's ``folded``.
+explains its ``unfolded`` and an account's ``folded``, :mod:`.wallet_settling` ``BY_RECORD``.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ from .encoding import object_id
 
 FIRST_PLACED = (("placed_at", 1), ("order", 1))
 LAST_PLACED = (("placed_at", -1), ("order", -1))
+BY_RECORD = "by_record."
+"""A field of a hold that is being released, and of its record. No update can name it: a path must not end in a dot."""
 _OPENED: Document = {"held": 0, "holds": [], "receipts": [], "settled": 0}
 _NEXT_EXP: Document = {"$set": {"next_exp": {"$ifNull": [{"$min": "$holds.exp"}, "$$REMOVE"]}}}
 
@@ -89,6 +91,14 @@ def place(hold: Hold) -> list[Document]:
     ]
 
 
+def mark(hold: Hold) -> list[Document]:
+    """An update of the payer's account: the hold gets ``BY_RECORD``."""
+    this = {"$eq": ["$$hold.transaction_id", {"$literal": hold.transaction_id}]}
+    marked = {"$mergeObjects": ["$$hold", {"$literal": {BY_RECORD: True}}]}
+    each = {"$cond": [this, marked, "$$hold"]}
+    return [{"$set": {"holds": {"$map": {"input": "$holds", "as": "hold", "in": each}}}}]
+
+
 def take_out(hold: Hold, *, back: bool) -> list[Document]:
     """An update of the payer's account: the hold leaves the list. ``back`` makes its amount available again."""
     others = {"$ne": ["$$hold.transaction_id", {"$literal": hold.transaction_id}]}
@@ -105,9 +115,23 @@ def take_out(hold: Hold, *, back: bool) -> list[Document]:
     ]
 
 
-def write_transaction(live: Document, state: HoldState) -> Document:
-    """The record of a hold, from its form in an account. Without ``_id``: the upsert's query sets it."""
-    return {name: value for name, value in live.items() if name != "transaction_id"} | {"state": state}
+def write_record(live: Document, settled: Hold) -> Document:
+    """The record of a settled hold. ``live`` is its form in the account."""
+    kept = {name: value for name, value in live.items() if name not in ("transaction_id", BY_RECORD)}
+    record = {"_id": settled.transaction_id, **kept, "state": settled.state}
+    if settled.state is HoldState.REFUNDED:
+        return record
+    return {**record, "unfolded": account_id(settled.to_user_id), BY_RECORD: True}
+
+
+def counts_as_held(live: Document | None, record: Document | None) -> bool:
+    """Of a hold that is in its account, has a record, or both."""
+    return live is not None and (record is None or record["state"] == HoldState.REFUNDED)
+
+
+def has_paid(record: Document, payer: ObjectId | str) -> bool:
+    """Whether the receiver has the money, so that it is no longer held in the payer's account."""
+    return BY_RECORD in record and account_id(record["from_user_id"]) == payer
 
 
 def read_hold(document: Document) -> Hold:

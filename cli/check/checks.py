@@ -105,10 +105,10 @@ def _mongodb(settings: MongoSettings) -> Finding:
     summary = f"MongoDB {facts.version} answers"
     if int(facts.version.partition(".")[0]) < OLDEST_MONGODB:
         return Finding(Status.FAILURE, summary, (f"Version {OLDEST_MONGODB}.0 or newer is needed.",))
-    if not facts.transactions:
-        advice = "Without a replica set an acknowledged write can be lost, and a settlement is not atomic."
+    if not facts.replicated:
+        advice = "Without a replica set an acknowledged write can be lost."
         return Finding(Status.WARNING, f"{summary}, without a replica set", (advice,))
-    return Finding(Status.OK, f"{summary}, with transactions")
+    return Finding(Status.OK, summary)
 
 
 def _indexes(settings: MongoSettings) -> Finding:

@@ -72,13 +72,3 @@ def losing_replies(proxy: Proxy, *commands: Mapping[str, object]) -> Iterator[No
         wait_until(lambda: proxy.marks_met == len(commands), 30, "a lost reply to each command")
     finally:
         proxy.forward()
-
-
-@contextmanager
-def transactions_end_after(client: MongoClient[dict[str, Any]], seconds: int) -> Iterator[None]:
-    """Set how long MongoDB keeps an abandoned transaction. Its default is 60 s."""
-    before = client.admin.command("setParameter", 1, transactionLifetimeLimitSeconds=seconds)["was"]
-    try:
-        yield
-    finally:
-        client.admin.command("setParameter", 1, transactionLifetimeLimitSeconds=before)

@@ -40,6 +40,6 @@ def test_of_claim_goal_and_hold(platform: Platform, proxy: Proxy, measure: Measu
     ride_out(Crowd(platform), name, replies, measure, within=20)
 
 
-def test_of_commits(platform: Platform, proxy: Proxy, measure: Measure) -> None:
-    replies = losing_replies(proxy, {"commitTransaction": 1})
-    settle_through(Crowd(platform), "MongoDB: the replies to commits are lost", replies, measure, within=30)
+def test_of_settlements(platform: Platform, proxy: Proxy, measure: Measure) -> None:
+    replies = losing_replies(proxy, {"insert": "transactions"}, {"update": "accounts"})
+    settle_through(Crowd(platform), "MongoDB: the replies to settlements are lost", replies, measure, within=30)

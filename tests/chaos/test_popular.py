@@ -10,7 +10,7 @@ from .popular import JOINED_WITHIN, perform
 VIEWERS = 600
 DELAY = 5
 WITHIN = 100.0
-"""Seconds, beside other tests. A worker that is killed may leave a hold locked for a minute: see reliability.md."""
+"""Seconds, beside other tests."""
 
 
 @pytest.mark.timeout(240)

@@ -39,13 +39,13 @@ class TestMongoBooks(BooksConformance):
         return BooksUnderTest(books=wallet, wallet=wallet, credit=wallet.credit)
 
 
-class TestMongoWalletWithoutTransactions(TestMongoWallet):
+class TestMongoWalletOnOneServer(TestMongoWallet):
     @pytest.fixture
     def mongo_database(self, lone_database: Database[Document]) -> Database[Document]:
         return lone_database
 
 
-class TestMongoBooksWithoutTransactions(TestMongoBooks):
+class TestMongoBooksOnOneServer(TestMongoBooks):
     @pytest.fixture
     def mongo_database(self, lone_database: Database[Document]) -> Database[Document]:
         return lone_database

@@ -63,11 +63,10 @@ def test_a_page_of_a_crowd_costs_what_a_page_of_a_few_costs_D43(
 
 
 def test_a_settlement_that_broke_off_is_listed_as_held_so_that_it_is_finished_L6(
-    lone_database: Database[Document], settings: MongoSettings
+    wallet: MongoWallet, database: Database[Document], settings: MongoSettings
 ) -> None:
-    wallet = MongoWallet(lone_database, settings)
     hold = joined(wallet, VIEWER)
-    dying = MongoWallet(Interruption(3, crash).of(lone_database), settings)
+    dying = MongoWallet(Interruption(4, crash).of(database), settings)
     with suppress(Crash):
         dying.release(hold.transaction_id)
     assert [found.state for found in wallet.holds_of(ESCROW, 1).items] == [HoldState.HELD]
