@@ -37,6 +37,7 @@ from ..core.requests.switch_preset import SwitchPreset
 from ..core.requests.trigger_private import TriggerPrivateSession
 from ..core.requests.views import PreviewTriggerPrivate, ViewGoal
 from ..core.requests.wallet_transaction import WalletTransaction
+from ..core.rules.host_guards import HostGuard, host_guard_problems
 from ..core.settings import Settings
 from ..core.signals import Signals
 from ..core.tasks.admit_viewers import AdmitViewersTask
@@ -68,6 +69,7 @@ from ..ports.tracker import Tracker
 from ..ports.wallet import Wallet
 from .environment import ConfigurationError, adapters_from
 from .logs import log_trace
+from .problems import REFUSALS
 from .swapping import key_problems, problems_of
 from .traced import TracedNotifier, TracedTaskQueue, TracedWallet
 
@@ -116,6 +118,8 @@ class Ports(TypedDict, total=False):
     """Where signals are sent. Pass ``blinker.default_namespace`` and your own receivers hear them (D20)."""
     matrix: Matrix
     """Which receiver does what for which class of goals. Add a class of your own with ``MATRIX.with_cell(...)``."""
+    host_guards: list[HostGuard] | tuple[HostGuard, ...]
+    """Guards of your own, in order: see :mod:`show_goal.core.rules.host_guards` (D32)."""
     wallet_keys: list[str] | tuple[str, ...]
     """The keys that a wallet may sign its reports with: two while you rotate them. Without keys no report is valid."""
     trace_sink: Callable[[Trace], None]
@@ -158,6 +162,7 @@ class Container(containers.DynamicContainer):
     settings: Provider[Settings]
     namespace: Provider[Namespace]
     matrix: Provider[Matrix]
+    host_guards: Provider[list[HostGuard] | tuple[HostGuard, ...]]
     wallet_keys: Provider[list[str] | tuple[str, ...]]
     trace_sink: Provider[Callable[[Trace], None]]
     observer: Provider[Observer | None]
@@ -327,6 +332,8 @@ def _problems(adapters: Ports) -> list[str]:
     problems = problems_of(adapters, _KINDS)
     if not any(problem.startswith("wallet_keys") for problem in problems):
         problems += key_problems("wallet_keys", adapters.get("wallet_keys", ()))
+    if not any(problem.startswith("host_guards") for problem in problems):
+        problems += host_guard_problems("host_guards", adapters.get("host_guards", ()), [*REFUSALS])
     return problems
 
 
@@ -340,6 +347,7 @@ def _defaults() -> dict[str, Provider[Any]]:
         "settings": Object(Settings()),
         "namespace": Object(Namespace()),
         "matrix": Object(MATRIX),
+        "host_guards": Object(()),
         "wallet_keys": Object(()),
         "trace_sink": Object(log_trace),
         "observer": ThreadSafeSingleton(_observer),

@@ -13,7 +13,14 @@ from http import HTTPStatus
 
 from attrs import field, frozen
 
-from ..core.errors import InvalidRequest, LivestreamTriggerQuotaExceeded, PriceChanged, Refused, RequestUnderWay
+from ..core.errors import (
+    HostRefusal,
+    InvalidRequest,
+    LivestreamTriggerQuotaExceeded,
+    PriceChanged,
+    Refused,
+    RequestUnderWay,
+)
 from ..ports.errors import TaskQueueFull, Unavailable
 
 RETRY_AFTER = 5
@@ -90,6 +97,8 @@ def problem_of(error: Exception, now: datetime) -> Problem:
     A group is worth repeating when something in it was unavailable. Any other error is not meant for clients: it is
     raised again, for the framework to log and to answer with 500.
     """
+    if isinstance(error, HostRefusal):
+        return host_problem(type(error))
     if isinstance(error, Refused) and error.code in REFUSALS:
         return _refusal(error, now)
     if isinstance(error, Unavailable):
@@ -97,6 +106,11 @@ def problem_of(error: Exception, now: datetime) -> Problem:
     if isinstance(error, ExceptionGroup) and error.subgroup(Unavailable) is not None:
         return UNAVAILABLE
     raise error
+
+
+def host_problem(kind: type[HostRefusal]) -> Problem:
+    """What a host's own guard refuses with (D32)."""
+    return Problem(status=403, code=kind.code, detail=kind.detail)
 
 
 def title(status: int) -> str:

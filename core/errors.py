@@ -102,6 +102,16 @@ class InsufficientBalance(Forbidden):
     code = reason = "insufficient_balance"
 
 
+class HostRefusal(Forbidden):
+    """The base class of the refusals of a host's own guards (D32). A client gets 403.
+
+    A subclass has a ``code`` that no other refusal has, the same ``reason`` or another one, and a ``detail``: what the
+    client may do next.
+    """
+
+    detail: ClassVar[str]
+
+
 class PriceChanged(Refused):
     """The viewer has consented to another price than ``amount``, the price of now (D30)."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
+from attrs import evolve
 from flask import Blueprint, request
 from flask.sansio.blueprints import BlueprintSetupState
 from werkzeug.routing import BaseConverter
@@ -11,6 +12,7 @@ from werkzeug.routing import BaseConverter
 from ...core import errors
 from ...core.requests.answer_goal import Answered
 from ...core.requests.trigger_private import Accepted
+from ...core.rules.host_guards import refusals_of
 from ...core.rules.invitation import KEY_HEADER, duration_error, exp_error
 from ...core.trace import require
 from ...ports.channel_authorizer import ChannelPass
@@ -148,7 +150,9 @@ def _add_viewers_routes(blueprint: Blueprint, container: Container, current_user
         return responses.GoalNow.of(container.view_goal()(str(goal_id), current_user()))
 
     invitation = "/sessions/<objectid:session_id>/trigger_private"
-    add_route(blueprint, "POST", invitation, trigger_private, TRIGGER_PRIVATE)
+    hosts = [refusal for host_guard in container.host_guards() for refusal in refusals_of(host_guard)]
+    described = evolve(TRIGGER_PRIVATE, errors=[*TRIGGER_PRIVATE.errors, *hosts])
+    add_route(blueprint, "POST", invitation, trigger_private, described)
     add_route(blueprint, "GET", invitation, preview_trigger_private, PREVIEW)
     add_route(blueprint, "GET", "/goals/<objectid:goal_id>", view_goal, VIEW_GOAL)
 

@@ -15,9 +15,16 @@ from attrs import field, frozen
 from flask import Blueprint, Flask, Response
 from werkzeug.routing import Rule
 
-from ...core.errors import InvalidRequest, LivestreamTriggerQuotaExceeded, PriceChanged, Refused, RequestUnderWay
+from ...core.errors import (
+    HostRefusal,
+    InvalidRequest,
+    LivestreamTriggerQuotaExceeded,
+    PriceChanged,
+    Refused,
+    RequestUnderWay,
+)
 from ...ports.errors import TaskQueueFull, Unavailable
-from ..problems import MEDIA_TYPE, REFUSALS, UNAVAILABLE, Problem, title
+from ..problems import MEDIA_TYPE, REFUSALS, UNAVAILABLE, Problem, host_problem, title
 from .bodies import Body
 from .responses import success
 from .schema import Amount, ObjectId, Schema, schema_of
@@ -64,6 +71,8 @@ class Operation:
 def _problem_of(error: type[Refused | Unavailable]) -> Problem:
     if issubclass(error, Unavailable):
         return UNAVAILABLE
+    if issubclass(error, HostRefusal):
+        return host_problem(error)
     status, detail = REFUSALS[error.code]
     members: dict[str, Any] = {"errors": dict[str, str]} if issubclass(error, InvalidRequest) else {}
     if issubclass(error, PriceChanged):

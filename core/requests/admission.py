@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -21,6 +22,7 @@ from ..errors import (
 )
 from ..model import Claim, Session, Viewer
 from ..rules import guards
+from ..rules.host_guards import HostGuard, ask, refusals_of
 from ..settings import Settings
 from ..trace import guard, require
 
@@ -35,6 +37,7 @@ class Admitted(NamedTuple):
 @frozen(kw_only=True)
 class Admission:
     wallet: Wallet
+    host_guards: Sequence[HostGuard]
     settings: Settings
 
     def check(
@@ -58,6 +61,9 @@ class Admission:
 
         # IF cooldown not finish -> raise LivestreamTriggerQuotaExceeded
         guard(guards.cooldown(session, now, self.settings.cooldown), LivestreamTriggerQuotaExceeded)
+
+        for host_guard in self.host_guards:
+            guard(ask(host_guard, viewer, session, duration, now), refusals_of(host_guard)[0])
 
         # IF user's balance < session's sd price -> FORBIDDEN
         # One question to the wallet answers both: what is left, and whether this goal is paid already (D14, D15).

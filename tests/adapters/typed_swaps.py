@@ -42,6 +42,15 @@ def swaps() -> None:
     Container(notifier=object())  # type: ignore[arg-type]
 
 
+def no_guard(viewer: str) -> bool:
+    """Another question, and no verdict."""
+    return bool(viewer)
+
+
+def guards() -> None:
+    Container.in_memory(host_guards=[no_guard])  # type: ignore[list-item]
+
+
 def types(container: Container) -> None:
     assert_type(container.wallet(), Wallet)
     assert_type(container.trigger_private_session(), TriggerPrivateSession)

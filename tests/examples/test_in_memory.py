@@ -41,6 +41,16 @@ def test_answer_and_settle_pays_the_streamer() -> None:
     ]
 
 
+def test_a_hosts_own_guards_refuse_a_country_and_a_limit_D32() -> None:
+    assert run(str(EXAMPLES / "host_guards.py")).splitlines() == [
+        "from ZZ: may invite for 90",
+        "from XX: country_blocked",
+        "from nowhere: country_blocked",
+        "from ZZ, limit 60 s: too_long_for_you",
+        "60 s are within the limit: accepted for 60",
+    ]
+
+
 def test_a_host_adds_its_own_class_and_receiver_N9() -> None:
     assert run(str(EXAMPLES / "raffle_goals.py")).splitlines() == [
         "the session's raffle: 60a100000000000000000001",

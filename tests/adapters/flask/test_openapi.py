@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import jsonschema_rs
@@ -11,10 +12,13 @@ import pytest
 from flask import Blueprint, Flask
 from werkzeug.test import TestResponse
 
-from show_goal.adapters.flask import create_api_docs, create_blueprint, create_wallet_callback
+from show_goal.adapters.flask import create_api_docs, create_app, create_blueprint, create_wallet_callback
+from show_goal.adapters.flask.openapi import describe
 from show_goal.adapters.memory import MemoryClock, MemorySessions, MemoryTaskQueue
+from show_goal.core.errors import HostRefusal
+from show_goal.core.model import Session, Viewer
 from show_goal.ports.errors import StoreUnavailable
-from tests.builders import GOAL, STREAMER, a_body, a_transfer, a_viewer
+from tests.builders import GOAL, SESSION, STREAMER, a_body, a_transfer, a_viewer
 from tests.world import World
 
 from .described import Documented, described_operations, description, disagreement, documented, operation_asked
@@ -214,3 +218,28 @@ def test_operations_of_two_containers_in_one_app_have_different_ids() -> None:
     ids = [operation["operationId"] for methods in served["paths"].values() for operation in methods.values()]
     assert len(ids) == len(set(ids)) == 11
     assert "/two/goals/{goal_id}" in served["paths"]
+
+
+# --- a host's own guards ---
+
+
+class AfterHours(HostRefusal):
+    code = reason = "after_hours"
+    detail = "Come back in the morning."
+
+
+def by_day(viewer: Viewer, session: Session, duration: int, now: datetime) -> AfterHours | None:
+    return AfterHours()
+
+
+def test_a_hosts_own_refusal_is_answered_and_described_D32() -> None:
+    app = create_app(World.make(host_guards=[by_day]).container, a_viewer)
+    client = app.test_client()
+    response = client.post(f"/sessions/{SESSION}/trigger_private", json=a_body())
+    problem = {"status": 403, "title": "Forbidden", "code": "after_hours", "detail": "Come back in the morning."}
+    assert (response.status_code, response.get_json()) == (403, {"type": "about:blank", **problem})
+    seen = client.get(f"/sessions/{SESSION}/trigger_private?duration=90").get_json()
+    assert (seen["accepted"], seen["code"], seen["detail"]) == (False, "after_hours", problem["detail"])
+    described = describe(app)["components"]["schemas"]
+    assert described["problem.after_hours"]["properties"]["detail"] == {"const": problem["detail"]}
+    assert "problem.after_hours" not in description()["components"]["schemas"]
