@@ -6,6 +6,7 @@ that moment, and returns what to write into the trace.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from itertools import product
@@ -34,6 +35,7 @@ UNEXPECTED = "nothing is raised but refusals and Unavailable"
 IDLE = "nothing to do"
 
 TTLS = (5, 30, 60, 150, 300)
+LONG_TTLS = (60, 150, 300)
 DURATIONS = (1, 10, 30, 45, 60)
 WAITS = (0.2, 1, 3, 7, 15, 31, 61)
 DELAYS = (1, 10, 40, 120)
@@ -77,6 +79,16 @@ class Actors:
         """Everybody invites everywhere at once."""
         everywhere = enumerate(product(self._world.viewers, self._world.sessions), start=how)
         return "; ".join(self._post(*pair, pick(TTLS, n), pick(DURATIONS, n)) for n, pair in everywhere)
+
+    def crowd(self, session: int, how: int, _: int) -> str:
+        """A crowd joins one show, and workers carry out what is due."""
+        where, crowd = pick(self._world.sessions, session), self._world.crowd
+        joined = [self._post(one, where, pick(LONG_TTLS, how), pick(DURATIONS, n)) for n, one in enumerate(crowd)]
+        answers = Counter(said.partition(" s of show: ")[2] for said in joined)
+        for _ in crowd:
+            if self.drain(0, 0, 0) == IDLE:
+                break
+        return f"into {where.id}; " + "; ".join(f"{number} x {answer}" for answer, number in answers.items())
 
     def retry(self, which: int, ttl: int, _: int) -> str:
         """The viewer's phone sends one of the last invitations again."""

@@ -53,6 +53,7 @@ class Weather:
     """What can go wrong in this run. No run has everything: one kind of trouble hides another."""
 
     viewers: int
+    crowd: int  # more viewers, who all join one show at once: more than a page of them (D43)
     sessions: int
     credit: int  # what each viewer begins with, in the smallest unit
     calls_back: bool  # the wallet reports its transactions itself (L1)
@@ -92,6 +93,10 @@ NEIGHBOURS = {"create": 6, "pay": 5, "finish": 5}
 RACES = {"overtake": 80}
 """What happens only in the middle of another action, in the same seeds."""
 
+CROWD = {"crowd": 2}
+"""In one of 51 seeds, as it takes long."""
+CROWDS = (110, 250, 310)
+
 DISORDER = {"duplicate": 6, "delay": 4, "lose": 3, "lose_everything": 1, "jump": 2}
 
 QUEUES = {"rush": 3, "pause": 4, "refuse": 3, "poison": 5, "upgrade": 4}
@@ -100,7 +105,7 @@ BACKLOGS = (5, 15)
 ENDLESS_BACKLOG = 500
 
 RATES = (0.1, 0.3, 0.5)
-CALLS = {"drain": 60, "sweep": 40}
+CALLS = {"drain": 60, "sweep": 40, "crowd": 4000}
 """A fault strikes among this many calls of an action, early ones more often."""
 CALLS_OF_OTHERS = 12
 NUMBERS = 5040  # divisible by every number of things that an action chooses from
@@ -121,7 +126,8 @@ def pick(things: Sequence[T], number: int) -> T:
 def plan(seed: int, steps: int) -> Plan:
     """The plan of a seed: the same in every process, on every machine."""
     random = Random(seed)
-    weather = _weather(random, neighbours=seed % 2 == 1, queues=seed % 3 == 2)
+    crowd = pick(CROWDS, seed // 51) if seed % 51 == 49 else 0  # none of those with troubles of queues
+    weather = _weather(random, crowd, neighbours=seed % 2 == 1, queues=seed % 3 == 2)
     weights = {**_order(weather), **weather.disorder}
     kinds = random.choices(list(weights), weights=list(weights.values()), k=steps)
     actions = tuple(_action(random, kind, step, weather) for step, kind in enumerate(kinds, start=1))
@@ -129,15 +135,16 @@ def plan(seed: int, steps: int) -> Plan:
 
 
 def _order(weather: Weather) -> Mapping[str, int]:
-    return {**ORDER, **NEIGHBOURS} if weather.neighbours else ORDER
+    return {**ORDER, **(NEIGHBOURS if weather.neighbours else {}), **(CROWD if weather.crowd else {})}
 
 
-def _weather(random: Random, *, neighbours: bool, queues: bool) -> Weather:
+def _weather(random: Random, crowd: int, *, neighbours: bool, queues: bool) -> Weather:
     troubles = {**DISORDER, **QUEUES} if queues else DISORDER
     disorder = {kind: weight for kind, weight in troubles.items() if random.random() < 0.5}
     strikes = [strike for strike in Strike if random.random() < 0.5]
     return Weather(
         viewers=random.choice((1, 2, 3, 4)),
+        crowd=crowd,
         sessions=random.choice((1, 1, 2, 3)),
         credit=random.choice((60, 200, 1000)),
         calls_back=random.random() < 0.3,

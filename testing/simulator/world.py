@@ -101,12 +101,14 @@ class World:
         self._session_ids = memory.MemoryIds("5e55")
         self.neighbour_ids = memory.MemoryIds("4e19")
         self.viewers = [Viewer(id=f"71e0{number:020x}") for number in range(1, weather.viewers + 1)]
+        self.crowd = [Viewer(id=f"c0d0{number:020x}") for number in range(1, weather.crowd + 1)]
         self.streamers = [Viewer(id=f"57e0{number:020x}") for number in range(1, weather.sessions + 1)]
         self.all_sessions: dict[str, Session] = {}
         self.sessions = [self._new_session(streamer) for streamer in self.streamers]  # each streamer's latest
         self.beginning = self.clock.now() - timedelta(days=1)  # before any exp, wherever the clock jumps
-        self.deposited = weather.credit * weather.viewers
-        for viewer in self.viewers:
+        everybody = [*self.viewers, *self.crowd]
+        self.deposited = weather.credit * len(everybody)
+        for viewer in everybody:
             host.deposit(self.adapters, viewer.id, weather.credit)
             self.ledger.deposit(viewer.id, weather.credit)
 

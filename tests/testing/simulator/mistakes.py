@@ -81,6 +81,7 @@ RefundWithoutCompareAndSet = with_adapter("wallet", stores.RefundsAgain)
 TransferHeldAfterTheEnd = with_task("transfer", tasks.HoldsLate)
 SettlementWithoutThePreset = with_task("settle_escrow", tasks.ReleasesOnConsent)
 MoneyMovesBeforeTheDecision = with_task("settle_escrow", tasks.PaysBeforeItDecides)
+CrowdSettledAsOnePage = with_task("settle_escrow", tasks.SettlesTheFirstPage)
 
 # Queues and workers
 

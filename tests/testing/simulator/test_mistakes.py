@@ -15,6 +15,9 @@ FIRST_ODD, FIRST_EVEN = range(1, 20, 2), range(0, 20, 2)
 FIRST_QUEUES = range(2, 32, 3)
 """Only these have troubles of queues and workers."""
 
+FIRST_CROWDS = range(49, 559, 51)
+"""Only these have crowds of more than a page."""
+
 FOUND = [
     (mistakes.ClaimWithoutTheAtomicCheck, range(57, 67), "a session has at most one ongoing private goal"),
     (mistakes.DeactivateWithoutCompareAndSet, FIRST, "a goal ends once"),
@@ -29,6 +32,7 @@ FOUND = [
     (mistakes.TransferHeldAfterTheEnd, FIRST, "nothing is held for a goal that has ended|every hold ends"),
     (mistakes.SettlementWithoutThePreset, FIRST_EVEN, "an escrow is released when the streamer agreed"),
     (mistakes.MoneyMovesBeforeTheDecision, FIRST, "money moves as the goal's settlement was decided"),
+    (mistakes.CrowdSettledAsOnePage, FIRST_CROWDS, "a sweep leaves nothing that is due"),
     (mistakes.BacklogNeverRefused, FIRST_QUEUES, "an invitation is refused while"),
     (mistakes.InvitationRefusedAfterTheClaim, FIRST_QUEUES, "an invitation is refused while"),
     (mistakes.SweepsShareTheQueue, FIRST_QUEUES, "a sweep leaves nothing that is due"),

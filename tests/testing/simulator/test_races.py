@@ -8,6 +8,7 @@ from show_goal.testing.simulator import Action, Fault, Host, Plan, Strike, Weath
 
 CLEAR = Weather(
     viewers=2,
+    crowd=0,
     sessions=1,
     credit=1000,
     calls_back=False,

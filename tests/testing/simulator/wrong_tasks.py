@@ -127,6 +127,13 @@ class SettlesPrivateEscrows(SettleEscrowTask):
         return super().page(evolve(goal, _cls=names.TRIGGER_PRIVATE_GOAL), after, limit)
 
 
+class SettlesTheFirstPage(SettleEscrowTask):
+    """Takes the first page of an escrow for the whole. That is right until a crowd comes."""
+
+    def page(self, goal: Goal, after: str | None, limit: int = PART) -> Page[Hold]:
+        return Page(super().page(goal, after, limit).items)
+
+
 # The sweeper
 
 
