@@ -27,3 +27,12 @@ def progress_updated(event: GoalProgressed, streamer_id: str) -> Notification:
         channels=names.announcement_channels(streamer_id),
         payload=public(event),
     )
+
+
+def karaoke_updated(event: GoalProgressed, streamer_id: str) -> Notification:
+    return Notification(
+        id=f"{names.KARAOKE_GOAL_UPDATED}:{event.goal_id}:{event.progress}",
+        event=names.KARAOKE_GOAL_UPDATED,
+        channels=names.announcement_channels(streamer_id),
+        payload={"goal_id": event.goal_id, "session_id": event.session_id, "progress": event.progress},
+    )

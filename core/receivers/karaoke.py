@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from ..events import GoalCreated, GoalProgressed
-from ..names import KARAOKE_GOAL_UPDATED
+from ..model import AT_ONCE
+from ..notifications import karaoke_updated
 from ..signals import Outcome
-from .announcing import announce
 from .binding import bind
 from .receiver import ReceiverPorts
 
@@ -16,10 +16,11 @@ def bind_karaoke_goal_to_session(event: GoalCreated, ports: ReceiverPorts) -> Ou
 
 
 def update_and_notify_session_karaoke_goal(event: GoalProgressed, ports: ReceiverPorts) -> Outcome:
-    """Set ``session.karaoke_goal.progress`` and send ``session.karaoke-goal-updated`` to the three channels (N5)."""
-    session_id, streamer = event.session_id, event.streamer_id
-    ports.sessions.progress_karaoke_goal(session_id, event.goal_id, event.progress)
-    if streamer is None:
-        return Outcome.RAN
-    payload = {"goal_id": event.goal_id, "session_id": session_id, "progress": event.progress}
-    return announce(ports, KARAOKE_GOAL_UPDATED, f"{event.goal_id}:{event.progress}", streamer, payload)
+    """Set ``session.karaoke_goal.progress`` and send ``session.karaoke-goal-updated`` to the three channels (N5).
+
+    It is sent at most once a second, like the progress itself: task ``announce_progress`` sends it late.
+    """
+    ports.sessions.progress_karaoke_goal(event.session_id, event.goal_id, event.progress)
+    if event.streamer_id is not None and event.announce_in == AT_ONCE:
+        ports.notifier.notify(karaoke_updated(event, event.streamer_id))
+    return Outcome.RAN

@@ -13,7 +13,7 @@ from .. import names
 from ..events import GoalProgressed
 from ..messages import AnnounceProgress
 from ..model import AT_ONCE
-from ..notifications import progress_updated
+from ..notifications import karaoke_updated, progress_updated
 from ..trace import Tracer
 
 
@@ -29,6 +29,7 @@ class AnnounceProgressTask:
     def __call__(self, message: AnnounceProgress) -> None:
         """Send ``goal.progress.updated`` with the latest progress, and invalidate the channels' cached data.
 
+        A karaoke goal's ``session.karaoke-goal-updated`` is sent with it.
         A later payment that has announced the progress leaves nothing to do.
 
         Idempotent: a repeat sends it again. Retry on Unavailable.
@@ -44,3 +45,5 @@ class AnnounceProgressTask:
             event = GoalProgressed.of(progress.goal, insert_id=message.insert_id)
             self.notifier.notify(progress_updated(event, progress.goal.streamer_id))
             self.channel_cache.invalidate(names.cached_channels(progress.goal.streamer_id))
+            if progress.goal._cls == names.KARAOKE_GOAL:
+                self.notifier.notify(karaoke_updated(event, progress.goal.streamer_id))

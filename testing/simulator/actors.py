@@ -85,8 +85,8 @@ class Actors:
         where, crowd = pick(self._world.sessions, session), self._world.crowd
         joined = [self._post(one, where, pick(LONG_TTLS, how), pick(DURATIONS, n)) for n, one in enumerate(crowd)]
         answers = Counter(said.partition(" s of show: ")[2] for said in joined)
-        for _ in crowd:
-            if self.drain(0, 0, 0) == IDLE:
+        for turn in range(len(crowd)):
+            if self.drain(turn, 0, 0) == IDLE:
                 break
         return f"into {where.id}; " + "; ".join(f"{number} x {answer}" for answer, number in answers.items())
 

@@ -69,7 +69,8 @@ DOES: Mapping[str, str] = {
     "trigger_show_escrow_refund": "triggers `settle_escrow`, as for a private goal (N7)",
     "trigger_user_balance_updated": "sends `balance.decremented` and, with a `to_account`, `balance.incremented`",
     "update_and_notify_session_karaoke_goal": (
-        "writes `karaoke_goal.progress`, and sends `session.karaoke-goal-updated` to the three channels (N5)"
+        "writes `karaoke_goal.progress`, and sends `session.karaoke-goal-updated` to the three channels, at most once a"
+        " second (N5)"
     ),
     "update_order": "belongs to another feature: returns",
 }

@@ -49,6 +49,21 @@ def test_progress_is_announced_on_the_three_channels_N5(karaoke: World) -> None:
     ]
 
 
+def test_a_second_of_many_payments_is_announced_twice_and_the_session_has_each_N5(karaoke: World) -> None:
+    for number in range(4):
+        karaoke.progress(GOAL, f"payment {number}")
+        assert karaoke.sessions.karaoke_goal(SESSION) == SessionKaraoke(goal=GOAL, progress=number + 1)
+    assert heard(karaoke) == [1]
+    karaoke.wait(1)
+    assert heard(karaoke) == [1, 4]
+    karaoke.wait(5)
+    assert heard(karaoke) == [1, 4]
+
+
+def heard(world: World) -> list[object]:
+    return [one.payload["progress"] for one in world.notified("session.karaoke-goal-updated")]
+
+
 def test_progress_of_a_goal_without_a_streamer_is_kept_and_not_announced(world: World) -> None:
     create(world, metadata={})
     world.progress(GOAL, "a")
