@@ -314,6 +314,16 @@ class Hold:
 
 
 @frozen(kw_only=True, field_transformer=typed)
+class SetAside:
+    """Something that sweeps could not do: ``item`` names it. They try it again at ``next_try`` (D43)."""
+
+    item: str
+    attempts: int
+    next_try: datetime
+    why: str
+
+
+@frozen(kw_only=True, field_transformer=typed)
 class LastSweep:
     """When a sweep ran, what it did, and what it left (D43)."""
 
@@ -329,6 +339,8 @@ class LastSweep:
     """The goal of which it told when it was interrupted, by a receiver that hangs perhaps."""
     places: Mapping[str, str] = field(factory=dict)
     """Where it stopped in the list of each kind. The next sweep goes on there."""
+    aside: Sequence[SetAside] = ()
+    """What it and sweeps before it could not do."""
 
 
 @frozen(kw_only=True, field_transformer=typed)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Generic, TypeVar
 
-from attrs import frozen
+from attrs import field, frozen
 
 T = TypeVar("T")
 
@@ -22,6 +22,8 @@ class Page(Generic[T]):
 
     items: Sequence[T]
     next: str | None = None
+    unreadable: Mapping[str, Exception] = field(factory=dict)
+    """By id: items that cannot be read, and why. They hide none behind them (D43)."""
 
 
 def write_place(exp: datetime | None, *ids: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 
@@ -20,11 +19,12 @@ from .errors import within
 from .goal_documents import WITHOUT_COUNTS, read_goal, write_goal
 from .settings import MongoSettings
 
-_log = logging.getLogger("show_goal.mongo")
-
 ONGOING_PRIVATE_GOAL: Document = {"context.type": "trigger-private", "active": True}
 """What the unique index counts (D2). Not by ``_cls``, which is stored in two forms."""
 BY_EXP = (("exp", 1), ("_id", 1))
+ONGOING_GOAL: Document = {"active": True, "settled": False}
+"""What the sweeper looks for, with an index for it (D26). Every version writes ``settled``: a document without it is
+the host's own, which only the host ends."""
 UNSETTLED_GOAL: Document = {"active": False, "settled": False}
 """What the sweeper looks for, with an index for it (L3)."""
 
@@ -119,7 +119,7 @@ class MongoGoals:
         self._mark(goal_id, {"$set": {"settled": True}})
 
     def overdue(self, now: datetime, limit: int, after: str | None = None) -> Page[Goal]:
-        return self._page({"active": True}, now, limit, after)
+        return self._page(ONGOING_GOAL, now, limit, after)
 
     def unsettled(self, ended_before: datetime, limit: int, after: str | None = None) -> Page[Goal]:
         return self._page(UNSETTLED_GOAL, ended_before, limit, after)
@@ -154,7 +154,9 @@ class MongoGoals:
         with within(self._settings):
             found = list(self._goals.find(query, WITHOUT_COUNTS).sort(BY_EXP).limit(limit))
         last = found[-1] if len(found) == limit else None
-        return Page([*_readable(found)], None if last is None else write_place(last["exp"], id_text(last["_id"])))
+        place = None if last is None else write_place(last["exp"], id_text(last["_id"]))
+        unreadable: dict[str, Exception] = {}
+        return Page([*_readable(found, unreadable)], place, unreadable)
 
     def _in_the_way(self, goal: Goal) -> Goal:
         """The goal that already has this id. Raises OngoingGoalExists when another goal is in the way."""
@@ -167,13 +169,12 @@ class MongoGoals:
         return self.insert(goal)  # the other goal has ended in the meantime
 
 
-def _readable(documents: Iterable[Document]) -> Iterator[Goal]:
-    """Leave out what is no goal of ours: it must not hide those behind it (D43)."""
+def _readable(documents: Iterable[Document], unreadable: dict[str, Exception]) -> Iterator[Goal]:
     for document in documents:
         try:
             yield read_goal(document)
         except Exception as error:
-            _log.warning("Goal %s is left out, because it cannot be read: %r", id_text(document["_id"]), error)
+            unreadable[id_text(document["_id"])] = error
 
 
 def _ended(now: datetime, metadata: Mapping[str, object]) -> Document:

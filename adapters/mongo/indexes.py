@@ -14,7 +14,7 @@ from pymongo.database import Database
 from ...core.keyed_request import KEPT
 from .client import Document, open_collection, ping
 from .errors import within
-from .goals import BY_EXP, ONGOING_PRIVATE_GOAL, UNSETTLED_GOAL
+from .goals import BY_EXP, ONGOING_GOAL, ONGOING_PRIVATE_GOAL, UNSETTLED_GOAL
 from .session_documents import CLAIMS_BY_EXP, UNBOUND_CLAIM
 from .settings import MongoSettings
 from .wallet_documents import FIRST_PLACED, LAST_PLACED
@@ -81,7 +81,7 @@ def _goals(unique: bool) -> Sequence[IndexModel]:
             partialFilterExpression=ONGOING_PRIVATE_GOAL,
         ),
         IndexModel(  # the sweeper looks for active goals past their exp (D26)
-            BY_EXP, name="active_goals_by_exp_and_id", partialFilterExpression={"active": True}
+            BY_EXP, name="ongoing_goals_by_exp_and_id", partialFilterExpression=ONGOING_GOAL
         ),
         IndexModel(  # the sweeper looks for goals that ended and are not settled (L3, N7)
             BY_EXP, name="unsettled_goals_by_exp_and_id", partialFilterExpression=UNSETTLED_GOAL

@@ -9,7 +9,7 @@ from attrs import asdict
 from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
 
-from ...core.model import LastSweep
+from ...core.model import LastSweep, SetAside
 from .client import Document, open_collection
 from .errors import within
 from .settings import MongoSettings
@@ -77,7 +77,7 @@ class MongoRtcSources:
 
 
 class MongoSweeps:
-    """The last sweep: one document, ``{_id: "last", began, ended, done, failed, more, places}``."""
+    """The last sweep: one document, ``{_id: "last", began, ended, done, failed, more, places, aside}``."""
 
     def __init__(self, database: Database[Document], settings: MongoSettings) -> None:
         self._sweeps = open_collection(database, settings.sweeps)
@@ -90,4 +90,7 @@ class MongoSweeps:
     def last(self) -> LastSweep | None:
         with within(self._settings):
             document = self._sweeps.find_one({"_id": "last"}, {"_id": False})
-        return None if document is None else LastSweep(**document)
+        if document is None:
+            return None
+        aside = tuple(SetAside(**one) for one in document.pop("aside", []))
+        return LastSweep(**document, aside=aside)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from attrs import frozen
 
-from ...core.model import LastSweep
+from ...core.model import LastSweep, SetAside
 from ...core.settings import Settings
 from ...ports.goals import Goals
 from ...ports.sessions import Sessions
@@ -21,6 +21,9 @@ MISSED_SWEEPS = 2
 
 MISSED_WHILE_IDLE = 4
 """With nothing to do a sweep is not missed so soon."""
+
+NAMED = 10
+"""So many of the items that are set aside are named."""
 
 NO_SWEEP = "No sweep runs. Run one worker with --beat, or repeat show-goal sweep."
 FAILS = "Sweeps run, and some of their steps fail: show-goal sweep prints why."
@@ -80,10 +83,18 @@ def _advice(last: LastSweep | None) -> Iterator[str]:
         return
     if last.interrupted_at is not None:
         yield f"A receiver of goal.ended hangs, or takes too long, for goal {last.interrupted_at}: look for it."
+    yield from map(_set_aside, last.aside[:NAMED])
+    if len(last.aside) > NAMED:
+        yield f"{len(last.aside) - NAMED} more are set aside."
     if last.failed:
         yield FAILS
     if last.more:
         yield BEHIND
+
+
+def _set_aside(one: SetAside) -> str:
+    tried = counted(one.attempts, "attempt")
+    return f"{one.item} is set aside after {tried}, and tried again at {one.next_try:%H:%M:%S} UTC: {one.why}"
 
 
 def _told(last: LastSweep | None, now: datetime) -> str:

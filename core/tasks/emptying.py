@@ -26,6 +26,8 @@ class Escrow:
     """Where the next page begins."""
     ended_now: bool = False
     """This sweep has ended the goal."""
+    known: bool = False
+    """An earlier sweep has moved and reported what it could, and told of the goal's end or set that aside."""
     settled: dict[str, Hold] = field(factory=dict)
     """What has moved and is to be reported, by transaction id."""
     failures: dict[str, Exception] = field(factory=dict)
@@ -33,14 +35,16 @@ class Escrow:
     over: bool = field(default=False, init=False)
     """Every hold was tried."""
     whole: bool = field(default=False, init=False)
-    """It has one page, which every sweep reports again until the goal is settled."""
+    """It has one page, which is reported as a whole: a run may have broken off before it reported."""
+    unreported: list[Exception] = field(init=False, factory=list)
+    """Why reports failed. A task tries those again."""
     _last_round: bool = field(init=False, default=Factory(lambda self: self.place is None, takes_self=True))
     """Whether it began at the front. If not, it goes on there when it comes to the end."""
 
     @property
-    def news(self) -> bool:
-        """Whether there is something to tell. If the wallet is away, it was told by the sweep that ended the goal."""
-        return self.ended_now or bool(self.settled) or not self.failures
+    def untouched(self) -> bool:
+        """Nothing could be moved: there is nothing to tell, too."""
+        return bool(self.failures) and not (self.settled or self.ended_now or self.known)
 
     def turn_page(self, place: str | None) -> None:
         """Go on at ``place``. None is the end."""
@@ -74,7 +78,7 @@ class Emptying:
         page = self.settle_escrow.page(escrow.goal, escrow.place)
         held = [hold for hold in page.items if hold.state is HoldState.HELD]
         escrow.whole = escrow.place is None and page.next is None
-        todo = left_to_do(escrow.goal, page.items) if escrow.whole else held
+        todo = left_to_do(escrow.goal, page.items) if escrow.whole and not escrow.known else held
         moved = self.moving.move(
             escrow.goal, [hold for hold in todo if hold.transaction_id not in escrow.failures], until
         )
@@ -105,15 +109,17 @@ class Emptying:
     def _report_page(self, escrow: Escrow, holds: Sequence[Hold], until: datetime) -> None:
         moved = Moved(settled=[*holds])
         unreported = self.moving.report(moved, until) if self.clock.now() < until else holds
-        escrow.failures |= moved.failures
-        if unreported:
-            ids = [hold.transaction_id for hold in unreported]
+        escrow.unreported += moved.failures.values()
+        ids = [*moved.failures, *(hold.transaction_id for hold in unreported)]
+        if ids:
             self.task_queue.trigger(SettleEscrow(goal_id=escrow.goal.id, transactions=ids))
 
     def close(self, escrow: Escrow) -> None:
         """Mark the goal as settled. Raises an ExceptionGroup if something could not be moved or reported."""
         if not escrow.failures:
             self.settle_escrow.mark_if_empty(escrow.goal)
+        failures = [*escrow.failures.values(), *escrow.unreported]
+        if not failures:
             return
         with self.tracer.unit("settle_escrow", goal_id=escrow.goal.id):
-            raise ExceptionGroup("not all of the escrow is settled", [*escrow.failures.values()][:PART])
+            raise ExceptionGroup("not all of the escrow is settled", failures[:PART])

@@ -25,7 +25,7 @@ from ..messages import SettleEscrow
 from ..model import Goal, Hold, HoldState, Settlement
 from ..rules.states import may_earn, settlement_of
 from ..settings import Settings
-from ..trace import Trace, Tracer, require
+from ..trace import Trace, Tracer, current, require
 from .moving import Moving
 
 STEP = timedelta(seconds=3)
@@ -127,18 +127,17 @@ class SettleEscrowTask:
     def _settle(self, goal: Goal, message: SettleEscrow, holds: Sequence[Hold], until: datetime) -> Goal:
         """Move what is held, report what is settled, and ask for another run for what is left of either.
 
-        What failed is tried again by itself. If nothing else was to be done, it is retried as a task is.
+        What failed is left to the sweep, which sets it aside if it fails again. If all did, it is retried as a task is.
         """
         moved = self.moving.move(goal, holds, until)
-        pause = None if moved.settled else PAUSE
-        self._ask(message, moved.rest, pause)
+        self._ask(message, moved.rest, None if moved.settled else PAUSE)
         unreported = self.moving.report(moved, max(until, self.clock.now() + REPORTS))
         self._ask(message, unreported)
-        failed = [hold for hold in holds if hold.transaction_id in moved.failures]
-        if failed and len(failed) == len(holds):
+        if moved.failures and len(moved.failures) == len(holds):
             raise ExceptionGroup("not all of the escrow is settled", [*moved.failures.values()])
-        self._ask(message, failed, pause)
-        return goal if failed or moved.rest or unreported else self.mark_if_empty(goal)
+        for transaction_id, why in moved.failures.items():
+            current().left_out("hold", transaction_id, why)
+        return goal if moved.failures or moved.rest or unreported else self.mark_if_empty(goal)
 
     def _ask(self, message: SettleEscrow, holds: Sequence[Hold], pause: timedelta | None = None) -> None:
         if holds:

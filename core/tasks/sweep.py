@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -21,6 +21,7 @@ from ..model import Goal, Hold, LastSweep, Session
 from ..rules.private_goal import create_goal_message
 from ..settings import Settings
 from ..trace import Tracer, current
+from .aside import Aside, unmoved, untold, untouched
 from .deactivate_goal import DeactivateGoalTask
 from .emptying import Emptying, Escrow
 from .settle_escrow import STEP, SettleEscrowTask
@@ -60,14 +61,21 @@ class SweepTask:
         """
         with self.tracer.unit("sweep"):
             began = self.clock.now()
-            until, most = began + self.settings.sweep_time, self.settings.sweep_limit
-            work = Work(clock=self.clock, began=began, until=until, most_failures=most, places=self._places())
+            last = self._last()
+            work = Work(
+                clock=self.clock,
+                began=began,
+                until=began + self.settings.sweep_time,
+                most_failures=self.settings.sweep_limit,
+                aside=Aside(began, {one.item: one for one in last.aside}),
+                places=last.places,
+            )
             kinds = self._kinds(work)
             try:
                 work.run(kinds)
                 self._finish(work)
             finally:  # an interrupted sweep says where
-                swept = _swept(work, kinds)
+                swept = Swept(**{kind.name: work.counts[kind.name] for kind in kinds}, more=work.more(kinds))
                 current().swept(**asdict(swept))
                 self._record(work, kinds, swept)
             if work.failures:
@@ -109,12 +117,14 @@ class SweepTask:
             ),
         )
 
-    def _places(self) -> Mapping[str, str]:
+    def _last(self) -> LastSweep:
+        """The last sweep, or one that did nothing: without the record a sweep begins at the front (D44)."""
+        now = self.clock.now()
+        nothing = LastSweep(began=now, ended=now, done={}, failed=0, more=False)
         try:
-            last = self.sweeps.last()
-        except Exception:  # without the record it begins at the front (D44)
-            return {}
-        return {} if last is None else last.places
+            return self.sweeps.last() or nothing
+        except Exception:
+            return nothing
 
     def _record(self, work: Work, kinds: Sequence[Kind[Any]], swept: Swept) -> None:
         record = LastSweep(
@@ -124,7 +134,8 @@ class SweepTask:
             failed=work.failed,
             more=swept.more,
             interrupted_at=work.telling,
-            places=_places(work, kinds),
+            places=work.stopped(kinds),
+            aside=work.aside.after(self._last().aside, more=swept.more),
         )
         try:
             self.sweeps.record(record)
@@ -133,7 +144,7 @@ class SweepTask:
 
     def _end(self, work: Work, goal: Goal) -> Rest | None:
         """End the goal, and move its money if that is due, too."""
-        if not work.is_new(goal.id):
+        if not work.is_new(goal.id) or work.aside.waits(f"ended {goal.id}"):
             return None
         ended = self.goals.end(goal.id, work.began) or goal
         if ended.settled:
@@ -147,17 +158,19 @@ class SweepTask:
         """Move the money of a goal that no timer has settled. It has lost messages, maybe ``goal.ended``, too."""
         if not work.is_new(goal.id):
             return None
+        if work.aside.waits(untouched(goal)) or work.aside.waits(unmoved(goal)):
+            return None
         found = self.goals.get(goal.id)
         if found is None or found.settled or not self._is_due(work, found):
             return None  # another worker was quicker
-        return self._empty(work, found)
+        return self._empty(work, found, known=work.aside.knows(unmoved(goal)) or work.aside.knows(untold(goal)))
 
     def _is_due(self, work: Work, goal: Goal) -> bool:
         return not goal.active and goal.exp is not None and goal.exp + self.settings.settle_delay <= work.began
 
-    def _empty(self, work: Work, goal: Goal, *, ended_now: bool = False) -> Rest | None:
+    def _empty(self, work: Work, goal: Goal, *, ended_now: bool = False, known: bool = False) -> Rest | None:
         """Move the money. Returns the rest, None if the time for this goal is over first."""
-        escrow = Escrow(goal=goal, place=work.places.get(goal.id), ended_now=ended_now)
+        escrow = Escrow(goal=goal, place=work.places.get(goal.id), ended_now=ended_now, known=known)
         self._go_on(work, escrow)
         if escrow.over:
             return partial(self._close, work, escrow)
@@ -168,10 +181,7 @@ class SweepTask:
         self.emptying.go_on(escrow, min(work.until, self.clock.now() + STEP))
 
     def _finish(self, work: Work) -> None:
-        """Use what is left of the time for crowds whose turn was too short. Report what has moved.
-
-        The next sweep goes on where this one stopped.
-        """
+        """Use what is left of the time for crowds whose turn was too short. Report what has moved."""
         while work.unfinished and self.clock.now() < work.until:
             escrow = work.unfinished.pop(0)
             work.attempt(partial(self._go_on, work, escrow))
@@ -195,15 +205,25 @@ class SweepTask:
         if work.over:
             self._leave(escrow)
             return
+        if escrow.untouched:
+            work.attempt(partial(self.emptying.close, escrow), untouched(escrow.goal))
+            return
         try:
-            told = self._tell(work, escrow.goal, due=True) if escrow.news else True
+            told = self._told(work, escrow)
         except BaseException:
             work.attempt(partial(self._leave, escrow))
             raise
         self._report(escrow)
         if told or escrow.failures:
-            self.emptying.close(escrow)
-            work.counts["settled"] += 1
+            work.attempt(partial(self.emptying.close, escrow), unmoved(escrow.goal))
+            work.counts["settled"] += not escrow.failures
+
+    def _told(self, work: Work, escrow: Escrow) -> bool:
+        """Tell of the goal's end, unless an earlier sweep did. Returns whether that needs no other sweep."""
+        telling = untold(escrow.goal)
+        if escrow.known and not work.aside.knows(telling):
+            return True
+        return not work.aside.waits(telling) and self._tell(work, escrow.goal, due=True)
 
     def _leave(self, escrow: Escrow) -> None:
         """Leave it to the next sweep, if that finds it again. For a crowd, ask for tasks that tell and report."""
@@ -231,9 +251,14 @@ class SweepTask:
         except ExceptionGroup as failed:
             work.telling = None
             work.fail(failed)
-            self.task_queue.trigger(message)  # a timer may mark the goal before the next sweep
-            return failed.split(Refused)[1] is None
+            if not work.aside.knows(untold(goal)):
+                self.task_queue.trigger(message)  # a timer may mark the goal before the next sweep
+            final = failed.split(Refused)[1] is None
+            if due and not final:
+                work.aside.add(untold(goal), failed)
+            return final
         work.telling = None
+        work.aside.done(untold(goal))
         return True
 
     def _resume(self, work: Work, session: Session) -> None:
@@ -271,15 +296,3 @@ class SweepTask:
             self.task_queue.trigger(SettleEscrow(goal_id=hold.goal_id, transactions=[hold.transaction_id]))
         else:
             report()
-
-
-def _swept(work: Work, kinds: Sequence[Kind[Any]]) -> Swept:
-    more = bool(work.unfinished or work.untold) or any(not kind.over for kind in kinds)
-    return Swept(**{kind.name: work.counts[kind.name] for kind in kinds}, more=more)
-
-
-def _places(work: Work, kinds: Sequence[Kind[Any]]) -> Mapping[str, str]:
-    """Where the list of each kind stopped, and the escrow of each of some crowds."""
-    crowds = {escrow.goal.id: escrow.place for escrow in work.unfinished[: work.most_failures]}
-    stopped = {**crowds, **{kind.name: kind.stopped for kind in kinds}}
-    return {name: place for name, place in stopped.items() if place is not None}

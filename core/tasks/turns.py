@@ -1,6 +1,6 @@
 """Work of several kinds, in turns, until nothing is left or the time is over.
 
-An item that fails is not met again in the same work, and keeps no other from its turn, however many fail (D43). Several
+An item that fails is set aside, and keeps no other from its turn, however many fail (D43). Several
 workers at once share the items: each takes those of a page in an order of its own.
 """
 
@@ -18,6 +18,7 @@ from attrs import Factory, define, field
 from ...ports.clock import Clock
 from ...ports.errors import NotifierUnavailable
 from ...ports.page import Page
+from .aside import Aside
 from .emptying import Escrow
 
 T = TypeVar("T")
@@ -43,6 +44,8 @@ class Kind(Generic[T]):
     start: str | None = None
     over: bool = field(default=False, init=False)
     """There are no more items, or they cannot be read."""
+    unreadable: dict[str, Exception] = field(init=False, factory=dict)
+    """By id: items of the pages read so far that cannot be read."""
     _here: str | None = field(init=False, default=Factory(lambda self: self.start, takes_self=True))
     """Where the current page begins, and where the next one does."""
     _next: str | None = field(init=False, default=Factory(lambda self: self.start, takes_self=True))
@@ -57,6 +60,7 @@ class Kind(Generic[T]):
         while not self.over:
             self._here, self.over = self._next, True  # it stays over if the page cannot be read
             page = self.page(self._here)
+            self.unreadable |= page.unreadable
             new = [item for item in page.items if self.id_of(item) not in met]
             self._next, self.over = page.next, False
             yield from sorted(new, key=lambda item: crc32(f"{seed} {self.id_of(item)}".encode()))
@@ -64,6 +68,10 @@ class Kind(Generic[T]):
             self.over = stuck or (at_front and page.next is None)
             at_front = at_front or page.next is None
             met.update(map(self.id_of, new))
+
+    def named(self, item_id: str) -> str:
+        """The name under which an item is set aside."""
+        return f"{self.name} {item_id}"
 
     @property
     def stopped(self) -> str | None:
@@ -84,6 +92,7 @@ class Work:
     began: datetime
     until: datetime
     most_failures: int
+    aside: Aside
     counts: Counter[str] = field(factory=Counter)
     failed: int = 0
     failures: list[Exception] = field(factory=list)
@@ -114,13 +123,18 @@ class Work:
         self.met.add(goal_id)
         return new
 
-    def attempt(self, step: Callable[[], T]) -> T | None:
-        """The step's result, None if it failed."""
+    def attempt(self, step: Callable[[], T], item: str | None = None) -> T | None:
+        """The step's result, None if it failed. Then the ``item`` is set aside."""
         try:
-            return step()
+            result = step()
         except Exception as error:
             self.fail(error)
+            if item is not None:
+                self.aside.add(item, error)
             return None
+        if item is not None:
+            self.aside.done(item)
+        return result
 
     def fail(self, error: Exception) -> None:
         self.failed += 1
@@ -128,6 +142,16 @@ class Work:
             self.failures.append(error)
         if isinstance(error, ExceptionGroup) and error.subgroup(NotifierUnavailable) is not None:
             self.notifier_is_away = True
+
+    def more(self, kinds: Sequence[Kind[Any]]) -> bool:
+        """Whether something is left that was not met."""
+        return bool(self.unfinished or self.untold) or any(not kind.over for kind in kinds)
+
+    def stopped(self, kinds: Sequence[Kind[Any]]) -> Mapping[str, str]:
+        """Where the list of each kind stopped, and the escrow of each of some crowds."""
+        crowds = {escrow.goal.id: escrow.place for escrow in self.unfinished[: self.most_failures]}
+        stopped = {**crowds, **{kind.name: kind.stopped for kind in kinds}}
+        return {name: place for name, place in stopped.items() if place is not None}
 
     @property
     def over(self) -> bool:
@@ -147,9 +171,18 @@ class Work:
         """Do the items of one turn."""
         until = min(self.until, self.clock.now() + SLICE)
         while self.clock.now() < until and (item := self.attempt(lambda: next(items, None))) is not None:
-            rest = self.attempt(partial(kind.do, item))
+            name = kind.named(kind.id_of(item))
+            rest = None if self.aside.waits(name) else self.attempt(partial(kind.do, item), name)
             if rest is not None:
                 yield rest
+        self._set_aside_unreadable(kind)
+
+    def _set_aside_unreadable(self, kind: Kind[Any]) -> None:
+        while kind.unreadable:
+            item_id, error = kind.unreadable.popitem()
+            if not self.aside.waits(kind.named(item_id)):
+                self.fail(error)
+                self.aside.add(kind.named(item_id), error)
 
     def _finish(self, rests: Sequence[Rest]) -> None:
         """When the time is over, or one is interrupted, the others only see to it that they are not lost."""

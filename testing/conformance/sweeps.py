@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from ...core.model import LastSweep
+from ...core.model import LastSweep, SetAside
 from ...ports.sweeps import Sweeps
 from .examples import EXP, NOW, TICK
 from .promise import Conformance, Promise
 
 DONE = {"ended": 3, "resumed": 0, "settled": 2, "refunded": 1}
 FIRST = LastSweep(began=NOW, ended=EXP, done=DONE, failed=0, more=False)
-SECOND = LastSweep(began=EXP, ended=EXP + TICK, done=DONE, failed=7, more=True, places={"ended": '["exp", "id.$x"]'})
+ASIDE = SetAside(item="refunded session:$x.y", attempts=3, next_try=EXP + TICK, why="WalletUnavailable: no answer")
+SECOND = LastSweep(
+    began=EXP,
+    ended=EXP + TICK,
+    done=DONE,
+    failed=7,
+    more=True,
+    places={"ended": '["exp", "id.$x"]'},
+    aside=(ASIDE, ASIDE),
+)
 
 
 class SweepsConformance(Conformance[Sweeps]):

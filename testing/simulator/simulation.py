@@ -128,9 +128,10 @@ class Simulation:
         return self._calm()
 
     def _bound(self, now: datetime) -> datetime:
-        """When every goal has passed its exp, and its settlement is due."""
+        """When every goal has passed its exp, its settlement is due, and nothing that was set aside waits."""
         exps = [goal.exp for goal in self.world.records.goals.values() if goal.exp is not None]
-        return max([now, *exps]) + self.world.settings.settle_delay
+        tries = [one.next_try for one in step_invariants.set_aside(self.world)]
+        return max([now, *exps, *tries]) + self.world.settings.settle_delay
 
     def _step(self, action: Action) -> Violation | None:
         what = self._actors.perform(action)

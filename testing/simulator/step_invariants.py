@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence, Set
 from functools import cache, partial
 
 from ...core.messages import CreateGoal
-from ...core.model import Goal, ShowGoalPair
+from ...core.model import Goal, SetAside, ShowGoalPair
 from ...core.names import EXCLUSIVE_GOAL, escrow_id
 from ...core.rules.states import GoalState, may_move, state_of
+from ...ports.errors import TaskQueueUnavailable
 from ...ports.page import every
 from .records import GoalRecord
 from .watchers import EARNED_BY_WHAT_FOLLOWS
@@ -135,22 +136,45 @@ SWEPT = "a sweep leaves nothing that is due (D26, L6)"
 def left_by_a_sweep(world: World) -> Iterator[str]:
     """What the sweep should have done that beat has just asked for. Ask only after one that no fault struck."""
     now = world.clock.now()
+    aside = {one.item for one in set_aside(world) if one.next_try > now and not _needs_the_queue(one)}
     for goal in world.records.goals.values():
-        if goal.inserted and goal.ended is None and goal.exp is not None and goal.exp <= now:
+        due = goal.inserted and goal.ended is None and goal.exp is not None and goal.exp <= now
+        if due and f"ended {goal.id}" not in aside:
             yield f"goal {goal.id} is active after its exp {goal.exp}"
     for hold in world.ledger.held():
-        if hold.exp is not None and hold.exp + world.settings.settle_delay <= now:
-            yield f"{hold.transaction_id} is held, {now - hold.exp} after its exp"
+        due = hold.exp is not None and hold.exp + world.settings.settle_delay <= now
+        if due and not aside & {f"refunded {hold.transaction_id}", *(f"{kind} {hold.goal_id}" for kind in OF_A_GOAL)}:
+            yield f"{hold.transaction_id} is held although its exp {hold.exp} has passed"
     if not world.network.refuses:
-        yield from _paid_claims_without_a_goal(world)
+        yield from _paid_claims_without_a_goal(world, aside)
 
 
-def _paid_claims_without_a_goal(world: World) -> Iterator[str]:
+OF_A_GOAL = ("ended", "settled", "escrow")
+"""What may be set aside of a goal, so that its money waits (D43)."""
+
+
+def set_aside(world: World) -> Sequence[SetAside]:
+    """What sweeps have set aside (D43)."""
+    last = world.adapters["sweeps"].last()
+    return () if last is None else last.aside
+
+
+def _needs_the_queue(one: SetAside) -> bool:
+    """Only what resumes a claim may fail because another queue takes no messages (D47)."""
+    return TaskQueueUnavailable.__name__ in one.why and not one.item.startswith("resumed ")
+
+
+def _paid_claims_without_a_goal(world: World, aside: Set[str]) -> Iterator[str]:
     coming = {one.goal_id for one in world.network.owed if isinstance(one.message, CreateGoal)}
     for session in world.sessions:
         stored = world.adapters["sessions"].fetch_active(session.id)
         claim = stored.ongoing_private_goal(world.clock.now()) if stored else None
-        if claim is None or claim.goal_id in coming or not _is_paid(world, claim.goal_id):
+        if (
+            claim is None
+            or claim.goal_id in coming
+            or f"resumed {session.id}" in aside
+            or not _is_paid(world, claim.goal_id)
+        ):
             continue
         if world.adapters["goals"].get(claim.goal_id) is None:
             yield f"goal {claim.goal_id} is paid for and does not exist, and no message will create it"

@@ -13,8 +13,9 @@ from pymongo.database import Database
 
 from show_goal.adapters.mongo import MongoGoals, MongoSettings
 from show_goal.core.model import Goal, Settlement
-from show_goal.ports.page import every
+from show_goal.core.tasks.sweep import Swept
 from tests.builders import EXP, GOAL, NOW, SESSION, STREAMER, VIEWER, a_goal
+from tests.world import World
 
 from .documents import REFERENCES, Document
 
@@ -159,8 +160,8 @@ def test_ids_that_other_tools_write_are_read_as_strings_D3(goals: MongoGoals, da
 
 
 @pytest.mark.parametrize("foreign", [{}, {"_cls": "RaffleGoal", "metadata": "none"}, {"_cls": 7}])
-def test_a_document_that_is_no_goal_of_ours_hides_none_behind_it_M3(
-    goals: MongoGoals, database: Database[Document], foreign: Document, caplog: pytest.LogCaptureFixture
+def test_a_goal_that_cannot_be_read_is_named_and_hides_none_behind_it_M3(
+    goals: MongoGoals, database: Database[Document], foreign: Document
 ) -> None:
     before = EXP - timedelta(days=1)
     for active, listed in ((True, goals.overdue), (False, goals.unsettled)):
@@ -169,6 +170,32 @@ def test_a_document_that_is_no_goal_of_ours_hides_none_behind_it_M3(
         fields = {"active": active, "settled": False, "exp": before, **foreign}
         database["goals"].insert_many([{"_id": _id, **fields} for _id in odd])
         goals.insert(a_goal(active=active))
-        found = [goal.id for goal in every(lambda after: listed(EXP, 2, after))]  # noqa: B023
-        assert found == [GOAL]
-        assert all(str(_id) in caplog.text for _id in odd)
+        pages = [listed(EXP, 2), listed(EXP, 2, listed(EXP, 2).next)]
+        assert [goal.id for page in pages for goal in page.items] == [GOAL]
+        assert {_id for page in pages for _id in page.unreadable} == {str(_id) for _id in odd}
+
+
+HOSTS_OWN: dict[str, Document] = {
+    "M3": {"active": True, "exp": 2020},
+    "of another class": {**WRITTEN, "_cls": "Goal.RaffleGoal", "breakdown": {"a.b": 7}},
+    "without a class": without("_cls"),
+    "that looks like ours": WRITTEN,
+}
+
+
+@pytest.mark.parametrize("document", HOSTS_OWN.values(), ids=HOSTS_OWN)
+@pytest.mark.parametrize("active", [True, False])
+def test_an_old_goal_of_the_host_in_a_shared_collection_is_left_alone_M3_M6(
+    goals: MongoGoals, database: Database[Document], document: Document, active: bool
+) -> None:
+    """It has no ``settled``, which every goal of ours has had since version 0.1."""
+    theirs = {name: value for name, value in document.items() if name not in ("settled", "settlement")}
+    theirs |= {"_id": ObjectId(), "active": active}
+    database["goals"].insert_one(theirs)
+    ours = a_goal(conditions={"session_id": str(ObjectId())})
+    goals.insert(ours)
+    world = World.make(goals=goals)
+    world.clock.move_to(EXP + timedelta(minutes=1))
+    assert world.sweep() == Swept(ended=1, settled=1)
+    assert database["goals"].find_one({"_id": theirs["_id"]}) == theirs
+    assert [told.payload["goal_id"] for told in world.notified("goal.ended")] == [ours.id]

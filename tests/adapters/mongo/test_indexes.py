@@ -41,7 +41,7 @@ INDEXES: dict[str, Any] = {
     "goals": {
         "_id_": index(("_id", 1)),
         "one_ongoing_private_goal_a_session": index(("conditions.session_id", 1), where=ONGOING, unique=True),
-        "active_goals_by_exp_and_id": index(("exp", 1), ("_id", 1), where={"active": True}),
+        "ongoing_goals_by_exp_and_id": index(("exp", 1), ("_id", 1), where={"active": True, "settled": False}),
         "unsettled_goals_by_exp_and_id": index(("exp", 1), ("_id", 1), where=UNSETTLED),
     },
     "sessions": {
@@ -137,7 +137,7 @@ def test_one_goal_wins_a_race_in_both_forms_of_cls_D2(database: Database[Documen
 @pytest.mark.parametrize(
     ("collection", "query", "index"),
     [
-        ("goals", {"active": True, "exp": {"$lte": NOW}}, "active_goals_by_exp_and_id"),
+        ("goals", {"active": True, "settled": False, "exp": {"$lte": NOW}}, "ongoing_goals_by_exp_and_id"),
         (
             "goals",
             {"conditions.session_id": "x", "context.type": "trigger-private", "active": True},

@@ -108,7 +108,7 @@ def test_a_mongodb_without_a_replica_set(check: Check) -> None:
 
 
 def test_an_index_that_is_missing_or_different(check: Check, mongo_database: Database[Document]) -> None:
-    mongo_database["goals"].drop_index("active_goals_by_exp_and_id")
+    mongo_database["goals"].drop_index("ongoing_goals_by_exp_and_id")
     mongo_database["accounts"].drop_index("one_account_a_transaction")
     mongo_database["accounts"].create_index(
         "holds.transaction_id",
@@ -118,7 +118,7 @@ def test_an_index_that_is_missing_or_different(check: Check, mongo_database: Dat
     checked = check()
     assert (checked.exit_code, checked.findings["indexes"]["status"]) == (1, "failure")
     assert checked.words("indexes").startswith(
-        "missing or different: goals.active_goals_by_exp_and_id, accounts.one_account_a_transaction "
+        "missing or different: goals.ongoing_goals_by_exp_and_id, accounts.one_account_a_transaction "
     )
     assert "show-goal indexes" in checked.words("indexes")
 

@@ -9,7 +9,7 @@ import pytest
 
 from show_goal.cli.check.running import Finding, Status
 from show_goal.cli.check.sweeping import BEHIND, FAILS, NO_SWEEP, SweepsCheck
-from show_goal.core.model import LastSweep
+from show_goal.core.model import LastSweep, SetAside
 from show_goal.core.settings import Settings
 from tests.builders import EXP, GOAL, a_goal, a_hold
 from tests.world import World
@@ -111,3 +111,15 @@ def test_it_names_the_goal_of_which_an_interrupted_sweep_told(world: World) -> N
     found = check(world)
     assert found.status is Status.WARNING
     assert found.advice == (f"A receiver of goal.ended hangs, or takes too long, for goal {GOAL}: look for it.",)
+
+
+def test_it_names_what_is_set_aside_when_it_is_tried_again_and_why_D43(world: World) -> None:
+    again = world.clock.now() + timedelta(minutes=4)
+    aside = [SetAside(item=f"escrow {n}", attempts=3, next_try=again, why="ValueError: frozen") for n in range(12)]
+    swept(world, aside=aside)
+    found = check(world)
+    assert found.status is Status.WARNING
+    assert found.advice[0] == (
+        f"escrow 0 is set aside after 3 attempts, and tried again at {again:%H:%M:%S} UTC: ValueError: frozen"
+    )
+    assert (len(found.advice), found.advice[-1]) == (11, "2 more are set aside.")

@@ -13,6 +13,7 @@ from show_goal.ports.page import Page
 from tests.builders import EXP, GOAL, GOAL_2, NOW, SESSION, STREAMER, VIEWER, VIEWER_2, a_goal, a_hold, a_session
 from tests.world import World, meanwhile
 
+INTERVAL = timedelta(seconds=15)
 LATER = EXP + timedelta(seconds=60)
 
 
@@ -164,6 +165,7 @@ def test_end_is_told_once_although_the_wallet_is_away_D26(world: World, mocker: 
     for _ in range(2):
         failing_sweep(world)
         assert heard(world) == ["goal.ended"]
+        world.clock.advance(INTERVAL)
 
     mocker.stop(away)
     world.sweep()
@@ -201,6 +203,7 @@ def test_sweep_moves_the_money_although_the_notifier_is_away_and_notifies_later_
     assert states(world) == ["refunded"]
     mocker.stop(away)
     world.task_queue.purge()
+    world.clock.advance(INTERVAL)
     world.sweep()
     assert heard(world) == ["goal.ended"]
     assert world.goal(GOAL).settled
@@ -238,6 +241,7 @@ def test_goal_that_a_sweep_cannot_tell_of_is_told_by_the_next_one_and_costs_no_m
     assert [goal.settled for goal in world.goals.all()] == [False, False]
     mocker.stop(away)
     world.task_queue.purge()
+    world.clock.advance(INTERVAL)
     assert world.sweep() == Swept(settled=2)
     assert heard(world) == ["goal.ended"] * 2
 
