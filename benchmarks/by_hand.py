@@ -1,7 +1,8 @@
 """The flow's tasks as a careful person writes them with Celery, pymongo and Pusher, with the same effects.
 
 They hold, count, track, invalidate and notify, and each may come twice. They have no trace, no signals, no time-outs
-of their own, no sweep behind them, and the goal's document grows with its viewers. A worker: ``celery --app
+of their own, no sweep behind them, and the goal's document grows with its viewers. Their queues are classic ones, which
+cost the broker less than our quorum queues. A worker: ``celery --app
 benchmarks.by_hand worker --queues``; another one would have the timers.
 """
 
