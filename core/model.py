@@ -360,11 +360,21 @@ class Balance:
 
 
 @frozen(kw_only=True, field_transformer=typed)
+class Payment:
+    """Money that a user brought into the wallet, or took out of it. ``amount`` is in the smallest unit."""
+
+    id: str
+    user_id: str
+    amount: int = field(validator=at_least(1))
+    withdrawn: bool = False
+
+
+@frozen(kw_only=True, field_transformer=typed)
 class Audit:
     """The sums of a whole wallet, and every problem found. Money is never created or lost (L6)."""
 
     available: int
     held: int
     deposited: int
-    """All the money that users ever brought in. It equals available + held."""
+    """All the money that users ever brought in, less what they took out. It equals available + held."""
     problems: Sequence[str] = ()

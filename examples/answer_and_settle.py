@@ -16,7 +16,7 @@ def main() -> None:
     clock, sessions, passes, wallet = MemoryClock(), MemorySessions(), MemoryPasses(), MemoryWallet()
     container = Container.in_memory(clock=clock, sessions=sessions, passes=passes, wallet=wallet)
     viewer, streamer = Viewer(id="71e000000000000000000001"), Viewer(id="57e000000000000000000001")
-    wallet.credit(viewer.id, 300)
+    wallet.deposit("top-up 1", viewer.id, 300)
     session = sessions.add(Session(id="5e5500000000000000000001", streamer_id=streamer.id, pricing={"sd": 60}))
     worker = container.worker()
 

@@ -16,7 +16,7 @@ def main() -> None:
     clock, sessions, wallet, notifier = MemoryClock(), MemorySessions(), MemoryWallet(), MemoryNotifier()
     container = Container.in_memory(clock=clock, sessions=sessions, wallet=wallet, notifier=notifier)
     viewer = Viewer(id="71e000000000000000000001")
-    wallet.credit(viewer.id, 300)
+    wallet.deposit("top-up 1", viewer.id, 300)
     session = sessions.add(
         Session(id="5e5500000000000000000001", streamer_id="57e000000000000000000001", pricing={"sd": 60})
     )

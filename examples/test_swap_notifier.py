@@ -27,7 +27,7 @@ def test_the_streamer_gets_a_text_message() -> None:
     messages, clock, sessions, wallet = TextMessages(), MemoryClock(), MemorySessions(), MemoryWallet()
     sessions.add(Session(id="5e5500000000000000000001", streamer_id="57e000000000000000000001", pricing={"sd": 60}))
     viewer = Viewer(id="71e000000000000000000001")
-    wallet.credit(viewer.id, 300)
+    wallet.deposit("top-up 1", viewer.id, 300)
 
     container = Container.in_memory(notifier=messages, clock=clock, sessions=sessions, wallet=wallet)
     invitation = Invitation(exp=int(clock.now().timestamp()) + 300, duration=90)

@@ -10,7 +10,7 @@ from threading import Lock
 from attrs import evolve
 
 from ...core.errors import InsufficientBalance, TransactionConflict, TransactionUnknown
-from ...core.model import Audit, Balance, Hold, HoldState, Statement
+from ...core.model import Audit, Balance, Hold, HoldState, Payment, Statement
 from ...ports.page import Page
 from .paging import page
 
@@ -21,14 +21,20 @@ class MemoryWallet:
     def __init__(self) -> None:
         self._balances: dict[str, Balance] = {}
         self._holds: dict[str, Hold] = {}
+        self._payments: dict[str, tuple[int, Payment]] = {}  # each with the number of holds that are older
         self._deposited = 0
         self._lock = Lock()
 
     def credit(self, user_id: str, amount: int) -> None:
-        """Give a user money to spend."""
+        """Give a user money to spend, for tests and development. Repeating it adds the money again."""
         with self._lock:
-            self._deposited += amount
-            self._move(user_id, available=amount)
+            self._pay(user_id, amount)
+
+    def deposit(self, payment_id: str, user_id: str, amount: int) -> Payment:
+        return self._once(Payment(id=payment_id, user_id=user_id, amount=amount))
+
+    def withdraw(self, payment_id: str, user_id: str, amount: int) -> Payment:
+        return self._once(Payment(id=payment_id, user_id=user_id, amount=amount, withdrawn=True))
 
     def accounts(self) -> dict[str, Balance]:
         """Every account by its user."""
@@ -75,8 +81,11 @@ class MemoryWallet:
     def balance(self, user_id: str) -> Balance:
         return self._balances.get(user_id, Balance())
 
-    def history(self, user_id: str, limit: int) -> Sequence[Hold]:
-        return [hold for hold in reversed(self.holds()) if hold.from_user_id == user_id][:limit]
+    def history(self, user_id: str, limit: int) -> Sequence[Hold | Payment]:
+        payments = [(older, payment) for older, payment in self._payments.values() if payment.user_id == user_id]
+        holds = [(number, hold) for number, hold in enumerate(self.holds(), 1) if hold.from_user_id == user_id]
+        found: list[tuple[int, Hold | Payment]] = [*holds, *payments]
+        return [one for _, one in sorted(found, key=lambda one: one[0])][::-1][: max(limit, 0)]
 
     def audit(self, before: datetime) -> Audit:
         with self._lock:
@@ -87,6 +96,23 @@ class MemoryWallet:
             if available + held != self._deposited:
                 problems.append(f"{available} available and {held} held are not the {self._deposited} deposited")
             return Audit(available=available, held=held, deposited=self._deposited, problems=problems)
+
+    def _once(self, payment: Payment) -> Payment:
+        with self._lock:
+            _, known = self._payments.get(payment.id, (0, payment))
+            if known != payment:
+                raise TransactionConflict(f"payment {payment.id} already exists with other parameters")
+            if payment.id not in self._payments:
+                self._pay(payment.user_id, -payment.amount if payment.withdrawn else payment.amount)
+                self._payments[payment.id] = len(self._holds), payment
+            return payment
+
+    def _pay(self, user_id: str, change: int) -> None:
+        available = self.balance(user_id).available
+        if available + change < 0:
+            raise InsufficientBalance(f"{user_id} withdraws {-change}, has {available}")
+        self._deposited += change
+        self._move(user_id, available=change)
 
     def _place(self, hold: Hold) -> Hold:
         available = self.balance(hold.from_user_id).available

@@ -21,6 +21,7 @@ from .wallet_documents import FIRST_PLACED, LAST_PLACED
 from .wallet_escrow import HELD_BY_ESCROW
 from .wallet_folding import UNFOLDED
 from .wallet_overdue import BY_NEXT_EXP
+from .wallet_payments import BY_USER, IS_PAYMENT
 
 _BUILD_SECONDS = 600  # a large collection takes longer than a request may wait
 
@@ -131,4 +132,5 @@ _TRANSACTIONS = (
     IndexModel(  # what a receiver was paid and does not have in the account yet
         UNFOLDED, name="unfolded_by_receiver", partialFilterExpression={"unfolded": {"$exists": True}}
     ),
+    IndexModel(BY_USER, name="payments_by_user", partialFilterExpression=IS_PAYMENT),
 )

@@ -16,7 +16,7 @@ from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
 
 from ...core.errors import InsufficientBalance, TransactionConflict
-from ...core.model import Audit, Balance, Hold, HoldState, Statement
+from ...core.model import Audit, Balance, Hold, HoldState, Payment, Statement
 from ...ports.errors import WalletUnavailable
 from ...ports.page import Page
 from .client import Document, open_collection
@@ -37,6 +37,7 @@ from .wallet_documents import (
 )
 from .wallet_escrow import escrow_page
 from .wallet_overdue import overdue_page
+from .wallet_payments import IS_PAYMENT, Payments, is_paid, read_payment
 from .wallet_settling import Settling
 
 
@@ -50,6 +51,7 @@ class MongoWallet:
         self._records = open_collection(database, settings.transactions)
         self._settling = Settling(self._accounts, self._records)
         self._folding = self._settling.folding
+        self._payments = Payments(self._accounts, self._records, self._folding)
         self._settings = settings
 
     def statement(self, user_id: str, transaction_id: str | None) -> Statement:
@@ -106,14 +108,25 @@ class MongoWallet:
             released = sum(record["amount"] for record in decided if has_paid(record, account["_id"]))
             return Balance(available=account["available"], held=account["held"] - released)
 
-    def history(self, user_id: str, limit: int) -> Sequence[Hold]:
+    def deposit(self, payment_id: str, user_id: str, amount: int) -> Payment:
+        return self._pay(Payment(id=payment_id, user_id=user_id, amount=amount))
+
+    def withdraw(self, payment_id: str, user_id: str, amount: int) -> Payment:
+        return self._pay(Payment(id=payment_id, user_id=user_id, amount=amount, withdrawn=True))
+
+    def history(self, user_id: str, limit: int) -> Sequence[Hold | Payment]:
         if limit < 1:  # MongoDB reads a limit of 0 as no limit
             return []
         with self._within():
-            account = self._accounts.find_one({"_id": account_id(user_id)}, ["holds"])
-            settled = self._records.find({"from_user_id": user_id}).sort(LAST_PLACED).limit(limit)
-            paid = _each_once(account["holds"] if account else [], settled)
-        return [read_hold(document) for document in sorted(paid, key=placed, reverse=True)[:limit]]
+            account = self._accounts.find_one({"_id": account_id(user_id)}, ["holds", "receipts"])
+            settled, payments = (
+                self._records.find(query).sort(LAST_PLACED).limit(limit)
+                for query in ({"from_user_id": user_id}, {"user_id": user_id, **IS_PAYMENT})
+            )
+            paid = [record for record in payments if is_paid(record, account)]
+            found = [*_each_once(account["holds"] if account else [], settled), *paid]
+        newest = sorted(found, key=placed, reverse=True)[:limit]
+        return [read_payment(one) if "change" in one else read_hold(one) for one in newest]
 
     def audit(self, before: datetime) -> Audit:
         """Also names settlements that broke off: a decided hold that is still in its account, a receipt left over."""
@@ -128,6 +141,10 @@ class MongoWallet:
     def _settle(self, transaction_id: str, state: HoldState) -> Hold:
         with self._within():
             return self._settling.settle(transaction_id, state)
+
+    def _pay(self, payment: Payment) -> Payment:
+        with self._within():
+            return self._payments.make(payment)
 
     def _account(self, user_id: str, fields: Document) -> Document | None:
         """The account with ``fields``, and all that the user can spend as ``available``."""

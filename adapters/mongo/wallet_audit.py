@@ -11,6 +11,7 @@ from ...core.model import Audit
 from .client import Document
 from .encoding import id_text
 from .wallet_documents import has_paid
+from .wallet_payments import IS_PAYMENT
 
 _PLACED: Document = {"$sum": "$holds.amount"}
 _WRONG_ACCOUNT: Document = {
@@ -35,6 +36,7 @@ def audit(accounts: Collection[Document], records: Collection[Document], before:
     available, held, deposited = total["available"], total["held"], total["deposited"]
     if available + held != deposited:
         problems.append(f"{available} available and {held} held are not the {deposited} deposited")
+    problems += _payment_problems(accounts, records)
     return Audit(available=available, held=held, deposited=deposited, problems=problems)
 
 
@@ -69,6 +71,17 @@ def _account_problems(accounts: Collection[Document]) -> Iterable[str]:
             yield f"{user_id} has less than nothing: {available} available, {held} held"
         for transaction_id in account["receipts"]:
             yield f"{transaction_id} is paid, and its receipt is still there"
+
+
+def _payment_problems(accounts: Collection[Document], records: Collection[Document]) -> Iterable[str]:
+    """Whether accounts and records tell the same of what was brought in and taken out by id."""
+    paid = next(accounts.aggregate([{"$group": {"_id": None, "paid": {"$sum": "$paid"}}}]), {"paid": 0})["paid"]
+    receipts = [key for account in accounts.find({"receipts.0": {"$exists": True}}) for key in account["receipts"]]
+    moved = {**IS_PAYMENT, "$or": [{"state": "done"}, {"_id": {"$in": receipts}}]}
+    total = records.aggregate([{"$match": moved}, {"$group": {"_id": None, "change": {"$sum": "$change"}}}])
+    change = next(total, {"change": 0})["change"]
+    if change != paid:
+        yield f"deposits less withdrawals are {change}, and the accounts got {paid} from them"
 
 
 def _still_held(accounts: Collection[Document], before: datetime) -> Iterable[str]:

@@ -29,7 +29,8 @@ def in_memory_site(settings: Settings = SETTINGS) -> Iterator[tuple[Flask, Serve
     sessions, wallet, events = MemorySessions(), MemoryWallet(), ServerSentEvents()
     sessions.add(Session(id=SESSION, streamer_id=SID.id, pricing=PRICING, preset=PREVIEW))
     for person in PEOPLE.values():
-        wallet.credit(person.id, person.money)
+        if person.money:
+            wallet.deposit(f"top-up of {person.id}", person.id, person.money)
     container = Container.in_memory(
         settings=settings, clock=SystemClock(), sessions=sessions, wallet=wallet, notifier=events
     )

@@ -71,7 +71,7 @@ def _seed(container: Container, environ: Mapping[str, str]) -> None:
             user = {"_id": ObjectId(person.id)}
             created = database["users"].update_one(user, {"$setOnInsert": {"tags": []}}, upsert=True)
             if created.upserted_id is not None and person.money:
-                wallet.credit(person.id, person.money)
+                wallet.deposit(f"top-up of {person.id}", person.id, person.money)
 
 
 @contextmanager

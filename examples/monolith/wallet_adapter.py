@@ -10,7 +10,7 @@ from typing import Any
 import requests
 
 from show_goal.core.errors import InsufficientBalance, TransactionConflict, TransactionUnknown
-from show_goal.core.model import Audit, Balance, Hold, HoldState, Statement
+from show_goal.core.model import Audit, Balance, Hold, HoldState, Payment, Statement
 from show_goal.ports.errors import WalletUnavailable
 from show_goal.ports.page import Page
 
@@ -70,15 +70,23 @@ class HttpWallet:
         found = self._get("balance", {"user": user_id})
         return Balance(available=found["available"], held=found["held"])
 
-    def history(self, user_id: str, limit: int) -> Sequence[Hold]:
-        return [_read(hold) for hold in self._get("holds", {"payer": user_id, "limit": limit})]
+    def history(self, user_id: str, limit: int) -> Sequence[Hold | Payment]:
+        found = self._get("history", {"user": user_id, "limit": limit})
+        return [_read_payment(one) if "change" in one else _read(one) for one in found]
 
     def audit(self, before: datetime) -> Audit:
         return Audit(**self._get("audit", {"expired": _text(before)}))
 
-    def deposit(self, deposit_id: str, user_id: str, amount: int) -> None:
-        """Bring money into the wallet. The company's payment pages call it; Show Goal does not."""
-        self._post("deposit", {"id": deposit_id, "user": user_id, "amount": amount})
+    def deposit(self, payment_id: str, user_id: str, amount: int) -> Payment:
+        """The company's payment pages call it; Show Goal does not."""
+        return self._pay("deposit", Payment(id=payment_id, user_id=user_id, amount=amount))
+
+    def withdraw(self, payment_id: str, user_id: str, amount: int) -> Payment:
+        return self._pay("withdraw", Payment(id=payment_id, user_id=user_id, amount=amount, withdrawn=True))
+
+    def _pay(self, what: str, payment: Payment) -> Payment:
+        self._post(what, {"id": payment.id, "user": payment.user_id, "amount": payment.amount})
+        return payment
 
     def _get(self, what: str, given: dict[str, Any]) -> Any:
         return self._ask("GET", what, params=given)
@@ -99,6 +107,11 @@ class HttpWallet:
         if code in REFUSALS:
             raise REFUSALS[code](f"the wallet refuses {what}: {code}")
         raise WalletUnavailable(f"the wallet failed {what} with {response.status_code}: {code}")
+
+
+def _read_payment(row: dict[str, Any]) -> Payment:
+    change: int = row["change"]
+    return Payment(id=row["id"], user_id=row["user"], amount=abs(change), withdrawn=change < 0)
 
 
 def _write(hold: Hold) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from typing import Self
 import requests
 from attrs import define, evolve, field, frozen
 
-from show_goal.core.model import Balance, HoldState
+from show_goal.core.model import Balance, Hold, HoldState
 from show_goal.core.names import escrow_id, transaction_id
 from show_goal.ports.wallet import whole_escrow
 
@@ -184,7 +184,7 @@ class Crowd:
         ends: Counter[HoldState] = Counter()
         lost, double = list[str](), list[str]()
         for guest in self.guests:
-            holds = wallet.history(guest.viewer_id, 100)
+            holds = [one for one in wallet.history(guest.viewer_id, 100) if isinstance(one, Hold)]
             ends.update(hold.state for hold in holds)
             promised = {transaction_id(goal_id, guest.viewer_id) for goal_id in guest.goals}
             lost += sorted(promised - {hold.transaction_id for hold in holds})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from uuid import uuid4
 
 import pytest
@@ -17,15 +18,18 @@ def wallet(wallet_service: str) -> HttpWallet:
     return HttpWallet(f"{wallet_service}/{uuid4().hex}", TOKEN, timeout=30)
 
 
+def _credit(wallet: HttpWallet, user: str, amount: int) -> None:
+    if amount:
+        wallet.deposit(uuid4().hex, user, amount)
+
+
 class TestOurWallet(WalletConformance):
     @pytest.fixture
     def under_test(self, wallet: HttpWallet) -> WalletUnderTest:
-        return WalletUnderTest(wallet=wallet, credit=lambda user, amount: wallet.deposit(uuid4().hex, user, amount))
+        return WalletUnderTest(wallet=wallet, credit=partial(_credit, wallet))
 
 
 class TestOurBooks(BooksConformance):
     @pytest.fixture
     def under_test(self, wallet: HttpWallet) -> BooksUnderTest:
-        return BooksUnderTest(
-            books=wallet, wallet=wallet, credit=lambda user, amount: wallet.deposit(uuid4().hex, user, amount)
-        )
+        return BooksUnderTest(books=wallet, wallet=wallet, credit=partial(_credit, wallet))

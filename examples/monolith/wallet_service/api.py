@@ -29,9 +29,9 @@ def create_api(ledger: Ledger, callback: Callback, token: str) -> Flask:
     api = Flask(__name__, static_folder=None)
     api.add_url_rule("/", view_func=lambda: {"alive": True})
     views = Views(ledger, callback)
-    for view in (views.balance, views.find, views.holds, views.audit):
+    for view in (views.balance, views.find, views.holds, views.history, views.audit):
         api.add_url_rule(f"/<book>/{view.__name__}", view_func=view)
-    for view in (views.deposit, views.hold, views.release, views.refund):
+    for view in (views.deposit, views.withdraw, views.hold, views.release, views.refund):
         api.add_url_rule(f"/<book>/{view.__name__}", view_func=view, methods=["POST"])
     for refusal in REFUSALS:
         api.register_error_handler(refusal, _refused)
@@ -53,9 +53,10 @@ class Views:
         self._callback = callback
 
     def deposit(self, book: str) -> Any:
-        body = request.get_json()
-        self._ledger.deposit(book, str(body["id"]), str(body["user"]), _amount(body))
-        return {}
+        return self._pay(book, 1)
+
+    def withdraw(self, book: str) -> Any:
+        return self._pay(book, -1)
 
     def hold(self, book: str) -> Any:
         body = request.get_json()
@@ -82,18 +83,24 @@ class Views:
         return hold
 
     def holds(self, book: str) -> Any:
-        """The holds of an ``escrow``, of a ``payer``, or those that are ``expired``, behind a place in the list."""
+        """The holds of an ``escrow``, or those that are ``expired``, behind a place in the list."""
         given, limit = request.args, request.args.get("limit", 100, int)
         if "escrow" in given:
             place = given.get("after_settled", 0, int), given.get("after_id", "")
             return [*self._ledger.of_escrow(book, given["escrow"], limit, place)]
-        if "payer" in given:
-            return [*self._ledger.of_payer(book, given["payer"], limit)]
         after = given.get("after_expiry", ""), given.get("after_id", "")
         return [*self._ledger.expired(book, given["expired"], limit, after)]
 
+    def history(self, book: str) -> Any:
+        return [*self._ledger.history(book, request.args["user"], int(request.args["limit"]))]
+
     def audit(self, book: str) -> Any:
         return self._ledger.audit(book, request.args["expired"])
+
+    def _pay(self, book: str, sign: int) -> Any:
+        body = request.get_json()
+        self._ledger.pay(book, str(body["id"]), str(body["user"]), sign * _amount(body))
+        return {}
 
     def _settle(self, book: str, state: str) -> Any:
         settled = self._ledger.settle(book, str(request.get_json()["id"]), state)

@@ -17,8 +17,8 @@ create table if not exists accounts (
     book text, user text, available integer not null check (available >= 0), held integer not null check (held >= 0),
     primary key (book, user)
 );
-create table if not exists deposits (
-    book text, id text, user text not null, amount integer not null check (amount >= 0), primary key (book, id)
+create table if not exists payments (
+    book text, id text, user text not null, change integer not null, after_hold integer not null, primary key (book, id)
 );
 create table if not exists holds (
     position integer primary key, book text not null, id text not null, payer text not null, payee text not null,
@@ -53,15 +53,19 @@ class Ledger:
             connection.execute("pragma journal_mode = wal")
             connection.executescript(SCHEMA)
 
-    def deposit(self, book: str, deposit_id: str, user: str, amount: int) -> None:
-        """Bring money into the book. Raises Conflict."""
+    def pay(self, book: str, payment_id: str, user: str, change: int) -> None:
+        """Bring money into the book, or take it out if ``change`` is negative. Raises Conflict, Insufficient."""
         with self._writing() as sql:
-            known = _one(sql, "select user, amount from deposits where book = ? and id = ?", book, deposit_id)
+            known = _one(sql, "select user, change from payments where book = ? and id = ?", book, payment_id)
             if known is None:
-                sql.execute("insert into deposits values (?, ?, ?, ?)", (book, deposit_id, user, amount))
-                _move(sql, book, user, available=amount)
-            elif known != {"user": user, "amount": amount}:
-                raise Conflict(deposit_id)
+                if _balance(sql, book, user)["available"] + change < 0:
+                    raise Insufficient(payment_id)
+                newest = "(select coalesce(max(position), 0) from holds)"
+                values = (book, payment_id, user, change)
+                sql.execute(f"insert into payments values (?, ?, ?, ?, {newest})", values)
+                _move(sql, book, user, available=change)
+            elif known != {"user": user, "change": change}:
+                raise Conflict(payment_id)
 
     def hold(self, book: str, hold: Row) -> Row:
         """Move the amount from available to held. Raises Conflict, Insufficient."""
@@ -118,8 +122,27 @@ class Ledger:
         condition = "escrow = ? and (state != 'held', id) > (?, ?) order by state != 'held', id limit ?"
         return self._holds(condition, book, escrow, *after, limit)
 
-    def of_payer(self, book: str, payer: str, limit: int) -> Sequence[Row]:
-        return self._holds("payer = ? order by position desc limit ?", book, payer, limit)
+    def history(self, book: str, user: str, limit: int) -> Sequence[Row]:
+        """The last holds that the user placed, and the last payments, the newest first."""
+        with self._reading() as sql:
+            holds = _all(
+                sql,
+                "select * from holds where book = ? and payer = ? order by position desc limit ?",
+                book,
+                user,
+                limit,
+            )
+            payments = _all(
+                sql,
+                "select id, user, change, after_hold, rowid as number from payments where book = ? and user = ?"
+                " order by rowid desc limit ?",
+                book,
+                user,
+                limit,
+            )
+        placed = [((hold["position"], 0), _hold(hold)) for hold in holds]
+        placed += [((payment["after_hold"], payment["number"]), payment) for payment in payments]
+        return [row for _, row in sorted(placed, key=lambda one: one[0], reverse=True)][:limit]
 
     def expired(self, book: str, before: str, limit: int, after: tuple[str, str]) -> Sequence[Row]:
         """Holds that expired at ``before`` or earlier and are still held, the oldest first.
@@ -134,7 +157,7 @@ class Ledger:
         with self._reading() as sql:
             accounts = _all(sql, "select user, available, held from accounts where book = ?", book)
             holds = _all(sql, "select id, payer, amount, expires from holds where book = ? and state = 'held'", book)
-            deposited = sum(row["amount"] for row in _all(sql, "select amount from deposits where book = ?", book))
+            deposited = sum(row["change"] for row in _all(sql, "select change from payments where book = ?", book))
         available, held = (sum(account[name] for account in accounts) for name in ("available", "held"))
         problems = [f"{hold['id']} is still held" for hold in holds if hold["expires"] and hold["expires"] <= before]
         for account in accounts:

@@ -134,7 +134,7 @@ WALLET_CALLS: dict[str, tuple[Callable[[MongoWallet], object], list[str]]] = {
     ),
     "find": (lambda wallet: wallet.find(HOLD.transaction_id), ["find", "find"]),
     "holds_of": (lambda wallet: wallet.holds_of(HOLD.escrow_id, 10), ["find", "find"]),
-    "history": (lambda wallet: wallet.history(VIEWER, 10), ["find", "find"]),
+    "history": (lambda wallet: wallet.history(VIEWER, 10), ["find", "find", "find"]),
     "overdue": (lambda wallet: wallet.overdue(EXP, 10), ["find"]),
     "balance": (lambda wallet: wallet.balance(VIEWER), ["find", "find"]),
     "balance, nothing held": (lambda wallet: wallet.balance(STREAMER), ["find"]),

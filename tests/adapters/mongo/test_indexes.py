@@ -63,6 +63,7 @@ INDEXES: dict[str, Any] = {
         "_id_": index(("_id", 1)),
         "settled_by_escrow": index(("escrow_id", 1), ("placed_at", 1), ("order", 1)),
         "settled_by_payer": index(("from_user_id", 1), ("placed_at", -1), ("order", -1)),
+        "payments_by_user": index(("user_id", 1), ("placed_at", -1), ("order", -1), where=where_it_is("change")),
         "unfolded_by_receiver": index(("unfolded", 1), ("order", 1), ("amount", 1), where=where_it_is("unfolded")),
     },
 }
@@ -149,6 +150,7 @@ def test_one_goal_wins_a_race_in_both_forms_of_cls_D2(database: Database[Documen
         ("transactions", {"escrow_id": "x"}, "settled_by_escrow"),
         ("transactions", {"from_user_id": "x"}, "settled_by_payer"),
         ("transactions", {"unfolded": "x", "order": {"$nin": [1]}}, "unfolded_by_receiver"),
+        ("transactions", {"user_id": "x", "change": {"$exists": True}}, "payments_by_user"),
     ],
     ids=[
         "sweeper",
@@ -159,6 +161,7 @@ def test_one_goal_wins_a_race_in_both_forms_of_cls_D2(database: Database[Documen
         "in escrow",
         "history",
         "folds",
+        "payments",
     ],
 )
 def test_each_query_has_its_index(database: Database[Document], collection: str, query: Document, index: str) -> None:

@@ -87,8 +87,7 @@ def test_at_every_moment_of_a_settlement_all_calls_tell_the_same_L6(
     def look(hold: Hold) -> None:
         found = wallet.find(hold.transaction_id)
         assert found is not None
-        told = [wallet.history(VIEWER, 1)[0], wallet.hold(hold)]
-        assert [one.state for one in told] == [found.state] * 2
+        assert [*wallet.history(VIEWER, 1), wallet.hold(hold)] == [found] * 2
         held = found.state is HoldState.HELD
         statement = wallet.statement(VIEWER, hold.transaction_id)
         assert statement.hold == (found if held else None)
