@@ -155,6 +155,12 @@ class GoalEnded(Refused):
     code = reason = "goal_ended"
 
 
+class SessionOver(Refused):
+    """The goal's session is over, so there can be no show (D42)."""
+
+    code = reason = "session_over"
+
+
 class GoalNotFound(Refused):
     """The goal is unknown, or it belongs to somebody else (L2)."""
 

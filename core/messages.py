@@ -85,7 +85,8 @@ class DeactivateGoal(Message):
     """Ends the goal: when ``exp`` has passed, or at once without an ``exp`` (D26).
 
     An answer also has ``triggerer`` (who gave it), ``filters`` (the conditions of the compare-and-set) and, if it
-    agrees, ``metadata`` with the time (L2). An expiry has none of the three.
+    agrees, ``metadata`` with the time (L2), and again as ``show_began`` if the session was on sd already (D40). An
+    expiry has none of the three.
     """
 
     name = "deactivate_goal"

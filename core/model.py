@@ -137,6 +137,10 @@ class Session:
     show_goal_pair: ShowGoalPair | None = None
     trigger_private_goal: TriggerPrivateGoal | None = None
     claim: Claim | None = None
+    sd_since: datetime | None = None
+    """When the session was last switched to sd; None if whoever switched it did not say."""
+    sd_until: datetime | None = None
+    """When it was switched from sd again. None while it is on sd."""
 
     def get_price(self, preset: str, duration: int = SECONDS_PER_RATE) -> int | None:
         """The price of ``duration`` seconds of ``preset``, in the smallest unit. None forbids, 0 is free (D11)."""
@@ -235,6 +239,8 @@ class Goal(GoalMetadata):
     """How many pages of its escrow were handed out to workers. 0 if it has one page, which needs no plan."""
     settled: bool = False
     """True when the escrow holds nothing any more."""
+    show_began: datetime | None = None
+    """When the show that was agreed to began, recorded as it happened (D40)."""
     mark: object = field(default=None, eq=False, repr=False)
     """What an adapter wants to know when it gets the goal back (``Goals.increment_progress``). Not stored."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -130,6 +130,29 @@ class Goals(Protocol):
         Promises:
             - linked: The goal, active or ended, gets the link, and nothing else changes.
             - once: The first link stays, even if many calls race.
+            - unknown: None if the goal is unknown.
+        """
+        ...
+
+    def agreed(self, streamer_id: str, limit: int) -> Sequence[Goal]:
+        """Return the streamer's private goals that were agreed to, and of which no settlement is decided yet (D40).
+
+        The cost must depend on ``limit``, not on how many goals are stored.
+
+        Promises:
+            - agreed: Private goals of this streamer (``metadata.user_id``) that ended by an agreement. No goal whose
+              settlement is decided.
+            - limit: At most ``limit`` goals, the latest end first.
+        """
+        ...
+
+    def begin_show(self, goal_id: str, at: datetime) -> Goal | None:
+        """Record when the show of an agreed goal began, and return the stored goal (D40).
+
+        Promises:
+            - begun: ``show_began`` becomes ``at``, and nothing else changes.
+            - once: The first moment stays, even if many calls race.
+            - agreed: A goal that was not agreed to, or whose settlement is decided, is returned unchanged.
             - unknown: None if the goal is unknown.
         """
         ...

@@ -38,6 +38,15 @@ class Sessions(SessionGoals, Protocol):
         """
         ...
 
+    def fetch(self, session_id: str) -> Session | None:
+        """Return the session, whether or not it is active. Otherwise like ``fetch_active``.
+
+        Promises:
+            - any: An active session and an inactive one, every field as it is stored.
+            - unknown: None if the session is unknown.
+        """
+        ...
+
     def claim(self, session_id: str, claim: Claim, now: datetime) -> Claim | None:
         """Claim the session for a private goal, unless another claim is live. Return the claim that is stored (D2).
 
@@ -81,8 +90,8 @@ class Sessions(SessionGoals, Protocol):
 
     def end_trigger_private_goal(
         self, session_id: str, goal_id: str, *, ended: datetime, agreed: datetime | None
-    ) -> None:
-        """Write ``goal_ended`` and ``goal_agreed`` beside the goal, and end the goal's claim.
+    ) -> Session | None:
+        """Write ``goal_ended`` and ``goal_agreed`` beside the goal, and end the goal's claim. Return the session.
 
         ``agreed`` is None if the streamer did not agree.
 
@@ -92,6 +101,7 @@ class Sessions(SessionGoals, Protocol):
             - claim: The goal's claim gets the earlier of its exp and ``ended``. Another goal's claim is unchanged.
             - missing: An unknown session, goal or claim is no error.
             - inactive: A goal of an inactive session is ended too.
+            - returned: The session as it is afterwards, active or not; None if it is unknown.
         """
         ...
 
@@ -108,11 +118,33 @@ class Sessions(SessionGoals, Protocol):
         """
         ...
 
-    def switch_preset(self, streamer_id: str, preset: str) -> PresetSwitch | None:
-        """Set ``status.preset`` of the streamer's active session (L4).
+    def over(self, now: datetime, limit: int, after: str | None = None) -> Page[Session]:
+        """Return sessions that are over, and are claimed all the same (D42). The sweeper ends their goals.
+
+        The cost must depend on ``limit``, not on how many sessions are stored.
 
         Promises:
-            - switches: The preset changes, and nothing else. The result says which preset it was before.
+            - over: Inactive sessions whose claim has an exp later than ``now``.
+            - limit: At most ``limit`` sessions.
+            - pages: Each session is on one page, also if several claims have the same exp, and whatever happens to the
+              sessions of earlier pages.
+        """
+        ...
+
+    def switch_preset(
+        self, streamer_id: str, preset: str, now: datetime, session_id: str | None = None
+    ) -> PresetSwitch | None:
+        """Set ``status.preset`` of the streamer's active session, and note when it is on sd (L4, D40).
+
+        Promises:
+            - switches: The preset changes, ``sd_since`` and ``sd_until`` as said below, and nothing else. The result
+              says which preset it was before.
+            - which: Of several active sessions the one with ``session_id`` is switched, else the newest: the one with
+              the greatest id (D41).
+            - to_sd: A switch to sd sets ``sd_since`` to ``now`` and ``sd_until`` to None. If the session is on sd
+              already, both stay.
+            - from_sd: A switch from sd to another preset sets ``sd_until`` to ``now``. If the session does not say
+              since when it is on sd, ``sd_since`` becomes ``now``, too. Any other switch leaves both.
             - none: None if the streamer has no active session.
             - at_once: Of many switches at once, each result says which preset was before that switch.
         """

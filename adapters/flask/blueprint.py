@@ -68,10 +68,10 @@ ANSWER_GOAL = Operation(
     response=responses.AnswerTaken,
     status=202,
     body=ANSWER,
-    errors=(errors.NotLoggedIn, errors.GoalNotFound, errors.GoalEnded, Unavailable),
+    errors=(errors.NotLoggedIn, errors.GoalNotFound, errors.GoalEnded, errors.SessionOver, Unavailable),
 )
 SWITCH_PRESET = Operation(
-    summary="Switch the active session to another preset. With sd, the money of an agreed goal is paid out",
+    summary="Switch the active session to another preset. With sd, the show of an agreed goal begins (D40)",
     who="a streamer",
     response=responses.Switched,
     errors=(errors.NotLoggedIn, errors.SessionNotFound, Unavailable),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from threading import Lock
 
@@ -104,6 +104,18 @@ class MemoryGoals:
             if goal is None or goal.context.get(name) is not None:
                 return goal
             return self._put(evolve(goal, context={**goal.context, name: other}))
+
+    def agreed(self, streamer_id: str, limit: int) -> Sequence[Goal]:
+        theirs = (goal for goal in self.all() if goal._cls == TRIGGER_PRIVATE_GOAL and goal.streamer_id == streamer_id)
+        waiting = [goal for goal in theirs if not goal.active and goal.agreed and goal.settlement is None and goal.exp]
+        return sorted(waiting, key=lambda goal: goal.exp or goal.id, reverse=True)[:limit]
+
+    def begin_show(self, goal_id: str, at: datetime) -> Goal | None:
+        with self._lock:
+            goal = self._goals.get(goal_id)
+            if goal is None or goal.show_began is not None or goal.agreed is None or goal.settlement is not None:
+                return goal
+            return self._put(evolve(goal, show_began=at))
 
     def decide(self, goal_id: str, settlement: Settlement) -> Goal | None:
         with self._lock:

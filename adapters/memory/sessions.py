@@ -7,6 +7,7 @@ from datetime import datetime
 from attrs import evolve
 
 from ...core.model import Claim, Session
+from ...core.rules.states import switched
 from ...ports.page import Page
 from ...ports.sessions import PresetSwitch
 from .paging import page
@@ -34,6 +35,10 @@ class MemorySessions(MemorySessionGoals):
 
     def fetch_active(self, session_id: str) -> Session | None:
         record = self._active(session_id)
+        return None if record is None else record.session
+
+    def fetch(self, session_id: str) -> Session | None:
+        record = self._records.get(session_id)
         return None if record is None else record.session
 
     def claim(self, session_id: str, claim: Claim, now: datetime) -> Claim | None:
@@ -71,16 +76,16 @@ class MemorySessions(MemorySessionGoals):
 
     def end_trigger_private_goal(
         self, session_id: str, goal_id: str, *, ended: datetime, agreed: datetime | None
-    ) -> None:
+    ) -> Session | None:
         with self._lock:
             record = self._records.get(session_id)
             if record is None:
-                return
+                return None
             session = record.session
             claim = session.claim
             if claim is not None and claim.goal_id == goal_id and claim.live(ended):
                 session = evolve(session, claim=evolve(claim, exp=ended))
-            self._replace(
+            return self._replace(
                 record,
                 session,
                 tuple(
@@ -97,14 +102,24 @@ class MemorySessions(MemorySessionGoals):
         claimed = [(claim.exp, session.id, session) for session in sessions if (claim := _unbound(session, now))]
         return page(claimed, limit, after)
 
-    def switch_preset(self, streamer_id: str, preset: str) -> PresetSwitch | None:
+    def over(self, now: datetime, limit: int, after: str | None = None) -> Page[Session]:
         with self._lock:
-            for record in self._records.values():
-                if record.session.active and record.session.streamer_id == streamer_id:
-                    session = evolve(record.session, preset=preset)
-                    self._records[session.id] = evolve(record, session=session)
-                    return PresetSwitch(session=session, from_preset=record.session.preset)
-        return None
+            sessions = [record.session for record in self._records.values() if not record.session.active]
+        claimed = ((one.claim.exp, one.id, one) for one in sessions if one.claim is not None and one.claim.exp)
+        return page(((exp, key, one) for exp, key, one in claimed if exp > now), limit, after)
+
+    def switch_preset(
+        self, streamer_id: str, preset: str, now: datetime, session_id: str | None = None
+    ) -> PresetSwitch | None:
+        with self._lock:
+            all_of_them = (record.session for record in self._records.values())
+            theirs = {one.id: one for one in all_of_them if one.active and one.streamer_id == streamer_id}
+            if not theirs:
+                return None
+            before = theirs.get(session_id or "") or theirs[max(theirs)]
+            session = switched(before, preset, now)
+            self._records[session.id] = evolve(self._records[session.id], session=session)
+            return PresetSwitch(session=session, from_preset=before.preset)
 
     def _active(self, session_id: str) -> Record | None:
         record = self._records.get(session_id)

@@ -17,7 +17,7 @@ from .keyed_requests import MongoKeyedRequests
 from .moving_contributions import move_old_contributions
 from .other_collections import MongoChannelCache, MongoFeed, MongoRtcSources, MongoSweeps, MongoTracker
 from .passes import MongoPasses, move_old_passes
-from .sessions import MongoSessions
+from .sessions import MongoSessions, with_several_sessions
 from .settings import MongoSettings
 from .wallet import MongoWallet
 
@@ -42,4 +42,5 @@ __all__ = [
     "move_old_passes",
     "ping",
     "server_facts",
+    "with_several_sessions",
 ]

@@ -32,6 +32,7 @@ def write_goal(goal: Goal, *, dotted_cls: bool) -> Document:
         "settlement": goal.settlement,
         "planned": goal.planned,
         "settled": goal.settled,
+        "show_began": goal.show_began,
     }
 
 
@@ -60,5 +61,6 @@ def read_goal(document: Document) -> Goal:
         settlement=None if settlement is None else Settlement(settlement),
         planned=values.get("planned", 0),
         settled=values.get("settled", False),
+        show_began=values.get("show_began"),
         mark=document["counting"]["folds"][0] if "counting" in document else None,
     )

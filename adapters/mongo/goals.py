@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from pymongo import ReturnDocument
@@ -19,14 +19,17 @@ from .errors import within
 from .goal_documents import WITHOUT_COUNTS, read_goal, write_goal
 from .settings import MongoSettings
 
-ONGOING_PRIVATE_GOAL: Document = {"context.type": "trigger-private", "active": True}
-"""What the unique index counts (D2). Not by ``_cls``, which is stored in two forms."""
+PRIVATE_GOAL: Document = {"context.type": "trigger-private"}
+"""Not by ``_cls``, which is stored in two forms."""
+ONGOING_PRIVATE_GOAL: Document = {**PRIVATE_GOAL, "active": True}
+"""What the unique index counts (D2)."""
 BY_EXP = (("exp", 1), ("_id", 1))
 ONGOING_GOAL: Document = {"active": True, "settled": False}
 """What the sweeper looks for, with an index for it (D26). Every version writes ``settled``: a document without it is
 the host's own, which only the host ends."""
 UNSETTLED_GOAL: Document = {"active": False, "settled": False}
 """What the sweeper looks for, with an index for it (L3)."""
+_AGREED: Document = {"metadata.agreed": {"$ne": None}, "settlement": None}
 
 
 class MongoGoals:
@@ -108,6 +111,17 @@ class MongoGoals:
     def link(self, goal_id: str, name: str, other: str) -> Goal | None:
         place = f"context.{name}"
         return self._change(goal_id, {place: None}, {"$set": {place: other}})
+
+    def agreed(self, streamer_id: str, limit: int) -> Sequence[Goal]:
+        theirs = {"metadata.user_id": {"$in": id_forms(streamer_id, self._settings.users)}}
+        query = {**theirs, **UNSETTLED_GOAL, **_AGREED, **PRIVATE_GOAL}
+        if limit < 1:  # MongoDB reads a limit of 0 as no limit
+            return []
+        with within(self._settings):
+            return [*_readable(self._goals.find(query, WITHOUT_COUNTS).sort("exp", -1).limit(limit), {})]
+
+    def begin_show(self, goal_id: str, at: datetime) -> Goal | None:
+        return self._change(goal_id, {"show_began": None, **_AGREED}, {"$set": {"show_began": at}})
 
     def decide(self, goal_id: str, settlement: Settlement) -> Goal | None:
         return self._change(goal_id, {"settlement": None}, {"$set": {"settlement": settlement}})

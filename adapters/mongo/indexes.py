@@ -15,7 +15,7 @@ from ...core.keyed_request import KEPT
 from .client import Document, open_collection, ping
 from .errors import within
 from .goals import BY_EXP, ONGOING_GOAL, ONGOING_PRIVATE_GOAL, UNSETTLED_GOAL
-from .session_documents import CLAIMS_BY_EXP, UNBOUND_CLAIM
+from .session_documents import CLAIM_OF_A_SESSION_THAT_IS_OVER, CLAIMS_BY_EXP, UNBOUND_CLAIM
 from .settings import MongoSettings
 from .wallet_documents import FIRST_PLACED, LAST_PLACED
 from .wallet_escrow import HELD_BY_ESCROW
@@ -87,6 +87,11 @@ def _goals(unique: bool) -> Sequence[IndexModel]:
         IndexModel(  # the sweeper looks for goals that ended and are not settled (L3, N7)
             BY_EXP, name="unsettled_goals_by_exp_and_id", partialFilterExpression=UNSETTLED_GOAL
         ),
+        IndexModel(  # a streamer's switch to sd looks for what they have agreed to (D40, D41)
+            [("metadata.user_id", 1), ("exp", 1)],
+            name="unsettled_goals_by_streamer",
+            partialFilterExpression=UNSETTLED_GOAL,
+        ),
     )
 
 
@@ -96,6 +101,11 @@ _SESSIONS = (
     ),
     IndexModel(  # the sweeper looks for live claims that were never bound (D26)
         CLAIMS_BY_EXP, name="unbound_claims_by_exp_and_id", partialFilterExpression=UNBOUND_CLAIM
+    ),
+    IndexModel(  # the sweeper looks for sessions that ended while they were claimed (D42)
+        CLAIMS_BY_EXP,
+        name="claims_of_sessions_that_are_over",
+        partialFilterExpression=CLAIM_OF_A_SESSION_THAT_IS_OVER,
     ),
 )
 

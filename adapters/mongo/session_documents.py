@@ -17,9 +17,12 @@ PRIVATE_GOALS = "trigger_private_goals"
 SHOW_PAIRS = "show_goal_pairs"
 KARAOKE = "karaoke_goal"
 EXCLUSIVE_PAIRS = "exclusive_goal_pairs"
+ON_SD = "trigger_private_sd"
+"""``{since, until}``: the last time that the session was on sd (D40)."""
 
 UNBOUND_CLAIM: Document = {"active": True, f"{CLAIM}.bound": False}
 """What the sweeper looks for, with an index for it (D26)."""
+CLAIM_OF_A_SESSION_THAT_IS_OVER: Document = {"active": False, f"{CLAIM}.exp": {"$exists": True}}
 CLAIMS_BY_EXP = ((f"{CLAIM}.exp", 1), ("_id", 1))
 
 SESSION_FIELDS = {
@@ -30,6 +33,7 @@ SESSION_FIELDS = {
     SHOW_PAIRS: {"$slice": -1},
     PRIVATE_GOALS: {"$slice": -1},
     CLAIM: True,
+    ON_SD: True,
 }
 """The projection that ``read_session`` needs: only the last element of each list, however long the list is."""
 
@@ -63,7 +67,7 @@ def read_session(document: Document) -> Session:
     """Read a document that was found with SESSION_FIELDS or QUICK_SESSION_FIELDS."""
     pairs = document.get(SHOW_PAIRS) or []
     private_goals = document.get(PRIVATE_GOALS) or []
-    claim = document.get(CLAIM)
+    claim, on_sd = document.get(CLAIM), document.get(ON_SD) or {}
     if claim and claim.get("bound") and PRIVATE_GOALS not in document:
         private_goals = [{"goal": claim["goal_id"]}]  # bound, and not ended
     return Session(
@@ -75,6 +79,8 @@ def read_session(document: Document) -> Session:
         show_goal_pair=_read_pair(pairs[-1]) if pairs else None,
         trigger_private_goal=_read_private_goal(private_goals[-1]) if private_goals else None,
         claim=read_claim(claim) if claim else None,
+        sd_since=on_sd.get("since"),
+        sd_until=on_sd.get("until"),
     )
 
 

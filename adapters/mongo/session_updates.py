@@ -12,8 +12,9 @@ from typing import Any
 from bson import ObjectId
 
 from ...core.model import Claim
+from ...core.names import PRESET_SD
 from .client import Document
-from .session_documents import CLAIM, EXCLUSIVE_PAIRS, KARAOKE, PRIVATE_GOALS, SHOW_PAIRS, write_claim
+from .session_documents import CLAIM, EXCLUSIVE_PAIRS, KARAOKE, ON_SD, PRIVATE_GOALS, SHOW_PAIRS, write_claim
 
 Pipeline = list[Document]
 
@@ -61,8 +62,16 @@ def end_private_goal(goal: Sequence[Any], ended: datetime, agreed: datetime | No
     ]
 
 
-def set_preset(preset: str) -> Pipeline:
-    return [{"$set": {"status": {"$mergeObjects": ["$status", {"preset": {"$literal": preset}}]}}}]
+def set_preset(preset: str, now: datetime) -> Pipeline:
+    on_sd: Document = {"$eq": ["$status.preset", PRESET_SD]}
+    known = _all_of({"$not": _unset(f"${ON_SD}.since")}, _unset(f"${ON_SD}.until"))
+    since = {"$cond": [known, f"${ON_SD}.since", now]}
+    if preset == PRESET_SD:
+        times: Document = {"$cond": [on_sd, f"${ON_SD}", {"$literal": {"since": now, "until": None}}]}
+    else:
+        times = {"$cond": [on_sd, {"since": since, "until": now}, f"${ON_SD}"]}
+    status = {"$mergeObjects": ["$status", {"preset": {"$literal": preset}}]}
+    return [{"$set": {"status": status, ON_SD: times}}]
 
 
 def push_funding_goal(goal_id: str) -> Pipeline:

@@ -6,14 +6,15 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from attrs import evolve
 from pymongo import ReturnDocument
+from pymongo.database import Database
 
 from ...core.model import Claim, Session
+from ...core.rules.states import switched
 from ...ports.page import Page, read_place, write_place
 from ...ports.sessions import PresetSwitch
 from .client import Document
-from .encoding import id_forms, object_id
+from .encoding import id_forms, id_text, object_id
 from .errors import within
 from .session_documents import (
     CLAIM,
@@ -34,6 +35,20 @@ from .session_updates import (
     push_private_goal,
     set_preset,
 )
+from .settings import MongoSettings
+
+
+def with_several_sessions(database: Database[Document], settings: MongoSettings, limit: int) -> list[str]:
+    """Streamers who have more than one active session, at most ``limit`` (D41). Raises StoreUnavailable."""
+    pipeline: list[Document] = [
+        {"$match": {"active": True}},
+        {"$group": {"_id": "$user", "sessions": {"$sum": 1}}},
+        {"$match": {"sessions": {"$gt": 1}}},
+        {"$sort": {"_id": 1}},
+        {"$limit": limit},
+    ]
+    with within(settings):
+        return [id_text(found["_id"]) for found in database[settings.sessions].aggregate(pipeline)]
 
 
 class MongoSessions(MongoSessionGoals):
@@ -43,6 +58,14 @@ class MongoSessions(MongoSessionGoals):
             return None
         with within(self._settings):
             document = self._sessions.find_one(active, QUICK_SESSION_FIELDS)
+        return None if document is None else read_session(document)
+
+    def fetch(self, session_id: str) -> Session | None:
+        _id = object_id(session_id)
+        if _id is None:
+            return None
+        with within(self._settings):
+            document = self._sessions.find_one({"_id": _id}, SESSION_FIELDS)
         return None if document is None else read_session(document)
 
     def claim(self, session_id: str, claim: Claim, now: datetime) -> Claim | None:
@@ -85,8 +108,18 @@ class MongoSessions(MongoSessionGoals):
 
     def end_trigger_private_goal(
         self, session_id: str, goal_id: str, *, ended: datetime, agreed: datetime | None
-    ) -> None:
-        self._update(session_id, {}, end_private_goal(self._forms(goal_id), ended, agreed))
+    ) -> Session | None:
+        _id = object_id(session_id)
+        if _id is None:
+            return None
+        with within(self._settings):
+            document = self._sessions.find_one_and_update(
+                {"_id": _id},
+                end_private_goal(self._forms(goal_id), ended, agreed),
+                projection=SESSION_FIELDS,
+                return_document=ReturnDocument.AFTER,
+            )
+        return None if document is None else read_session(document)
 
     def unbound(self, now: datetime, limit: int, after: str | None = None) -> Page[Session]:
         """By the claim's exp and the session's id. A claim without exp comes first, as MongoDB sorts null."""
@@ -96,6 +129,19 @@ class MongoSessions(MongoSessionGoals):
             query = {"$or": [{**UNBOUND_CLAIM, f"{CLAIM}.exp": {"$gt": max(exp or now, now)}}]}
             if exp is None or exp > now:
                 query["$or"].append({**UNBOUND_CLAIM, f"{CLAIM}.exp": exp, "_id": {"$gt": object_id(session_id)}})
+        return self._page(query, limit)
+
+    def over(self, now: datetime, limit: int, after: str | None = None) -> Page[Session]:
+        """By the claim's exp and the session's id."""
+        later: Document = {"active": False, f"{CLAIM}.exp": {"$gt": now}}
+        if after is None:
+            return self._page(later, limit)
+        exp, (session_id,) = read_place(after)
+        later = {"active": False, f"{CLAIM}.exp": {"$gt": max(exp or now, now)}}
+        same_exp = {"active": False, f"{CLAIM}.exp": exp, "_id": {"$gt": object_id(session_id)}}
+        return self._page({"$or": [later, same_exp]} if exp is not None and exp > now else later, limit)
+
+    def _page(self, query: Document, limit: int) -> Page[Session]:
         if limit < 1:  # MongoDB reads a limit of 0 as no limit
             return Page([])
         with within(self._settings):
@@ -104,18 +150,27 @@ class MongoSessions(MongoSessionGoals):
         last = sessions[-1] if len(sessions) == limit else None
         return Page(sessions, write_place(last.claim.exp, last.id) if last is not None and last.claim else None)
 
-    def switch_preset(self, streamer_id: str, preset: str) -> PresetSwitch | None:
+    def switch_preset(
+        self, streamer_id: str, preset: str, now: datetime, session_id: str | None = None
+    ) -> PresetSwitch | None:
+        theirs = {"user": {"$in": id_forms(streamer_id, self._settings.users)}, "active": True}
+        _id = object_id(session_id or "")
         with within(self._settings):
-            document = self._sessions.find_one_and_update(
-                {"user": {"$in": id_forms(streamer_id, self._settings.users)}, "active": True},
-                set_preset(preset),
-                projection=SESSION_FIELDS,
-                return_document=ReturnDocument.BEFORE,
-            )
+            switch = None if _id is None else self._switch({**theirs, "_id": _id}, preset, now)
+            return switch or self._switch(theirs, preset, now)
+
+    def _switch(self, which: Document, preset: str, now: datetime) -> PresetSwitch | None:
+        document = self._sessions.find_one_and_update(
+            which,
+            set_preset(preset, now),
+            projection=SESSION_FIELDS,
+            sort=[("_id", -1)],
+            return_document=ReturnDocument.BEFORE,
+        )
         if document is None:
             return None
         before = read_session(document)
-        return PresetSwitch(session=evolve(before, preset=preset), from_preset=before.preset)
+        return PresetSwitch(session=switched(before, preset, now), from_preset=before.preset)
 
     def _push(self, active: Document, claim: Claim, now: datetime) -> Session | None:
         """None when another goal has the session, or when this one is already in its list."""

@@ -22,7 +22,7 @@ from ...adapters.celery import (
     unsafe_settings,
     worker_facts,
 )
-from ...adapters.mongo import MongoSettings, connect, missing_indexes, ping, server_facts
+from ...adapters.mongo import MongoSettings, connect, missing_indexes, ping, server_facts, with_several_sessions
 from ...adapters.pusher import PusherNotifier
 from ...ports.errors import (
     NotificationRefused,
@@ -38,6 +38,7 @@ from .sweeping import SweepsCheck
 BROKER_TIMEOUT = 1.0
 """Seconds that the broker has for each answer."""
 OLDEST_MONGODB = 5
+MOST_NAMED = 10
 SKEW_WARNING = timedelta(seconds=1)
 SKEW_FAILURE = timedelta(seconds=30)
 """``exp``, cooldown and settlement are wrong by the same time."""
@@ -67,6 +68,7 @@ def checks_of(adapters: containers.Container, app: Celery | None = None) -> Mapp
         "mongodb": lambda: _mongodb(mongo_settings),
         "indexes": _with_mongodb(lambda: _indexes(mongo_settings)),
         "clock": _with_mongodb(lambda: _clock(mongo_settings, of["clock"]().now)),
+        "sessions": _with_mongodb(lambda: _sessions(mongo_settings)),
         "broker": lambda: _broker(celery_app, celery_settings),
         "set aside": _with_broker(lambda: _set_aside(dead_letters(celery_app, celery_settings, BROKER_TIMEOUT))),
         "workers": _with_broker(lambda: _workers(worker_facts(celery_app, celery_settings, BROKER_TIMEOUT))),
@@ -133,6 +135,15 @@ def _clock(settings: MongoSettings, now: Callable[[], datetime]) -> Finding:
         return Finding(Status.OK, summary)
     status = Status.FAILURE if skew >= SKEW_FAILURE else Status.WARNING
     return Finding(status, summary, ("Let NTP set both clocks. exp, cooldown and settlement depend on them.",))
+
+
+def _sessions(settings: MongoSettings) -> Finding:
+    with _connected(settings) as database:
+        found = with_several_sessions(database, settings, MOST_NAMED)
+    if not found:
+        return Finding(Status.OK, "no streamer has two active sessions")
+    summary = f"more than one active session: {', '.join(found)}"
+    return Finding(Status.WARNING, summary, ("End the others: a switch of the preset changes one of them (D41).",))
 
 
 def _with_broker(check: Check) -> Check:

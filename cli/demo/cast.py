@@ -27,6 +27,7 @@ SESSION = "5e5500000000000000000001"
 SESSION_WITHOUT_PRICE = "5e5500000000000000000002"
 SESSION_WITH_SHOW = "5e5500000000000000000003"
 UNKNOWN_SESSION = "5e55000000000000000000ff"
+ANOTHER_STREAMER = "51d000000000000000000002"
 PRICING = {names.PRESET_SD: 60}
 
 
@@ -47,8 +48,8 @@ def platform(clock: Clock, **adapters: Any) -> Platform:
         wallet.credit(user_id, money)
     show = ShowGoalPair(funding_goal="f0d000000000000000000001")
     sessions.add(Session(id=SESSION, streamer_id=SID.id, pricing=PRICING))
-    sessions.add(Session(id=SESSION_WITHOUT_PRICE, streamer_id=SID.id))
-    sessions.add(Session(id=SESSION_WITH_SHOW, streamer_id=SID.id, pricing=PRICING, show_goal_pair=show))
+    sessions.add(Session(id=SESSION_WITHOUT_PRICE, streamer_id=ANOTHER_STREAMER))
+    sessions.add(Session(id=SESSION_WITH_SHOW, streamer_id=ANOTHER_STREAMER, pricing=PRICING, show_goal_pair=show))
     ours: dict[str, Any] = {"wallet": wallet, "sessions": sessions, "passes": passes, "task_queue": task_queue}
     container = Container.in_memory(clock=clock, **ours, **adapters)
     return Platform(container=container, wallet=wallet, passes=passes, task_queue=task_queue)

@@ -70,7 +70,7 @@ def _ended(stage: Stage) -> Iterator[Scene]:
     yield stage.scene(
         "Sid agrees, switches to sd, and is paid a minute later",
         [stage.answer(True), stage.switch(names.PRESET_SD), stage.wait(SETTLE_DELAY, SETTLED, full=True)],
-        "The money is released, because the session is active and on sd when the minute is over.",
+        "The money is released, because the show began within the minute.",
     )
     yield stage.scene(
         "Alice's phone has lost the answer, and sends her first invitation once more",

@@ -8,6 +8,7 @@ from ..crowd import PART, admit, authorize, part_of
 from ..events import GoalCreated, GoalEnded
 from ..messages import AdmitViewers
 from ..model import Claim, HoldState
+from ..rules.states import show_began
 from ..signals import Outcome
 from .binding import announce_added, give_up
 from .lifecycle import settle_in_time
@@ -27,10 +28,14 @@ def bind_trigger_private_goal_to_session(event: GoalCreated, ports: ReceiverPort
 def end_private_goal(event: GoalEnded, ports: ReceiverPorts) -> Outcome:
     """Write goal_ended into the session's element, and goal_agreed if the streamer agreed.
 
+    If the session is on sd already, the show begins with the agreement (D40).
     An ended goal's exp is the moment it ended, so every redelivery writes the same time.
     """
     ended = event.exp or ports.clock.now()
-    ports.sessions.end_trigger_private_goal(event.session_id, event.goal_id, ended=ended, agreed=event.agreed)
+    session = ports.sessions.end_trigger_private_goal(event.session_id, event.goal_id, ended=ended, agreed=event.agreed)
+    began = show_began(event, session, ports.settings.settle_delay)
+    if began is not None:
+        ports.goals.begin_show(event.goal_id, began)
     return Outcome.RAN
 
 

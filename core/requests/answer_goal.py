@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime
+
 from attrs import frozen
 
 from ...ports.clock import Clock
 from ...ports.goals import Goals
+from ...ports.sessions import Sessions
 from ...ports.task_queue import TaskQueue
-from ..errors import GoalEnded, GoalNotFound, NotLoggedIn
+from .. import names
+from ..errors import GoalEnded, GoalNotFound, NotLoggedIn, SessionOver
 from ..messages import DeactivateGoal
-from ..model import Goal, Viewer
+from ..model import Goal, Session, Viewer
 from ..trace import Tracer, require
 
 
@@ -24,6 +29,7 @@ class Answered:
 @frozen(kw_only=True)
 class AnswerGoal:
     goals: Goals
+    sessions: Sessions
     task_queue: TaskQueue
     clock: Clock
     tracer: Tracer
@@ -32,8 +38,8 @@ class AnswerGoal:
         """Agree to the show, or refuse it.
 
         Waits for no worker. Of two answers at once, the first one carried out counts. Raises NotLoggedIn,
-        GoalNotFound (unknown, or somebody else's) and GoalEnded (answered, or past its exp). After Unavailable, the
-        same request may be repeated.
+        GoalNotFound (unknown, or somebody else's), GoalEnded (answered, or past its exp) and SessionOver for a "yes" in
+        a session that is over (D42). After Unavailable, the same request may be repeated.
         """
         ids = {"goal_id": goal_id, "streamer_id": streamer.id if streamer else None}
         with self.tracer.unit("answer_goal", **ids):
@@ -46,10 +52,19 @@ class AnswerGoal:
                 goal_id=goal.id,
                 filters={"active": True, "metadata.user_id": streamer.id},
                 triggerer=streamer.id,
-                metadata={"agreed": now.isoformat()} if agree else None,
+                metadata=self._agreement(goal, now) if agree else None,
             )
             self.task_queue.trigger(message)
             return Answered(goal_id=goal.id, agree=agree)
+
+    def _agreement(self, goal: Goal, now: datetime) -> Mapping[str, str]:
+        """When the streamer agreed. If the session is on sd already, the show began at that moment (D40)."""
+        session = require(self._active_session(goal), SessionOver)
+        agreed = {"agreed": now.isoformat()}
+        return {**agreed, "show_began": now.isoformat()} if session.preset == names.PRESET_SD else agreed
+
+    def _active_session(self, goal: Goal) -> Session | None:
+        return self.sessions.fetch_active(goal.session_id or "")
 
     def _own_goal(self, goal_id: str, streamer: Viewer) -> Goal | None:
         goal = self.goals.get(goal_id)

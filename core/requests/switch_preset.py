@@ -4,30 +4,44 @@ from __future__ import annotations
 
 from attrs import frozen
 
+from ...ports.clock import Clock
+from ...ports.goals import Goals
 from ...ports.sessions import PresetSwitch, Sessions
 from ..errors import NotLoggedIn, SessionNotFound
 from ..events import PresetChanged
-from ..model import Viewer
+from ..model import Goal, Session, Viewer
+from ..rules.states import show_began
+from ..settings import Settings
 from ..signals import Signals
 from ..trace import Tracer, require
+
+MOST_AGREED = 100
+"""More than a streamer agrees to within a settle_delay."""
 
 
 @frozen(kw_only=True)
 class SwitchPreset:
     sessions: Sessions
+    goals: Goals
     signals: Signals
+    clock: Clock
+    settings: Settings
     tracer: Tracer
 
     def __call__(self, streamer: Viewer | None, preset: str) -> PresetSwitch:
         """Set the preset of the streamer's active session and send ``session.preset-changed``.
 
-        It is what makes settlement release the money of an agreed goal (L3). Idempotent; the signal is sent each time.
+        Of several active sessions the one with an agreed goal is switched, else the newest (D41). On sd the show of its
+        agreed goals begins, which makes settlement release their money (D40). Idempotent; the signal is sent each time.
         Raises NotLoggedIn, SessionNotFound; Unavailable and an ExceptionGroup of failed receivers: repeat the request.
         """
         ids = {"streamer_id": streamer.id if streamer else None, "preset": preset}
         with self.tracer.unit("switch_preset", **ids):
             streamer = require(streamer, NotLoggedIn)
-            switch = require(self.sessions.switch_preset(streamer.id, preset), SessionNotFound)
+            now = self.clock.now()
+            waiting = self._look_for_shows(streamer)  # the switch overwrites when the session was on sd before
+            switch = require(self.sessions.switch_preset(streamer.id, preset, now, waiting), SessionNotFound)
+            self._look_for_shows(streamer)
             self.signals.send(
                 PresetChanged(
                     streamer_id=streamer.id,
@@ -38,3 +52,19 @@ class SwitchPreset:
                 )
             )
             return switch
+
+    def _look_for_shows(self, streamer: Viewer) -> str | None:
+        """Record for each agreed goal when its show began. Returns the active session of the last that was agreed to.
+
+        A goal is looked for before and after the switch: its agreement may be carried out in between, and the request
+        before this one may have broken off.
+        """
+        sessions = [self._look_for_show(goal) for goal in self.goals.agreed(streamer.id, MOST_AGREED)]
+        return next((session.id for session in sessions if session is not None and session.active), None)
+
+    def _look_for_show(self, goal: Goal) -> Session | None:
+        session = self.sessions.fetch(goal.session_id or "")
+        began = show_began(goal, session, self.settings.settle_delay)
+        if began is not None and goal.show_began is None:
+            self.goals.begin_show(goal.id, began)
+        return session

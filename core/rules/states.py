@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
 from enum import StrEnum
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from .. import names
+from ..events import GoalEnded
 from ..model import Goal, Session, Settlement
 
 
@@ -34,7 +36,7 @@ TRANSITIONS = (
     Transition(GoalState.ONGOING, GoalState.AGREED, "the streamer agrees"),
     Transition(GoalState.ONGOING, GoalState.REFUSED, "the streamer refuses"),
     Transition(GoalState.ONGOING, GoalState.EXPIRED, "exp passes, or the session ended before the goal was bound"),
-    Transition(GoalState.AGREED, GoalState.RELEASED, "settle_delay passes: session active, preset sd"),
+    Transition(GoalState.AGREED, GoalState.RELEASED, "settle_delay passes: the show had begun"),
     Transition(GoalState.AGREED, GoalState.REFUNDED, "settle_delay passes: anything else"),
     Transition(GoalState.REFUSED, GoalState.REFUNDED, "settle_delay passes"),
     Transition(GoalState.EXPIRED, GoalState.REFUNDED, "settle_delay passes"),
@@ -64,13 +66,46 @@ def may_earn(goal: Goal) -> bool:
     return earned is not None and earned(goal)
 
 
-def settlement_of(goal: Goal, session: Session | None) -> Settlement:
-    """Released if the streamer has earned the money and the session is active, for a private goal on sd (L3, N7).
+def settlement_of(goal: Goal, session: Session | None, settle_delay: timedelta) -> Settlement:
+    """Released if the streamer has earned the money, else refunded (L3, N7).
 
-    Else refunded. ``session`` is None when it is not active any more.
+    A private show must have begun (D40). For a goal of another class the session must still be active.
     """
-    fits = session is not None and (goal._cls != names.TRIGGER_PRIVATE_GOAL or session.preset == names.PRESET_SD)
+    if goal._cls == names.TRIGGER_PRIVATE_GOAL:
+        fits = (goal.show_began or show_began(goal, session, settle_delay)) is not None
+    else:
+        fits = session is not None and session.active
     return Settlement.RELEASED if fits and may_earn(goal) else Settlement.REFUNDED
+
+
+def show_began(goal: Goal | GoalEnded, session: Session | None, settle_delay: timedelta) -> datetime | None:
+    """The first moment since the agreement, and before the settlement is due, at which the session was on sd (D40).
+
+    None if there was none, as far as the session says: it remembers its last time on sd. If it is on sd and does not
+    say since when, it counts as on sd at the agreement, while it is active.
+    """
+    agreed = goal.agreed
+    if agreed is None or goal.exp is None or session is None:
+        return None
+    since, until, on_sd = session.sd_since, session.sd_until, session.preset == names.PRESET_SD
+    if on_sd and (since is None or until is not None):  # it was switched by a host, or by version 0.1
+        return agreed if session.active else None
+    if since is None or since >= goal.exp + settle_delay:
+        return None
+    if since < agreed and not (on_sd if until is None else agreed < until):
+        return None
+    return max(agreed, since)
+
+
+def switched(session: Session, preset: str, now: datetime) -> Session:
+    """The session on another preset, with the times of sd that belong to it (D40)."""
+    was, comes = session.preset == names.PRESET_SD, preset == names.PRESET_SD
+    if was == comes:
+        return evolve(session, preset=preset)
+    if comes:
+        return evolve(session, preset=preset, sd_since=now, sd_until=None)
+    known = session.sd_since is not None and session.sd_until is None
+    return evolve(session, preset=preset, sd_since=session.sd_since if known else now, sd_until=now)
 
 
 def _agreed(goal: Goal) -> bool:

@@ -44,6 +44,8 @@ class DeactivateGoalTask:
             goal = require(self._end(message, now), GoalUnknown)
             if message.triggerer is not None and not _is_answer(goal, message):
                 raise GoalEnded(f"goal {goal.id} had ended before {message.triggerer} answered")
+            if began := _show_began(goal, message):
+                self.goals.begin_show(goal.id, began)
             if not _is_late_timer(goal, message):
                 self.signals.send(events.GoalEnded.of(goal, triggerer=message.triggerer))
             return goal
@@ -67,13 +69,19 @@ class DeactivateGoalTask:
         """The metadata that the answer adds: when it agreed, or when the cooldown after a refusal is over."""
         if message.triggerer is None:
             return {}
-        agreed = _agreed(message)
+        agreed = _time(message, "agreed")
         return {"cooldown": now + self.settings.cooldown} if agreed is None else {"agreed": agreed}
 
 
-def _agreed(message: DeactivateGoal) -> datetime | None:
-    agreed = (message.metadata or {}).get("agreed")
-    return None if agreed is None else datetime.fromisoformat(agreed)
+def _time(message: DeactivateGoal, name: str) -> datetime | None:
+    time = (message.metadata or {}).get(name)
+    return None if time is None else datetime.fromisoformat(time)
+
+
+def _show_began(goal: Goal, message: DeactivateGoal) -> datetime | None:
+    """When the session was on sd as the streamer answered. It may be the second of two answers."""
+    began = _time(message, "show_began")
+    return began if began is not None and goal.agreed is not None and goal.agreed <= began else None
 
 
 def _is_late_timer(goal: Goal, message: DeactivateGoal) -> bool:
@@ -85,6 +93,6 @@ def _is_answer(goal: Goal, message: DeactivateGoal) -> bool:
     """Whether the goal ended by this answer. Of an agreement and a refusal, the first one counts."""
     if goal.active:  # the compare-and-set did not match: another streamer's goal
         return False
-    if _agreed(message) is not None:
+    if _time(message, "agreed") is not None:
         return goal.agreed is not None
     return "cooldown" in goal.metadata

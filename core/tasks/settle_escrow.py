@@ -115,8 +115,8 @@ class SettleEscrowTask:
 
     def _settlement(self, goal: Goal) -> Settlement:
         """Only for a goal that may have earned something does the session count: most have not, so it is not read."""
-        session = self.sessions.fetch_active(goal.session_id or "") if may_earn(goal) else None
-        return settlement_of(goal, session)
+        session = self.sessions.fetch(goal.session_id or "") if may_earn(goal) else None
+        return settlement_of(goal, session, self.settings.settle_delay)
 
     def _those(self, transactions: Sequence[str], page: Sequence[Hold]) -> Sequence[Hold]:
         """The holds of a page that was handed out. Most are still where it began."""

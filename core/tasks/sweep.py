@@ -39,6 +39,9 @@ class Swept:
     more: bool = False
 
 
+DONE = ("ended", "resumed", "settled", "refunded")
+
+
 @frozen(kw_only=True)
 class SweepTask:
     sessions: Sessions
@@ -54,7 +57,8 @@ class SweepTask:
     tracer: Tracer
 
     def __call__(self, message: Sweep) -> Swept:
-        """End goals past their exp, create goals for paid claims, settle what is due, refund holds without a goal.
+        """End goals past their exp or their session, create goals for paid claims, settle what is due, refund holds
+        without a goal.
 
         Goes on until nothing is left or ``sweep_time`` is over. Safe to run at any time, and several at once: each item
         is an idempotent step. One that fails does not stop the others; failures are raised together at the end.
@@ -75,7 +79,7 @@ class SweepTask:
                 work.run(kinds)
                 self._finish(work)
             finally:  # an interrupted sweep says where
-                swept = Swept(**{kind.name: work.counts[kind.name] for kind in kinds}, more=work.more(kinds))
+                swept = Swept(**{name: work.counts[name] for name in DONE}, more=work.more(kinds))
                 current().swept(**asdict(swept))
                 self._record(work, kinds, swept)
             if work.failures:
@@ -100,6 +104,13 @@ class SweepTask:
                 do=partial(self._resume, work),
                 id_of=lambda session: session.id,
                 start=places.get("resumed"),
+            ),
+            Kind(
+                name="over",
+                page=lambda after: self.sessions.over(now, limit, after),
+                do=partial(self._close_session, work),
+                id_of=lambda session: session.id,
+                start=places.get("over"),
             ),
             Kind(
                 name="settled",
@@ -130,7 +141,7 @@ class SweepTask:
         record = LastSweep(
             began=work.began,
             ended=self.clock.now(),
-            done={kind.name: work.counts[kind.name] for kind in kinds},
+            done={name: work.counts[name] for name in DONE},
             failed=work.failed,
             more=swept.more,
             interrupted_at=work.telling,
@@ -273,6 +284,14 @@ class SweepTask:
         first = holds[0]
         self.task_queue.trigger(create_goal_message(claim, session, first.from_user_id, first.duration))
         work.counts["resumed"] += 1
+
+    def _close_session(self, work: Work, session: Session) -> Rest | None:
+        """End the goal of a session that is over (D42). One that does not exist yet ends when it is created (D24)."""
+        goal = None if session.claim is None else self.goals.get(session.claim.goal_id)
+        if goal is not None:
+            return self._end(work, goal)
+        self._resume(work, session)
+        return None
 
     def _refund(self, work: Work, hold: Hold) -> Rest | None:
         """Refund an overdue hold whose goal is settled or never existed.

@@ -487,6 +487,73 @@ class GoalsConformance(Conformance[Goals]):
     def test_an_unknown_goal_is_not_linked(self) -> None:
         self.unknown(lambda goal_id: self.goals.link(goal_id, "show_goal_id", GOAL_2))
 
+    def agreed(self, **changes: object) -> Goal:
+        """A goal that has ended now, by an agreement."""
+        goal = self.inserted(**changes)
+        ended = self.goals.end(goal.id, NOW, metadata={"agreed": NOW})
+        assert ended is not None, "the inserted goal is not found"
+        return ended
+
+    @Promise(Goals.agreed, "agreed")
+    def test_agreed_goals_are_listed_until_they_are_decided_d40(self) -> None:
+        goal = self.agreed()
+        assert [*self.goals.agreed(STREAMER, 10)] == [goal], "the agreed goal is missing or changed"
+        assert [*self.goals.agreed(STREAMER_2, 10)] == [], "another streamer's goal is listed"
+        self.goals.decide(GOAL, Settlement.REFUNDED)
+        assert [*self.goals.agreed(STREAMER, 10)] == [], "the goal is decided"
+
+    @Promise(Goals.agreed, "agreed")
+    def test_no_other_goal_is_listed_as_agreed_d40(self) -> None:
+        self.inserted()
+        assert [*self.goals.agreed(STREAMER, 10)] == [], "the goal is active"
+        self.goals.end(GOAL, NOW)
+        assert [*self.goals.agreed(STREAMER, 10)] == [], "the goal was not agreed to"
+        self.agreed(id=GOAL_2, _cls=names.SHOW_GOAL, context={})
+        assert [*self.goals.agreed(STREAMER, 10)] == [], "the goal is no private one"
+        for streamer_id in MALFORMED_IDS:
+            assert [*self.goals.agreed(streamer_id, 10)] == [], f"{streamer_id!r} has no goal"
+
+    @Promise(Goals.agreed, "limit")
+    def test_the_goals_agreed_to_last_are_listed_first_d40(self) -> None:
+        ids = goal_ids(4)
+        for number, goal_id in enumerate(ids):
+            self.inserted(id=goal_id, exp=EXP)
+            self.goals.end(goal_id, NOW + number % 3 * TICK, metadata={"agreed": NOW})
+        for limit in (0, 1, 2):
+            listed = [goal.exp for goal in self.goals.agreed(STREAMER, limit)]
+            assert listed == [NOW + 2 * TICK, NOW + TICK][:limit], "not the last ones, or not so many"
+
+    @Promise(Goals.begin_show, "begun")
+    def test_beginning_a_show_sets_its_time_only_d40(self) -> None:
+        begun = evolve(self.agreed(), show_began=OVER)
+        assert self.goals.begin_show(GOAL, OVER) == begun, "something else changed"
+        assert self.goals.get(GOAL) == begun, "another goal is stored than was returned"
+
+    @Promise(Goals.begin_show, "once")
+    def test_the_first_moment_of_a_show_stays_d40(self) -> None:
+        self.agreed()
+        begun = self.goals.begin_show(GOAL, OVER)
+        for other in (NOW, EXP):
+            assert self.goals.begin_show(GOAL, other) == begun == self.stored(), "the first moment was replaced"
+
+    @Promise(Goals.begin_show, "once")
+    def test_of_many_moments_at_once_one_is_stored_d40(self) -> None:
+        self.agreed()
+        answers = at_once([partial(self.goals.begin_show, GOAL, OVER + n * TICK) for n in range(CALLERS)])
+        assert self.stored().show_began is not None, "no moment is stored"
+        assert answers == [self.stored()] * CALLERS, "every caller gets the stored moment"
+
+    @pytest.mark.parametrize("what", ["active", "not agreed to", "decided"])
+    @Promise(Goals.begin_show, "agreed")
+    def test_only_the_show_of_an_agreed_goal_begins_d40(self, what: str) -> None:
+        goal = {"active": self.inserted, "not agreed to": self.ended, "decided": self.agreed}[what]()
+        goal = (self.goals.decide(GOAL, Settlement.REFUNDED) or goal) if what == "decided" else goal
+        assert self.goals.begin_show(GOAL, OVER) == goal == self.stored(), f"the goal is {what}, and its show began"
+
+    @Promise(Goals.begin_show, "unknown")
+    def test_the_show_of_an_unknown_goal_does_not_begin(self) -> None:
+        self.unknown(lambda goal_id: self.goals.begin_show(goal_id, NOW))
+
     @pytest.mark.parametrize("settlement", Settlement)
     @Promise(Goals.decide, "decided")
     def test_deciding_sets_the_settlement_only_l3(self, settlement: Settlement) -> None:

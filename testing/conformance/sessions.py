@@ -88,6 +88,8 @@ class SessionsConformance(Conformance[SessionsUnderTest]):
                 show_goal_pair=ShowGoalPair(funding_goal=GOAL, funding_ended=NOW, show_goal=GOAL_2, show_ended=EXP),
                 trigger_private_goal=Element(goal=GOAL, goal_agreed=NOW, goal_ended=EXP),
                 claim=a_claim(),
+                sd_since=NOW,
+                sd_until=OVER,
             ),
             a_session(pricing={}, show_goal_pair=ShowGoalPair(funding_goal=GOAL), claim=a_claim(exp=None)),
         ],
@@ -371,6 +373,35 @@ class SessionsConformance(Conformance[SessionsUnderTest]):
         self.end()
         assert self.goals() == [Element(goal=GOAL, goal_ended=OVER)], "the goal was not ended"
 
+    @pytest.mark.parametrize("active", [True, False])
+    @Promise(Sessions.end_trigger_private_goal, "returned")
+    def test_the_session_is_returned_as_it_is_afterwards(self, active: bool) -> None:
+        session = a_session(active=active, trigger_private_goal=Element(goal=GOAL), claim=a_claim())
+        self.store(session)
+        ended = evolve(session, trigger_private_goal=Element(goal=GOAL, goal_ended=OVER), claim=a_claim(exp=OVER))
+        for _ in range(2):
+            answer = self.sessions.end_trigger_private_goal(SESSION, GOAL, ended=OVER, agreed=None)
+            assert answer == ended == self.sessions.fetch(SESSION), "another session is returned than is stored"
+
+    @Promise(Sessions.end_trigger_private_goal, "returned")
+    def test_of_an_unknown_session_none_is_returned(self) -> None:
+        for unknown in UNKNOWN_IDS:
+            answer = self.sessions.end_trigger_private_goal(unknown, GOAL, ended=OVER, agreed=None)
+            assert answer is None, f"{unknown!r} is unknown"
+
+    @pytest.mark.parametrize("active", [True, False])
+    @Promise(Sessions.fetch, "any")
+    def test_a_session_is_fetched_active_or_not(self, active: bool) -> None:
+        session = a_session(active=active, claim=a_claim(), preset="preview", sd_since=NOW, sd_until=OVER)
+        self.store(session)
+        assert self.sessions.fetch(SESSION) == session, "missing or changed"
+
+    @Promise(Sessions.fetch, "unknown")
+    def test_an_unknown_session_is_not_fetched(self) -> None:
+        self.store(a_session())
+        for unknown in UNKNOWN_IDS:
+            assert self.sessions.fetch(unknown) is None, f"{unknown!r} is unknown"
+
     @Promise(Sessions.unbound, "late")
     def test_a_claim_is_unbound_until_its_goal_is_bound_d26(self) -> None:
         self.store(a_session())
@@ -427,17 +458,96 @@ class SessionsConformance(Conformance[SessionsUnderTest]):
         if claim is not None:
             self.sessions.bind_trigger_private_goal(page[0].id, claim, NOW)
 
-    @pytest.mark.parametrize("before", [None, "preview", "sd"])
+    def closed(self, session_id: str, exp: datetime | None = EXP) -> Session:
+        session = a_session(id=session_id, active=False, claim=a_claim(exp=exp))
+        self.store(session)
+        return session
+
+    @Promise(Sessions.over, "over")
+    def test_a_session_that_ended_while_it_was_claimed_is_over_d42(self) -> None:
+        over = self.closed(SESSION, NOW + TICK)
+        self.closed(SESSION_2, NOW)
+        self.store(a_session(id=SESSION_3, claim=a_claim()))
+        self.store(a_session(id=UNKNOWN, active=False))
+        assert [*self.sessions.over(NOW, 10).items] == [over], "not the session that is over and claimed"
+
+    @Promise(Sessions.over, "limit")
+    def test_not_more_sessions_are_over_than_asked_for_d42(self) -> None:
+        for session_id in (SESSION, SESSION_2, SESSION_3):
+            self.closed(session_id)
+        for limit in (0, 1, 2):
+            assert len(self.sessions.over(NOW, limit).items) == limit, "not as many as asked for"
+
+    @pytest.mark.parametrize("limit", [1, 2])
+    @Promise(Sessions.over, "pages")
+    def test_each_session_that_is_over_is_on_one_page_d42(self, limit: int) -> None:
+        stored = [self.closed(f"5e55{n:020x}", EXP + n // 2 * TICK).id for n in range(5)]
+        found = all_pages(lambda after: self.sessions.over(NOW, limit, after), self._end_the_first)
+        assert sorted(session.id for session in found) == stored, "missing, or twice"
+
+    def _end_the_first(self, page: Sequence[Session]) -> None:
+        self.sessions.end_trigger_private_goal(page[0].id, GOAL, ended=NOW, agreed=None)
+
+    @pytest.mark.parametrize("before", [None, "preview", "hd"])
     @Promise(Sessions.switch_preset, "switches")
     def test_the_active_sessions_preset_is_switched_l4(self, before: str | None) -> None:
         self.store(a_session(active=False, id=SESSION_2, preset="hd"))
         session = a_session(preset=before, claim=a_claim(), trigger_private_goal=Element(goal=GOAL))
         self.store(session)
-        switched = evolve(session, preset="sd")
-        for from_preset in (before, "sd"):
-            answer = self.sessions.switch_preset(STREAMER, "sd")
+        switched = evolve(session, preset="sd", sd_since=NOW)
+        for from_preset, now in ((before, NOW), ("sd", OVER)):
+            answer = self.sessions.switch_preset(STREAMER, "sd", now)
             assert answer == PresetSwitch(session=switched, from_preset=from_preset), "the result is wrong"
             assert self.fetched() == switched, "the preset is not all that changed"
+
+    @Promise(Sessions.switch_preset, "which")
+    def test_of_several_active_sessions_one_is_switched_d41(self) -> None:
+        for session_id in (SESSION_2, SESSION):
+            self.store(a_session(id=session_id, preset="preview"))
+        self.store(a_session(id=SESSION_3, active=False))
+        theirs = a_session(id=GOAL, streamer_id=STREAMER_2)
+        self.store(theirs)
+        named = self._switched(SESSION)
+        assert named == SESSION, "the session that was asked for is not switched"
+        for other in (None, SESSION_3, UNKNOWN, theirs.id, *MALFORMED_IDS):
+            assert self._switched(other) == SESSION_2, f"{other!r} is no active session of theirs, so the newest is"
+        assert self.sessions.fetch_active(theirs.id) == theirs, "another streamer's session was switched"
+
+    def _switched(self, session_id: str | None) -> str | None:
+        switch = self.sessions.switch_preset(STREAMER, "sd", NOW, session_id)
+        return None if switch is None else switch.session.id
+
+    @pytest.mark.parametrize(("since", "until"), [(None, None), (EXP, OVER)], ids=["never on sd", "on sd before"])
+    @Promise(Sessions.switch_preset, "to_sd")
+    def test_a_switch_to_sd_says_since_when_d40(self, since: datetime | None, until: datetime | None) -> None:
+        session = a_session(preset="preview", sd_since=since, sd_until=until)
+        self.store(session)
+        for now in (NOW, EXP):
+            self.sessions.switch_preset(STREAMER, "sd", now)
+            assert self.fetched() == evolve(session, preset="sd", sd_since=NOW, sd_until=None), "the times are wrong"
+
+    @Promise(Sessions.switch_preset, "to_sd")
+    def test_a_session_on_sd_does_not_begin_anew_d40(self) -> None:
+        session = a_session(preset="sd")
+        self.store(session)
+        self.sessions.switch_preset(STREAMER, "sd", NOW)
+        assert self.fetched() == session, "nobody knows since when it is on sd"
+
+    @pytest.mark.parametrize(
+        ("since", "until", "then"),
+        [(NOW, None, NOW), (None, None, OVER), (NOW, NOW, OVER)],
+        ids=["known", "unknown", "of an earlier time"],
+    )
+    @Promise(Sessions.switch_preset, "from_sd")
+    def test_a_switch_from_sd_says_until_when_d40(
+        self, since: datetime | None, until: datetime | None, then: datetime
+    ) -> None:
+        session = a_session(preset="sd", sd_since=since, sd_until=until)
+        self.store(session)
+        for preset, now in (("preview", OVER), ("hd", EXP)):
+            self.sessions.switch_preset(STREAMER, preset, now)
+            switched = evolve(session, preset=preset, sd_since=then, sd_until=OVER)
+            assert self.fetched() == switched, "the times are wrong"
 
     @Promise(Sessions.switch_preset, "none")
     def test_without_an_active_session_nothing_is_switched_l4(self) -> None:
@@ -445,14 +555,14 @@ class SessionsConformance(Conformance[SessionsUnderTest]):
         other = a_session(id=SESSION_2, streamer_id=STREAMER_2)
         self.store(other)
         for streamer_id in (STREAMER, VIEWER, *MALFORMED_IDS):
-            assert self.sessions.switch_preset(streamer_id, "sd") is None, f"{streamer_id!r} has no active session"
+            assert self.sessions.switch_preset(streamer_id, "sd", NOW) is None, f"{streamer_id!r} has no active session"
         assert self.sessions.fetch_active(SESSION_2) == other, "another streamer's session was switched"
 
     @Promise(Sessions.switch_preset, "at_once")
     def test_each_of_many_switches_at_once_says_what_was_before_l4(self) -> None:
         self.store(a_session(preset="first"))
         presets = [str(number) for number in range(CALLERS)]
-        answers = at_once([partial(self.sessions.switch_preset, STREAMER, preset) for preset in presets])
+        answers = at_once([partial(self.sessions.switch_preset, STREAMER, preset, NOW) for preset in presets])
         befores = [switch.from_preset for switch in answers if isinstance(switch, PresetSwitch)]
         assert {*befores, self.fetched().preset} == {*presets, "first"}, "a switch does not say what was before it"
         assert len(befores) == CALLERS, "a switch was refused"

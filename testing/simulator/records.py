@@ -36,6 +36,18 @@ class History:
 
 
 @define
+class TimeOnSd:
+    """From when until when a session was on sd, and the port call at which that began."""
+
+    call: int
+    since: datetime
+    until: datetime | None = None
+
+    def meets(self, after: datetime, before: datetime) -> bool:
+        return self.since < before and (self.since >= after or self.until is None or self.until >= after)
+
+
+@define
 class GoalRecord:
     id: str
     _cls: str = field(default=TRIGGER_PRIVATE_GOAL, alias="_cls")
@@ -52,6 +64,7 @@ class GoalRecord:
     ended_at: int = 0
     ended_by: Frame | None = None  # the action that ended it
     end_in_session: bool = False  # the session was told of its end
+    show_began: datetime | None = None
     decided: Settlement | None = None
     decided_at: int = 0
     settled: bool = False
@@ -82,13 +95,19 @@ class SessionRecord:
     active: bool
     preset: str | None
     live: History = field(factory=History)  # whether it was active
-    showing: History = field(factory=History)  # whether it was active and on sd
+    on_sd: list[TimeOnSd] = field(factory=list)
     running: History = field(factory=History)  # whether a show was running (D12)
     admitted: set[str] = field(factory=set)  # the viewers with a pass
 
     def note(self, call: int) -> None:
         self.live.note(call, self.active)
-        self.showing.note(call, self.active and self.preset == PRESET_SD)
+
+    def switch(self, preset: str, now: datetime, call: int) -> None:
+        if preset == PRESET_SD and self.preset != PRESET_SD:
+            self.on_sd.append(TimeOnSd(call=call, since=now))
+        elif preset != PRESET_SD and self.preset == PRESET_SD:
+            self.on_sd[-1].until = now
+        self.preset = preset
 
 
 @frozen
@@ -106,6 +125,7 @@ class Records:
     def __init__(self, calls: Calls, now: datetime) -> None:
         self.calls = calls
         self.latest = now  # the latest time that the clock ever showed
+        self.set_back_at = 0  # after how many port calls the clock was last set back
         self.goals: dict[str, GoalRecord] = {}
         self.sessions: dict[str, SessionRecord] = {}
         self.accepted: dict[str, Accepted] = {}  # by transaction id

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from ...core import names
 from ...core.model import Claim, Goal, Session, Settlement, ViewerPass
+from ...core.settings import Settings
 from ...ports.notifier import Notification
 from ...ports.sessions import PresetSwitch
-from .records import GoalRecord, Records
+from .records import GoalRecord, Records, SessionRecord, TimeOnSd
 
 ENDS_ONCE = "a goal ends once (D26)"
 DECIDED_ONCE = "an escrow is decided once (L3)"
-DECIDED_RIGHTLY = "an escrow is released when the streamer agreed and shows on sd, and refunded otherwise (L3)"
+DECIDED_RIGHTLY = (
+    "an escrow is released when the streamer agreed and the show began in time, and refunded otherwise (D40)"
+)
+BEGAN_ONCE = "a show begins once (D40)"
 EARNED_RIGHTLY = "an escrow is released when the streamer has earned it, and refunded otherwise (N7)"
 EXISTS_FIRST = "a goal that is bound exists (D24)"
 ANNOUNCED_FIRST = "nothing is announced that does not exist (D23, L3)"
@@ -26,8 +30,9 @@ SHOWS = (names.SHOW_GOAL, names.EXCLUSIVE_GOAL)
 class Watchers:
     """Each method is named after the port and the call that it watches, and gets the call's result first."""
 
-    def __init__(self, records: Records) -> None:
+    def __init__(self, records: Records, settings: Settings) -> None:
         self._records = records
+        self._settings = settings
 
     # Goals
 
@@ -67,14 +72,27 @@ class Watchers:
         frame, session = self._records.frame, self._records.sessions.get(goal.session_id)
         if frame is None or session is None:
             return
-        fit = session.showing if goal.private else session.live
-        might = {earned and was for earned in _earned(goal, frame.started) for was in fit.since(frame.started)}
+        fit = self._began(goal, session, frame.started) if goal.private else session.live.since(frame.started)
+        might = {earned and was for earned in _earned(goal, frame.started) for was in fit}
         if (goal.decided is Settlement.RELEASED) not in might:
             self._records.broken(
                 DECIDED_RIGHTLY if goal.private else EARNED_RIGHTLY,
                 f"{goal._cls} {goal.id}, agreed {goal.agreed}, is {goal.decided}; session {session.id} was "
                 f"{'active' if session.active else 'over'}, on {session.preset}",
             )
+
+    def _began(self, goal: GoalRecord, session: SessionRecord, call: int) -> set[bool]:
+        """Whether the show had begun in time, at any time from that call on (D40)."""
+        ended = goal.ended
+        if ended is None or ended.agreed is None or ended.exp is None:
+            return {False}
+        due = ended.exp + self._settings.settle_delay
+        met = [one for one in session.on_sd if one.meets(ended.agreed, due)]
+        if any(one.until == ended.agreed or one.call < self._records.set_back_at for one in met):
+            return {True, False}  # by the clock it is not clear what was first
+        if met and all(one in _forgotten(goal, session) for one in met):
+            return {True, False}
+        return {any(one.call <= at for one in met) for at in (call, self._records.calls.made)}
 
     # Private goals in their sessions. ``slots.py`` watches the other classes.
 
@@ -100,11 +118,18 @@ class Watchers:
         if session_id in self._records.sessions:
             self._records.sessions[session_id].admitted.update(viewers)
 
-    def sessions_switch_preset(self, result: PresetSwitch | None, streamer_id: str, preset: str) -> None:
+    def sessions_switch_preset(
+        self, result: PresetSwitch | None, streamer_id: str, preset: str, now: datetime, *_: object
+    ) -> None:
         if result is not None:
-            record = self._records.sessions[result.session.id]
-            record.preset = preset
-            record.note(self._records.calls.made)
+            self._records.sessions[result.session.id].switch(preset, now, self._records.calls.made)
+
+    def goals_begin_show(self, result: Goal | None, goal_id: str, at: datetime) -> None:
+        if result is not None and result.show_began is not None:
+            record = self._records.goal(goal_id)
+            record.show_began = record.show_began or result.show_began
+            if result.show_began != record.show_began:
+                self._records.broken(BEGAN_ONCE, f"the show of goal {goal_id} began at {record.show_began}, and {at}")
 
     # Notifications, the feed and tracking
 
@@ -149,6 +174,11 @@ def _earned(goal: GoalRecord, call: int) -> set[bool]:
     if goal._cls in EARNED_BY_WHAT_FOLLOWS:
         return goal.followed.since(call)
     return {goal.agreed and goal._cls != names.KARAOKE_GOAL}
+
+
+def _forgotten(goal: GoalRecord, session: SessionRecord) -> Sequence[TimeOnSd]:
+    """A session remembers only its last time on sd while an agreement waits in the queue."""
+    return [one for one in session.on_sd if one.call < goal.ended_at][:-1]
 
 
 def _end_of(goal: Goal) -> tuple[object, ...]:

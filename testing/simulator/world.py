@@ -123,11 +123,13 @@ class World:
 
     def advance(self, by: timedelta) -> None:
         self.clock.advance(by)
+        if by < timedelta(0):
+            self.records.set_back_at = self.calls.made
         self.records.latest = max(self.records.latest, self.clock.now())
 
     def _ports(self) -> dict[str, Any]:
         """What the library and the workers get."""
-        watchers = (Watchers(self.records), self.slots, self.ledger)
+        watchers = (Watchers(self.records, self.settings), self.slots, self.ledger)
         ports: dict[str, Any] = {name: Port(name, self.adapters[name], self.calls, watchers) for name in PORTS}
         if self.weather.calls_back:
             ports["wallet"].calls_back = True

@@ -119,6 +119,12 @@ def under_way(_: str) -> TestResponse:
     return site.post(**KEY)
 
 
+def session_over(operation_id: str) -> TestResponse:
+    site = Site()
+    goal_id = site.paid()
+    return site.as_user(STREAMER).with_session(active=False).answer(goal_id)
+
+
 def refused(code: str) -> Callable[[str], TestResponse]:
     def produce(operation_id: str) -> TestResponse:
         site = Site()
@@ -147,6 +153,7 @@ PRODUCED: dict[str, Callable[[str], TestResponse]] = {
     "price_changed": price_changed,
     "idempotency_key_reused": key_reused,
     "request_under_way": under_way,
+    "session_over": session_over,
     "channel_forbidden": lambda asked: SEND[asked](Site()),
     "bad_signature": lambda asked: SEND[asked](Site(), header=""),
     **{code: refused(code) for code in REFUSED},

@@ -67,6 +67,8 @@ def session_document(session: Session) -> Document:
     if claim is not None:
         bound = session.has_bound(claim.goal_id)
         document["trigger_private_claim"] = {"goal_id": ObjectId(claim.goal_id), "exp": claim.exp, "bound": bound}
+    if session.sd_since is not None:
+        document["trigger_private_sd"] = {"since": session.sd_since, "until": session.sd_until}
     return document
 
 

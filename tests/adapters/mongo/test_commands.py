@@ -53,14 +53,19 @@ def bind_twice(sessions: MongoSessions) -> object:
 
 SESSION_CALLS: dict[str, tuple[Callable[[MongoSessions], object], list[str]]] = {
     "fetch_active": (lambda sessions: sessions.fetch_active(SESSION), ["find"]),
+    "fetch": (lambda sessions: sessions.fetch(SESSION), ["find"]),
     "malformed": (lambda sessions: sessions.fetch_active("malformed"), []),
     "claim": (lambda sessions: sessions.claim(SESSION, CLAIM, NOW), ["findAndModify"]),
     "renew": (lambda sessions: sessions.renew_claim(SESSION, GOAL), ["update"]),
     "bind": (bind, ["findAndModify"]),
     "bind again": (bind_twice, ["findAndModify", "findAndModify", "find"]),
-    "end": (lambda sessions: sessions.end_trigger_private_goal(SESSION, GOAL, ended=NOW, agreed=None), ["update"]),
+    "end": (
+        lambda sessions: sessions.end_trigger_private_goal(SESSION, GOAL, ended=NOW, agreed=None),
+        ["findAndModify"],
+    ),
     "unbound": (lambda sessions: sessions.unbound(NOW, 10), ["find"]),
-    "switch_preset": (lambda sessions: sessions.switch_preset(STREAMER, "sd"), ["findAndModify"]),
+    "over": (lambda sessions: sessions.over(NOW, 10), ["find"]),
+    "switch_preset": (lambda sessions: sessions.switch_preset(STREAMER, "sd", NOW), ["findAndModify"]),
     "funding": (lambda sessions: sessions.bind_show_funding_goal(SESSION, CLAIM, NOW), ["findAndModify"]),
     "karaoke": (lambda sessions: sessions.bind_karaoke_goal(SESSION, CLAIM, NOW), ["findAndModify"]),
     "trigger exclusive": (

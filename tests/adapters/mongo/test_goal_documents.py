@@ -39,6 +39,7 @@ WRITTEN: dict[str, Any] = {
     "settlement": None,
     "planned": 0,
     "settled": False,
+    "show_began": None,
 }
 RECENT = [
     {"insert": insert_id, "viewer": viewer_id, "amount": 1, "cost": 90}

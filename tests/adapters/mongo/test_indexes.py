@@ -35,6 +35,7 @@ def where_it_is(field: str) -> Document:
 
 ONGOING = {"context.type": "trigger-private", "active": True}
 UNSETTLED = {"active": False, "settled": False}
+OVER = {"active": False, "trigger_private_claim.exp": {"$exists": True}}
 UNBOUND = {"active": True, "trigger_private_claim.bound": False}
 TRANSACTION = "holds.transaction_id"
 INDEXES: dict[str, Any] = {
@@ -43,11 +44,13 @@ INDEXES: dict[str, Any] = {
         "one_ongoing_private_goal_a_session": index(("conditions.session_id", 1), where=ONGOING, unique=True),
         "ongoing_goals_by_exp_and_id": index(("exp", 1), ("_id", 1), where={"active": True, "settled": False}),
         "unsettled_goals_by_exp_and_id": index(("exp", 1), ("_id", 1), where=UNSETTLED),
+        "unsettled_goals_by_streamer": index(("metadata.user_id", 1), ("exp", 1), where=UNSETTLED),
     },
     "sessions": {
         "_id_": index(("_id", 1)),
         "active_sessions_by_streamer": index(("user", 1), where={"active": True}),
         "unbound_claims_by_exp_and_id": index(("trigger_private_claim.exp", 1), ("_id", 1), where=UNBOUND),
+        "claims_of_sessions_that_are_over": index(("trigger_private_claim.exp", 1), ("_id", 1), where=OVER),
     },
     "keyed_requests": {
         "_id_": index(("_id", 1)),

@@ -98,10 +98,19 @@ def test_a_preset_as_it_is_written(
     sessions: MongoSessions, database: Database[Document], status: Document | None
 ) -> None:
     stored(database, status=status)
-    switch = sessions.switch_preset(STREAMER, "sd")
+    switch = sessions.switch_preset(STREAMER, "sd", NOW)
     assert switch is not None
     assert (switch.from_preset, switch.session.preset) == ((status or {}).get("preset"), "sd")
-    assert found(database) == {**PLATFORMS, "status": {**(status or {}), "preset": "sd"}}
+    on_sd = {"since": NOW, "until": None}
+    assert found(database) == {**PLATFORMS, "status": {**(status or {}), "preset": "sd"}, "trigger_private_sd": on_sd}
+    sessions.switch_preset(STREAMER, "preview", EXP)
+    assert found(database)["trigger_private_sd"] == {**on_sd, "until": EXP}
+
+
+def test_a_switch_between_other_presets_writes_no_times(sessions: MongoSessions, database: Database[Document]) -> None:
+    stored(database, status={"preset": "hd"})
+    sessions.switch_preset(STREAMER, "preview", NOW)
+    assert found(database) == {**PLATFORMS, "status": {"preset": "preview"}}
 
 
 @pytest.mark.parametrize("agreed", [None, NOW])
@@ -145,7 +154,7 @@ def test_references_of_other_tools_are_recognised_D3(
         claim=CLAIM,
     )
     assert sessions.fetch_active(SESSION) == read
-    assert sessions.switch_preset(STREAMER, "preview") is not None
+    assert sessions.switch_preset(STREAMER, "preview", NOW) is not None
 
     other = Claim(goal_id=GOAL_2, exp=EXP)
     assert sessions.claim(SESSION, other, NOW) == CLAIM, "a live claim is kept"

@@ -34,7 +34,7 @@ from tests.servers.ports import free_port
 
 from .conftest import Check, Document
 
-NAMES = ["mongodb", "indexes", "clock", "broker", "set aside", "workers", "celery", "pusher", "sweeps"]
+NAMES = ["mongodb", "indexes", "clock", "sessions", "broker", "set aside", "workers", "celery", "pusher", "sweeps"]
 
 
 @pytest.fixture
@@ -57,6 +57,15 @@ def test_a_healthy_platform_is_ok(
     assert (checked.exit_code, checked.status) == (0, "ok")
     if broker_url.startswith("amqp"):
         assert checked.words("broker").endswith(".sweeps: 0 waiting, 1 worker")
+
+
+def test_a_streamer_with_two_active_sessions_is_named_D41(check: Check, mongo_database: Database[Document]) -> None:
+    ours, other = ObjectId(), ObjectId()
+    for user, active in ((ours, True), (ours, True), (other, True), (other, False)):
+        mongo_database["sessions"].insert_one({"user": user, "active": active})
+    checked = check()
+    assert checked.statuses()["sessions"] == "warning"
+    assert checked.findings["sessions"]["summary"] == f"more than one active session: {ours}"
 
 
 def test_a_warning_is_not_a_failure(check: Check) -> None:
@@ -86,7 +95,7 @@ def test_a_mongodb_that_does_not_answer(check: Check, deaf: int, how: str) -> No
     )
     assert time.monotonic() - begin < 5
     broken = [name for name, status in checked.statuses().items() if status == "failure"]
-    assert (checked.exit_code, broken) == (1, ["mongodb", "indexes", "clock", "sweeps"])
+    assert (checked.exit_code, broken) == (1, ["mongodb", "indexes", "clock", "sessions", "sweeps"])
     assert "SHOW_GOAL_MONGODB_URI" in checked.words("mongodb")
     assert checked.words("indexes") == "unknown, because MongoDB does not answer"
     assert checked.findings["pusher"]["status"] == "ok"

@@ -64,8 +64,10 @@ ACTIONS: dict[str, Callable[[World], object]] = {
     [
         ("agree, sd", GoalState.RELEASED),
         ("agree", GoalState.REFUNDED),
-        ("agree, sd, preview", GoalState.REFUNDED),
-        ("agree, sd, end the session", GoalState.REFUNDED),
+        ("agree, sd, preview", GoalState.RELEASED),
+        ("agree, sd, end the session", GoalState.RELEASED),
+        ("sd, agree, preview", GoalState.RELEASED),
+        ("agree, end the session", GoalState.REFUNDED),
         ("sd, refuse", GoalState.REFUNDED),
         ("sd, expire", GoalState.REFUNDED),
     ],

@@ -3,12 +3,13 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from attrs import evolve
 
-from show_goal.core.errors import GoalEnded, GoalNotFound, NotLoggedIn, Refused
+from show_goal.core.errors import GoalEnded, GoalNotFound, NotLoggedIn, Refused, SessionOver
 from show_goal.core.messages import DeactivateGoal
 from show_goal.core.model import Viewer
 from show_goal.core.requests.answer_goal import Answered
-from tests.builders import EXP, GOAL, GOAL_2, NOW, STREAMER, VIEWER, a_goal
+from tests.builders import EXP, GOAL, GOAL_2, NOW, SESSION, STREAMER, VIEWER, a_goal
 from tests.world import World
 
 
@@ -102,3 +103,14 @@ def test_message_with_another_streamers_id_ends_nothing_L2(asked: World) -> None
         asked.container.deactivate_goal()(DeactivateGoal(goal_id=GOAL, filters=filters, triggerer=VIEWER))
 
     assert asked.goal(GOAL).active
+
+
+def test_nobody_agrees_to_a_show_in_a_session_that_is_over_F9(world: World) -> None:
+    goal_id = world.invite().goal_id
+    world.run_due()
+    world.sessions.add(evolve(world.sessions.get(SESSION), active=False))
+
+    with pytest.raises(SessionOver):
+        world.agree(goal_id)
+    world.refuse(goal_id)
+    assert not world.goal(goal_id).active, "a refusal is taken"

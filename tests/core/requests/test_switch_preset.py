@@ -44,3 +44,37 @@ def test_only_the_streamer_of_an_active_session_switches_L4(
 
     with pytest.raises(refusal):
         world.container.switch_preset()(streamer, "sd")
+
+
+NEWER = "5e5500000000000000000009"
+
+
+def test_newest_active_session_is_switched_D41(world: World) -> None:
+    world.sessions.add(a_session(id=NEWER))
+    world.sessions.add(a_session(id="5e55000000000000000000ff", active=False))
+
+    assert world.container.switch_preset()(Viewer(id=STREAMER), "sd").session.id == NEWER
+
+
+def test_session_with_an_agreed_goal_is_switched_before_a_newer_one_F8(world: World) -> None:
+    goal_id = world.invite().goal_id
+    world.run_due()
+    world.sessions.add(a_session(id=NEWER))
+    world.agree(goal_id)
+    world.switch_preset("sd")
+
+    assert (world.sessions.get(SESSION).preset, world.sessions.get(NEWER).preset) == ("sd", None)
+    world.wait(60)
+    assert world.available()[STREAMER] == 90
+    world.switch_preset("sd")
+    assert world.sessions.get(NEWER).preset == "sd", "the other one is paid"
+
+
+def test_session_that_is_over_is_not_switched_whatever_was_agreed_D41(world: World) -> None:
+    goal_id = world.invite().goal_id
+    world.run_due()
+    world.agree(goal_id)
+    world.sessions.add(a_session(active=False))
+    world.sessions.add(a_session(id=NEWER))
+
+    assert world.container.switch_preset()(Viewer(id=STREAMER), "sd").session.id == NEWER

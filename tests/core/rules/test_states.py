@@ -9,8 +9,9 @@ import pytest
 
 from show_goal.core.model import Goal, Session, Settlement
 from show_goal.core.rules.states import TRANSITIONS, GoalState, may_move, settlement_of, state_of
-from tests.builders import NOW, STREAMER, VIEWER, a_goal, a_session
+from tests.builders import EXP, NOW, STREAMER, VIEWER, a_goal, a_session
 
+DELAY = timedelta(seconds=60)
 AGREED = {"user_id": STREAMER, "agreed": NOW}
 REFUSED = {"user_id": STREAMER, "cooldown": NOW + timedelta(seconds=60)}
 
@@ -58,6 +59,9 @@ def test_each_move_is_listed_once_with_its_cause_and_may_move_agrees_with_the_li
     ("metadata", "session", "settlement"),
     [
         (AGREED, a_session(preset="sd"), Settlement.RELEASED),
+        (AGREED, a_session(preset="preview", sd_since=NOW, sd_until=NOW), Settlement.RELEASED),
+        (AGREED, a_session(preset="sd", sd_since=EXP + DELAY), Settlement.REFUNDED),
+        (AGREED, a_session(preset="sd", active=False), Settlement.REFUNDED),
         (AGREED, a_session(preset="preview"), Settlement.REFUNDED),
         (AGREED, a_session(preset=None), Settlement.REFUNDED),
         (AGREED, None, Settlement.REFUNDED),
@@ -65,7 +69,7 @@ def test_each_move_is_listed_once_with_its_cause_and_may_move_agrees_with_the_li
         ({"user_id": STREAMER, "triggered_by": VIEWER}, a_session(preset="sd"), Settlement.REFUNDED),
     ],
 )
-def test_money_is_released_only_if_agreed_and_the_active_session_shows_sd_L3(
+def test_money_is_released_only_if_agreed_and_the_show_began_D40(
     metadata: dict[str, Any], session: Session | None, settlement: Settlement
 ) -> None:
-    assert settlement_of(a_goal(active=False, metadata=metadata), session) is settlement
+    assert settlement_of(a_goal(active=False, metadata=metadata), session, DELAY) is settlement

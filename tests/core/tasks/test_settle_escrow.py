@@ -8,7 +8,7 @@ from show_goal.core.errors import GoalNotEnded, GoalUnknown
 from show_goal.core.messages import SettleEscrow
 from show_goal.core.model import Balance, Hold, Settlement, ViewerPass
 from show_goal.ports.errors import WalletUnavailable
-from tests.builders import EXP, GOAL, NOW, SESSION, STREAMER, VIEWER, VIEWER_2, a_goal, a_hold
+from tests.builders import EXP, GOAL, NOW, SESSION, VIEWER, VIEWER_2, a_goal, a_hold
 from tests.world import World
 
 DELAY = timedelta(seconds=60)
@@ -85,7 +85,7 @@ def test_payer_of_a_show_gets_a_pass_although_goal_ended_was_never_sent_L3(world
     world.goals.insert(a_goal())
     world.wallet.hold(a_hold())
     world.goals.end(GOAL, NOW, metadata={"agreed": NOW})  # and the worker died for good
-    world.sessions.switch_preset(STREAMER, "sd")
+    world.switch_preset("sd")
     settle_when_due(world)
 
     assert states(world) == ["released"]

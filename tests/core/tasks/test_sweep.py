@@ -3,14 +3,28 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import pytest
+from attrs import evolve
 from pytest_mock import MockerFixture
 
 from show_goal.core.messages import CreateGoal, SettleEscrow
-from show_goal.core.model import Claim, Hold, Session, Settlement
+from show_goal.core.model import Claim, Hold, Session, Settlement, Viewer
 from show_goal.core.tasks.sweep import Swept
 from show_goal.ports.errors import NotificationRefused, NotifierUnavailable, StoreUnavailable, WalletUnavailable
 from show_goal.ports.page import Page
-from tests.builders import EXP, GOAL, GOAL_2, NOW, SESSION, STREAMER, VIEWER, VIEWER_2, a_goal, a_hold, a_session
+from tests.builders import (
+    EXP,
+    GOAL,
+    GOAL_2,
+    NOW,
+    SESSION,
+    STREAMER,
+    VIEWER,
+    VIEWER_2,
+    a_goal,
+    a_hold,
+    a_session,
+    a_transfer,
+)
 from tests.world import World, meanwhile
 
 INTERVAL = timedelta(seconds=15)
@@ -296,3 +310,42 @@ def test_end_that_the_sweep_could_not_write_is_written_although_the_goal_is_sett
     world.run_due()
 
     assert world.sessions.get(SESSION).trigger_private_goal == Session.TriggerPrivateGoal(goal=goal_id, goal_ended=NOW)
+
+
+def test_session_that_is_over_holds_nobodys_money_D42(world: World) -> None:
+    goal_id = world.invite().goal_id
+    world.run_due()
+    world.sessions.add(evolve(world.sessions.get(SESSION), active=False))
+
+    assert world.sweep().ended == 1
+    assert world.goal(goal_id).exp == NOW
+    world.wait(60)
+    assert world.available()[VIEWER] == 1_000, "long before exp"
+    assert world.sweep() == Swept(), "nothing is left"
+
+
+def test_session_that_is_over_before_its_goal_was_created_refunds_too_D42(world: World) -> None:
+    world.invite()
+    world.task_queue.purge()
+    world.container.transfer()(a_transfer(world.sessions.get(SESSION).claim.goal_id, session_id=SESSION))  # type: ignore[union-attr]
+    world.sessions.add(evolve(world.sessions.get(SESSION), active=False))
+
+    assert world.sweep().resumed == 1
+    world.run_due()
+    world.wait(60)
+    assert world.available()[VIEWER] == 1_000
+
+
+def test_agreement_that_waited_longer_than_its_show_has_begun_D40(world: World) -> None:
+    world.switch_preset("sd")
+    goal_id = world.invite().goal_id
+    world.run_due()
+    world.container.answer_goal()(goal_id, Viewer(id=STREAMER), True)
+    world.clock.advance(timedelta(seconds=20))
+    for preset in ("preview", "sd", "preview"):
+        world.clock.advance(timedelta(minutes=5))
+        world.switch_preset(preset)
+    world.run_due()
+    world.sweep()
+
+    assert world.available()[STREAMER] == 90

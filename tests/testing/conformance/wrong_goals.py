@@ -14,7 +14,7 @@ from show_goal.core.model import AT_ONCE, Contribution, Goal, Progress
 from show_goal.core.names import TRIGGER_PRIVATE_GOAL
 from show_goal.ports.page import read_place, write_place
 from show_goal.testing.conformance import GoalsConformance
-from show_goal.testing.conformance.examples import NOW, a_goal
+from show_goal.testing.conformance.examples import NOW, STREAMER, a_goal
 from show_goal.testing.conformance.races import CALLERS
 
 from .breaking import WrongAdapters, after, gap
@@ -46,7 +46,7 @@ def not_at(time: datetime) -> Any:
     return only(lambda goal: goal.exp != time)
 
 
-for method in ("get", "end", "increment_progress", "announce", "link", "decide", "plan", "mark_settled"):
+for method in ("get", "end", "increment_progress", "announce", "link", "begin_show", "decide", "plan", "mark_settled"):
     WRONG.raises(method, "_goals", f"{method}.unknown")
 
 WRONG.add("get.whole", "a field changed", get=after(lambda goal: evolve(goal, levels=[])))
@@ -221,6 +221,19 @@ def listed_from(place: Callable[[str], str]) -> Any:
     return page
 
 
+def agreed_ever(right: Any, streamer_id: str, limit: int) -> list[Goal]:
+    return [goal for goal in right.__self__.all() if goal.agreed and goal.streamer_id == streamer_id][:limit]
+
+
+def ended_goals(right: Any, streamer_id: str, limit: int) -> list[Goal]:
+    goals = [goal for goal in right.__self__.all() if not goal.active and goal.settlement is None]
+    return [goal for goal in goals if goal.streamer_id == streamer_id][:limit]
+
+
+def of_any_class(right: Any, streamer_id: str, limit: int) -> list[Goal]:
+    return [goal for goal in ended_goals(right, streamer_id, limit) if goal.agreed]
+
+
 def relink(right: Any, goal_id: str, name: str, other: str) -> Goal | None:
     goal = stored(right)[goal_id]
     return changed(right, goal, context={**goal.context, name: other})
@@ -257,6 +270,23 @@ WRONG.add("counted.unknown", "there is no goal", increment_progress=without_the_
 WRONG.add("link.linked", "the link is missing", link=active_only)
 WRONG.add("link.once", "the first link was replaced", link=relink)
 WRONG.races("link.once", "gets the stored link", "link", "_goals", lambda goal: len(goal.context) == 1)
+WRONG.add("agreed.agreed", "missing", agreed=lambda right, *to: [])
+WRONG.add("agreed.agreed", "another streamer's", agreed=lambda right, _, limit: right(STREAMER, limit))
+WRONG.add("agreed.agreed", "is decided", agreed=agreed_ever)
+WRONG.add("agreed.agreed", "not agreed to", agreed=ended_goals)
+WRONG.add("agreed.agreed", "no private one", agreed=of_any_class)
+WRONG.add("agreed.limit", "not so many", agreed=lambda right, who, limit: right(who, 99))
+WRONG.add("agreed.limit", "not the last", agreed=lambda right, who, limit: [*reversed(right(who, 99))][:limit])
+WRONG.add("begin_show.begun", "else changed", begin_show=lambda right, *to: changed(right, right(*to), metadata={}))
+WRONG.add(
+    "begin_show.once", "was replaced", begin_show=lambda right, key, at: changed(right, right(key, at), show_began=at)
+)
+WRONG.races("begin_show.once", "gets the stored moment", "begin_show", "_goals", lambda goal: goal.show_began is None)
+WRONG.add(
+    "begin_show.agreed",
+    "its show began",
+    begin_show=lambda right, key, at: changed(right, stored(right)[key], show_began=at),
+)
 WRONG.add("decide.decided", "something else", decide=lambda right, *to: changed(right, right(*to), metadata={}))
 WRONG.add("decide.once", "was replaced", decide=lambda right, key, way: changed(right, right(key, way), settlement=way))
 WRONG.races("decide.once", "gets the stored decision", "decide", "_goals", lambda goal: goal.settlement is None)

@@ -74,6 +74,8 @@ def shifted(tick: Any) -> Callable[..., Any]:
 for method in ("fetch_active", "claim", "renew_claim", BIND):
     WRONG.raises(method, "_records", f"{method}.none")
 WRONG.raises(END, "_records", f"{END}.missing")
+WRONG.raises(END, "_records", f"{END}.returned")
+WRONG.raises("fetch", "_records", "fetch.unknown")
 GOALS.raises("end_embedded_goal", "_records", "end_embedded_goal.nowhere")
 for tick in (TICK, -TICK):
     WRONG.add("claim.live", "a claim is live while exp > now", claim=shifted(tick))
@@ -171,17 +173,17 @@ for short, says, wrong in ENDS:
 
 @WRONG.breaks("switch_preset.none", "has no active session")
 class SwitchesAnySession(MemorySessions):
-    def switch_preset(self, streamer_id: str, preset: str) -> PresetSwitch | None:
+    def switch_preset(self, streamer_id: str, *to: Any) -> PresetSwitch | None:
         (streamer,) = [record.session.streamer_id for record in self._records.values() if record.session.active]
-        return super().switch_preset(streamer, preset)
+        return super().switch_preset(streamer, *to)
 
 
 @WRONG.breaks("switch_preset.at_once", "a switch does not say what was before it")
 class SwitchesFromWhatItRead(MemorySessions):
-    def switch_preset(self, streamer_id: str, preset: str) -> PresetSwitch | None:
+    def switch_preset(self, streamer_id: str, *to: Any) -> PresetSwitch | None:
         (read,) = [record.session.preset for record in self._records.values()]
         gap(self).wait()
-        switch = super().switch_preset(streamer_id, preset)
+        switch = super().switch_preset(streamer_id, *to)
         return switch and evolve(switch, from_preset=read)
 
 
@@ -196,7 +198,37 @@ WRONG.add("unbound.late", "a claim is live while exp > now", unbound=lambda righ
 WRONG.add("unbound.limit", "not as many as asked for", unbound=lambda right, now, limit: right(now, 99))
 WRONG.add("unbound.pages", "twice", unbound=from_the_front)
 WRONG.add("unbound.pages", "missing", unbound=behind_the_exp)
-WRONG.add("switch_preset.switches", "result is wrong", switch_preset=after(lambda it: evolve(it, from_preset=None)))
+WRONG.add("switch_preset.switches", "result is wrong", switch_preset=after(lambda it: evolve(it, from_preset="")))
+
+
+def beginning_anew(right: Any, streamer_id: str, preset: str, now: datetime, session_id: str | None = None) -> Any:
+    """Each switch to sd is a new beginning, and each to another preset an end."""
+    switch = right(streamer_id, preset, now, session_id)
+    times = {"sd_since": now, "sd_until": None} if preset == "sd" else {"sd_until": now}
+    return evolve(switch, session=put(right.__self__, switch.session.id, **times))
+
+
+def without_times(right: Any, streamer_id: str, preset: str, now: datetime, session_id: str | None = None) -> Any:
+    switch = right(streamer_id, preset, now, session_id)
+    return evolve(switch, session=put(right.__self__, switch.session.id, sd_since=None, sd_until=None))
+
+
+WRONG.add(
+    "switch_preset.which", "that was asked for", switch_preset=lambda right, who, to, now, one=None: right(who, to, now)
+)
+WRONG.add("switch_preset.to_sd", "the times are wrong", switch_preset=without_times)
+WRONG.add("switch_preset.to_sd", "nobody knows since when", switch_preset=beginning_anew)
+WRONG.add("switch_preset.from_sd", "the times are wrong", switch_preset=without_times)
+WRONG.add("switch_preset.from_sd", "the times are wrong", switch_preset=beginning_anew)
+WRONG.add("over.over", "over and claimed", over=lambda right, now, *to: right(now - TICK, *to))
+WRONG.add("over.over", "over and claimed", over=lambda right, now, *to: right.__self__.unbound(now, *to))
+WRONG.add("over.limit", "not as many as asked for", over=lambda right, now, limit: right(now, 99))
+WRONG.add("over.pages", "twice", over=from_the_front)
+WRONG.add("over.pages", "missing", over=behind_the_exp)
+WRONG.add("fetch.any", "missing or changed", fetch=lambda right, key: right.__self__.fetch_active(key))
+WRONG.add(
+    f"{END}.returned", "another session", end_trigger_private_goal=after(lambda session: evolve(session, claim=None))
+)
 
 
 def none_for_a_repeat(right: Any, session_id: str, claim: Claim, now: datetime) -> Session | None:

@@ -80,6 +80,8 @@ HoldWithoutLookingAtTheBalance = with_adapter("wallet", stores.HoldsOnCredit)
 RefundWithoutCompareAndSet = with_adapter("wallet", stores.RefundsAgain)
 TransferHeldAfterTheEnd = with_task("transfer", tasks.HoldsLate)
 SettlementWithoutThePreset = with_task("settle_escrow", tasks.ReleasesOnConsent)
+SettlementByThePresetOfNow = with_task("settle_escrow", tasks.LooksAtTheSessionAgain)
+ShowsForgottenByTheSwitch = with_task("switch_preset", tasks.SwitchesOnly)
 MoneyMovesBeforeTheDecision = with_task("settle_escrow", tasks.PaysBeforeItDecides)
 CrowdSettledAsOnePage = with_task("settle_escrow", tasks.SettlesTheFirstPage)
 
@@ -101,6 +103,7 @@ LateTransferVanishes = with_task("transfer", tasks.DropsLateTransfers)
 # The sweeper
 
 SweepResumesNoClaim = with_task("sweep", tasks.ResumesNothing)
+SweepLeavesSessionsThatAreOver = with_task("sweep", tasks.LeavesSessionsThatAreOver)
 SweepEndsNoGoal = with_task("sweep", tasks.EndsNothing)
 SweepNeedsTheOtherQueue = with_task("sweep", tasks.PublishesTheEndFirst)
 SweepRefundsNoHold = with_task("sweep", tasks.RefundsNothing)

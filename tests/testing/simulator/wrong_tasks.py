@@ -15,6 +15,7 @@ from show_goal.core.messages import CreateGoal, DeactivateGoal, Transfer
 from show_goal.core.model import Claim, Goal, Hold, Invitation, Session, Settlement, Viewer
 from show_goal.core.receivers.binding import SHOW, announce_added
 from show_goal.core.receivers.receiver import ReceiverPorts
+from show_goal.core.requests.switch_preset import SwitchPreset
 from show_goal.core.requests.trigger_private import Accepted, TriggerPrivateSession
 from show_goal.core.rules.private_goal import create_goal_message, transfer_message
 from show_goal.core.signals import Outcome
@@ -90,10 +91,22 @@ class NeedsTheSession(TransferTask):
 
 
 class LooksAtTheSessionAgain(SettleEscrowTask):
-    """Decides again each time the settlement continues."""
+    """Decides again each time the settlement continues, by what the session shows at that moment."""
 
     def decided(self, goal: Goal) -> Goal:
         return self.goals.decide(goal.id, self._settlement(goal)) or goal
+
+    def _settlement(self, goal: Goal) -> Settlement:
+        session = self.sessions.fetch_active(goal.session_id or "")
+        shows = session is not None and session.preset == names.PRESET_SD
+        return Settlement.RELEASED if shows and goal.agreed is not None else Settlement.REFUNDED
+
+
+class SwitchesOnly(SwitchPreset):
+    """Leaves it to the settlement to find out when a show began."""
+
+    def _look_for_shows(self, streamer: Viewer) -> str | None:
+        return None
 
 
 class ReleasesOnConsent(SettleEscrowTask):
@@ -139,6 +152,11 @@ class SettlesTheFirstPage(SettleEscrowTask):
 
 class ResumesNothing(SweepTask):
     def _resume(self, work: Work, session: Session) -> None:
+        return None
+
+
+class LeavesSessionsThatAreOver(SweepTask):
+    def _close_session(self, work: Work, session: Session) -> Rest | None:
         return None
 
 
