@@ -14,6 +14,7 @@ from attrs import field, fields, frozen
 from . import names
 from .errors import SessionNotNamed
 from .model import AT_ONCE, Goal, GoalMetadata
+from .validation import InvalidValue, check_types
 
 OURS = "ours"
 """Field metadata: the value is for the library's own receivers, and no key of the payload."""
@@ -34,8 +35,16 @@ class Event:
 
     @classmethod
     def from_payload(cls, payload: Mapping[str, object]) -> Self:
-        """Read a payload. A host's code may send more keys than the seed names; they are ignored."""
-        return cls(**{name: payload[name] for name in cls._keys})
+        """Read a payload that a host's code has sent. More keys than the seed names are ignored.
+
+        Raises InvalidValue, which names the key that is missing or of the wrong type, before anything is done (D48).
+        """
+        missing = [name for name in cls._keys if name not in payload]
+        if missing:
+            raise InvalidValue(cls.sender, missing[0], None, "there")
+        event = cls(**{name: payload[name] for name in cls._keys})
+        check_types(event, cls.sender)
+        return event
 
 
 class GoalEvent(Event):

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
 
 from attrs import field, frozen
 
-from .validation import at_least, not_empty, typed
+from .border import A_USER_ID, TAGS, id_text, is_tag_set, is_user_id, tag_set
+from .validation import at_least, must, typed
 
 SECONDS_PER_RATE = 60
 
@@ -22,17 +22,12 @@ def price(rate: int, duration: int) -> int:
     return -(-rate * duration // SECONDS_PER_RATE)
 
 
-def _tags(tags: Iterable[str]) -> Any:
-    """Make a set of them. A text would become a set of its characters, so it stays, and its type is refused."""
-    return frozenset(tags) if isinstance(tags, Iterable) and not isinstance(tags, str | bytes) else tags
-
-
-@frozen(kw_only=True, field_transformer=typed)
+@frozen(kw_only=True)
 class Viewer:
-    """The user who is logged in, as the host says (D8)."""
+    """The user who is logged in, as the host says (D8). :mod:`.border` says what an id and tags may be (D48)."""
 
-    id: str = field(validator=not_empty)
-    tags: frozenset[str] = field(default=frozenset(), converter=_tags)
+    id: str = field(converter=id_text, validator=must(is_user_id, A_USER_ID))
+    tags: frozenset[str] = field(default=frozenset(), converter=tag_set, validator=must(is_tag_set, TAGS))
 
 
 @frozen(kw_only=True, field_transformer=typed)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from .border import BLOCKED_BY
+
 FEATURES_LEADERBOARDS = "features.leaderboards"
 GOAL_CREATED = "goal.created"
 GOAL_ADDED = "goal.added"
@@ -90,7 +92,7 @@ def preview_channel(streamer_id: str, viewer_id: str) -> str:
 
 
 def blocked_by(streamer_id: str) -> str:
-    return f"blocked-by:{streamer_id}"
+    return f"{BLOCKED_BY}{streamer_id}"
 
 
 def announcement_channels(streamer_id: str) -> tuple[str, ...]:

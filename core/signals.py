@@ -9,14 +9,23 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from enum import Enum
 from functools import partial
+from inspect import isawaitable, iscoroutine
 from typing import TypeVar
 
 from blinker import Namespace
 
 from . import trace
+from .errors import ShowGoalError
 from .events import Event
 
 E = TypeVar("E", bound=Event)
+
+
+class AsyncReceiver(ShowGoalError, TypeError):
+    """A receiver is ``async``: it was called, and never ran. Signals are synchronous."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"the receiver {name} is async, so it never runs: connect a plain function")
 
 
 class Outcome(Enum):
@@ -91,6 +100,15 @@ def _name(receiver: Callable[..., object]) -> str:
     return str(getattr(receiver, "__name__", repr(receiver)))
 
 
+def _outcome_of(name: str, returned: object) -> Outcome:
+    """A host's receiver may return anything but a promise to run."""
+    if isawaitable(returned):
+        if iscoroutine(returned):
+            returned.close()  # otherwise Python warns that nobody has awaited it
+        raise AsyncReceiver(name)
+    return Outcome.RAN
+
+
 Run = tuple[str, Callable[[], object]]
 
 
@@ -102,12 +120,12 @@ def run_all(sender: str, runs: Iterable[Run]) -> None:
         position = len(unit.steps)
         try:
             outcome = run() if unit.observer is None else unit.observer.receiver(unit, name, run)
+            if not isinstance(outcome, Outcome):
+                outcome = _outcome_of(name, outcome)
         except Exception as error:
             unit.receiver(name, "failed", position=position, error=trace.describe(error))
             failures.append(error)
         else:
-            # A host's receiver may return anything.
-            done = outcome if isinstance(outcome, Outcome) else Outcome.RAN
-            unit.receiver(name, done.value, position=position)
+            unit.receiver(name, outcome.value, position=position)
     if failures:
         raise ExceptionGroup(f"receivers of {sender} failed", failures)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import types
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, Union, get_args, get_origin
 
-from attrs import Attribute, resolve_types
+from attrs import Attribute, AttrsInstance, fields, resolve_types
 from attrs.validators import and_
 
 from .errors import ShowGoalError
@@ -32,9 +33,9 @@ _ELEMENTS = {str: " of texts", int: " of whole numbers"}
 class InvalidValue(ShowGoalError, ValueError):
     """A field does not take this value. ``wanted`` completes "it must be"."""
 
-    def __init__(self, owner: str, field: Attribute[Any], value: object, wanted: str) -> None:
-        given = _shown(value) if field.repr else f"a {type(value).__name__}"  # never repeat a secret
-        super().__init__(f"{owner}.{field.name} is {given}: it must be {wanted}")
+    def __init__(self, owner: str, name: str, value: object, wanted: str, *, secret: bool = False) -> None:
+        given = f"a {type(value).__name__}" if secret else _shown(value)
+        super().__init__(f"{owner}.{name} is {given}: it must be {wanted}")
         self.wanted = wanted
 
 
@@ -48,12 +49,50 @@ def typed(cls: type, fields: list[Attribute[Any]]) -> list[Attribute[Any]]:
     return [field.evolve(validator=_typed(field)) for field in fields]
 
 
+def check_types(instance: AttrsInstance, owner: str) -> None:
+    """Whether each field of an instance is what its annotation says, and what is in it is plain. Raises InvalidValue.
+
+    ``owner`` is what the error calls the instance.
+    """
+    for name, fits, wanted in _annotations(type(instance)):
+        value = getattr(instance, name)
+        if not fits(value):
+            raise InvalidValue(owner, name, value, wanted)
+        for path, odd in _odd(value, name):
+            raise InvalidValue(owner, path, odd, _PLAIN)
+
+
+_PLAIN = "a text, a number, a datetime with a time zone, a list, a mapping with texts as keys, or None"
+
+
+@cache
+def _annotations(cls: type[AttrsInstance]) -> list[tuple[str, Callable[[Any], bool], str]]:
+    resolve_types(cls)
+    return [(field.name, *_annotated(field.type)) for field in fields(cls)]
+
+
+def _odd(value: object, path: str) -> Iterator[tuple[str, object]]:
+    """What no message can carry, with the path to it."""
+    if isinstance(value, Mapping):
+        yield from ((path, key) for key in value if not isinstance(key, str))
+        items = [(f"{path}.{key}", item) for key, item in value.items()]
+    elif isinstance(value, list | tuple):
+        items = [(f"{path}.{number}", item) for number, item in enumerate(value)]
+    else:
+        aware = isinstance(value, datetime) and value.tzinfo is not None
+        if not aware and value is not None and not isinstance(value, str | int | float | timedelta):
+            yield path, value
+        return
+    for inner, item in items:
+        yield from _odd(item, inner)
+
+
 def must(holds: Callable[[Any], bool], wanted: str) -> Validator:
     """A validator that raises InvalidValue unless the value ``holds``."""
 
     def validate(owner: object, field: Attribute[Any], value: Any) -> None:
         if not holds(value):
-            raise InvalidValue(type(owner).__name__, field, value, wanted)
+            raise InvalidValue(type(owner).__name__, field.name, value, wanted, secret=not field.repr)
 
     return validate
 
@@ -70,14 +109,16 @@ not_empty = must(lambda value: value != "", "a text that is not empty")
 
 
 def _typed(field: Attribute[Any]) -> Validator:
-    union = get_origin(field.type) in (Union, types.UnionType)
-    kind: Any = get_args(field.type)[0] if union else field.type  # the only unions here are with None
-    fits = _fitting(kind)
-    if union:
-        validate = must(lambda value: value is None or fits(value), f"{_name(kind)} or None")
-    else:
-        validate = must(fits, _name(kind))
+    validate = must(*_annotated(field.type))
     return validate if field.validator is None else and_(validate, field.validator)
+
+
+def _annotated(annotation: Any) -> tuple[Callable[[Any], bool], str]:
+    """Whether a value is what an annotation says, and that in words."""
+    union = get_origin(annotation) in (Union, types.UnionType)
+    kind: Any = get_args(annotation)[0] if union else annotation  # the only unions here are with None
+    fits = _fitting(kind)
+    return (lambda value: value is None or fits(value), f"{_name(kind)} or None") if union else (fits, _name(kind))
 
 
 def _name(kind: Any) -> str:

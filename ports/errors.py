@@ -18,6 +18,13 @@ class StoreUnavailable(Unavailable):
     """The database of sessions, goals, viewers, feed, tracker or channel cache did not answer."""
 
 
+class UnreadableDocument(ShowGoalError):
+    """A stored document cannot be read. The text names its id, the field, and what is wanted (D48).
+
+    No retry helps. A request fails, so that no guard passes for what it cannot see; a sweep leaves the document out.
+    """
+
+
 class WalletUnavailable(Unavailable):
     """The wallet did not answer."""
 

@@ -23,7 +23,7 @@ from .bodies import ANSWER, INVITATION, SUBSCRIPTION, traced
 from .openapi import Operation, add_route
 from .problems import register_problems
 from .schema import Note
-from .viewer import CurrentUser, host_user
+from .viewer import CurrentUser, host_user, read_user
 
 _KEY = {"pattern": "^[!-~]{1,64}$"}
 TRIGGER_PRIVATE = Operation(
@@ -118,7 +118,7 @@ def create_channel_authorization(container: Container, current_user: CurrentUser
     register_problems(blueprint, container)
 
     def authorize_channel() -> ChannelPass:
-        viewer = current_user()
+        viewer = read_user(current_user())
         with traced(container, "authorize_channel", viewer_id=viewer and viewer.id):
             require(viewer, errors.NotLoggedIn)
             subscription = SUBSCRIPTION.read(request)
@@ -135,7 +135,7 @@ def _add_viewers_routes(blueprint: Blueprint, container: Container, current_user
     }
 
     def trigger_private(session_id: object) -> Accepted:
-        viewer = current_user()
+        viewer = read_user(current_user())
         ids = {"session_id": str(session_id), "viewer_id": viewer and viewer.id}
         with traced(container, "trigger_private_session", **ids):
             require(viewer, errors.NotLoggedIn)
@@ -143,11 +143,11 @@ def _add_viewers_routes(blueprint: Blueprint, container: Container, current_user
         return container.trigger_private_session()(str(session_id), viewer, invitation, _key())
 
     def preview_trigger_private(session_id: object) -> responses.Previewed:
-        preview = container.preview_trigger_private()(str(session_id), current_user(), _duration())
+        preview = container.preview_trigger_private()(str(session_id), read_user(current_user()), _duration())
         return responses.Previewed.of(preview, container.clock().now())
 
     def view_goal(goal_id: object) -> responses.GoalNow:
-        return responses.GoalNow.of(container.view_goal()(str(goal_id), current_user()))
+        return responses.GoalNow.of(container.view_goal()(str(goal_id), read_user(current_user())))
 
     invitation = "/sessions/<objectid:session_id>/trigger_private"
     hosts = [refusal for host_guard in container.host_guards() for refusal in refusals_of(host_guard)]
@@ -172,7 +172,7 @@ def _duration() -> int:
 
 def _add_streamers_routes(blueprint: Blueprint, container: Container, current_user: CurrentUser) -> None:
     def answer_goal(goal_id: object) -> Answered:
-        streamer = current_user()
+        streamer = read_user(current_user())
         ids = {"goal_id": str(goal_id), "streamer_id": streamer and streamer.id}
         with traced(container, "answer_goal", **ids):
             require(streamer, errors.NotLoggedIn)
@@ -180,7 +180,7 @@ def _add_streamers_routes(blueprint: Blueprint, container: Container, current_us
         return container.answer_goal()(str(goal_id), streamer, answer.agree)
 
     def switch_preset(preset: str) -> responses.Switched:
-        return responses.Switched.of(container.switch_preset()(current_user(), preset))
+        return responses.Switched.of(container.switch_preset()(read_user(current_user()), preset))
 
     add_route(blueprint, "DELETE", "/goals/<objectid:goal_id>", answer_goal, ANSWER_GOAL)
     add_route(blueprint, "PATCH", '/streams/me/preset/<any("sd","preview"):preset>', switch_preset, SWITCH_PRESET)

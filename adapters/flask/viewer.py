@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from flask import g
+from werkzeug.local import LocalProxy
 
 from ...core.model import Viewer
 
@@ -12,15 +14,29 @@ CurrentUser = Callable[[], Viewer | None]
 
 
 def host_user() -> Viewer | None:
-    """``flask.g.user``, or None when it is not set, is None or is anonymous: an object whose ``id`` is None.
+    """``flask.g.user``, or None when it is not set: see :func:`read_user`."""
+    return read_user(g.get("user"))
 
-    A Viewer is used as it is. Any other object is the host's own user. Its ``id`` is a string or becomes one by
-    ``str()``, such as an ObjectId. Its ``tags`` are an iterable of strings, or None. A user that lacks either attribute
-    is an error of the host, so that a blocked viewer never passes by mistake.
+
+def read_user(user: Any) -> Viewer | None:
+    """The viewer that the host's user is. None for None, and for an anonymous user.
+
+    A proxy, such as ``flask_login.current_user``, is read at once. A user is anonymous if its ``is_anonymous`` is true
+    or its ``id`` is None. A Viewer is used as it is. Any other object is the host's own user: its ``id`` is a text, a
+    whole number, a UUID or an ObjectId, its ``tags`` a list or set of texts, or None. Anything else raises InvalidValue
+    or AttributeError, so that a blocked viewer never passes by mistake (D48).
     """
-    user = g.get("user")
-    if user is None or isinstance(user, Viewer):
+    user = _behind(user)
+    if user is None or type(user) is Viewer:
         return user
-    if user.id is None:  # otherwise all anonymous users would be one viewer, with one account
+    anonymous = getattr(user, "is_anonymous", False)
+    if anonymous() if callable(anonymous) else anonymous:
         return None
-    return Viewer(id=str(user.id), tags=user.tags or ())
+    user_id, tags = _behind(user.id), _behind(user.tags)
+    if user_id is None:  # otherwise all anonymous users would be one viewer, with one account
+        return None
+    return Viewer(id=user_id, tags=frozenset() if tags is None else tags)
+
+
+def _behind(value: Any) -> Any:
+    return value._get_current_object() if type(value) is LocalProxy else value

@@ -26,6 +26,7 @@ from .session_documents import (
     active_session,
     read_claim,
     read_session,
+    readable,
 )
 from .session_goals import MongoSessionGoals
 from .session_updates import (
@@ -146,9 +147,10 @@ class MongoSessions(MongoSessionGoals):
             return Page([])
         with within(self._settings):
             found = self._sessions.find(query, SESSION_FIELDS).sort(CLAIMS_BY_EXP).limit(limit)
-            sessions = [read_session(document) for document in found]
-        last = sessions[-1] if len(sessions) == limit else None
-        return Page(sessions, write_place(last.claim.exp, last.id) if last is not None and last.claim else None)
+            documents = list(found)
+        last = documents[-1] if len(documents) == limit else None
+        place = None if last is None else write_place(last[CLAIM].get("exp"), id_text(last["_id"]))
+        return Page([*readable(documents)], place)
 
     def switch_preset(
         self, streamer_id: str, preset: str, now: datetime, session_id: str | None = None

@@ -12,6 +12,7 @@ from ...ports.sessions import Sessions
 from ...ports.wallet import Wallet
 from .. import names
 from ..errors import (
+    Blocked,
     GoalNotFound,
     InvalidInvitation,
     LivestreamTriggerQuotaExceeded,
@@ -29,7 +30,10 @@ from .admission import Admission
 
 @frozen(kw_only=True)
 class Preview:
-    """What an invitation would get. ``refusal`` is None if it would be accepted, at ``amount``."""
+    """What an invitation would get. ``refusal`` is None if it would be accepted, at ``amount``.
+
+    ``ongoing`` is None for a viewer who is blocked, or where there is no price: such a viewer sees nothing (D10).
+    """
 
     amount: int | None
     refusal: Refused | None
@@ -62,7 +66,8 @@ class PreviewTriggerPrivate:
                 amount, _ = self.admission.check(viewer, session, ongoing, duration, now)
             except Refused as refusal:
                 retry_at = refusal.retry_at if isinstance(refusal, LivestreamTriggerQuotaExceeded) else None
-                return Preview(amount=None, refusal=refusal, retry_at=retry_at, ongoing=ongoing)
+                seen = None if refusal.code == Blocked.code else ongoing
+                return Preview(amount=None, refusal=refusal, retry_at=retry_at, ongoing=seen)
             return Preview(amount=amount, refusal=None, retry_at=None, ongoing=ongoing)
 
 

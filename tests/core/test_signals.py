@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from blinker import Namespace, Signal
 from show_goal.core.events import GoalAdded, GoalCreated
 from show_goal.core.signals import Outcome, Signals
 from show_goal.core.trace import Trace, Tracer
+from show_goal.core.validation import InvalidValue
 from tests.builders import a_goal
 
 EVENT = GoalAdded(goal_id="g", _cls="X", conditions={}, context={}, session_id="s", streamer_id="st")
@@ -145,3 +147,86 @@ def test_step_of_a_receiver_comes_before_the_steps_inside_it_D28(hosts: Signal, 
         ("receiver", "skips", "skipped"),
         ("receiver", "host", "ran"),
     ]
+
+
+# --- what a host may get wrong ---
+
+
+class Later:
+    """As a future that the receiver returns."""
+
+    def __await__(self) -> Iterator[None]:
+        yield None
+
+
+@pytest.mark.parametrize("future", [False, True])
+def test_an_async_receiver_is_an_error_that_names_it_F11(
+    hosts: Signal, signals: Signals, heard: list[str], future: bool
+) -> None:
+    async def never() -> None:
+        heard.append("never")
+
+    def of_the_host(sender: str, **payload: object) -> object:
+        return Later() if future else never()
+
+    hosts.connect(of_the_host, sender="goal.added")
+    signals.connect(GoalAdded, {"ours": noting(heard, "ours")})
+    trace = Trace("unit", {}, lambda _: None)
+    with trace, pytest.raises(ExceptionGroup) as caught:
+        signals.send(EVENT)
+
+    assert heard == ["ours"]
+    (error,) = caught.value.exceptions
+    assert str(error) == "the receiver of_the_host is async, so it never runs: connect a plain function"
+    assert [(step.name, step.outcome) for step in trace.steps if step.kind == "receiver"] == [
+        ("ours", "ran"),
+        ("of_the_host", "failed"),
+    ]
+
+
+CREATED: dict[str, Any] = GoalCreated.of(a_goal()).payload()
+NAIVE = datetime(2026, 1, 1)  # noqa: DTZ001
+
+
+class AnObjectId:
+    def __repr__(self) -> str:
+        return "ObjectId('...')"
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"exp": NAIVE}, "goal.created.exp is datetime.datetime(2026, 1, 1, 0, 0): it must be a datetime with a time"),
+        ({"exp": 1_767_225_900}, "goal.created.exp is 1767225900: it must be a datetime with a time zone or None"),
+        ({"goal_id": AnObjectId()}, "goal.created.goal_id is ObjectId('...'): it must be a text"),
+        ({"conditions": {"session_id": AnObjectId()}}, "goal.created.conditions.session_id is ObjectId('...'): it"),
+        ({"conditions": {"at": [NAIVE]}}, "goal.created.conditions.at.0 is datetime.datetime(2026, 1, 1, 0, 0): it"),
+        ({"context": {"of": {1: "a"}}}, "goal.created.context.of is 1: it must be a text"),
+        ({"context": None}, "goal.created.context is None: it must be a mapping"),
+        ({"levels": "abc"}, "goal.created.levels is 'abc': it must be a list or tuple"),
+        ({"levels": {1, 2}}, "goal.created.levels is {1, 2}: it must be a list or tuple"),
+        ({"levels": [b"1"]}, "goal.created.levels.0 is b'1': it must be a text"),
+        ({"active": 1}, "goal.created.active is 1: it must be True or False"),
+        ({"nbf": None, "exp": "soon"}, "goal.created.exp is 'soon': it must be a datetime with a time zone or None"),
+    ],
+)
+def test_a_hosts_payload_of_a_wrong_type_is_refused_by_name_before_anything_is_done_F12(
+    hosts: Signal, signals: Signals, changes: dict[str, Any], said: str
+) -> None:
+    done: list[GoalCreated] = []
+
+    def receiver(event: GoalCreated) -> Outcome:
+        done.append(event)
+        return Outcome.RAN
+
+    signals.connect(GoalCreated, {"ours": receiver})
+    with pytest.raises(InvalidValue) as caught:
+        hosts.send("goal.created", **{**CREATED, **changes})
+    assert str(caught.value).startswith(said)
+    missing = {name: value for name, value in CREATED.items() if name not in changes}
+    with pytest.raises(InvalidValue, match="it must be there"):
+        hosts.send("goal.created", **missing)
+    assert done == []
+
+    hosts.send("goal.created", **CREATED, more="ignored")
+    assert [event.payload() for event in done] == [CREATED]

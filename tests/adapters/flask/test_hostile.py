@@ -13,7 +13,9 @@ from pymongo.database import Database
 
 from show_goal.adapters.flask import create_app
 from show_goal.adapters.mongo import MongoGoals, MongoSessions, MongoSettings, MongoWallet, create_indexes
+from show_goal.core.border import is_user_id
 from show_goal.core.model import Viewer
+from show_goal.core.validation import InvalidValue
 from show_goal.testing.conformance.examples import ODD_USERS
 from tests.adapters.mongo.documents import Document, session_document
 from tests.builders import GOAL, STREAMER, VIEWER, a_body, a_goal, a_session, a_viewer
@@ -87,7 +89,16 @@ def test_no_attack_reaches_the_documents(hostile_database: Database[Document]) -
 ODD = [*filter(None, ODD_USERS), '{"$gt": ""}', "$where", "*", f"../{VIEWER}", f"{VIEWER} ", f"{VIEWER}\0", "私"]
 
 
-@pytest.mark.parametrize("user_id", ODD)
+@pytest.mark.parametrize("user_id", [odd for odd in ODD if not is_user_id(odd)])
+def test_an_id_that_no_channel_can_have_is_refused_by_name_D48(user_id: str) -> None:
+    with pytest.raises(InvalidValue, match=r"^Viewer\.id is "):
+        Viewer(id=user_id)
+
+
+KINDS = ["17", f"{VIEWER}0", "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11"]
+
+
+@pytest.mark.parametrize("user_id", [*filter(is_user_id, ODD), *KINDS])
 def test_an_odd_user_id_is_no_other_user(hostile_database: Database[Document], user_id: str) -> None:
     """Such a user has no money, no stream and no part in any goal."""
     before = dump(hostile_database)

@@ -7,9 +7,9 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.builders import EXP, STREAMER, VIEWER_2, a_body
+from tests.builders import EXP, SESSION, STREAMER, VIEWER_2, a_body
 
-from .site import REFUSED, Site, refusal
+from .site import REFUSED, Site, blocked, no_price, refusal
 
 DURATION = 120
 
@@ -49,6 +49,20 @@ def test_everybody_sees_the_ongoing_goal(site: Site) -> None:
     for user_id in (VIEWER_2, STREAMER):
         ongoing = site.as_user(user_id).preview().get_json()["ongoing"]
         assert ongoing == {"goal_id": goal_id, "exp": int(EXP.timestamp())}
+
+
+@pytest.mark.parametrize("hide", [blocked, no_price])
+def test_who_cannot_invite_here_sees_nothing_of_the_ongoing_goal_B9(site: Site, hide: Callable[[Site], None]) -> None:
+    """With no price the same: otherwise it would tell a blocked viewer apart (D10)."""
+    goal_id = site.paid()
+    claim = site.world.sessions.get(SESSION).claim
+    site.as_user(VIEWER_2)
+    hide(site)
+    if hide is no_price:
+        site.with_session(pricing={}, claim=claim)
+    seen = site.preview()
+    assert (seen.get_json()["code"], seen.get_json()["ongoing"]) == ("private_show_unavailable", None)
+    assert goal_id not in seen.text
 
 
 @pytest.mark.parametrize(

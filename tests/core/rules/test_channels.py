@@ -7,7 +7,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from show_goal.core import names
-from show_goal.core.model import Viewer
 from show_goal.core.rules.channels import channel_forbidden, is_presence
 from tests.builders import STREAMER, VIEWER, VIEWER_2, a_viewer
 
@@ -113,7 +112,7 @@ def test_users_channel_has_no_second_listener_with_any_ids_H2(listener: str, use
 @PATIENTLY
 @given(st.text(min_size=1))
 def test_arbitrary_text_is_refused_and_raises_nothing(channel: str) -> None:
-    channel_forbidden(Viewer(id=channel), f"private-user@{channel}")
+    channel_forbidden(a_viewer(), f"private-user@{channel}")
     assert not may_listen(channel)
 
 
