@@ -22,6 +22,7 @@ class MemoryWallet:
         self._balances: dict[str, Balance] = {}
         self._holds: dict[str, Hold] = {}
         self._payments: dict[str, tuple[int, Payment]] = {}  # each with the number of holds that are older
+        self._asked: dict[str, Payment] = {}  # also a withdrawal that was refused keeps its id
         self._deposited = 0
         self._lock = Lock()
 
@@ -99,8 +100,7 @@ class MemoryWallet:
 
     def _once(self, payment: Payment) -> Payment:
         with self._lock:
-            _, known = self._payments.get(payment.id, (0, payment))
-            if known != payment:
+            if self._asked.setdefault(payment.id, payment) != payment:
                 raise TransactionConflict(f"payment {payment.id} already exists with other parameters")
             if payment.id not in self._payments:
                 self._pay(payment.user_id, -payment.amount if payment.withdrawn else payment.amount)

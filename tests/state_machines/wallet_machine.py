@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, multiple, rule
 
 from show_goal.core.errors import InsufficientBalance, TransactionConflict, TransactionUnknown
-from show_goal.core.model import Balance, Hold, HoldState
+from show_goal.core.model import Balance, Hold, HoldState, Payment
 from show_goal.ports.books import Books
 from show_goal.ports.page import every
 from show_goal.ports.wallet import Wallet
@@ -39,11 +39,32 @@ class WalletMachine(RuleBasedStateMachine):
         credit(RICH, FORTUNE)
         self.available = dict.fromkeys(USERS, 0)
         self.holds: dict[str, Hold] = {}
+        self.payments: dict[str, Payment] = {}
+        self.paid: set[str] = set()
 
     @rule(user=users, amount=amounts)
     def credit(self, user: str, amount: int) -> None:
         self._credit(user, amount)
         self.available[user] += amount
+
+    @rule(number=st.integers(1, 6), user=users, amount=st.integers(1, 120), withdrawn=st.booleans())
+    def pay(self, number: int, user: str, amount: int, withdrawn: bool) -> None:
+        """A new payment, a second delivery of one, another one under its id, or a withdrawal that is too large."""
+        payment = Payment(id=f"p{number}", user_id=user, amount=amount, withdrawn=withdrawn)
+        pay = partial(self.books.withdraw if withdrawn else self.books.deposit, payment.id, user, amount)
+        known = self.payments.setdefault(payment.id, payment)  # a refused withdrawal keeps its id
+        if known != payment:
+            with pytest.raises(TransactionConflict):
+                pay()
+            return
+        if payment.id not in self.paid and withdrawn and amount > self.available[user]:
+            with pytest.raises(InsufficientBalance):
+                pay()
+            return
+        if payment.id not in self.paid:
+            self.available[user] += -amount if withdrawn else amount
+            self.paid.add(payment.id)
+        assert pay() == payment
 
     @rule(target=placed, payer=users, receiver=users, amount=amounts, goal=st.sampled_from([GOAL, GOAL_2]))
     def hold(self, payer: str, receiver: str, amount: int, goal: str) -> Any:
