@@ -168,6 +168,36 @@ class Settlement(StrEnum):
     REFUNDED = "refunded"
 
 
+class Rule(StrEnum):
+    """Which rule decided about an escrow (D35)."""
+
+    SHOW_BEGAN = "show_began"
+    AGREED = "agreed"
+    FOLLOWED = "followed"
+    NO_SHOW = "no_show"
+    NOT_AGREED = "not_agreed"
+    NOT_FOLLOWED = "not_followed"
+    SESSION_OVER = "session_over"
+    EARNS_NOTHING = "earns_nothing"
+
+
+@frozen(kw_only=True, field_transformer=typed)
+class Why:
+    """What the settlement saw when it decided (D35)."""
+
+    rule: Rule
+    agreed: datetime | None
+    show_began: datetime | None
+    """Since when the session was on sd; None if it was not in time, or if that does not count for the class."""
+    session_active: bool | None
+    """None if nobody looked, because it makes no difference."""
+
+    @property
+    def settlement(self) -> Settlement:
+        earned = self.rule in (Rule.SHOW_BEGAN, Rule.AGREED, Rule.FOLLOWED)
+        return Settlement.RELEASED if earned else Settlement.REFUNDED
+
+
 class HoldState(StrEnum):
     """A hold is held, and then released or refunded, once (L6)."""
 
@@ -236,6 +266,8 @@ class Goal(GoalMetadata):
     """True when the escrow holds nothing any more."""
     show_began: datetime | None = None
     """When the show that was agreed to began, recorded as it happened (D40)."""
+    why: Why | None = None
+    """Why its escrow was decided as it was. None for a decision of version 0.1."""
     mark: object = field(default=None, eq=False, repr=False)
     """What an adapter wants to know when it gets the goal back (``Goals.increment_progress``). Not stored."""
 

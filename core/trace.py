@@ -15,9 +15,11 @@ from datetime import datetime
 from types import MappingProxyType, TracebackType
 from typing import NamedTuple, Protocol, Self, TypeVar
 
+from attrs import asdict
+
 from .errors import Refused
 from .messages import Message
-from .model import Hold
+from .model import Hold, Why
 
 T = TypeVar("T")
 
@@ -90,7 +92,7 @@ class Triggered(NamedTuple):
 
 
 Step = Recorded | Triggered
-"""One line of a trace. ``kind``: guard, task, money, pass, signal, receiver, notification or sweep."""
+"""One line of a trace. ``kind``: guard, task, decision, money, pass, signal, receiver, notification or sweep."""
 
 
 class Trace:
@@ -155,6 +157,10 @@ class Trace:
         """Record the state that the wallet returned: held, released or refunded. A repeat is recorded too."""
         detail = {"transaction_id": hold.transaction_id, "amount": hold.amount}
         self.steps.append(Recorded("money", hold.state.value, "done", detail))
+
+    def decided(self, why: Why) -> None:
+        """What the settlement saw, and what becomes of the escrow (D35)."""
+        self.steps.append(Recorded("decision", why.settlement.value, "done", {**asdict(why), "rule": why.rule.value}))
 
     def swept(self, **counts: int) -> None:
         """``counts`` by kind, and ``more``: whether the time was over first."""

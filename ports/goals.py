@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from ..core.model import Contribution, Goal, Progress, Settlement
+from ..core.model import Contribution, Goal, Progress, Settlement, Why
 from .page import Page
 
 
@@ -157,11 +157,11 @@ class Goals(Protocol):
         """
         ...
 
-    def decide(self, goal_id: str, settlement: Settlement) -> Goal | None:
-        """Record what happens to the goal's escrow, and return the stored goal (L3).
+    def decide(self, goal_id: str, settlement: Settlement, why: Why | None = None) -> Goal | None:
+        """Record what happens to the goal's escrow, and why, and return the stored goal (L3, D35).
 
         Promises:
-            - decided: ``settlement`` is set, and nothing else changes.
+            - decided: ``settlement`` and ``why`` are set, and nothing else changes.
             - once: The first decision stays, even if many calls race.
             - unknown: None if the goal is unknown.
         """

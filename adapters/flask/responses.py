@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 
-from attrs import frozen
+from attrs import asdict, frozen
 from cattrs import Converter
 from flask import Response
 
-from ...core.model import HoldState, Settlement
+from ...core.model import HoldState, Rule, Settlement
 from ...core.requests.views import GoalView, Preview
 from ...core.rules.states import GoalState
 from ...ports.sessions import PresetSwitch
@@ -81,6 +81,16 @@ class OwnHold:
 
 
 @frozen(kw_only=True)
+class Seen:
+    """What the settlement saw when it decided (D35)."""
+
+    rule: Annotated[Rule, Note("which rule decided")]
+    agreed: UnixTime | None
+    show_began: Annotated[UnixTime | None, Note("since when the session was on sd, in time")]
+    session_active: Annotated[bool | None, Note("null if it makes no difference")]
+
+
+@frozen(kw_only=True)
 class GoalNow:
     """A goal as it is now. Of its money, you see only your own."""
 
@@ -91,6 +101,7 @@ class GoalNow:
     progress: Annotated[int, Note("how many payments the wallet has reported", {"minimum": 0})]
     agreed: UnixTime | None
     settlement: Settlement | None
+    why: Seen | None
     hold: OwnHold | None
 
     @classmethod
@@ -104,6 +115,7 @@ class GoalNow:
             progress=goal.progress,
             agreed=goal.agreed,
             settlement=goal.settlement,
+            why=None if goal.why is None else Seen(**asdict(goal.why)),
             hold=OwnHold(amount=hold.amount, duration=hold.duration, state=hold.state) if hold else None,
         )
 

@@ -9,7 +9,7 @@ from threading import Lock
 from attrs import evolve, frozen
 
 from ...core.errors import OngoingGoalExists
-from ...core.model import ANNOUNCE_EVERY, AT_ONCE, Contribution, Goal, Progress, Settlement
+from ...core.model import ANNOUNCE_EVERY, AT_ONCE, Contribution, Goal, Progress, Settlement, Why
 from ...core.names import TRIGGER_PRIVATE_GOAL
 from ...ports.page import Page
 from .paging import page
@@ -117,12 +117,12 @@ class MemoryGoals:
                 return goal
             return self._put(evolve(goal, show_began=at))
 
-    def decide(self, goal_id: str, settlement: Settlement) -> Goal | None:
+    def decide(self, goal_id: str, settlement: Settlement, why: Why | None = None) -> Goal | None:
         with self._lock:
             goal = self._goals.get(goal_id)
             if goal is None or goal.settlement is not None:
                 return goal
-            return self._put(evolve(goal, settlement=settlement))
+            return self._put(evolve(goal, settlement=settlement, why=why))
 
     def plan(self, goal_id: str, pages: int) -> None:
         with self._lock:

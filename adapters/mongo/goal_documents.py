@@ -6,7 +6,7 @@ from typing import Any
 
 from bson import ObjectId
 
-from ...core.model import Goal, Settlement
+from ...core.model import Goal, Rule, Settlement, Why
 from .client import Document
 from .encoding import without_object_ids
 
@@ -44,7 +44,7 @@ def read_goal(document: Document) -> Goal:
     values: Any = without_object_ids(
         {name: value for name, value in document.items() if name not in ("counting", "announcing")}
     )
-    settlement = values.get("settlement")
+    settlement, why = values.get("settlement"), values.get("why")
     metadata = values.get("metadata", {})
     metadata.pop("insert_ids", None)  # version 0.1 listed the payments there
     return Goal(
@@ -62,5 +62,6 @@ def read_goal(document: Document) -> Goal:
         planned=values.get("planned", 0),
         settled=values.get("settled", False),
         show_began=values.get("show_began"),
+        why=None if why is None else Why(**{**why, "rule": Rule(why["rule"])}),
         mark=document["counting"]["folds"][0] if "counting" in document else None,
     )

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
+from attrs import asdict
 from pymongo import ReturnDocument
 from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
 
 from ...core.errors import OngoingGoalExists
-from ...core.model import Contribution, Goal, Progress, Settlement
+from ...core.model import Contribution, Goal, Progress, Settlement, Why
 from ...ports.page import Page, read_place, write_place
 from .client import Document, open_collection
 from .counting import Counting
@@ -123,8 +124,9 @@ class MongoGoals:
     def begin_show(self, goal_id: str, at: datetime) -> Goal | None:
         return self._change(goal_id, {"show_began": None, **_AGREED}, {"$set": {"show_began": at}})
 
-    def decide(self, goal_id: str, settlement: Settlement) -> Goal | None:
-        return self._change(goal_id, {"settlement": None}, {"$set": {"settlement": settlement}})
+    def decide(self, goal_id: str, settlement: Settlement, why: Why | None = None) -> Goal | None:
+        seen = {} if why is None else {"why": asdict(why)}
+        return self._change(goal_id, {"settlement": None}, {"$set": {"settlement": settlement, **seen}})
 
     def plan(self, goal_id: str, pages: int) -> None:
         self._mark(goal_id, {"$max": {"planned": pages}})

@@ -118,6 +118,8 @@ class _Printer:
             self.line("notify", f"{step.name} on {', '.join(detail['channels'])}", depth=depth)
         elif step.kind == "money":
             self.line("money", f"{step.name} {detail['amount']}, {detail['transaction_id']}", depth=depth)
+        elif step.kind == "decision":
+            self.line("decision", f"{step.name}: {detail['rule']}", depth=depth)
         else:
             self.line(step.outcome, ": ".join([step.name, *map(_text, detail.values())]), STYLES[step.outcome], depth)
 
@@ -129,6 +131,8 @@ def _brief(trace: Trace) -> Iterator[str]:
         detail: Mapping[str, Any] = step.detail
         if step.kind == "task" and depth == 0:
             yield f"task {step.name}"
+        elif step.kind == "decision":
+            yield f"decided {step.name}, {detail['rule']}"
         elif step.kind == "money":
             yield f"{step.name} {detail['amount']}"
         elif step.kind == "sweep":

@@ -10,7 +10,7 @@ from attrs import evolve, frozen
 
 from .. import names
 from ..events import GoalEnded
-from ..model import Goal, Session, Settlement
+from ..model import Goal, Rule, Session, Why
 
 
 class GoalState(StrEnum):
@@ -66,16 +66,28 @@ def may_earn(goal: Goal) -> bool:
     return earned is not None and earned(goal)
 
 
-def settlement_of(goal: Goal, session: Session | None, settle_delay: timedelta) -> Settlement:
-    """Released if the streamer has earned the money, else refunded (L3, N7).
+def why(goal: Goal, session: Session | None, settle_delay: timedelta) -> Why:
+    """Whether the streamer has earned the money, and by which rule (L3, N7, D35).
 
     A private show must have begun (D40). For a goal of another class the session must still be active.
     """
+    began = goal.show_began or show_began(goal, session, settle_delay)
+    active = session is not None and session.active if may_earn(goal) else None
+    return Why(rule=_rule(goal, began, active), agreed=goal.agreed, show_began=began, session_active=active)
+
+
+def _rule(goal: Goal, began: datetime | None, active: bool | None) -> Rule:
+    earned = EARNED.get(goal._cls)
+    if earned is None:
+        return Rule.EARNS_NOTHING
+    by_consent = earned is _agreed
+    if not earned(goal):
+        return Rule.NOT_AGREED if by_consent else Rule.NOT_FOLLOWED
     if goal._cls == names.TRIGGER_PRIVATE_GOAL:
-        fits = (goal.show_began or show_began(goal, session, settle_delay)) is not None
-    else:
-        fits = session is not None and session.active
-    return Settlement.RELEASED if fits and may_earn(goal) else Settlement.REFUNDED
+        return Rule.NO_SHOW if began is None else Rule.SHOW_BEGAN
+    if not active:
+        return Rule.SESSION_OVER
+    return Rule.AGREED if by_consent else Rule.FOLLOWED
 
 
 def show_began(goal: Goal | GoalEnded, session: Session | None, settle_delay: timedelta) -> datetime | None:

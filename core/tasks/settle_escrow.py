@@ -22,8 +22,8 @@ from .. import names
 from ..crowd import PART
 from ..errors import GoalNotEnded, GoalUnknown
 from ..messages import SettleEscrow
-from ..model import Goal, Hold, HoldState, Settlement
-from ..rules.states import may_earn, settlement_of
+from ..model import Goal, Hold, HoldState, Why
+from ..rules.states import may_earn, why
 from ..settings import Settings
 from ..trace import Trace, Tracer, current, require
 from .moving import Moving
@@ -82,7 +82,11 @@ class SettleEscrowTask:
         """The goal, with the decision about its escrow."""
         if goal.settled or goal.settlement is not None:
             return goal
-        return self.goals.decide(goal.id, self._settlement(goal)) or goal
+        seen = self._why(goal)
+        decided = self.goals.decide(goal.id, seen.settlement, seen) or goal
+        if decided.why is not None:
+            current().decided(decided.why)
+        return decided
 
     def page(self, goal: Goal, after: str | None, limit: int = PART) -> Page[Hold]:
         """A page of the goal's escrow: what is held comes first."""
@@ -113,10 +117,10 @@ class SettleEscrowTask:
     def _unit(self, goal_id: str) -> Trace:
         return self.tracer.unit("settle_escrow", goal_id=goal_id)
 
-    def _settlement(self, goal: Goal) -> Settlement:
+    def _why(self, goal: Goal) -> Why:
         """Only for a goal that may have earned something does the session count: most have not, so it is not read."""
         session = self.sessions.fetch(goal.session_id or "") if may_earn(goal) else None
-        return settlement_of(goal, session, self.settings.settle_delay)
+        return why(goal, session, self.settings.settle_delay)
 
     def _those(self, transactions: Sequence[str], page: Sequence[Hold]) -> Sequence[Hold]:
         """The holds of a page that was handed out. Most are still where it began."""
@@ -135,8 +139,8 @@ class SettleEscrowTask:
         self._ask(message, unreported)
         if moved.failures and len(moved.failures) == len(holds):
             raise ExceptionGroup("not all of the escrow is settled", [*moved.failures.values()])
-        for transaction_id, why in moved.failures.items():
-            current().left_out("hold", transaction_id, why)
+        for transaction_id, error in moved.failures.items():
+            current().left_out("hold", transaction_id, error)
         return goal if moved.failures or moved.rest or unreported else self.mark_if_empty(goal)
 
     def _ask(self, message: SettleEscrow, holds: Sequence[Hold], pause: timedelta | None = None) -> None:

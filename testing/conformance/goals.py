@@ -11,7 +11,7 @@ from attrs import evolve
 
 from ...core import names
 from ...core.errors import OngoingGoalExists
-from ...core.model import Contribution, Goal, Progress, Settlement
+from ...core.model import Contribution, Goal, Progress, Rule, Settlement, Why
 from ...ports.goals import Goals
 from .examples import (
     EXP,
@@ -557,9 +557,15 @@ class GoalsConformance(Conformance[Goals]):
     @pytest.mark.parametrize("settlement", Settlement)
     @Promise(Goals.decide, "decided")
     def test_deciding_sets_the_settlement_only_l3(self, settlement: Settlement) -> None:
-        decided = evolve(self.ended(), settlement=settlement)
-        assert self.goals.decide(GOAL, settlement) == decided, "something else changed"
+        seen = Why(rule=Rule.NO_SHOW, agreed=NOW, show_began=None, session_active=True)
+        decided = evolve(self.ended(), settlement=settlement, why=seen)
+        assert self.goals.decide(GOAL, settlement, seen) == decided, "something else changed"
         assert self.goals.get(GOAL) == decided, "another goal is stored than was returned"
+
+    @Promise(Goals.decide, "decided")
+    def test_a_decision_may_say_no_reason_d35(self) -> None:
+        decided = evolve(self.ended(), settlement=Settlement.REFUNDED)
+        assert self.goals.decide(GOAL, Settlement.REFUNDED) == decided, "something else changed"
 
     @pytest.mark.parametrize("settlement", Settlement)
     @Promise(Goals.decide, "once")

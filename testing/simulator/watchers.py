@@ -54,7 +54,7 @@ class Watchers:
             what = f"goal {goal_id} ended as {_end_of(record.ended)}, and again as {_end_of(result)}"
             self._records.broken(ENDS_ONCE, what)
 
-    def goals_decide(self, result: Goal | None, goal_id: str, settlement: Settlement) -> None:
+    def goals_decide(self, result: Goal | None, goal_id: str, settlement: Settlement, *_: object) -> None:
         if result is None:
             return
         record = self._records.goal(goal_id)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from show_goal.core.model import Goal, Session, Settlement
-from show_goal.core.rules.states import TRANSITIONS, GoalState, may_move, settlement_of, state_of
+from show_goal.core.rules.states import TRANSITIONS, GoalState, may_move, state_of, why
 from tests.builders import EXP, NOW, STREAMER, VIEWER, a_goal, a_session
 
 DELAY = timedelta(seconds=60)
@@ -72,4 +72,4 @@ def test_each_move_is_listed_once_with_its_cause_and_may_move_agrees_with_the_li
 def test_money_is_released_only_if_agreed_and_the_show_began_D40(
     metadata: dict[str, Any], session: Session | None, settlement: Settlement
 ) -> None:
-    assert settlement_of(a_goal(active=False, metadata=metadata), session, DELAY) is settlement
+    assert why(a_goal(active=False, metadata=metadata), session, DELAY).settlement is settlement

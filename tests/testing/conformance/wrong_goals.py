@@ -288,7 +288,9 @@ WRONG.add(
     begin_show=lambda right, key, at: changed(right, stored(right)[key], show_began=at),
 )
 WRONG.add("decide.decided", "something else", decide=lambda right, *to: changed(right, right(*to), metadata={}))
-WRONG.add("decide.once", "was replaced", decide=lambda right, key, way: changed(right, right(key, way), settlement=way))
+WRONG.add(
+    "decide.once", "was replaced", decide=lambda right, key, way, *_: changed(right, right(key, way), settlement=way)
+)
 WRONG.races("decide.once", "gets the stored decision", "decide", "_goals", lambda goal: goal.settlement is None)
 WRONG.add(
     "plan.planned",

@@ -10,7 +10,7 @@ from attrs import evolve
 
 from show_goal.adapters.memory import MemoryGoals, MemoryRtcSources, MemorySessions, MemoryWallet
 from show_goal.core.errors import TransactionUnknown
-from show_goal.core.model import Claim, Goal, Hold, HoldState, Progress, Session, Settlement
+from show_goal.core.model import Claim, Goal, Hold, HoldState, Progress, Session, Settlement, Why
 from show_goal.ports.page import Page
 
 
@@ -72,7 +72,7 @@ class CountsAgain(MemoryGoals):
 class DecidesAgain(MemoryGoals):
     """The last settlement replaces the first."""
 
-    def decide(self, goal_id: str, settlement: Settlement) -> Goal | None:
+    def decide(self, goal_id: str, settlement: Settlement, why: Why | None = None) -> Goal | None:
         goal = self._goals.get(goal_id)
         return None if goal is None else self._put(evolve(goal, settlement=settlement))
 

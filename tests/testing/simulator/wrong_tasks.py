@@ -12,7 +12,7 @@ from show_goal.core.crowd import PART
 from show_goal.core.errors import SessionNotFound
 from show_goal.core.events import GoalCreated, GoalEnded
 from show_goal.core.messages import CreateGoal, DeactivateGoal, Transfer
-from show_goal.core.model import Claim, Goal, Hold, Invitation, Session, Settlement, Viewer
+from show_goal.core.model import Claim, Goal, Hold, Invitation, Rule, Session, Viewer, Why
 from show_goal.core.receivers.binding import SHOW, announce_added
 from show_goal.core.receivers.receiver import ReceiverPorts
 from show_goal.core.requests.switch_preset import SwitchPreset
@@ -94,12 +94,12 @@ class LooksAtTheSessionAgain(SettleEscrowTask):
     """Decides again each time the settlement continues, by what the session shows at that moment."""
 
     def decided(self, goal: Goal) -> Goal:
-        return self.goals.decide(goal.id, self._settlement(goal)) or goal
+        return self.goals.decide(goal.id, self._why(goal).settlement) or goal
 
-    def _settlement(self, goal: Goal) -> Settlement:
+    def _why(self, goal: Goal) -> Why:
         session = self.sessions.fetch_active(goal.session_id or "")
         shows = session is not None and session.preset == names.PRESET_SD
-        return Settlement.RELEASED if shows and goal.agreed is not None else Settlement.REFUNDED
+        return evolve(super()._why(goal), rule=Rule.AGREED if shows and goal.agreed is not None else Rule.NOT_AGREED)
 
 
 class SwitchesOnly(SwitchPreset):
@@ -112,24 +112,24 @@ class SwitchesOnly(SwitchPreset):
 class ReleasesOnConsent(SettleEscrowTask):
     """Asks only whether the streamer agreed."""
 
-    def _settlement(self, goal: Goal) -> Settlement:
-        return Settlement.REFUNDED if goal.agreed is None else Settlement.RELEASED
+    def _why(self, goal: Goal) -> Why:
+        return evolve(super()._why(goal), rule=Rule.NOT_AGREED if goal.agreed is None else Rule.AGREED)
 
 
 class ReleasesOnConsentToAnything(SettleEscrowTask):
     """Releases the escrow of any neighbour when the streamer agreed."""
 
-    def _settlement(self, goal: Goal) -> Settlement:
+    def _why(self, goal: Goal) -> Why:
         if goal._cls == names.TRIGGER_PRIVATE_GOAL:
-            return super()._settlement(goal)
-        return Settlement.REFUNDED if goal.agreed is None else Settlement.RELEASED
+            return super()._why(goal)
+        return evolve(super()._why(goal), rule=Rule.NOT_AGREED if goal.agreed is None else Rule.AGREED)
 
 
 class PaysBeforeItDecides(SettleEscrowTask):
     """Moves the money, then stores the decision."""
 
     def decided(self, goal: Goal) -> Goal:
-        self.moving.move(evolve(goal, settlement=self._settlement(goal)), self.page(goal, None).items, NEVER)
+        self.moving.move(evolve(goal, settlement=self._why(goal).settlement), self.page(goal, None).items, NEVER)
         return super().decided(goal)
 
 
