@@ -32,7 +32,7 @@ FOUND = [
     (mistakes.TransferHeldAfterTheEnd, FIRST, "nothing is held for a goal that has ended|every hold ends"),
     (mistakes.SettlementWithoutThePreset, FIRST_EVEN, "an escrow is released when the streamer agreed"),
     (mistakes.SettlementByThePresetOfNow, FIRST, "an escrow is released when the streamer agreed"),
-    (mistakes.ShowsForgottenByTheSwitch, range(358, 368), "an escrow is released when the streamer agreed"),
+    (mistakes.ShowsForgottenByTheSwitch, range(418, 428), "an escrow is released when the streamer agreed"),
     (mistakes.MoneyMovesBeforeTheDecision, FIRST, "money moves as the goal's settlement was decided"),
     (mistakes.CrowdSettledAsOnePage, FIRST_CROWDS, "a sweep leaves nothing that is due"),
     (mistakes.BacklogNeverRefused, FIRST_QUEUES, "an invitation is refused while"),
