@@ -7,6 +7,7 @@ first, in order, then those that the host connected. Failures are raised togethe
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import Future
 from enum import Enum
 from functools import partial
 from inspect import isawaitable, iscoroutine
@@ -97,7 +98,31 @@ class Signals:
 
 
 def _name(receiver: Callable[..., object]) -> str:
-    return str(getattr(receiver, "__name__", repr(receiver)))
+    """``repr`` is a host's code, too: it may fail."""
+    name = getattr(receiver, "__name__", None) or trace.observing(partial(repr, receiver))
+    return str(name or type(receiver).__name__)
+
+
+def _observed(unit: trace.Trace, observer: trace.Observer, name: str, run: Callable[[], object]) -> object:
+    """Run it once, whatever becomes of the observer."""
+    ran: Future[object] = Future()
+
+    def once() -> object:
+        try:
+            ran.set_result(run())
+        except BaseException as error:
+            ran.set_exception(error)
+        return ran.result()
+
+    def watch() -> None:
+        try:
+            observer.receiver(unit, name, once)
+        except Exception as error:
+            if not ran.done() or ran.exception() is not error:  # else it is the receiver's own
+                raise
+
+    trace.observing(watch)
+    return ran.result() if ran.done() else run()
 
 
 def _outcome_of(name: str, returned: object) -> Outcome:
@@ -119,7 +144,7 @@ def run_all(sender: str, runs: Iterable[Run]) -> None:
     for name, run in runs:
         position = len(unit.steps)
         try:
-            outcome = run() if unit.observer is None else unit.observer.receiver(unit, name, run)
+            outcome = run() if unit.observer is None else _observed(unit, unit.observer, name, run)
             if not isinstance(outcome, Outcome):
                 outcome = _outcome_of(name, outcome)
         except Exception as error:

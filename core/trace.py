@@ -7,11 +7,13 @@ notifications.
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from contextvars import ContextVar, Token
 from datetime import datetime
+from functools import partial
 from types import MappingProxyType, TracebackType
 from typing import NamedTuple, Protocol, Self, TypeVar
 
@@ -22,6 +24,7 @@ from .messages import Message
 from .model import Hold, Why
 
 T = TypeVar("T")
+_log = logging.getLogger("show_goal.trace")
 
 _CREDENTIALS = re.compile(r"//[^/@\s]*@")
 _current: ContextVar[Trace | None] = ContextVar("show_goal_trace", default=None)
@@ -30,7 +33,7 @@ _received: ContextVar[Mapping[str, object]] = ContextVar("show_goal_received", d
 
 
 class Observer(Protocol):
-    """Watches units and receivers while they run; a sink gets a trace only when its unit has ended. Must not raise."""
+    """Watches units and receivers while they run; a sink gets a trace only when its unit has ended."""
 
     def unit(self, trace: Trace, received: Mapping[str, object], /) -> AbstractContextManager[object]:
         """A context around the unit: entered before its first step, left after the sink has the trace.
@@ -111,9 +114,7 @@ class Trace:
         self._sink = sink
 
     def __enter__(self) -> Self:
-        if self.observer is not None:
-            self._observed = self.observer.unit(self, _received.get())
-            self._observed.__enter__()
+        self._observed = None if self.observer is None else observing(partial(_watched, self.observer, self))
         self._token: Token[Trace | None] = _current.set(self)
         return self
 
@@ -128,10 +129,10 @@ class Trace:
         else:
             self.outcome, self.reason = "failed", describe(error)
         try:
-            self._sink(self)
+            observing(lambda: self._sink(self))
         finally:
-            if self.observer is not None:
-                self._observed.__exit__(kind, error, traceback)
+            if (observed := self._observed) is not None:
+                observing(lambda: observed.__exit__(kind, error, traceback))
 
     def refused(self, refusal: Refused) -> None:
         self.steps.append(Recorded("guard", refusal.reason, "refused", {"code": refusal.code}))
@@ -177,10 +178,27 @@ class Trace:
         return {"unit": self.name, **self.ids, **ended, "steps": steps}
 
 
+def observing(step: Callable[[], T]) -> T | None:
+    """Do what only observes. If it fails, the unit goes on without: it may be about to move money (D44)."""
+    try:
+        return step()
+    except Exception:
+        with suppress(Exception):  # the log may be what fails
+            _log.exception("What observes has failed, and is passed over")
+        return None
+
+
+def _watched(observer: Observer, unit: Trace) -> AbstractContextManager[object]:
+    watched = observer.unit(unit, _received.get())
+    watched.__enter__()
+    return watched
+
+
 class Tracer:
     """Makes a trace for each unit of work.
 
-    ``sink`` gets each trace when its unit ends, and must not raise. ``observer`` watches it meanwhile, if there is one.
+    ``sink`` gets each trace when its unit ends. ``observer`` watches it meanwhile, if there is one. If either fails,
+    that is logged, and nothing else happens (D44).
     """
 
     def __init__(self, sink: Callable[[Trace], None], observer: Observer | None = None) -> None:
@@ -227,7 +245,7 @@ def note(**ids: object) -> None:
 def taken_along() -> Mapping[str, str]:
     """The headers that the observer adds to a message that is triggered now."""
     observer = current().observer
-    return {} if observer is None else observer.headers()
+    return {} if observer is None else observing(observer.headers) or {}
 
 
 @contextmanager
@@ -244,4 +262,8 @@ def describe(error: BaseException) -> str:
     """An error for a trace or a log: type and text, the leaves of a group, no passwords."""
     if isinstance(error, BaseExceptionGroup):
         return "; ".join(describe(leaf) for leaf in error.exceptions)
-    return _CREDENTIALS.sub("//***@", f"{type(error).__name__}: {error}")
+    try:
+        said = str(error)
+    except Exception:  # a host's error may be unable to say what it is
+        said = "it has no text"
+    return _CREDENTIALS.sub("//***@", f"{type(error).__name__}: {said}")

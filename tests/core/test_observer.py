@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pytest
 from attrs import define, field
 from blinker import Namespace
 
 from show_goal.core.events import GoalAdded
-from show_goal.core.signals import Outcome, Signals
+from show_goal.core.signals import Outcome, Signals, run_all
 from show_goal.core.trace import Trace, Tracer, received, taken_along
 
 T = TypeVar("T")
@@ -51,14 +51,49 @@ def test_observer_begins_before_the_first_step_and_ends_after_the_sink(onlooker:
     assert onlooker.saw == ["begin transfer running {}", "work", "sink done", "end transfer done"]
 
 
-def test_observer_ends_even_if_the_sink_raises(onlooker: Onlooker) -> None:
+def test_observer_ends_even_if_the_sink_raises(onlooker: Onlooker, caplog: pytest.LogCaptureFixture) -> None:
     def broken(_: Trace) -> None:
         raise OSError("disk full")
 
-    with pytest.raises(OSError, match="disk full"), Tracer(broken, onlooker).unit("transfer"):
+    with Tracer(broken, onlooker).unit("transfer"):
         pass
 
     assert onlooker.saw[-1] == "end transfer done"
+    assert "disk full" in caplog.text
+
+
+class Broken(Onlooker):
+    """Each method fails. ``receiver`` fails after it ran the receiver, or, if ``early``, before."""
+
+    early = False
+
+    def receiver(self, trace: Trace, name: str, run: Callable[[], Any]) -> Any:
+        if not self.early:
+            run()
+        raise OSError("no collector")
+
+
+@pytest.mark.parametrize("early", [True, False])
+@pytest.mark.parametrize("fails", [True, False])
+def test_a_receiver_runs_once_whatever_becomes_of_the_observer_D44(early: bool, fails: bool) -> None:
+    ran, observer = list[str](), Broken()
+    observer.early = early
+
+    def receive() -> Outcome:
+        ran.append("once")
+        if fails:
+            raise ValueError("its own")
+        return Outcome.SKIPPED
+
+    with Tracer(lambda _: None, observer).unit("create_goal") as unit:
+        if fails:
+            with pytest.raises(ExceptionGroup) as caught:
+                run_all("goal.created", [("receive", receive)])
+            assert [str(error) for error in caught.value.exceptions] == ["its own"]
+        else:
+            run_all("goal.created", [("receive", receive)])
+    assert ran == ["once"]
+    assert [step.outcome for step in unit.steps] == ["failed" if fails else "skipped"]
 
 
 def test_observer_gets_the_headers_of_the_tasks_message(onlooker: Onlooker) -> None:
