@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import signal
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from threading import current_thread, main_thread
@@ -75,7 +75,7 @@ class Runner:
         except (Exception, OutOfTime) as error:
             if not _final(error):
                 self._retry(letter, error)
-            _log.info("%s is refused: %s", _named(letter), describe(error), extra=log_ids(arguments))
+            _say(logging.INFO, "%s is refused: %s", _named(letter), describe(error), letter=letter)
             raise Ignore from None  # acknowledge it, but log no success
 
     def _superseded(self) -> bool:
@@ -94,10 +94,11 @@ class Runner:
         if deliveries >= self.settings.max_deliveries:
             self._set_aside(letter, f"{deliveries} workers that ran it were killed, by it or by a time limit")
         pause = timedelta(seconds=2 ** (deliveries - 1))
-        _log.warning(
+        _say(
+            logging.WARNING,
             "%s came before and was not finished, delivery %d of %d: it runs again in %d s",
             *(_named(letter), deliveries, self.settings.max_deliveries, pause.total_seconds()),
-            extra=log_ids(letter.arguments),
+            letter=letter,
         )
         self._publish(evolve(letter, headers={**letter.headers, DELIVERIES: deliveries}), datetime.now(UTC) + pause)
         raise Ignore
@@ -105,7 +106,7 @@ class Runner:
     def _retry(self, letter: Letter, error: BaseException) -> NoReturn:
         settings, retries = self.settings, letter.retries
         if self.kind is Sweep:  # the next one is on its way
-            _log.warning("%s failed: %s", _named(letter), describe(error))
+            _say(logging.WARNING, "%s failed: %s", _named(letter), describe(error), letter=letter)
             raise Ignore
         if retries >= settings.max_retries:
             where = "".join(line for leaf in _leaves(error) for line in format_tb(leaf.__traceback__))
@@ -113,20 +114,22 @@ class Runner:
         wait = get_exponential_backoff_interval(
             settings.retry_backoff, retries, settings.retry_backoff_max, full_jitter=True
         )
-        _log.warning(
+        _say(
+            logging.WARNING,
             "%s failed, retry %d in %d s: %s",
             *(_named(letter), retries + 1, wait, describe(error)),
-            extra=log_ids(letter.arguments),
+            letter=letter,
         )
         headers = {name: value for name, value in letter.headers.items() if name != DELIVERIES}
         self._publish(evolve(letter, retries=retries + 1, headers=headers), datetime.now(UTC) + timedelta(seconds=wait))
         raise Retry(describe(error), when=wait)
 
     def _set_aside(self, letter: Letter, why: str, where: str = "") -> NoReturn:
-        _log.error(
+        _say(
+            logging.ERROR,
             "%s is set aside in %s: %s\n%s",
             *(_named(letter), self.settings.dead_queue, why, where),
-            extra=log_ids(letter.arguments),
+            letter=letter,
         )
         self._publish(evolve(letter, headers={**letter.headers, ERROR: why}), queue=dead_queue(self.settings))
         raise Ignore
@@ -139,9 +142,21 @@ class Runner:
         try:
             self.publisher.publish(letter, queue or self.settings.queue_of(self.kind), due)
         except Exception as error:
-            _log.warning("%s cannot be queued anew, and goes back into its queue: %s", _named(letter), describe(error))
+            why = describe(error)
+            _say(
+                logging.WARNING,
+                "%s cannot be queued anew, and goes back into its queue: %s",
+                *(_named(letter), why),
+                letter=letter,
+            )
             sleep(BEFORE_GOING_BACK)
             raise Reject(error, requeue=True) from error
+
+
+def _say(level: int, text: str, *values: object, letter: Letter) -> None:
+    """A log that fails keeps no message from its queue (D44)."""
+    with suppress(Exception):
+        _log.log(level, text, *values, extra=log_ids(letter.arguments))
 
 
 def _letter(task: Task, arguments: Mapping[str, object]) -> Letter:

@@ -20,7 +20,7 @@ from ...core.names import PRESET_PREVIEW, PRESET_SD
 from ...core.tasks.sweep import Swept
 from ...core.trace import describe
 from ...ports.errors import TaskQueueFull, Unavailable
-from .faults import Crash
+from .faults import Bug, Crash
 from .neighbours import Neighbours
 from .network import REPORTS, WORK, Delivery, Trouble, Writer
 from .plan import NEIGHBOURS, Action, NothingToDo, pick
@@ -30,6 +30,7 @@ from .world import World
 
 SHOW = "an invitation is 403 while a show is running, and only then (D12, L5)"
 ROOM = "an invitation is refused while too many messages wait, before it has changed anything, and only then (D27)"
+EXPECTED = (Refused, Unavailable, Bug)
 UNEXPECTED = "nothing is raised but refusals and Unavailable"
 
 IDLE = "nothing to do"
@@ -252,7 +253,7 @@ class Actors:
 
     def _raised(self, error: Exception) -> str:
         """The error in words. Anything but a refusal or Unavailable breaks a promise."""
-        unexpected = error.split((Refused, Unavailable))[1] if isinstance(error, ExceptionGroup) else error
-        if unexpected is not None and not isinstance(unexpected, (Refused, Unavailable)):
+        unexpected = error.split(EXPECTED)[1] if isinstance(error, ExceptionGroup) else error
+        if unexpected is not None and not isinstance(unexpected, EXPECTED):
             self._records.broken(UNEXPECTED, describe(unexpected))
         return f"refused, {error.reason}" if isinstance(error, Refused) else f"failed, {describe(error)}"

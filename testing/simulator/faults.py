@@ -26,6 +26,9 @@ PORTS: Mapping[str, type[Unavailable]] = {
 }
 """The ports that faults strike, and what each raises when it does not answer. Clock and ids never fail."""
 
+OBSERVING = ("notifier", "feed", "tracker", "channel_cache")
+"""What only observes. Every other time it fails with an error that no port promises (D44)."""
+
 SAYS = {
     Strike.CRASH_BEFORE: "crash before {}",
     Strike.CRASH_AFTER: "crash after {}",
@@ -33,6 +36,10 @@ SAYS = {
     Strike.FAIL_AFTER: "{} takes effect, its answer is lost",
 }
 """How the trace tells each strike of a call."""
+
+
+class Bug(Exception):
+    """An adapter of the host's is broken."""
 
 
 class Crash(BaseException):
@@ -93,7 +100,8 @@ class Calls:
         if strike in (Strike.CRASH_BEFORE, Strike.CRASH_AFTER):
             frame.dead = True
             raise Crash
-        raise PORTS[name.partition(".")[0]](frame.struck[-1])
+        port = name.partition(".")[0]
+        raise (Bug if port in OBSERVING and self.made % 2 else PORTS[port])(frame.struck[-1])
 
 
 class Port:

@@ -96,3 +96,17 @@ def test_a_failed_message_stays_in_its_queue_until_another_has_it_and_is_logged_
     fields = vars(record)
     assert [fields[name] for name in ("goal_id", "session_id", "transaction_id")] == [GOAL, SESSION, transaction_id]
     assert "secret" not in caplog.text + str(rejected.value)
+
+
+@pytest.mark.parametrize("retries", [0, 5])
+def test_a_log_that_fails_keeps_no_message_from_its_queue_D44(retries: int) -> None:
+    def fail(_: logging.LogRecord) -> bool:
+        raise OSError("disk full")
+
+    log = logging.getLogger("show_goal.celery")
+    log.addFilter(fail)
+    try:
+        with pytest.raises(Reject):
+            a_failing_transfer(retries).run(**encode_arguments(a_transfer()))
+    finally:
+        log.removeFilter(fail)
