@@ -142,8 +142,9 @@ def left_by_a_sweep(world: World) -> Iterator[str]:
         if due and f"ended {goal.id}" not in aside:
             yield f"goal {goal.id} is active after its exp {goal.exp}"
         session = world.records.sessions.get(goal.session_id)
-        if goal.private and goal.inserted and goal.ended is None and session is not None and not session.active:
-            yield f"goal {goal.id} is active, and its session {session.id} is over"
+        over = goal.private and goal.inserted and goal.ended is None and session is not None and not session.active
+        if over and not aside & {f"ended {goal.id}", f"over {goal.session_id}"}:
+            yield f"goal {goal.id} is active, and its session {goal.session_id} is over"
     for hold in world.ledger.held():
         due = hold.exp is not None and hold.exp + world.settings.settle_delay <= now
         if due and not aside & {f"refunded {hold.transaction_id}", *(f"{kind} {hold.goal_id}" for kind in OF_A_GOAL)}:
