@@ -13,9 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
-from os import getloadavg
 from pathlib import Path
-from statistics import median
 from tempfile import TemporaryDirectory
 from threading import Event, Thread
 from time import sleep, time
@@ -32,6 +30,7 @@ from show_goal.core.names import escrow_id, preview_channel, transaction_id, tra
 from ..black_box.platform import ROOT, Platform, running_platform, wait_for_worker
 from ..servers import MongoServer, PusherServer, RabbitServer, Servers, wait_until
 from ..servers.process import Process
+from .popular_figures import Figures
 
 Document = dict[str, Any]
 
@@ -52,38 +51,6 @@ ODD = "auth0|1"
 """A viewer whose channel Pusher does not take."""
 BATCH = 1_000
 ONE_WORKER = (sys.executable, "-m", "show_goal.cli", "worker", "--concurrency", "1")
-
-
-@frozen(kw_only=True)
-class Figures:
-    """``let_in`` is None if the streamer refused."""
-
-    viewers: int
-    agreed: bool
-    kills: int
-    let_in: float | None
-    moved: float
-    joined: list[float]
-    """How long each viewer who joined another goal meanwhile waited for their hold."""
-    problems: list[str]
-
-    def missed(self, let_in_within: float, moved_within: float, joined_within: float) -> list[str]:
-        bars = {
-            f"joins took longer than {joined_within:.0f} s": bool(self.kills) or max(self.joined) <= joined_within,
-            f"not let in within {let_in_within:.0f} s": self.let_in is None or self.let_in <= let_in_within,
-            f"not moved within {moved_within:.0f} s": self.moved <= moved_within,
-            f"it went wrong: {self.problems[:5]}": not self.problems,
-        }
-        return [bar for bar, kept in bars.items() if not kept]
-
-    def __str__(self) -> str:
-        let_in = "" if self.let_in is None else f"let in {self.let_in:.1f} s after the agreement, "
-        ended = "released" if self.agreed else "refunded"
-        return (
-            f"{self.viewers:,} viewers of one goal: {let_in}{ended} {self.moved:.1f} s after it was due; "
-            f"meanwhile joins took {median(self.joined):.1f} s, at most {max(self.joined):.1f} s; "
-            f"{self.kills} kills; load average {getloadavg()[0]:.1f}"
-        )
 
 
 def perform(servers: Servers, viewers: int, *, agree: bool, kills: int, delay: int, patience: float) -> Figures:
