@@ -6,7 +6,8 @@ use, keeps nothing from the others: they are left out, and the trace names them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TypeVar
 
 from attrs import frozen
 
@@ -16,9 +17,11 @@ from ..ports.notifier import Notification, Notifier
 from ..ports.passes import Passes
 from ..ports.wallet import Wallet
 from . import names
-from .model import GoalMetadata, Hold, HoldState, ViewerPass
+from .model import Goal, Hold, HoldState
 from .rules.private_goal import viewer_passes
 from .trace import current
+
+T = TypeVar("T")
 
 PART = 100
 """How many holds, or payments that count, are read at a time."""
@@ -77,28 +80,42 @@ def funders_of(wallet: Wallet, goals: Goals, context: Mapping[str, object], afte
     return part_of(wallet, goals, funding_goal, names.escrow_id(funding_goal, names.SHOW_FUNDING_GOAL), after)
 
 
-def admit(passes: Passes, session_id: str, goal: GoalMetadata, holds: Iterable[Hold]) -> Mapping[str, Exception]:
+def admit(passes: Passes, goal: Goal, holds: Iterable[Hold]) -> Mapping[str, Exception]:
     """Write the passes of those who placed the holds (D16, D36). Returns who has none now, and why (D39).
 
     Writes none if the streamer did not agree. Raises Unavailable, and an ExceptionGroup if no pass could be written.
     """
-    if goal.agreed is None:
+    session_id = goal.session_id
+    if goal.agreed is None or session_id is None:
         return {}
-    viewers = viewer_passes(goal.agreed, _kept(holds), goal.metadata)
+    return _each(lambda some: passes.admit(session_id, goal.id, some), viewer_passes(goal, _kept(holds)))
+
+
+def take_back(passes: Passes, goal: Goal, holds: Iterable[Hold]) -> Mapping[str, Exception]:
+    """Before a refund: take back what the goal gave. Returns who may still have it, and why. Raises as ``admit``."""
+    session_id = goal.session_id
+    if goal.agreed is None or session_id is None:
+        return {}
+    viewers = dict.fromkeys((hold.from_user_id for hold in holds), None)
+    return _each(lambda some: passes.take_back(session_id, goal.id, some), viewers)
+
+
+def _each(change: Callable[[Mapping[str, T]], None], viewers: Mapping[str, T]) -> Mapping[str, Exception]:
+    """Change all passes at once, or else one by one."""
     try:
-        passes.admit(session_id, viewers)
+        change(viewers)
     except Unavailable:
         raise
     except Exception:
-        return _admit_each(passes, session_id, viewers)
+        return _one_by_one(change, viewers)
     return {}
 
 
-def _admit_each(passes: Passes, session_id: str, viewers: Mapping[str, ViewerPass]) -> Mapping[str, Exception]:
+def _one_by_one(change: Callable[[Mapping[str, T]], None], viewers: Mapping[str, T]) -> Mapping[str, Exception]:
     failed: dict[str, Exception] = {}
-    for viewer_id, admitted in viewers.items():
+    for viewer_id, value in viewers.items():
         try:
-            passes.admit(session_id, {viewer_id: admitted})
+            change({viewer_id: value})
         except Exception as error:
             failed[viewer_id] = error
     if len(failed) == len(viewers):
@@ -115,12 +132,25 @@ def authorize(
 
     ``occurrence`` distinguishes a second event from a repeat. A channel whose name the service refuses is left out.
     """
+    _notify(notifier, names.STREAM_AUTHORIZED, goal_id, streamer_id, viewers, occurrence)
+
+
+def unauthorize(notifier: Notifier, goal: Goal, holds: Iterable[Hold]) -> None:
+    """Send ``stream.unauthorized`` to the preview channels of those who got their money back (D39)."""
+    viewers = [hold.from_user_id for hold in holds if hold.state is HoldState.REFUNDED]
+    if goal.agreed is not None and goal.streamer_id is not None:
+        _notify(notifier, names.STREAM_UNAUTHORIZED, goal.id, goal.streamer_id, viewers)
+
+
+def _notify(
+    notifier: Notifier, event: str, goal_id: str, streamer_id: str, viewers: Iterable[str], occurrence: str = ""
+) -> None:
     channels = [names.preview_channel(streamer_id, viewer_id) for viewer_id in viewers]
     if not channels:
         return
     notification = Notification(
-        id=":".join(filter(None, [names.STREAM_AUTHORIZED, goal_id, occurrence])),
-        event=names.STREAM_AUTHORIZED,
+        id=":".join(filter(None, [event, goal_id, occurrence])),
+        event=event,
         channels=channels,
         payload={"goal_id": goal_id, "streamer_id": streamer_id},
     )

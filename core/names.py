@@ -15,6 +15,7 @@ GOAL_ENDED = "goal.ended"
 
 GOAL_PROGRESS_UPDATED = "goal.progress.updated"
 STREAM_AUTHORIZED = "stream.authorized"
+STREAM_UNAUTHORIZED = "stream.unauthorized"
 KARAOKE_GOAL_UPDATED = "session.karaoke-goal-updated"
 EXCLUSIVE_CLOSED = "exclusive.closed"
 

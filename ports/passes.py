@@ -2,28 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Protocol
 
 from ..core.model import ViewerPass
 
 
 class Passes(Protocol):
-    """One pass for each session and viewer (D36).
+    """One pass for each session and viewer (D36). :mod:`core.rules.passes` adds up what its goals give.
 
     The port does not ask whether the session exists. Every method may raise StoreUnavailable, and may be repeated.
     """
 
-    def admit(self, session_id: str, viewers: Mapping[str, ViewerPass]) -> None:
-        """Store each viewer's pass to the session: {nbf, duration, exp} (L3).
+    def admit(self, session_id: str, goal_id: str, viewers: Mapping[str, ViewerPass]) -> None:
+        """Give each viewer the time that the goal gives them: {nbf, duration, exp} (L3).
 
-        Each pass is one atomic write. If it raises, some of them may be stored.
+        Each viewer's pass changes atomically. If it raises, some of them may have changed.
 
         Promises:
             - admits: Each viewer gets their pass to this session. Every other pass stays unchanged.
             - at_once: Viewers who are admitted at once are all admitted.
-            - later: A viewer keeps a pass that begins later than the new one, even if both are stored at once.
+            - adds_up: Time given while the viewer's pass runs is added to it: it then ends ``duration`` seconds after
+              its old exp (D37). That is so even if several goals give time at once.
+            - once: A goal gives its time once. If it is given again with a later nbf, the later one counts (D38).
             - any_text: A viewer id may be any text, for example one with dots.
+        """
+        ...
+
+    def take_back(self, session_id: str, goal_id: str, viewer_ids: Iterable[str]) -> None:
+        """Take from each viewer what the goal gave them (D39).
+
+        Promises:
+            - takes_back: The goal's time is gone from these viewers' passes. All other time stays.
+            - for_good: The goal gives these viewers no time any more, even if it never had, or if both happen at once.
         """
         ...
 
@@ -33,7 +44,7 @@ class Passes(Protocol):
         The cost must not depend on how many viewers have a pass.
 
         Promises:
-            - found: The pass as it was stored, whether or not its time is over.
+            - found: The pass, whether or not its time is over.
             - none: None if this viewer has no pass to this session.
         """
         ...

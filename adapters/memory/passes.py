@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from threading import Lock
 
 from ...core.model import ViewerPass
+from ...core.rules.passes import Bought, bought_of, pass_of, refunded, with_bought
 
 
 class MemoryPasses:
     def __init__(self) -> None:
-        self._passes: dict[tuple[str, str], ViewerPass] = {}
+        self._bought: dict[tuple[str, str], Sequence[Bought]] = {}
         self._lock = Lock()
 
     def of(self, session_id: str) -> dict[str, ViewerPass]:
         """Every pass to the session, by viewer."""
-        return {viewer_id: found for (session, viewer_id), found in self._passes.items() if session == session_id}
+        passes = {viewer_id: pass_of(bought) for (of, viewer_id), bought in self._bought.items() if of == session_id}
+        return {viewer_id: found for viewer_id, found in passes.items() if found is not None}
 
-    def admit(self, session_id: str, viewers: Mapping[str, ViewerPass]) -> None:
-        with self._lock:
-            for viewer_id, admitted in viewers.items():
-                existing = self._passes.get((session_id, viewer_id))
-                if existing is None or existing.nbf <= admitted.nbf:
-                    self._passes[session_id, viewer_id] = admitted
+    def admit(self, session_id: str, goal_id: str, viewers: Mapping[str, ViewerPass]) -> None:
+        self._change(session_id, bought_of(goal_id, viewers))
+
+    def take_back(self, session_id: str, goal_id: str, viewer_ids: Iterable[str]) -> None:
+        self._change(session_id, refunded(goal_id, viewer_ids))
 
     def find(self, session_id: str, viewer_id: str) -> ViewerPass | None:
-        return self._passes.get((session_id, viewer_id))
+        return pass_of(self._bought.get((session_id, viewer_id), ()))
+
+    def _change(self, session_id: str, by_viewer: Mapping[str, Bought]) -> None:
+        with self._lock:
+            for viewer_id, new in by_viewer.items():
+                key = (session_id, viewer_id)
+                self._bought[key] = with_bought(self._bought.get(key, ()), new)

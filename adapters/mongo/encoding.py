@@ -35,8 +35,6 @@ def user_id(reference: object) -> str:
     A reference is an ObjectId, a text, a whole number, a UUID, or a DBRef to one of them. Raises ValueError: a guard
     must know whose session it is.
     """
-    if type(reference) is ObjectId:  # as nearly all are
-        return str(reference)
     stored = reference.id if isinstance(reference, DBRef) else reference
     if isinstance(stored, Binary) and stored.subtype == UUID_SUBTYPE:
         stored = stored.as_uuid()

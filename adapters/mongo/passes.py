@@ -1,4 +1,5 @@
-"""The passes: ``{_id: {session_id, viewer_id}, nbf, duration, exp}``, one document for each session and viewer (D36).
+"""The passes: ``{_id: {session_id, viewer_id}, nbf, duration, exp, bought}``, one document for each session and viewer
+(D36). ``bought`` lists what the viewer's goals give: ``{goal_id, nbf, duration, refunded}``.
 
 Version 0.1 kept them in the session's document, ``viewers.{viewer_id}``. A pass that is still there is found too, and
 :func:`move_old_passes` moves it.
@@ -6,15 +7,18 @@ Version 0.1 kept them in the session's document, ``viewers.{viewer_id}``. A pass
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeGuard
 
+from attrs import asdict
 from pymongo import UpdateOne
 from pymongo.collection import Collection
 from pymongo.database import Database
+from pymongo.errors import BulkWriteError
 
 from ...core.model import ViewerPass
+from ...core.rules.passes import Bought, bought_of, pass_of, refunded, with_bought
 from ...ports.page import Page
 from .client import Document, open_collection
 from .encoding import field_name, field_text, object_id
@@ -23,6 +27,7 @@ from .settings import MongoSettings
 
 OLD = "viewers"
 """The field of a session's document in which version 0.1 kept the passes."""
+DUPLICATE_KEY = 11_000
 
 
 class MongoPasses:
@@ -31,19 +36,21 @@ class MongoPasses:
         self._sessions = open_collection(database, settings.sessions)
         self._settings = settings
 
-    def admit(self, session_id: str, viewers: Mapping[str, ViewerPass]) -> None:
-        if not viewers:
-            return
+    def admit(self, session_id: str, goal_id: str, viewers: Mapping[str, ViewerPass]) -> None:
         with within(self._settings):
-            _admit(self._passes, session_id, viewers)
+            _change(self._passes, session_id, bought_of(goal_id, viewers))
+
+    def take_back(self, session_id: str, goal_id: str, viewer_ids: Iterable[str]) -> None:
+        with within(self._settings):
+            _change(self._passes, session_id, refunded(goal_id, viewer_ids))
 
     def find(self, session_id: str, viewer_id: str) -> ViewerPass | None:
         """The later one of the pass here and the one that a worker of version 0.1 wrote."""
         with within(self._settings):
-            here = self._passes.find_one({"_id": _key(session_id, viewer_id)}, {"_id": False})
+            here = self._passes.find_one({"_id": _key(session_id, viewer_id)})
             old = self._old(session_id, viewer_id)
-        found = [_read(here)] if here else []
-        return max([*found, *([old] if old else [])], key=lambda one: one.nbf, default=None)
+        found = (pass_of(_bought(here)) if here else None, old)
+        return max((one for one in found if one is not None), key=lambda one: one.exp, default=None)
 
     def _old(self, session_id: str, viewer_id: str) -> ViewerPass | None:
         name, _id = field_name(viewer_id), object_id(session_id)
@@ -80,7 +87,7 @@ def _moved(sessions: Collection[Document], passes: Collection[Document], _id: An
     old = {field_text(name): _read(value) for name, value in found.items() if _is_pass(value)}
     for some in _chunks(old):
         with within(settings):
-            _admit(passes, str(_id), some)
+            _change(passes, str(_id), bought_of(None, some))
     if not old:
         return False
     others = {name: value for name, value in found.items() if not _is_pass(value)}
@@ -94,18 +101,53 @@ def _chunks(viewers: Mapping[str, ViewerPass], size: int = 500) -> list[dict[str
     return [dict(items[first : first + size]) for first in range(0, len(items), size)]
 
 
-def _admit(passes: Collection[Document], session_id: str, viewers: Mapping[str, ViewerPass]) -> None:
+def _change(passes: Collection[Document], session_id: str, by_viewer: Mapping[str, Bought]) -> None:
     """Not in order: a pass that cannot be written keeps no other from being written."""
-    writes = [_write(session_id, viewer_id, admitted) for viewer_id, admitted in viewers.items()]
-    passes.bulk_write(writes, ordered=False)
+    left = dict(by_viewer)
+    while left:  # until nobody has changed one of these passes while it was read
+        keys = [_key(session_id, viewer_id) for viewer_id in left]
+        found = {each["_id"]["viewer_id"]: each for each in passes.find({"_id": {"$in": keys}})}
+        writes = {
+            viewer_id: _write(found.get(viewer_id), viewer_id, session_id, new) for viewer_id, new in left.items()
+        }
+        changed = {viewer_id: write for viewer_id, write in writes.items() if write is not None}
+        left = {viewer_id: left[viewer_id] for viewer_id in _overtaken(passes, changed)}
 
 
-def _write(session_id: str, viewer_id: str, admitted: ViewerPass) -> UpdateOne:
-    """Set the pass unless there is one that begins later."""
-    later = {"$gt": ["$nbf", admitted.nbf]}  # of a new document the server knows no nbf, and then this is false
-    fields = {"nbf": admitted.nbf, "duration": admitted.duration, "exp": admitted.exp}
-    kept_or_new = {name: {"$cond": [later, f"${name}", value]} for name, value in fields.items()}
-    return UpdateOne({"_id": _key(session_id, viewer_id)}, [{"$set": kept_or_new}], upsert=True)
+def _overtaken(passes: Collection[Document], writes: Mapping[str, UpdateOne]) -> Sequence[str]:
+    """The viewers whose passes others changed in between."""
+    if not writes:
+        return []
+    try:
+        passes.bulk_write([*writes.values()], ordered=False)
+    except BulkWriteError as error:
+        failed = error.details["writeErrors"]
+        if any(each["code"] != DUPLICATE_KEY for each in failed):
+            raise
+        viewer_ids = [*writes]
+        return [viewer_ids[each["index"]] for each in failed]
+    return []
+
+
+def _write(document: Document | None, viewer_id: str, session_id: str, new: Bought) -> UpdateOne | None:
+    """None if nothing changes. Of a pass that was changed in between, the same key is inserted, which fails."""
+    before = _bought(document) if document else ()
+    bought = with_bought(before, new)
+    if bought is before:
+        return None
+    version = document.get("version") if document else None
+    admitted = pass_of(bought)
+    fields: Document = {"nbf": None, "duration": 0, "exp": None}
+    if admitted is not None:
+        fields = {"nbf": admitted.nbf, "duration": admitted.duration, "exp": admitted.exp}
+    written = {**fields, "bought": [asdict(one) for one in bought], "version": (version or 0) + 1}
+    return UpdateOne({"_id": _key(session_id, viewer_id), "version": version}, {"$set": written}, upsert=True)
+
+
+def _bought(document: Document) -> Sequence[Bought]:
+    if "bought" in document:
+        return [Bought(**one) for one in document["bought"]]
+    return [Bought(goal_id=None, nbf=document["nbf"], duration=document["duration"])]
 
 
 def _key(session_id: str, viewer_id: str) -> Document:

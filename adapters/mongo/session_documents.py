@@ -79,31 +79,27 @@ def read_session(document: Document) -> Session:
 
     Raises UnreadableDocument: what is not understood must not look as if it were not there (D48).
     """
-    session_id, field = id_text(document["_id"]), "user"
-    try:
-        streamer_id = user_id(document.get(field))
-        status, pricing = document.get(field := "status"), document.get("pricing")
-        preset = None if status is None else _preset(status.get("preset"))
-        field = "pricing"
-        rates = {} if pricing is None else _rates(session_id, pricing)
-        pair = _last(document.get(field := SHOW_PAIRS), _read_pair)
-        stored = document.get(field := CLAIM)
-        claim = None if stored is None else read_claim(stored)
-        private_goal = _last(document.get(field := PRIVATE_GOALS), _read_private_goal)
-        if claim is not None and PRIVATE_GOALS not in document and document[CLAIM].get("bound"):
-            private_goal = Session.TriggerPrivateGoal(goal=claim.goal_id)  # bound, and not ended
-        on_sd = document.get(field := ON_SD)
-        sd_since, sd_until = (None, None) if on_sd is None else _times(on_sd)
-    except (ValueError, TypeError, LookupError, AttributeError) as error:
-        said = str(error) if isinstance(error, ValueError) else f"is {document.get(field)!r}: {error!r}"
-        raise UnreadableDocument(f"session {session_id} cannot be read: {field} {said}") from error
+    session_id = id_text(document["_id"])
+
+    def read(field: str, how: Callable[[Any], T]) -> T:
+        try:
+            return how(document.get(field))
+        except (ValueError, TypeError, LookupError, AttributeError) as error:
+            said = str(error) if isinstance(error, ValueError) else f"is {document.get(field)!r}: {error!r}"
+            raise UnreadableDocument(f"session {session_id} cannot be read: {field} {said}") from error
+
+    claim = read(CLAIM, lambda stored: None if stored is None else read_claim(stored))
+    private_goal = read(PRIVATE_GOALS, lambda stored: _last(stored, _read_private_goal))
+    if claim is not None and PRIVATE_GOALS not in document and document[CLAIM].get("bound"):
+        private_goal = Session.TriggerPrivateGoal(goal=claim.goal_id)  # bound, and not ended
+    sd_since, sd_until = read(ON_SD, lambda stored: (None, None) if stored is None else _times(stored))
     return Session(
         id=session_id,
-        streamer_id=streamer_id,
+        streamer_id=read("user", user_id),
         active=document["active"],
-        preset=preset,
-        pricing=rates,
-        show_goal_pair=pair,
+        preset=read("status", lambda stored: None if stored is None else _preset(stored.get("preset"))),
+        pricing=read("pricing", lambda stored: {} if stored is None else _rates(session_id, stored)),
+        show_goal_pair=read(SHOW_PAIRS, lambda stored: _last(stored, _read_pair)),
         trigger_private_goal=private_goal,
         claim=claim,
         sd_since=sd_since,

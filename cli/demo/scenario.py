@@ -84,9 +84,9 @@ def _ended(stage: Stage) -> Iterator[Scene]:
             stage.invite(BOB, "invites for 60 s, since an agreed goal leaves no cooldown", duration=60),
             stage.invite(ALICE, "joins with 30 s", duration=30),
             stage.answer(True, "agrees"),
-            stage.wait(SETTLE_DELAY, SETTLED),
+            stage.wait(SETTLE_DELAY, SETTLED, full=True),
         ],
-        "Every payer is refunded.",
+        "Every payer is refunded, and loses the time that they had got for it.",
     )
     yield stage.scene(
         "Sid refuses: refunded, and the session has a cooldown of 60 s",

@@ -70,9 +70,10 @@ class Flow:
 
     @property
     def notifications(self) -> tuple[Notified, ...]:
-        """Each one once, in the order of the receivers that send them."""
-        receivers = [receiver for signal in self.signals for receiver in signal.receivers]
-        return tuple(dict.fromkeys(sent for receiver in receivers for sent in receiver.effects.notifications))
+        """Each one once: those of the receivers in their order, then those of the tasks."""
+        effects = [receiver.effects for signal in self.signals for receiver in signal.receivers]
+        effects += [task.effects for task in self.tasks]
+        return tuple(dict.fromkeys(sent for each in effects for sent in each.notifications))
 
 
 def flow_of(container: Container) -> Flow:

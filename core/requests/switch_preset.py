@@ -7,8 +7,10 @@ from attrs import frozen
 from ...ports.clock import Clock
 from ...ports.goals import Goals
 from ...ports.sessions import PresetSwitch, Sessions
+from ...ports.task_queue import TaskQueue
 from ..errors import NotLoggedIn, SessionNotFound
 from ..events import PresetChanged
+from ..messages import AdmitViewers
 from ..model import Goal, Session, Viewer
 from ..rules.states import show_began
 from ..settings import Settings
@@ -24,6 +26,7 @@ class SwitchPreset:
     sessions: Sessions
     goals: Goals
     signals: Signals
+    task_queue: TaskQueue
     clock: Clock
     settings: Settings
     tracer: Tracer
@@ -67,4 +70,5 @@ class SwitchPreset:
         began = show_began(goal, session, self.settings.settle_delay)
         if began is not None and goal.show_began is None:
             self.goals.begin_show(goal.id, began)
+            self.task_queue.trigger(AdmitViewers(goal_id=goal.id))  # their time begins anew (D38)
         return session

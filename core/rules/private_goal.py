@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from .. import names
 from ..messages import CreateGoal, Transfer
-from ..model import Claim, Hold, Session, ViewerPass
+from ..model import Claim, Goal, Hold, Session, ViewerPass
 
 CLAIM_IS_OLD_AFTER = timedelta(seconds=2)
 """By then a worker that is in time has created the goal."""
@@ -67,15 +67,19 @@ def transfer_message(
     )
 
 
-def viewer_passes(agreed: datetime, holds: Iterable[Hold], metadata: Mapping[str, object]) -> Mapping[str, ViewerPass]:
-    """The pass of each viewer: from the agreement, for the duration that they paid for (D16, L3).
+def viewer_passes(goal: Goal, holds: Iterable[Hold]) -> Mapping[str, ViewerPass]:
+    """The pass that the agreed goal gives each viewer, for the duration that they paid for (D16, L3).
 
+    It begins at the goal's end, when the agreement was carried out, and anew when the show begins (D38).
     A transfer with only the seed's arguments does not say the duration. For the first viewer the goal's ``metadata``
     has it; other viewers get no pass then.
     """
-    durations = {hold.from_user_id: _duration(hold, metadata) for hold in holds}
+    begins = max((at for at in (goal.exp, goal.show_began) if at is not None), default=None)
+    if begins is None:
+        return {}
+    durations = {hold.from_user_id: _duration(hold, goal.metadata) for hold in holds}
     return {
-        viewer_id: ViewerPass(nbf=agreed, duration=duration)
+        viewer_id: ViewerPass(nbf=begins, duration=duration)
         for viewer_id, duration in durations.items()
         if duration is not None
     }

@@ -108,7 +108,7 @@ class Emptying:
 
     def _report_page(self, escrow: Escrow, holds: Sequence[Hold], until: datetime) -> None:
         moved = Moved(settled=[*holds])
-        unreported = self.moving.report(moved, until) if self.clock.now() < until else holds
+        unreported = self.moving.report(escrow.goal, moved, until) if self.clock.now() < until else holds
         escrow.unreported += moved.failures.values()
         ids = [*moved.failures, *(hold.transaction_id for hold in unreported)]
         if ids:

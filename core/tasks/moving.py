@@ -8,10 +8,11 @@ from datetime import datetime
 from attrs import define, field, frozen
 
 from ...ports.clock import Clock
+from ...ports.notifier import Notifier
 from ...ports.passes import Passes
 from ...ports.wallet import Wallet
 from .. import names
-from ..crowd import admit
+from ..crowd import admit, take_back, unauthorize
 from ..events import BalanceIncremented
 from ..model import Goal, Hold, HoldState, Settlement
 from ..signals import Signals
@@ -33,6 +34,7 @@ class Moved:
 class Moving:
     wallet: Wallet
     passes: Passes
+    notifier: Notifier
     signals: Signals
     clock: Clock
 
@@ -44,13 +46,13 @@ class Moving:
         moved = Moved()
         held = [hold for hold in holds if hold.state is HoldState.HELD]
         moved.settled += [hold for hold in holds if hold.state is not HoldState.HELD]
-        without_pass = self._admit(goal, held)
+        not_ready = self._change_passes(goal, held)
         for number, hold in enumerate(held):
             if number and self.clock.now() >= until:
                 moved.rest = held[number:]
                 break
-            if hold.from_user_id in without_pass:
-                moved.failures[hold.transaction_id] = without_pass[hold.from_user_id]
+            if hold.from_user_id in not_ready:
+                moved.failures[hold.transaction_id] = not_ready[hold.from_user_id]
                 continue
             try:
                 moved.settled.append(self._settle(goal, hold.transaction_id))
@@ -58,11 +60,15 @@ class Moving:
                 moved.failures[hold.transaction_id] = error
         return moved
 
-    def report(self, moved: Moved, until: datetime) -> Sequence[Hold]:
+    def report(self, goal: Goal, moved: Moved, until: datetime) -> Sequence[Hold]:
         """Report what is settled. Returns those for which there was no time.
 
         Reports one at least. A report that fails is one of the ``failures``.
         """
+        try:
+            self.unauthorize(goal, moved.settled)
+        except Exception as error:
+            moved.failures |= {hold.transaction_id: error for hold in moved.settled}
         for number, hold in enumerate(moved.settled):
             if number and self.clock.now() >= until:
                 return moved.settled[number:]
@@ -71,6 +77,15 @@ class Moving:
             except ExceptionGroup as failed:
                 moved.failures[hold.transaction_id] = failed
         return []
+
+    def take_back(self, goal: Goal, holds: Sequence[Hold]) -> Mapping[str, Exception]:
+        """Before a refund. Returns who may still watch, and why. Raises StoreUnavailable."""
+        return take_back(self.passes, goal, holds) if goal._cls == names.TRIGGER_PRIVATE_GOAL else {}
+
+    def unauthorize(self, goal: Goal, holds: Sequence[Hold]) -> None:
+        """Tell whoever got their money back that they may not watch any more (D39)."""
+        if goal._cls == names.TRIGGER_PRIVATE_GOAL:
+            unauthorize(self.notifier, goal, holds)
 
     def tell(self, hold: Hold) -> None:
         """Send ``balance.incremented`` for who got the money, unless the wallet calls back and reports it itself."""
@@ -85,14 +100,15 @@ class Moving:
         return self.wallet.release(transaction_id) if _released(goal) else self.wallet.refund(transaction_id)
 
     def _admit(self, goal: Goal, holds: Sequence[Hold]) -> Mapping[str, Exception]:
-        """Before the money is released, write the passes again: nobody pays for a show that they may not see.
+        return admit(self.passes, goal, holds) if goal._cls == names.TRIGGER_PRIVATE_GOAL else {}
 
-        Returns who has no pass, and why: their money waits (D39).
+    def _change_passes(self, goal: Goal, holds: Sequence[Hold]) -> Mapping[str, Exception]:
+        """Nobody pays for a show that they may not see, and nobody sees one for nothing: passes go before money.
+
+        Returns whose money waits, and why (D39).
         """
-        if not _released(goal) or goal._cls != names.TRIGGER_PRIVATE_GOAL or goal.session_id is None:
-            return {}
         try:
-            return admit(self.passes, goal.session_id, goal, holds)
+            return self._admit(goal, holds) if _released(goal) else self.take_back(goal, holds)
         except Exception as error:
             return {hold.from_user_id: error for hold in holds}
 

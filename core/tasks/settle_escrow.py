@@ -99,18 +99,22 @@ class SettleEscrowTask:
         self.goals.mark_settled(goal.id)
         return evolve(goal, settled=True)
 
-    def refund(self, hold: Hold) -> Callable[[], None] | None:
+    def refund(self, hold: Hold, goal: Goal | None) -> Callable[[], None] | None:
         """Refund a hold without a goal, or of one that is settled. Returns the report, None if it is not held."""
         ids = {"goal_id": hold.goal_id, "transaction_id": hold.transaction_id}
 
         def report() -> None:
             with self.tracer.unit("settle_escrow", **ids):
+                if goal is not None:
+                    self.moving.unauthorize(goal, [refunded])
                 self.moving.tell(refunded)
 
         with self.tracer.unit("settle_escrow", **ids):
             found = self.wallet.find(hold.transaction_id)
             if found is None or found.state is not HoldState.HELD:
                 return None
+            if goal is not None:
+                self.moving.take_back(goal, [found])
             refunded = self.wallet.refund(hold.transaction_id)
             return report
 
@@ -135,7 +139,7 @@ class SettleEscrowTask:
         """
         moved = self.moving.move(goal, holds, until)
         self._ask(message, moved.rest, None if moved.settled else PAUSE)
-        unreported = self.moving.report(moved, max(until, self.clock.now() + REPORTS))
+        unreported = self.moving.report(goal, moved, max(until, self.clock.now() + REPORTS))
         self._ask(message, unreported)
         if moved.failures and len(moved.failures) == len(holds):
             raise ExceptionGroup("not all of the escrow is settled", [*moved.failures.values()])

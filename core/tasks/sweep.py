@@ -302,7 +302,7 @@ class SweepTask:
             return None  # the hold was listed before its goal was settled
         goal = self.goals.get(hold.goal_id)
         if goal is None or goal.settled:
-            report = self.settle_escrow.refund(hold)
+            report = self.settle_escrow.refund(hold, goal)
             work.counts["refunded"] += report is not None
             return report and partial(self._report_refund, work, hold, report, known=goal is not None)
         if not goal.active:

@@ -109,7 +109,8 @@ class Actors:
                 self._check_show(session, running=True)
             return f"{said}: {self._raised(error)}"
         self._check_room(full, calls, refused=False)
-        self._check_show(session, running=False)
+        if accepted.transaction_id not in self._records.accepted:  # a retry gets the first response (D29)
+            self._check_show(session, running=False)
         self._records.accepted[accepted.transaction_id] = Accepted(
             accepted.transaction_id, accepted.goal_id, session.id, viewer.id, duration
         )

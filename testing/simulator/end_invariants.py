@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from datetime import timedelta
 
 from ...core import names
 from ...core.messages import SettleEscrow, Transfer
 from ...core.model import HoldState, Settlement
 from .network import Unreadable
-from .records import GoalRecord
+from .records import NOTHING, GoalRecord
 from .world import Invariant, World
 
 # Private goals and money
@@ -85,13 +86,31 @@ def ends_are_announced(world: World) -> Iterator[str]:
         yield from _unheard(names.GOAL_ENDED, goal, names.announcement_channels(streamer_id))
 
 
-def payers_are_let_in(world: World) -> Iterator[str]:
-    """every payer of a private show is let in, for the duration that their transfer says (D16, L3)"""
+def who_paid_has_a_pass_and_nobody_else(world: World) -> Iterator[str]:
+    """a viewer has a pass exactly for what they paid for and did not get back (L3, D39)"""
     for hold in world.ledger.holds.values():
         goal = world.records.goals[hold.goal_id]
-        released = goal.private and hold.state is HoldState.RELEASED
-        if released and hold.duration is not None and hold.from_user_id not in world.records.session_of(goal).admitted:
+        if not goal.private or hold.duration is None:
+            continue
+        given = world.records.session_of(goal).bought.get((hold.from_user_id, goal.id))
+        if hold.state is HoldState.RELEASED and given in (None, NOTHING):
             yield f"{hold.transaction_id} is released, and {hold.from_user_id} was not let in"
+        if hold.state is HoldState.REFUNDED and given not in (None, NOTHING):
+            yield f"{hold.transaction_id} is refunded, and {hold.from_user_id} may watch"
+
+
+def paid_time_adds_up(world: World) -> Iterator[str]:
+    """time that is bought while a pass runs is added to it (D37)"""
+    for session in world.records.sessions.values():
+        for viewer_id in {viewer_id for viewer_id, _ in session.bought}:
+            given = [one for (viewer, _), one in session.bought.items() if viewer == viewer_id and one != NOTHING]
+            exp = world.beginning
+            for each in sorted(given, key=lambda one: one.nbf):
+                exp = max(exp, each.nbf) + timedelta(seconds=each.duration)
+            found = world.adapters["passes"].find(session.id, viewer_id)
+            ends = found.exp if found else world.beginning
+            if ends != exp:
+                yield f"the pass of {viewer_id} to session {session.id} ends at {ends}, not at {exp}"
 
 
 # Neighbours
@@ -161,7 +180,8 @@ PRIVATE: tuple[Invariant, ...] = (
     accepted_invitations_are_held_or_told,
     bound_goals_are_announced,
     ends_are_announced,
-    payers_are_let_in,
+    who_paid_has_a_pass_and_nobody_else,
+    paid_time_adds_up,
 )
 NEIGHBOURS: tuple[Invariant, ...] = (
     ends_are_in_slots,

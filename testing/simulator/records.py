@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from attrs import define, field, frozen
 
-from ...core.model import Goal, Session, Settlement
+from ...core.model import Goal, Session, Settlement, ViewerPass
 from ...core.names import PRESET_SD, TRIGGER_PRIVATE_GOAL
 from ...core.rules.states import GoalState
 from .faults import Calls, Frame
+
+NOTHING = ViewerPass(nbf=datetime.min.replace(tzinfo=UTC), duration=0)
+"""What a goal gives a viewer who got their money back."""
 
 
 @frozen
@@ -97,7 +100,7 @@ class SessionRecord:
     live: History = field(factory=History)  # whether it was active
     on_sd: list[TimeOnSd] = field(factory=list)
     running: History = field(factory=History)  # whether a show was running (D12)
-    admitted: set[str] = field(factory=set)  # the viewers with a pass
+    bought: dict[tuple[str, str], ViewerPass] = field(factory=dict)  # by viewer and goal: the time that counts
 
     def note(self, call: int) -> None:
         self.live.note(call, self.active)

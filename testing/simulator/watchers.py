@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from ...core import names
@@ -10,7 +10,7 @@ from ...core.model import Claim, Goal, Session, Settlement, ViewerPass
 from ...core.settings import Settings
 from ...ports.notifier import Notification
 from ...ports.sessions import PresetSwitch
-from .records import GoalRecord, Records, SessionRecord, TimeOnSd
+from .records import NOTHING, GoalRecord, Records, SessionRecord, TimeOnSd
 
 ENDS_ONCE = "a goal ends once (D26)"
 DECIDED_ONCE = "an escrow is decided once (L3)"
@@ -114,9 +114,16 @@ class Watchers:
     def sessions_end_trigger_private_goal(self, result: None, session_id: str, goal_id: str, **_: object) -> None:
         self._records.goal(goal_id).end_in_session = True
 
-    def passes_admit(self, result: None, session_id: str, viewers: Mapping[str, ViewerPass]) -> None:
-        if session_id in self._records.sessions:
-            self._records.sessions[session_id].admitted.update(viewers)
+    def passes_admit(self, result: None, session_id: str, goal_id: str, viewers: Mapping[str, ViewerPass]) -> None:
+        bought = self._records.sessions[session_id].bought
+        for viewer_id, given in viewers.items():
+            known = bought.get((viewer_id, goal_id))
+            if known is None or (known != NOTHING and known.nbf < given.nbf):
+                bought[viewer_id, goal_id] = given
+
+    def passes_take_back(self, result: None, session_id: str, goal_id: str, viewer_ids: Iterable[str]) -> None:
+        for viewer_id in viewer_ids:
+            self._records.sessions[session_id].bought[viewer_id, goal_id] = NOTHING
 
     def sessions_switch_preset(
         self, result: PresetSwitch | None, streamer_id: str, preset: str, now: datetime, *_: object

@@ -12,7 +12,7 @@ from pymongo.errors import BulkWriteError
 
 from show_goal.adapters.mongo import MongoPasses, MongoSettings, move_old_passes
 from show_goal.core.model import ViewerPass
-from tests.builders import NOW, SESSION, VIEWER, VIEWER_2
+from tests.builders import GOAL, GOAL_2, NOW, SESSION, VIEWER, VIEWER_2
 
 from .commands import Commands
 from .documents import PLATFORMS, Document, found, stored
@@ -41,18 +41,34 @@ def all_passes(database: Database[Document]) -> list[Document]:
 
 def test_a_pass_as_it_is_written_D36(passes: MongoPasses, database: Database[Document]) -> None:
     stored(database)
-    passes.admit(SESSION, {VIEWER: PASS})
-    assert all_passes(database) == [{"_id": {"session_id": SESSION, "viewer_id": VIEWER}, **old()}]
+    passes.admit(SESSION, GOAL, {VIEWER: PASS})
+    bought = {"goal_id": GOAL, "nbf": NOW, "duration": 90, "refunded": False}
+    assert all_passes(database) == [
+        {"_id": {"session_id": SESSION, "viewer_id": VIEWER}, **old(), "bought": [bought], "version": 1}
+    ]
     assert found(database) == PLATFORMS, "nothing in the session's document grows with the number of viewers"
 
 
-def test_a_hundred_passes_are_one_command(
+def test_a_hundred_passes_are_two_commands_and_a_repeat_is_one(
     watched_database: Database[Document], settings: MongoSettings, commands: Commands
 ) -> None:
     passes = MongoPasses(watched_database, settings)
-    passes.admit(SESSION, {f"viewer {number}": PASS for number in range(100)})
-    passes.admit(SESSION, {})
-    assert commands.names == ["update"]
+    for _ in range(2):
+        passes.admit(SESSION, GOAL, {f"viewer {number}": PASS for number in range(100)})
+    passes.admit(SESSION, GOAL, {})
+    assert commands.names == ["find", "update", "find"]
+
+
+def test_a_pass_as_it_was_before_it_added_up_stays_and_the_later_one_counts(
+    passes: MongoPasses, database: Database[Document]
+) -> None:
+    key = {"session_id": SESSION, "viewer_id": VIEWER}
+    database["passes"].insert_one({"_id": key, **old()})
+    assert passes.find(SESSION, VIEWER) == PASS
+    passes.admit(SESSION, GOAL, {VIEWER: PASS})
+    assert passes.find(SESSION, VIEWER) == PASS, "it may be for the same goal"
+    passes.admit(SESSION, GOAL_2, {VIEWER: ViewerPass(nbf=LATER, duration=60)})
+    assert passes.find(SESSION, VIEWER) == ViewerPass(nbf=NOW, duration=150)
 
 
 def test_one_pass_that_cannot_be_written_keeps_no_other_from_being_written_D43(
@@ -60,7 +76,7 @@ def test_one_pass_that_cannot_be_written_keeps_no_other_from_being_written_D43(
 ) -> None:
     database.command("collMod", "passes", validator={"_id.viewer_id": {"$ne": VIEWER}})
     with pytest.raises(BulkWriteError, match="failed validation"):
-        passes.admit(SESSION, {VIEWER: PASS, VIEWER_2: PASS})
+        passes.admit(SESSION, GOAL, {VIEWER: PASS, VIEWER_2: PASS})
     database.command("collMod", "passes", validator={})
     assert passes.find(SESSION, VIEWER_2) == PASS
 
@@ -71,7 +87,7 @@ def test_whatever_a_host_keeps_in_viewers_is_in_nobodys_way_M4(
 ) -> None:
     stored(database, viewers=viewers)
     assert passes.find(SESSION, "x") is None
-    passes.admit(SESSION, {"x": PASS})
+    passes.admit(SESSION, GOAL, {"x": PASS})
     assert passes.find(SESSION, "x") == PASS
     assert move_old_passes(database, settings, 10).items == []
     assert found(database) == {**PLATFORMS, "viewers": viewers}
@@ -89,17 +105,17 @@ def test_of_two_passes_the_later_one_counts_while_versions_run_side_by_side(
     passes: MongoPasses, database: Database[Document], here: Any, there: Any
 ) -> None:
     stored(database, viewers={VIEWER: old(there)})
-    passes.admit(SESSION, {VIEWER: ViewerPass(nbf=here, duration=90)})
+    passes.admit(SESSION, GOAL, {VIEWER: ViewerPass(nbf=here, duration=90)})
     assert passes.find(SESSION, VIEWER) == ViewerPass(nbf=LATER, duration=90)
 
 
 def test_old_passes_are_moved_once(passes: MongoPasses, database: Database[Document], settings: MongoSettings) -> None:
     note = {"not": "a pass"}
     stored(database, viewers={**OLD, "note": note})
-    passes.admit(SESSION, {VIEWER: ViewerPass(nbf=LATER, duration=5)})
+    passes.admit(SESSION, GOAL, {VIEWER: ViewerPass(nbf=LATER, duration=5)})
     assert move_old_passes(database, settings, 10).items == [SESSION]
     assert found(database) == {**PLATFORMS, "viewers": {"note": note}}
-    assert passes.find(SESSION, VIEWER) == ViewerPass(nbf=LATER, duration=5), "the later one stays"
+    assert passes.find(SESSION, VIEWER) == PASS, "the one that ends later counts"
     assert passes.find(SESSION, ODD) == ViewerPass(nbf=NOW, duration=1)
     assert move_old_passes(database, settings, 10).items == []
 
@@ -131,7 +147,7 @@ def test_a_pass_that_version_0_1_writes_meanwhile_is_not_lost(
     passes: MongoPasses, database: Database[Document], settings: MongoSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stored(database, viewers=OLD)
-    admit = "show_goal.adapters.mongo.passes._admit"
+    admit = "show_goal.adapters.mongo.passes._change"
 
     def written_meanwhile(*args: Any) -> None:
         monkeypatch.undo()

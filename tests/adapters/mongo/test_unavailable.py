@@ -68,6 +68,7 @@ ARGUMENTS: dict[str, object] = {
     "streamer_id": STREAMER,
     "viewer_id": VIEWER,
     "user_id": VIEWER,
+    "viewer_ids": [VIEWER],
     "viewers": {VIEWER: ViewerPass(nbf=NOW, duration=9)},
     **dict.fromkeys(("goal_id", "funding_goal", "trigger_exclusive_goal"), GOAL),
     **dict.fromkeys(("now", "before", "ended_before", "ended", "agreed", "at"), NOW),
@@ -76,7 +77,7 @@ ARGUMENTS: dict[str, object] = {
     "entry": {},
     "properties": {},
     **dict.fromkeys(("name", "other", "preset", "event", "occurrence", "channels"), "text"),
-    **dict.fromkeys(("breakdown_id", "insert_id", "transaction_id", "escrow_id"), "text"),
+    **dict.fromkeys(("breakdown_id", "insert_id", "transaction_id", "escrow_id", "payment_id"), "text"),
 }
 """By the names of the parameters of all ports."""
 STORES = [MongoSessions, MongoGoals, MongoPasses, MongoFeed, MongoTracker, MongoChannelCache, MongoRtcSources]

@@ -57,7 +57,7 @@ def test_each_request_and_task_has_its_effects(flow: Flow) -> None:
     assert {unit.name: (set(unit.effects.tasks), set(unit.effects.signals)) for unit in units} == {
         "trigger_private_session": ({"create_goal", "transfer", "deactivate_goal"}, set()),
         "answer_goal": ({"deactivate_goal"}, set()),
-        "switch_preset": (set(), {"session.preset-changed"}),
+        "switch_preset": ({"admit_viewers"}, {"session.preset-changed"}),
         "wallet_transaction": (set(), {"transaction.created"}),
         "create_goal": (set(), {"goal.created"}),
         "transfer": (set(), {"transaction.created"}),

@@ -10,7 +10,15 @@ import pytest
 from attrs import evolve
 
 from show_goal.core.errors import GoalEnded, LivestreamTriggerQuotaExceeded, OutOfTime
-from show_goal.core.messages import AnnounceProgress, CreateGoal, DeactivateGoal, Message, SettleEscrow, Transfer
+from show_goal.core.messages import (
+    AdmitViewers,
+    AnnounceProgress,
+    CreateGoal,
+    DeactivateGoal,
+    Message,
+    SettleEscrow,
+    Transfer,
+)
 from show_goal.core.model import Balance, HoldState
 from show_goal.core.rules.states import GoalState, state_of
 from show_goal.core.tasks.sweep import Swept
@@ -145,6 +153,7 @@ def test_redelivery_of_every_task_a_second_answer_and_a_view_change_nothing_D19(
         CreateGoal,
         Transfer,
         AnnounceProgress,
+        AdmitViewers,
         DeactivateGoal,
         SettleEscrow,
     }

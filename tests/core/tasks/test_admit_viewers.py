@@ -60,7 +60,7 @@ def test_no_trace_grows_with_the_crowd(crowd: World) -> None:
 def test_a_run_goes_on_for_3_s_and_the_next_one_begins_there(crowd: World) -> None:
     calls = Counter[str]()
 
-    def takes_time(session_id: str, viewers: object) -> None:
+    def takes_time(session_id: str, goal_id: str, viewers: object) -> None:
         calls["admit"] += 1
         crowd.clock.advance(SECOND * 2)
 
@@ -102,7 +102,7 @@ def test_one_channel_that_cannot_be_used_keeps_no_other_from_hearing_M5() -> Non
 
 
 def test_one_pass_that_cannot_be_written_keeps_no_other_from_being_written_D39(crowd: World) -> None:
-    def fail(session_id: str, viewers: dict[str, ViewerPass]) -> None:
+    def fail(session_id: str, goal_id: str, viewers: dict[str, ViewerPass]) -> None:
         if PAYERS[7] in viewers:
             raise ValueError("a text that is no text")
 
@@ -121,7 +121,7 @@ def test_one_pass_that_cannot_be_written_keeps_no_other_from_being_written_D39(c
 def test_if_no_pass_can_be_written_the_task_is_retried(crowd: World, error: Exception, raised: type[Exception]) -> None:
     calls = Counter[str]()
 
-    def fail(session_id: str, viewers: object) -> None:
+    def fail(session_id: str, goal_id: str, viewers: object) -> None:
         calls["admit"] += 1
         raise error
 

@@ -139,7 +139,7 @@ def test_money_is_released_once_each_viewer_has_their_pass_D39(agreed: World) ->
 def test_of_a_viewer_without_a_pass_only_their_own_money_waits_D39(agreed: World) -> None:
     odd = PAYERS[120]
 
-    def fail(session_id: str, viewers: dict[str, ViewerPass]) -> None:
+    def fail(session_id: str, goal_id: str, viewers: dict[str, ViewerPass]) -> None:
         if odd in viewers:
             raise ValueError("a text that is no text")
 
@@ -157,7 +157,7 @@ def test_of_a_viewer_without_a_pass_only_their_own_money_waits_D39(agreed: World
 
 
 def test_while_no_pass_can_be_written_nobody_pays(agreed: World) -> None:
-    def fail(session_id: str, viewers: object) -> None:
+    def fail(session_id: str, goal_id: str, viewers: object) -> None:
         raise StoreUnavailable("no answer")
 
     before(agreed.passes, "admit", fail)

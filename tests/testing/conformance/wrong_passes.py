@@ -8,6 +8,7 @@ from attrs import evolve
 
 from show_goal.adapters.memory import MemoryPasses
 from show_goal.core.model import ViewerPass
+from show_goal.core.rules.passes import Bought, pass_of
 from show_goal.testing.conformance import PassesConformance
 from show_goal.testing.conformance.examples import SESSION
 
@@ -16,54 +17,79 @@ from .breaking import WrongAdapters, after, gap
 WRONG = WrongAdapters(PassesConformance, MemoryPasses, lambda it: it)
 
 
-def forget_others(right: Any, session_id: str, viewers: Any) -> None:
+def forget_others(right: Any, session_id: str, *args: Any) -> None:
     """As a document of the session's that is replaced."""
-    stored = right.__self__._passes
+    stored = right.__self__._bought
     for key in [key for key in stored if key[0] == session_id]:
         del stored[key]
-    right(session_id, viewers)
+    right(session_id, *args)
 
 
-def put_back(right: Any, session_id: str, viewers: Any) -> None:
+def put_back(right: Any, *args: Any) -> None:
     """Read all passes, and write them back after the others have written."""
-    stored = right.__self__._passes
+    stored = right.__self__._bought
     before = dict(stored)
     with gap(right.__self__):
         stored.clear()
         stored.update(before)
-        right(session_id, viewers)
+        right(*args)
 
 
-def replace(right: Any, session_id: str, viewers: Any) -> None:
-    right.__self__._passes.update({(session_id, viewer_id): each for viewer_id, each in viewers.items()})
+def replace(right: Any, session_id: str, goal_id: str, viewers: Any) -> None:
+    for viewer_id in viewers:
+        right.__self__._bought.pop((session_id, viewer_id), None)
+    right(session_id, goal_id, viewers)
 
 
-def compare_first(right: Any, session_id: str, viewers: Any) -> None:
-    """Look for a later pass before the others have written. Of those who race, the one that begins first is last."""
-    stored = right.__self__._passes
-    newer = {v: p for v, p in viewers.items() if (session_id, v) not in stored or stored[session_id, v].nbf <= p.nbf}
-    with gap(right.__self__):
-        for viewer_id, each in newer.items():
-            before = stored.get((session_id, viewer_id))
-            if before is None or each.nbf < before.nbf:
-                stored[session_id, viewer_id] = each
+def count_again(right: Any, session_id: str, goal_id: str, viewers: Any) -> None:
+    stored = right.__self__._bought
+    for viewer_id, each in viewers.items():
+        again = Bought(goal_id=goal_id, nbf=each.nbf, duration=each.duration)
+        stored[session_id, viewer_id] = [*stored.get((session_id, viewer_id), ()), again]
+
+
+def forget_begin(right: Any, session_id: str, goal_id: str, viewers: Any) -> None:
+    """Whatever comes last counts."""
+    stored = right.__self__._bought
+    for viewer_id in viewers:
+        bought = stored.get((session_id, viewer_id), ())
+        stored[session_id, viewer_id] = [one for one in bought if one.goal_id != goal_id]
+    right(session_id, goal_id, viewers)
+
+
+def remove(right: Any, session_id: str, goal_id: str, viewer_ids: Any) -> None:
+    """Leave no mark behind."""
+    stored = right.__self__._bought
+    for viewer_id in viewer_ids:
+        bought = stored.get((session_id, viewer_id), ())
+        stored[session_id, viewer_id] = [one for one in bought if one.goal_id != goal_id]
+
+
+def remove_all(right: Any, session_id: str, goal_id: str, viewer_ids: Any) -> None:
+    for viewer_id in viewer_ids:
+        right.__self__._bought.pop((session_id, viewer_id), None)
 
 
 WRONG.add("admit.admits", "a pass is missing or changed", admit=forget_others)
-WRONG.add("admit.admits", "another session's pass", admit=lambda right, key, viewers: right("any", viewers))
-WRONG.add("admit.admits", "is missing", admit=lambda right, key, viewers: right(key, dict([*viewers.items()][:100])))
+WRONG.add("admit.admits", "another session's pass", admit=lambda right, key, *args: right("any", *args))
+WRONG.add("admit.admits", "is missing", admit=lambda right, *keys: right(*keys[:2], dict([*keys[2].items()][:100])))
 WRONG.add("admit.at_once", "a viewer who paid was lost", admit=put_back)
-WRONG.add("admit.later", "replaced the newer pass", admit=replace)
-WRONG.add("admit.later", "a race replaced the newer pass", admit=compare_first)
+WRONG.add("admit.adds_up", "time was lost", admit=replace)
+WRONG.add("admit.adds_up", "a race lost time", admit=put_back)
+WRONG.add("admit.once", "a repeat counted again", admit=count_again)
+WRONG.add("admit.once", "an old message took time away", admit=forget_begin)
 WRONG.add(
     "admit.any_text",
     "the id became another one",
-    admit=lambda right, key, viewers: right(key, {v.replace("$", ".") or ".": p for v, p in viewers.items()}),
+    admit=lambda right, *keys: right(*keys[:2], {v.replace("$", ".") or ".": p for v, p in keys[2].items()}),
     find=lambda right, key, viewer: right(key, viewer.replace("$", ".") or "."),
 )
+WRONG.add("take_back.takes_back", "the pass is still there", take_back=lambda right, *keys: None)
+WRONG.add("take_back.takes_back", "another goal's time is gone", take_back=remove_all)
+WRONG.add("take_back.for_good", "who was refunded may watch", take_back=remove)
 WRONG.add("find.found", "missing or changed", find=after(lambda found: evolve(found, duration=90)))
 WRONG.add("find.none", "another viewer's pass", find=lambda right, key, viewer: right(key, viewer) or _any(right))
 
 
 def _any(right: Any) -> ViewerPass | None:
-    return next((found for (session_id, _), found in right.__self__._passes.items() if session_id == SESSION), None)
+    return next((pass_of(found) for (key, _), found in right.__self__._bought.items() if key == SESSION), None)

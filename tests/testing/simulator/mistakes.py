@@ -85,6 +85,9 @@ ShowsForgottenByTheSwitch = with_task("switch_preset", tasks.SwitchesOnly)
 MoneyMovesBeforeTheDecision = with_task("settle_escrow", tasks.PaysBeforeItDecides)
 CrowdSettledAsOnePage = with_task("settle_escrow", tasks.SettlesTheFirstPage)
 
+PassReplacesTheOneBefore = with_adapter("passes", stores.KeepsTheLastPass)
+RefundLeavesThePass = with_task("moving", tasks.LeavesThePass)
+
 # Queues and workers
 
 BacklogNeverRefused = with_network(queues.NeverRefuses)

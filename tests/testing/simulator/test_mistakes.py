@@ -35,6 +35,8 @@ FOUND = [
     (mistakes.ShowsForgottenByTheSwitch, range(418, 428), "an escrow is released when the streamer agreed"),
     (mistakes.MoneyMovesBeforeTheDecision, FIRST, "money moves as the goal's settlement was decided"),
     (mistakes.CrowdSettledAsOnePage, FIRST_CROWDS, "a sweep leaves nothing that is due"),
+    (mistakes.PassReplacesTheOneBefore, range(24, 34), "time that is bought while a pass runs"),
+    (mistakes.RefundLeavesThePass, FIRST, "a viewer has a pass exactly for what they paid"),
     (mistakes.BacklogNeverRefused, FIRST_QUEUES, "an invitation is refused while"),
     (mistakes.InvitationRefusedAfterTheClaim, FIRST_QUEUES, "an invitation is refused while"),
     (mistakes.SweepsShareTheQueue, FIRST_QUEUES, "a sweep leaves nothing that is due"),

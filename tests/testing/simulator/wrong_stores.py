@@ -8,9 +8,9 @@ from typing import Any
 
 from attrs import evolve
 
-from show_goal.adapters.memory import MemoryGoals, MemoryRtcSources, MemorySessions, MemoryWallet
+from show_goal.adapters.memory import MemoryGoals, MemoryPasses, MemoryRtcSources, MemorySessions, MemoryWallet
 from show_goal.core.errors import TransactionUnknown
-from show_goal.core.model import Claim, Goal, Hold, HoldState, Progress, Session, Settlement, Why
+from show_goal.core.model import Claim, Goal, Hold, HoldState, Progress, Session, Settlement, ViewerPass, Why
 from show_goal.ports.page import Page
 
 
@@ -117,3 +117,12 @@ class OneSwitch(MemoryRtcSources):
 
     def resume_snapshots(self, streamer_id: str, goal_id: str) -> None:
         self._stopped.pop(streamer_id, None)
+
+
+class KeepsTheLastPass(MemoryPasses):
+    """A pass replaces the one before it."""
+
+    def admit(self, session_id: str, goal_id: str, viewers: Mapping[str, ViewerPass]) -> None:
+        for viewer_id in viewers:
+            self._bought.pop((session_id, viewer_id), None)
+        super().admit(session_id, goal_id, viewers)

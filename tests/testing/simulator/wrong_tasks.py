@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,6 +21,7 @@ from show_goal.core.requests.trigger_private import Accepted, TriggerPrivateSess
 from show_goal.core.rules.private_goal import create_goal_message, transfer_message
 from show_goal.core.signals import Outcome
 from show_goal.core.tasks.create_goal import CreateGoalTask
+from show_goal.core.tasks.moving import Moving
 from show_goal.core.tasks.settle_escrow import SettleEscrowTask
 from show_goal.core.tasks.sweep import SweepTask
 from show_goal.core.tasks.transfer import TransferTask
@@ -145,6 +147,13 @@ class SettlesTheFirstPage(SettleEscrowTask):
 
     def page(self, goal: Goal, after: str | None, limit: int = PART) -> Page[Hold]:
         return Page(super().page(goal, after, limit).items)
+
+
+class LeavesThePass(Moving):
+    """A refund leaves the pass."""
+
+    def take_back(self, goal: Goal, holds: Sequence[Hold]) -> Mapping[str, Exception]:
+        return {}
 
 
 # The sweeper

@@ -1,0 +1,64 @@
+"""How a viewer's pass adds up from what their goals give (D36 to D39)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+
+from attrs import frozen
+
+from ..model import ViewerPass
+
+
+@frozen(kw_only=True)
+class Bought:
+    """What one goal gives a viewer: ``duration`` seconds from ``nbf``, or nothing any more once it is ``refunded``.
+
+    ``goal_id`` is None for a pass of an older version, which does not say what it was paid with.
+    """
+
+    goal_id: str | None
+    nbf: datetime
+    duration: int
+    refunded: bool = False
+
+
+def bought_of(goal_id: str | None, viewers: Mapping[str, ViewerPass]) -> Mapping[str, Bought]:
+    """What the goal gives each viewer."""
+    return {
+        viewer_id: Bought(goal_id=goal_id, nbf=each.nbf, duration=each.duration) for viewer_id, each in viewers.items()
+    }
+
+
+def refunded(goal_id: str, viewer_ids: Iterable[str]) -> Mapping[str, Bought]:
+    """What the goal gives viewers who got their money back."""
+    nothing = Bought(goal_id=goal_id, nbf=datetime.min.replace(tzinfo=UTC), duration=0, refunded=True)
+    return dict.fromkeys(viewer_ids, nothing)
+
+
+def with_bought(bought: Sequence[Bought], new: Bought) -> Sequence[Bought]:
+    """A goal counts once. If it begins anew, the later begin counts (D38). What was refunded stays so (D39)."""
+    known = next((one for one in bought if one.goal_id == new.goal_id), None)
+    if known is not None and (known.refunded or (known.nbf >= new.nbf and not new.refunded)):
+        return bought
+    return [*(one for one in bought if one.goal_id != new.goal_id), new]
+
+
+def pass_of(bought: Iterable[Bought]) -> ViewerPass | None:
+    """Time that is bought while other time runs is added to it (D37). After a pause a new pass begins.
+
+    A pass of an older version may be for one of the goals: the one that ends later counts.
+    """
+    counts = sorted((one for one in bought if not one.refunded), key=lambda one: one.nbf)
+    passes = [ViewerPass(nbf=one.nbf, duration=one.duration) for one in counts if one.goal_id is None]
+    added: ViewerPass | None = None
+    for one in counts:
+        if one.goal_id is not None:
+            added = _added(added, one)
+    return max([*passes, *([added] if added else [])], key=lambda each: each.exp, default=None)
+
+
+def _added(running: ViewerPass | None, new: Bought) -> ViewerPass:
+    if running is None or running.exp < new.nbf:
+        return ViewerPass(nbf=new.nbf, duration=new.duration)
+    return ViewerPass(nbf=running.nbf, duration=running.duration + new.duration)

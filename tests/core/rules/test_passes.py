@@ -1,0 +1,57 @@
+"""How a viewer's pass adds up."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from show_goal.core.model import ViewerPass
+from show_goal.core.rules.passes import Bought, bought_of, pass_of, refunded, with_bought
+from tests.builders import GOAL, GOAL_2, NOW, VIEWER
+
+
+def given(goal_id: str | None, seconds: float, duration: int, *, back: bool = False) -> Bought:
+    return Bought(goal_id=goal_id, nbf=NOW + timedelta(seconds=seconds), duration=duration, refunded=back)
+
+
+def a_pass(seconds: float, duration: int) -> ViewerPass:
+    return ViewerPass(nbf=NOW + timedelta(seconds=seconds), duration=duration)
+
+
+@pytest.mark.parametrize(
+    ("bought", "adds_up_to"),
+    [
+        ([], None),
+        ([given(GOAL, 0, 90)], a_pass(0, 90)),
+        ([given(GOAL, 0, 3_600), given(GOAL_2, 1, 60)], a_pass(0, 3_660)),
+        ([given(GOAL_2, 1, 60), given(GOAL, 0, 3_600)], a_pass(0, 3_660)),
+        ([given(GOAL, 0, 60), given(GOAL_2, 60, 60)], a_pass(0, 120)),
+        ([given(GOAL, 0, 60), given(GOAL_2, 61, 30)], a_pass(61, 30)),
+        ([given(GOAL, 0, 60, back=True)], None),
+        ([given(GOAL, 0, 60, back=True), given(GOAL_2, 5, 30)], a_pass(5, 30)),
+        ([given(None, 0, 60)], a_pass(0, 60)),
+        ([given(None, 0, 60), given(GOAL, 0, 60)], a_pass(0, 60)),
+        ([given(None, 0, 3_600), given(GOAL, 9, 60)], a_pass(0, 3_600)),
+        ([given(None, 0, 60), given(GOAL, 9, 60), given(GOAL_2, 9, 60)], a_pass(9, 120)),
+    ],
+)
+def test_a_pass_is_the_time_of_all_goals_F1_D37(bought: list[Bought], adds_up_to: ViewerPass | None) -> None:
+    assert pass_of(bought) == adds_up_to
+
+
+def test_a_goal_counts_once_and_begins_anew_only_later_D38() -> None:
+    first = with_bought((), given(GOAL, 5, 60))
+    assert with_bought(first, given(GOAL, 5, 60)) is first
+    assert with_bought(first, given(GOAL, 4, 60)) is first
+    assert with_bought(first, given(GOAL, 6, 60)) == [given(GOAL, 6, 60)]
+    assert with_bought(first, given(GOAL_2, 4, 60)) == [*first, given(GOAL_2, 4, 60)]
+
+
+def test_what_was_refunded_stays_so_D39() -> None:
+    (back,) = refunded(GOAL, [VIEWER]).values()
+    (again,) = bought_of(GOAL, {VIEWER: a_pass(9, 60)}).values()
+    gone = with_bought([given(GOAL, 5, 60)], back)
+    assert pass_of(gone) is None
+    assert with_bought(gone, again) is gone
+    assert with_bought(gone, back) is gone
