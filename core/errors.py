@@ -155,6 +155,12 @@ class GoalEnded(Refused):
     code = reason = "goal_ended"
 
 
+class NotPaid(Refused):
+    """The viewer who asked for the goal had too little money, so it has ended (D33)."""
+
+    code = reason = "not_paid"
+
+
 class SessionOver(Refused):
     """The goal's session is over, so there can be no show (D42)."""
 

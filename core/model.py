@@ -177,6 +177,7 @@ class Rule(StrEnum):
     NO_SHOW = "no_show"
     NOT_AGREED = "not_agreed"
     NOT_FOLLOWED = "not_followed"
+    NOT_PAID = "not_paid"
     SESSION_OVER = "session_over"
     EARNS_NOTHING = "earns_nothing"
 
@@ -235,6 +236,11 @@ class GoalMetadata:
         """The viewer who asked for the goal; None when the metadata does not name one."""
         value = self.metadata.get("triggered_by")
         return value if isinstance(value, str) else None
+
+    @property
+    def unpaid(self) -> bool:
+        """Whether it was ended because nobody could pay for it (D33)."""
+        return self.metadata.get("unpaid") is not None
 
     @property
     def agreed(self) -> datetime | None:

@@ -105,6 +105,16 @@ class Sessions(SessionGoals, Protocol):
         """
         ...
 
+    def drop_trigger_private_goal(self, session_id: str, goal_id: str, *, ended: datetime) -> None:
+        """Take the goal out of ``trigger_private_goals``, and end its claim: nobody could pay for it (D33).
+
+        Promises:
+            - drops: This goal leaves the list, bound or not, and no other one does. Nothing else changes.
+            - claim: The goal's claim gets the earlier of its exp and ``ended``. Another goal's claim is unchanged.
+            - missing: An unknown session, goal or claim is no error.
+        """
+        ...
+
     def unbound(self, now: datetime, limit: int, after: str | None = None) -> Page[Session]:
         """Return sessions whose claimed goal was never bound, because its ``create_goal`` is late or lost.
 

@@ -68,7 +68,7 @@ ANSWER_GOAL = Operation(
     response=responses.AnswerTaken,
     status=202,
     body=ANSWER,
-    errors=(errors.NotLoggedIn, errors.GoalNotFound, errors.GoalEnded, errors.SessionOver, Unavailable),
+    errors=(errors.NotLoggedIn, errors.GoalNotFound, errors.GoalEnded, errors.NotPaid, errors.SessionOver, Unavailable),
 )
 SWITCH_PRESET = Operation(
     summary="Switch the active session to another preset. With sd, the show of an agreed goal begins (D40)",

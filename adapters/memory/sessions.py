@@ -96,6 +96,17 @@ class MemorySessions(MemorySessionGoals):
                 ),
             )
 
+    def drop_trigger_private_goal(self, session_id: str, goal_id: str, *, ended: datetime) -> None:
+        with self._lock:
+            record = self._records.get(session_id)
+            if record is None:
+                return
+            claim = record.session.claim
+            session = record.session
+            if claim is not None and claim.goal_id == goal_id and claim.live(ended):
+                session = evolve(session, claim=evolve(claim, exp=ended))
+            self._replace(record, session, tuple(one for one in record.private_goals if one.goal != goal_id))
+
     def unbound(self, now: datetime, limit: int, after: str | None = None) -> Page[Session]:
         with self._lock:
             sessions = [record.session for record in self._records.values() if record.session.active]

@@ -62,6 +62,20 @@ def end_private_goal(goal: Sequence[Any], ended: datetime, agreed: datetime | No
     ]
 
 
+def drop_private_goal(goal: Sequence[Any], ended: datetime) -> Pipeline:
+    live_claim = _all_of(_one_of(f"${CLAIM}.goal_id", goal), _claim_live(ended))
+    others = {"$not": _one_of("$$element.goal", goal)}
+    kept = {"$filter": {"input": f"${PRIVATE_GOALS}", "as": "element", "cond": others}}
+    return [
+        {
+            "$set": {
+                PRIVATE_GOALS: {"$cond": [{"$isArray": f"${PRIVATE_GOALS}"}, kept, f"${PRIVATE_GOALS}"]},
+                CLAIM: _merged_if(live_claim, f"${CLAIM}", {"exp": ended}),
+            }
+        }
+    ]
+
+
 def set_preset(preset: str, now: datetime) -> Pipeline:
     on_sd: Document = {"$eq": ["$status.preset", PRESET_SD]}
     known = _all_of({"$not": _unset(f"${ON_SD}.since")}, _unset(f"${ON_SD}.until"))

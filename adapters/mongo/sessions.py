@@ -31,6 +31,7 @@ from .session_documents import (
 from .session_goals import MongoSessionGoals
 from .session_updates import (
     bind_claim_of_last_goal,
+    drop_private_goal,
     end_private_goal,
     keep_live_claim_or_set,
     push_private_goal,
@@ -121,6 +122,9 @@ class MongoSessions(MongoSessionGoals):
                 return_document=ReturnDocument.AFTER,
             )
         return None if document is None else read_session(document)
+
+    def drop_trigger_private_goal(self, session_id: str, goal_id: str, *, ended: datetime) -> None:
+        self._update(session_id, {}, drop_private_goal(self._forms(goal_id), ended))
 
     def unbound(self, now: datetime, limit: int, after: str | None = None) -> Page[Session]:
         """By the claim's exp and the session's id. A claim without exp comes first, as MongoDB sorts null."""

@@ -28,10 +28,14 @@ def bind_trigger_private_goal_to_session(event: GoalCreated, ports: ReceiverPort
 def end_private_goal(event: GoalEnded, ports: ReceiverPorts) -> Outcome:
     """Write goal_ended into the session's element, and goal_agreed if the streamer agreed.
 
-    If the session is on sd already, the show begins with the agreement (D40).
+    If the session is on sd already, the show begins with the agreement (D40). A goal that nobody could pay for leaves
+    the session, so it has no cooldown (D33).
     An ended goal's exp is the moment it ended, so every redelivery writes the same time.
     """
     ended = event.exp or ports.clock.now()
+    if event.unpaid:
+        ports.sessions.drop_trigger_private_goal(event.session_id, event.goal_id, ended=ended)
+        return Outcome.RAN
     session = ports.sessions.end_trigger_private_goal(event.session_id, event.goal_id, ended=ended, agreed=event.agreed)
     began = show_began(event, session, ports.settings.settle_delay)
     if began is not None:

@@ -12,7 +12,7 @@ from ...ports.goals import Goals
 from ...ports.sessions import Sessions
 from ...ports.task_queue import TaskQueue
 from .. import names
-from ..errors import GoalEnded, GoalNotFound, NotLoggedIn, SessionOver
+from ..errors import GoalEnded, GoalNotFound, NotLoggedIn, NotPaid, SessionOver
 from ..messages import DeactivateGoal
 from ..model import Goal, Session, Viewer
 from ..trace import Tracer, require
@@ -38,14 +38,16 @@ class AnswerGoal:
         """Agree to the show, or refuse it.
 
         Waits for no worker. Of two answers at once, the first one carried out counts. Raises NotLoggedIn,
-        GoalNotFound (unknown, or somebody else's), GoalEnded (answered, or past its exp) and SessionOver for a "yes" in
-        a session that is over (D42). After Unavailable, the same request may be repeated.
+        GoalNotFound (unknown, or somebody else's), GoalEnded (answered, or past its exp), NotPaid (D33) and SessionOver
+        for a "yes" in a session that is over (D42). After Unavailable, the same request may be repeated.
         """
         ids = {"goal_id": goal_id, "streamer_id": streamer.id if streamer else None}
         with self.tracer.unit("answer_goal", **ids):
             streamer = require(streamer, NotLoggedIn)
             goal = require(self._own_goal(goal_id, streamer), GoalNotFound)
             now = self.clock.now()
+            if goal.unpaid:
+                raise NotPaid(f"nobody has paid for goal {goal.id}")
             if not goal.active or goal.expired(now):
                 raise GoalEnded(f"goal {goal.id} has ended at {goal.exp}")
             message = DeactivateGoal(

@@ -35,7 +35,7 @@ TRANSITIONS = (
     Transition(GoalState.CLAIMED, GoalState.REFUNDED, "exp passes without a goal: sweep"),
     Transition(GoalState.ONGOING, GoalState.AGREED, "the streamer agrees"),
     Transition(GoalState.ONGOING, GoalState.REFUSED, "the streamer refuses"),
-    Transition(GoalState.ONGOING, GoalState.EXPIRED, "exp passes, or the session ended before the goal was bound"),
+    Transition(GoalState.ONGOING, GoalState.EXPIRED, "exp passes, the session is over, or nobody could pay"),
     Transition(GoalState.AGREED, GoalState.RELEASED, "settle_delay passes: the show had begun"),
     Transition(GoalState.AGREED, GoalState.REFUNDED, "settle_delay passes: anything else"),
     Transition(GoalState.REFUSED, GoalState.REFUNDED, "settle_delay passes"),

@@ -68,7 +68,8 @@ class DeactivateGoalTask:
     def _answer(self, message: DeactivateGoal, now: datetime) -> dict[str, object]:
         """The metadata that the answer adds: when it agreed, or when the cooldown after a refusal is over."""
         if message.triggerer is None:
-            return {}
+            unpaid = _time(message, "unpaid")
+            return {} if unpaid is None else {"unpaid": unpaid}
         agreed = _time(message, "agreed")
         return {"cooldown": now + self.settings.cooldown} if agreed is None else {"agreed": agreed}
 

@@ -22,7 +22,7 @@ from .. import names
 from ..crowd import PART
 from ..errors import GoalNotEnded, GoalUnknown
 from ..messages import SettleEscrow
-from ..model import Goal, Hold, HoldState, Why
+from ..model import Goal, Hold, HoldState, Rule, Settlement, Why
 from ..rules.states import may_earn, why
 from ..settings import Settings
 from ..trace import Trace, Tracer, current, require
@@ -124,7 +124,10 @@ class SettleEscrowTask:
     def _why(self, goal: Goal) -> Why:
         """Only for a goal that may have earned something does the session count: most have not, so it is not read."""
         session = self.sessions.fetch(goal.session_id or "") if may_earn(goal) else None
-        return why(goal, session, self.settings.settle_delay)
+        seen = why(goal, session, self.settings.settle_delay)
+        if seen.settlement is Settlement.RELEASED and not self.page(goal, None, 1).items:
+            return evolve(seen, rule=Rule.NOT_PAID)  # nobody has paid (D33)
+        return seen
 
     def _those(self, transactions: Sequence[str], page: Sequence[Hold]) -> Sequence[Hold]:
         """The holds of a page that was handed out. Most are still where it began."""

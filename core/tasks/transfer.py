@@ -15,7 +15,7 @@ from ...ports.sessions import Sessions
 from ...ports.task_queue import TaskQueue
 from ...ports.wallet import Wallet
 from .. import names
-from ..errors import GoalEnded, GoalUnknown
+from ..errors import GoalEnded, GoalUnknown, InsufficientBalance
 from ..events import TransactionCreated
 from ..in_place import Kept, keeping
 from ..messages import AdmitViewers, DeactivateGoal, IncrementGoalProgress, Message, SettleEscrow, Transfer
@@ -44,7 +44,8 @@ class TransferTask:
 
         Idempotent by ``transaction_id``: a repeat holds nothing and reports again, even after the goal has ended (D15).
         Final refusals: GoalEnded when the goal has ended or its exp has passed (D18), GoalUnknown, TransactionConflict,
-        InsufficientBalance. Retry on Unavailable and on an ExceptionGroup of failed receivers.
+        InsufficientBalance, which ends a goal without a deposit (D33). Retry on Unavailable and on an ExceptionGroup of
+        failed receivers.
         """
         hold: Hold | None = None
         counts: list[Kept] = []
@@ -91,7 +92,29 @@ class TransferTask:
                 raise
             current().money(earlier)
             return earlier
-        return self.wallet.hold(_hold_of(message, claim.exp))
+        try:
+            return self.wallet.hold(_hold_of(message, claim.exp))
+        except InsufficientBalance:
+            self._give_up_unpaid(message, goal)
+            raise
+
+    def _give_up_unpaid(self, message: Transfer, goal: Goal | None) -> None:
+        """End a private goal that has no deposit, if who asked for it cannot pay (D33).
+
+        A goal that does not exist yet is not bound any more when it is created, because its claim is over.
+        """
+        claim = self._session_claim(message) if goal is None else None
+        first = claim.triggered_by if goal is None and claim is not None else goal.triggered_by if goal else None
+        private = message.escrow_id == names.escrow_id(message.goal_id)
+        if not private or first not in (None, message.from_user_id):
+            return
+        if self.wallet.holds_of(message.escrow_id, 1).items:
+            return
+        now = self.clock.now()
+        if goal is None:
+            session_id = message.session_id or _session_in(message.tags) or ""
+            self.sessions.drop_trigger_private_goal(session_id, message.goal_id, ended=now)
+        self.task_queue.trigger(DeactivateGoal(goal_id=message.goal_id, metadata={"unpaid": now.isoformat()}))
 
     def _look_again(self, hold: Hold, goal: Goal | None) -> None:
         """If the goal ended between the check and the hold, let the viewer in, or send the goal's end again.

@@ -458,6 +458,36 @@ class SessionsConformance(Conformance[SessionsUnderTest]):
         if claim is not None:
             self.sessions.bind_trigger_private_goal(page[0].id, claim, NOW)
 
+    @Promise(Sessions.drop_trigger_private_goal, "drops")
+    def test_a_goal_that_nobody_paid_for_leaves_the_session_d33(self) -> None:
+        session = self.ongoing()
+        for _ in range(2):
+            self.sessions.drop_trigger_private_goal(SESSION, GOAL, ended=OVER)
+            dropped = evolve(session, trigger_private_goal=None, claim=a_claim(exp=OVER))
+            assert self.fetched() == dropped, "the goal is still there, or something else changed"
+
+    @Promise(Sessions.drop_trigger_private_goal, "drops")
+    def test_no_other_goal_leaves_the_session_d33(self) -> None:
+        session = self.ongoing()
+        self.sessions.drop_trigger_private_goal(SESSION, GOAL_2, ended=OVER)
+        assert self.fetched() == session, "another goal has left, or its claim has ended"
+
+    @Promise(Sessions.drop_trigger_private_goal, "claim")
+    def test_a_goal_that_was_dropped_is_not_bound_d33(self) -> None:
+        self.store(a_session(claim=a_claim(exp=OVER)))
+        self.sessions.drop_trigger_private_goal(SESSION, GOAL, ended=NOW)
+        assert self.bind(a_claim(), NOW) is None, "its claim still holds the session"
+        self.sessions.drop_trigger_private_goal(SESSION, GOAL, ended=OVER)
+        assert self.fetched().claim == a_claim(exp=NOW), "the claim lives longer than before"
+
+    @Promise(Sessions.drop_trigger_private_goal, "missing")
+    def test_dropping_what_is_not_there_is_no_error_d33(self) -> None:
+        session = a_session()
+        self.store(session)
+        for session_id in (SESSION, *UNKNOWN_IDS):
+            self.sessions.drop_trigger_private_goal(session_id, GOAL, ended=OVER)
+        assert self.fetched() == session, "something changed"
+
     def closed(self, session_id: str, exp: datetime | None = EXP) -> Session:
         session = a_session(id=session_id, active=False, claim=a_claim(exp=exp))
         self.store(session)

@@ -42,6 +42,8 @@ class Ledger:
             self._is_in_time(hold, self._records.goal(hold.goal_id))
             self.holds[hold.transaction_id] = hold
             self.placed[hold.transaction_id] = self._records.calls.made
+            goal = self._records.goal(hold.goal_id)
+            goal.paid_at = goal.paid_at or self._records.calls.made
             self._move(hold.from_user_id, available=-hold.amount, held=hold.amount)
             self._held(hold)
         elif (result.amount, result.state) != (known.amount, known.state):

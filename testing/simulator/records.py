@@ -67,6 +67,8 @@ class GoalRecord:
     ended_at: int = 0
     ended_by: Frame | None = None  # the action that ended it
     end_in_session: bool = False  # the session was told of its end
+    dropped: bool = False  # nobody could pay for it, so it left its session (D33)
+    paid_at: int = 0  # after how many port calls it got its first hold
     show_began: datetime | None = None
     decided: Settlement | None = None
     decided_at: int = 0
@@ -88,7 +90,7 @@ class GoalRecord:
         return self.ended is not None and self.ended.agreed is not None
 
     def over(self, now: datetime) -> bool:
-        return self.ended is not None or (self.exp is not None and self.exp <= now)
+        return self.ended is not None or self.dropped or (self.exp is not None and self.exp <= now)
 
 
 @define

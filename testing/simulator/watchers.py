@@ -73,7 +73,8 @@ class Watchers:
         if frame is None or session is None:
             return
         fit = self._began(goal, session, frame.started) if goal.private else session.live.since(frame.started)
-        might = {earned and was for earned in _earned(goal, frame.started) for was in fit}
+        paid = {0 < goal.paid_at <= call for call in (frame.started, self._records.calls.made)}
+        might = {e and was and p for e in _earned(goal, frame.started) for was in fit for p in paid}
         if (goal.decided is Settlement.RELEASED) not in might:
             self._records.broken(
                 DECIDED_RIGHTLY if goal.private else EARNED_RIGHTLY,
@@ -113,6 +114,10 @@ class Watchers:
 
     def sessions_end_trigger_private_goal(self, result: None, session_id: str, goal_id: str, **_: object) -> None:
         self._records.goal(goal_id).end_in_session = True
+
+    def sessions_drop_trigger_private_goal(self, result: None, session_id: str, goal_id: str, **_: object) -> None:
+        goal = self._records.goal(goal_id)
+        goal.end_in_session = goal.dropped = True
 
     def passes_admit(self, result: None, session_id: str, goal_id: str, viewers: Mapping[str, ViewerPass]) -> None:
         bought = self._records.sessions[session_id].bought

@@ -13,10 +13,10 @@ from attrs import evolve
 
 from ...adapters import memory
 from ...adapters.container import Container
-from ...core.errors import Refused
-from ...core.messages import CreateGoal, Transfer
+from ...core.errors import InsufficientBalance, Refused
+from ...core.messages import CreateGoal, DeactivateGoal, Transfer
 from ...core.model import Hold, Session, Viewer
-from ...core.names import PRESET_PREVIEW, PRESET_SD
+from ...core.names import PRESET_PREVIEW, PRESET_SD, TRIGGER_PRIVATE_GOAL
 from ...core.requests.wallet_transaction import TransactionReport
 from ...core.settings import Settings
 from ...core.trace import Trace
@@ -31,6 +31,8 @@ from .slots import Slots
 from .watchers import Watchers
 
 ENDLESS = f"a message that ends its worker is set aside after {MAX_DELIVERIES} deliveries (D46)"
+
+UNPAID = "nobody hears for long of an invitation that nobody pays for (D33)"
 
 PRICING = {PRESET_SD: 60, PRESET_PREVIEW: 0}  # one unit a second
 
@@ -172,11 +174,22 @@ class World:
             delivery.carried = True
             if isinstance(message, Transfer):
                 self.ledger.transfer_refused(message, refusal)
+                self._is_given_up(message, refusal)
             raise
         delivery.carried = True
         if isinstance(message, CreateGoal):
             self.records.goal(message.goal_id).created = True
         return result
+
+    def _is_given_up(self, transfer: Transfer, refusal: Refused) -> None:
+        """If who asked for a goal cannot pay, and nobody else has, the goal ends at once."""
+        goal = self.adapters["goals"].get(transfer.goal_id)
+        if not isinstance(refusal, InsufficientBalance) or goal is None or goal.triggered_by != transfer.from_user_id:
+            return
+        told = [one.message for one in self.network.ever if one.goal_id == goal.id]
+        ends = any(isinstance(one, DeactivateGoal) and "unpaid" in (one.metadata or {}) for one in told)
+        if goal._cls == TRIGGER_PRIVATE_GOAL and goal.active and not self.records.goal(goal.id).paid_at and not ends:
+            self.records.broken(UNPAID, f"{transfer.transaction_id} cannot be paid, and goal {goal.id} goes on")
 
     def _suffer(self, delivery: Delivery) -> None:
         delivery.troubles -= 1

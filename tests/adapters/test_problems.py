@@ -33,6 +33,7 @@ def test_every_code_has_this_status_and_detail_D10() -> None:
         "request_under_way": (409, "Your first request with this Idempotency-Key has no answer yet; repeat it later."),
         "price_changed": (409, "The price has changed; amount says what it is now."),
         "goal_not_found": (404, "No goal of yours has this id."),
+        "not_paid": (409, "The viewer could not pay, so the invitation is void."),
         "session_over": (409, "The session is over, so there can be no show."),
         "goal_ended": (409, "The goal has ended already."),
         "invalid_answer": (400, "The answer is not valid; errors names each field."),

@@ -16,9 +16,10 @@ from show_goal.adapters.flask import create_api_docs, create_app, create_bluepri
 from show_goal.adapters.flask.openapi import describe
 from show_goal.adapters.memory import MemoryClock, MemorySessions, MemoryTaskQueue
 from show_goal.core.errors import HostRefusal
+from show_goal.core.messages import DeactivateGoal
 from show_goal.core.model import Session, Viewer
 from show_goal.ports.errors import StoreUnavailable
-from tests.builders import GOAL, SESSION, STREAMER, a_body, a_transfer, a_viewer
+from tests.builders import EXP, GOAL, SESSION, STREAMER, a_body, a_transfer, a_viewer
 from tests.world import World
 
 from .described import Documented, described_operations, description, disagreement, documented, operation_asked
@@ -119,6 +120,13 @@ def under_way(_: str) -> TestResponse:
     return site.post(**KEY)
 
 
+def not_paid(operation_id: str) -> TestResponse:
+    site = Site()
+    goal_id = site.paid()
+    site.world.container.deactivate_goal()(DeactivateGoal(goal_id=goal_id, metadata={"unpaid": EXP.isoformat()}))
+    return site.as_user(STREAMER).answer(goal_id)
+
+
 def session_over(operation_id: str) -> TestResponse:
     site = Site()
     goal_id = site.paid()
@@ -154,6 +162,7 @@ PRODUCED: dict[str, Callable[[str], TestResponse]] = {
     "idempotency_key_reused": key_reused,
     "request_under_way": under_way,
     "session_over": session_over,
+    "not_paid": not_paid,
     "channel_forbidden": lambda asked: SEND[asked](Site()),
     "bad_signature": lambda asked: SEND[asked](Site(), header=""),
     **{code: refused(code) for code in REFUSED},

@@ -64,6 +64,7 @@ SESSION_CALLS: dict[str, tuple[Callable[[MongoSessions], object], list[str]]] = 
         ["findAndModify"],
     ),
     "unbound": (lambda sessions: sessions.unbound(NOW, 10), ["find"]),
+    "drop private": (lambda sessions: sessions.drop_trigger_private_goal(SESSION, GOAL, ended=NOW), ["update"]),
     "over": (lambda sessions: sessions.over(NOW, 10), ["find"]),
     "switch_preset": (lambda sessions: sessions.switch_preset(STREAMER, "sd", NOW), ["findAndModify"]),
     "funding": (lambda sessions: sessions.bind_show_funding_goal(SESSION, CLAIM, NOW), ["findAndModify"]),

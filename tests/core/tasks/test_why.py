@@ -8,6 +8,7 @@ import pytest
 from attrs import asdict
 
 from show_goal.core.model import Rule, Viewer, Why
+from show_goal.core.names import escrow_id
 from tests.builders import GOAL, NOW, STREAMER, VIEWER, a_session
 from tests.world import World
 
@@ -63,6 +64,7 @@ def test_goals_of_other_classes_have_their_rules_D35(
     world: World, _cls: str, context: dict[str, object], rule: Rule
 ) -> None:
     world.create(GOAL, _cls, context=context)
+    world.hold(GOAL, escrow_id(GOAL, _cls))
     world.end()
     world.clock.advance(timedelta(hours=1))
     world.sweep()

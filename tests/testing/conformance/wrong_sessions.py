@@ -220,6 +220,23 @@ WRONG.add("switch_preset.to_sd", "the times are wrong", switch_preset=without_ti
 WRONG.add("switch_preset.to_sd", "nobody knows since when", switch_preset=beginning_anew)
 WRONG.add("switch_preset.from_sd", "the times are wrong", switch_preset=without_times)
 WRONG.add("switch_preset.from_sd", "the times are wrong", switch_preset=beginning_anew)
+DROP = "drop_trigger_private_goal"
+WRONG.raises(DROP, "_records", f"{DROP}.missing")
+
+
+def drop_all(right: Any, session_id: str, goal_id: str, ended: datetime) -> None:
+    right(session_id, goal_id, ended=ended)
+    right.__self__._replace(record_of(right, session_id), right.__self__.get(session_id), ())
+
+
+def drop_without_the_claim(right: Any, session_id: str, goal_id: str, ended: datetime) -> None:
+    claim = right.__self__.get(session_id).claim
+    right(session_id, goal_id, ended=ended)
+    put(right.__self__, session_id, claim=claim)
+
+
+WRONG.add(f"{DROP}.drops", "another goal has left", drop_trigger_private_goal=drop_all)
+WRONG.add(f"{DROP}.claim", "still holds the session", drop_trigger_private_goal=drop_without_the_claim)
 WRONG.add("over.over", "over and claimed", over=lambda right, now, *to: right(now - TICK, *to))
 WRONG.add("over.over", "over and claimed", over=lambda right, now, *to: right.__self__.unbound(now, *to))
 WRONG.add("over.limit", "not as many as asked for", over=lambda right, now, limit: right(now, 99))

@@ -104,6 +104,11 @@ class LooksAtTheSessionAgain(SettleEscrowTask):
         return evolve(super()._why(goal), rule=Rule.AGREED if shows and goal.agreed is not None else Rule.NOT_AGREED)
 
 
+class LeavesUnpaidGoals(TransferTask):
+    def _give_up_unpaid(self, message: Transfer, goal: Goal | None) -> None:
+        return None
+
+
 class SwitchesOnly(SwitchPreset):
     """Leaves it to the settlement to find out when a show began."""
 
