@@ -20,13 +20,18 @@ def id_text(value: object) -> Any:
     """A user's id as the flow has it: a text. Whole numbers, UUIDs and ObjectIds become one."""
     kind = type(value)  # isinstance would take a proxy for what is behind it now
     if issubclass(kind, str):
-        text = str.__str__(value)  # an Enum's own str() is its name
+        text = _text(value)
         return text.lower() if _ANY_CASE.fullmatch(text) else text
     if issubclass(kind, int) and kind is not bool:
         return str(int(value))  # type: ignore[call-overload]
     if issubclass(kind, UUID) or (kind.__name__ == "ObjectId" and _ANY_CASE.fullmatch(str(value))):
         return str(value)
     return value
+
+
+def _text(value: Any) -> str:
+    """An Enum's own ``str()`` is its name."""
+    return str.__str__(value)
 
 
 def is_user_id(value: object) -> bool:
@@ -55,7 +60,7 @@ def _forms(tag: object) -> Iterator[object]:
     if not issubclass(type(tag), str):
         yield tag
         return
-    text = str.__str__(tag)
+    text = _text(tag)
     yield text
     if text.startswith(BLOCKED_BY):
         ids = text.removeprefix(BLOCKED_BY)

@@ -131,7 +131,7 @@ def _process(settings: PusherSettings) -> _Process:
         host=settings.host,
         port=settings.port,
         cluster=settings.cluster,
-        timeout=settings.timeout,
+        timeout=settings.timeout,  # pyright: ignore[reportArgumentType] (the client hands it on to requests)
         backend=partial(_Backend, connections=connections, proxied=not settings.loopback),
     )
     return _Process(client, connections)

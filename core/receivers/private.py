@@ -53,9 +53,7 @@ def sync_trigger_goal_session_viewer(event: GoalEnded, ports: ReceiverPorts) -> 
 
     Of a crowd, only for the first part: task ``admit_viewers`` goes on.
     """
-    if event.agreed is None:
-        return Outcome.SKIPPED
-    goal = ports.goals.get(event.goal_id)
+    goal = ports.goals.get(event.goal_id) if event.agreed is not None else None
     if goal is None:
         return Outcome.SKIPPED
     page = ports.wallet.holds_of(names.escrow_id(event.goal_id), PART)

@@ -18,6 +18,7 @@ from .crowds import before
 
 def invite_and_agree(world: World, *viewers: str, duration: int = 90) -> str:
     """Each viewer joins, the streamer agrees. Returns the goal."""
+    goal_id = ""
     for viewer_id in viewers:
         goal_id = world.invite(viewer_id, duration=duration).goal_id
         world.run_due()

@@ -9,7 +9,7 @@ from show_goal.core.messages import SettleEscrow
 from show_goal.core.model import Balance, Hold, Settlement, ViewerPass
 from show_goal.ports.errors import WalletUnavailable
 from tests.builders import EXP, GOAL, NOW, SESSION, VIEWER, VIEWER_2, a_goal, a_hold
-from tests.world import World
+from tests.world import World, meanwhile
 
 DELAY = timedelta(seconds=60)
 
@@ -51,6 +51,13 @@ def test_settled_goal_is_not_settled_again_L3(ended: World) -> None:
     settle(ended)
 
     assert ended.trace("settle_escrow")["steps"] == [{"kind": "guard", "name": "goal_unknown", "outcome": "passed"}]
+
+
+def test_what_a_worker_of_an_older_version_has_just_decided_counts_although_it_says_no_reason_D35(ended: World) -> None:
+    meanwhile(ended.goals, "decide", lambda: ended.goals.decide(GOAL, Settlement.RELEASED))
+    settle_when_due(ended)
+    assert states(ended) == ["released"]
+    assert "decided" not in [step["kind"] for step in ended.trace("settle_escrow")["steps"]]
 
 
 def test_active_goal_is_not_settled_L3(world: World) -> None:

@@ -173,17 +173,17 @@ for short, says, wrong in ENDS:
 
 @WRONG.breaks("switch_preset.none", "has no active session")
 class SwitchesAnySession(MemorySessions):
-    def switch_preset(self, streamer_id: str, *to: Any) -> PresetSwitch | None:
+    def switch_preset(self, streamer_id: str, *to: Any, **which: Any) -> PresetSwitch | None:
         (streamer,) = [record.session.streamer_id for record in self._records.values() if record.session.active]
-        return super().switch_preset(streamer, *to)
+        return super().switch_preset(streamer, *to, **which)
 
 
 @WRONG.breaks("switch_preset.at_once", "a switch does not say what was before it")
 class SwitchesFromWhatItRead(MemorySessions):
-    def switch_preset(self, streamer_id: str, *to: Any) -> PresetSwitch | None:
+    def switch_preset(self, streamer_id: str, *to: Any, **which: Any) -> PresetSwitch | None:
         (read,) = [record.session.preset for record in self._records.values()]
         gap(self).wait()
-        switch = super().switch_preset(streamer_id, *to)
+        switch = super().switch_preset(streamer_id, *to, **which)
         return switch and evolve(switch, from_preset=read)
 
 
