@@ -122,7 +122,7 @@ def nameless(viewer: Viewer, session: Session, duration: int, now: datetime) -> 
     return None
 
 
-def silent(viewer, session, duration, now):  # type: ignore[no-untyped-def]  # noqa: ANN
+def silent(viewer, session, duration, now):  # type: ignore[no-untyped-def]
     return None
 
 

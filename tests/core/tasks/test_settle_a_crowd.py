@@ -10,7 +10,7 @@ import pytest
 from show_goal.core.crowd import PART
 from show_goal.core.messages import SettleEscrow
 from show_goal.core.model import HoldState, ViewerPass
-from show_goal.core.names import escrow_id, transaction_id
+from show_goal.core.names import escrow_id
 from show_goal.core.tasks.sweep import Swept
 from show_goal.ports.errors import StoreUnavailable, WalletUnavailable
 from tests.builders import EXP, GOAL, NOW, SESSION, STREAMER, a_hold
@@ -112,8 +112,8 @@ def test_a_page_that_is_handed_out_again_after_a_crash_doubles_no_other(crowd: W
 
 def test_a_page_on_which_nothing_is_held_any_more_is_the_last(crowd: World) -> None:
     place = crowd.wallet.holds_of(escrow_id(GOAL), PART).next
-    for payer in PAYERS:
-        crowd.wallet.refund(transaction_id(GOAL, payer))
+    for paid in EVERYBODY:
+        crowd.wallet.refund(paid)
     settle(crowd, SettleEscrow(goal_id=GOAL, after=place, page=1))
     assert pages(crowd) == []
     assert not crowd.goal(GOAL).settled, "that is for who meets the first page"
