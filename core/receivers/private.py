@@ -4,7 +4,7 @@ settled (L3)."""
 from __future__ import annotations
 
 from .. import names
-from ..crowd import PART, admit, authorize, part_of
+from ..crowd import PART, Part, admit, authorize
 from ..events import GoalCreated, GoalEnded
 from ..messages import AdmitViewers
 from ..model import Claim, HoldState
@@ -65,15 +65,17 @@ def sync_trigger_goal_session_viewer(event: GoalEnded, ports: ReceiverPorts) -> 
 
 
 def notify_stream_authorized_for_agreed_trigger_goal(event: GoalEnded, ports: ReceiverPorts) -> Outcome:
-    """If the streamer agreed, send ``stream.authorized`` to each viewer in the goal's breakdown or escrow.
+    """If the streamer agreed, send ``stream.authorized`` to each viewer whose money is in the goal's escrow.
+
+    A payment that was reported, and is not there, lets nobody in (D33).
 
     Of a crowd, only to the first part: task ``admit_viewers`` goes on.
     """
     streamer = event.streamer_id
     if event.agreed is None or streamer is None:
         return Outcome.SKIPPED
-    part = part_of(ports.wallet, ports.goals, event.goal_id, names.escrow_id(event.goal_id))
-    authorize(ports.notifier, event.goal_id, streamer, part.paying)
-    if part.next is not None:
-        ports.task_queue.trigger(AdmitViewers(goal_id=event.goal_id, after=part.next, tell=True))
+    page = ports.wallet.holds_of(names.escrow_id(event.goal_id), PART)
+    authorize(ports.notifier, event.goal_id, streamer, Part(holds=page.items).paying)
+    if page.next is not None:
+        ports.task_queue.trigger(AdmitViewers(goal_id=event.goal_id, after=page.next, tell=True))
     return Outcome.RAN

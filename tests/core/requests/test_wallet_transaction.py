@@ -4,7 +4,7 @@ import pytest
 
 from show_goal.core.errors import InvalidTransaction
 from show_goal.core.requests.wallet_transaction import timestamp_error
-from tests.builders import GOAL, NOW, SESSION, STREAMER, VIEWER, a_goal, a_report
+from tests.builders import GOAL, NOW, SESSION, STREAMER, VIEWER, VIEWER_2, a_goal, a_report
 from tests.world import World
 
 UNIX = int(NOW.timestamp())
@@ -98,3 +98,17 @@ def test_missing_ts_is_wrong_as_well() -> None:
 def test_report_with_an_invalid_field_cannot_be_made_L1(field: str, value: object) -> None:
     with pytest.raises(ValueError, match=field):
         a_report(**{field: value})
+
+
+def test_signed_report_without_a_hold_lets_nobody_in_F10(world: World) -> None:
+    goal_id = world.invite().goal_id
+    world.run_due()
+    tags = [f"swag::livestream.session:{SESSION}.trigger_private:{goal_id}"]
+    report = a_report(id=f"session:trigger-private:{goal_id}:{VIEWER_2}", from_account=VIEWER_2, tags=tags)
+    world.container.wallet_transaction()(report)
+    world.run_due()
+    world.agree(goal_id)
+
+    (authorized,) = world.notified("stream.authorized")
+    assert list(authorized.channels) == [f"presence-stream-viewer@{STREAMER}.preview.{VIEWER}"]
+    assert world.passes.find(SESSION, VIEWER_2) is None
