@@ -151,7 +151,9 @@ def session_that_ended_in_between_is_refunded(platform: Platform) -> None:
     goal_id = paid(platform, viewer)
     platform.switch_preset("sd")
     platform.end_session()
-    answer(platform, goal_id, agree=True)
+    refused = platform.answer(goal_id, agree=True)
+    assert (refused.status_code, refused.json()["code"]) == (409, "session_over")
+    platform.run("sweep")  # it ends the goal (D42)
     wait_for_balance(platform, viewer, 1_000)
     assert balance(platform, platform.streamer_id) == Balance()
 

@@ -66,7 +66,11 @@ FOUND = [
     (mistakes.AgreedPairsGo, FIRST_ODD, "the pair of an agreed request is not removed"),
     (mistakes.PaidForAShowWithoutASlot, FIRST_ODD, "a goal's context names a follower only when"),
     (mistakes.ConsentEarnsAnyEscrow, FIRST_ODD, "an escrow is released when the streamer has earned it"),
-    (mistakes.OtherEscrowsForgotten, range(51, 71, 2), "a sweep leaves nothing|every hold is released or refunded as"),
+    (
+        mistakes.OtherEscrowsForgotten,
+        range(51, 71, 2),
+        "a sweep leaves nothing|every hold is released or refunded as|an escrow is released when",
+    ),
 ]
 """The mistake, ten seeds among which it is found, and the promises that it may break.
 
