@@ -93,7 +93,7 @@ class Runner:
         deliveries = before + 1 if isinstance(before, int) else 1
         if deliveries >= self.settings.max_deliveries:
             self._set_aside(letter, f"{deliveries} workers that ran it were killed, by it or by a time limit")
-        pause = timedelta(seconds=2 ** (deliveries - 1))
+        pause = timedelta(seconds=2 ** (deliveries - 1) // 2)  # most are innocent: the first time there is none
         _say(
             logging.WARNING,
             "%s came before and was not finished, delivery %d of %d: it runs again in %d s",
