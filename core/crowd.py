@@ -7,6 +7,7 @@ use, keeps nothing from the others: they are left out, and the trace names them.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import TypeVar
 
 from attrs import frozen
@@ -80,7 +81,7 @@ def funders_of(wallet: Wallet, goals: Goals, context: Mapping[str, object], afte
     return part_of(wallet, goals, funding_goal, names.escrow_id(funding_goal, names.SHOW_FUNDING_GOAL), after)
 
 
-def admit(passes: Passes, goal: Goal, holds: Iterable[Hold]) -> Mapping[str, Exception]:
+def admit(passes: Passes, goal: Goal, holds: Iterable[Hold], now: datetime) -> Mapping[str, Exception]:
     """Write the passes of those who placed the holds (D16, D36). Returns who has none now, and why (D39).
 
     Writes none if the streamer did not agree. Raises Unavailable, and an ExceptionGroup if no pass could be written.
@@ -88,7 +89,7 @@ def admit(passes: Passes, goal: Goal, holds: Iterable[Hold]) -> Mapping[str, Exc
     session_id = goal.session_id
     if goal.agreed is None or session_id is None:
         return {}
-    return _each(lambda some: passes.admit(session_id, goal.id, some), viewer_passes(goal, _kept(holds)))
+    return _each(lambda some: passes.admit(session_id, goal.id, some, now), viewer_passes(goal, _kept(holds)))
 
 
 def take_back(passes: Passes, goal: Goal, holds: Iterable[Hold]) -> Mapping[str, Exception]:
@@ -135,11 +136,17 @@ def authorize(
     _notify(notifier, names.STREAM_AUTHORIZED, goal_id, streamer_id, viewers, occurrence)
 
 
-def unauthorize(notifier: Notifier, goal: Goal, holds: Iterable[Hold]) -> None:
-    """Send ``stream.unauthorized`` to the preview channels of those who got their money back (D39)."""
-    viewers = [hold.from_user_id for hold in holds if hold.state is HoldState.REFUNDED]
-    if goal.agreed is not None and goal.streamer_id is not None:
-        _notify(notifier, names.STREAM_UNAUTHORIZED, goal.id, goal.streamer_id, viewers)
+def unauthorize(passes: Passes, notifier: Notifier, goal: Goal, holds: Iterable[Hold]) -> None:
+    """Send ``stream.unauthorized`` to the preview channels of those who got their money back (D39).
+
+    Not to who has time of another goal.
+    """
+    session_id, streamer_id = goal.session_id, goal.streamer_id
+    if goal.agreed is None or session_id is None or streamer_id is None:
+        return
+    refunded = [hold.from_user_id for hold in holds if hold.state is HoldState.REFUNDED]
+    viewers = [viewer_id for viewer_id in refunded if passes.find(session_id, viewer_id) is None]
+    _notify(notifier, names.STREAM_UNAUTHORIZED, goal.id, streamer_id, viewers)
 
 
 def _notify(

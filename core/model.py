@@ -9,7 +9,7 @@ from enum import StrEnum
 from attrs import field, frozen
 
 from .border import A_USER_ID, TAGS, id_text, is_tag_set, is_user_id, tag_set
-from .validation import at_least, must, typed
+from .validation import at_least, must, not_empty, typed
 
 SECONDS_PER_RATE = 60
 
@@ -402,8 +402,8 @@ class Balance:
 class Payment:
     """Money that a user brought into the wallet, or took out of it. ``amount`` is in the smallest unit."""
 
-    id: str
-    user_id: str
+    id: str = field(validator=not_empty)
+    user_id: str = field(converter=id_text, validator=must(is_user_id, A_USER_ID))
     amount: int = field(validator=at_least(1))
     withdrawn: bool = False
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Protocol
 
 from ..core.model import ViewerPass
@@ -14,7 +15,7 @@ class Passes(Protocol):
     The port does not ask whether the session exists. Every method may raise StoreUnavailable, and may be repeated.
     """
 
-    def admit(self, session_id: str, goal_id: str, viewers: Mapping[str, ViewerPass]) -> None:
+    def admit(self, session_id: str, goal_id: str, viewers: Mapping[str, ViewerPass], now: datetime) -> None:
         """Give each viewer the time that the goal gives them: {nbf, duration, exp} (L3).
 
         Each viewer's pass changes atomically. If it raises, some of them may have changed.
@@ -25,6 +26,7 @@ class Passes(Protocol):
             - adds_up: Time given while the viewer's pass runs is added to it: it then ends ``duration`` seconds after
               its old exp (D37). That is so even if several goals give time at once.
             - once: A goal gives its time once. If it is given again with a later nbf, the later one counts (D38).
+            - late: Time that was not given before begins ``now`` if its nbf is past: nobody pays for time that is over.
             - any_text: A viewer id may be any text, for example one with dots.
         """
         ...

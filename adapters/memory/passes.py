@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from threading import Lock
 
 from ...core.model import ViewerPass
-from ...core.rules.passes import Bought, bought_of, pass_of, refunded, with_bought
+from ...core.rules.passes import NEVER, Bought, bought_of, pass_of, refunded, with_bought
 
 
 class MemoryPasses:
@@ -19,17 +20,17 @@ class MemoryPasses:
         passes = {viewer_id: pass_of(bought) for (of, viewer_id), bought in self._bought.items() if of == session_id}
         return {viewer_id: found for viewer_id, found in passes.items() if found is not None}
 
-    def admit(self, session_id: str, goal_id: str, viewers: Mapping[str, ViewerPass]) -> None:
-        self._change(session_id, bought_of(goal_id, viewers))
+    def admit(self, session_id: str, goal_id: str, viewers: Mapping[str, ViewerPass], now: datetime) -> None:
+        self._change(session_id, bought_of(goal_id, viewers), now)
 
     def take_back(self, session_id: str, goal_id: str, viewer_ids: Iterable[str]) -> None:
-        self._change(session_id, refunded(goal_id, viewer_ids))
+        self._change(session_id, refunded(goal_id, viewer_ids), NEVER)
 
     def find(self, session_id: str, viewer_id: str) -> ViewerPass | None:
         return pass_of(self._bought.get((session_id, viewer_id), ()))
 
-    def _change(self, session_id: str, by_viewer: Mapping[str, Bought]) -> None:
+    def _change(self, session_id: str, by_viewer: Mapping[str, Bought], now: datetime) -> None:
         with self._lock:
             for viewer_id, new in by_viewer.items():
                 key = (session_id, viewer_id)
-                self._bought[key] = with_bought(self._bought.get(key, ()), new)
+                self._bought[key] = with_bought(self._bought.get(key, ()), new, now)

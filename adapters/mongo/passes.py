@@ -18,7 +18,7 @@ from pymongo.database import Database
 from pymongo.errors import BulkWriteError
 
 from ...core.model import ViewerPass
-from ...core.rules.passes import Bought, bought_of, pass_of, refunded, with_bought
+from ...core.rules.passes import NEVER, Bought, bought_of, pass_of, refunded, with_bought
 from ...ports.page import Page
 from .client import Document, open_collection
 from .encoding import field_name, field_text, object_id
@@ -36,13 +36,13 @@ class MongoPasses:
         self._sessions = open_collection(database, settings.sessions)
         self._settings = settings
 
-    def admit(self, session_id: str, goal_id: str, viewers: Mapping[str, ViewerPass]) -> None:
+    def admit(self, session_id: str, goal_id: str, viewers: Mapping[str, ViewerPass], now: datetime) -> None:
         with within(self._settings):
-            _change(self._passes, session_id, bought_of(goal_id, viewers))
+            _change(self._passes, session_id, bought_of(goal_id, viewers), now)
 
     def take_back(self, session_id: str, goal_id: str, viewer_ids: Iterable[str]) -> None:
         with within(self._settings):
-            _change(self._passes, session_id, refunded(goal_id, viewer_ids))
+            _change(self._passes, session_id, refunded(goal_id, viewer_ids), NEVER)
 
     def find(self, session_id: str, viewer_id: str) -> ViewerPass | None:
         """The later one of the pass here and the one that a worker of version 0.1 wrote."""
@@ -87,7 +87,7 @@ def _moved(sessions: Collection[Document], passes: Collection[Document], _id: An
     old = {field_text(name): _read(value) for name, value in found.items() if _is_pass(value)}
     for some in _chunks(old):
         with within(settings):
-            _change(passes, str(_id), bought_of(None, some))
+            _change(passes, str(_id), bought_of(None, some), NEVER)
     if not old:
         return False
     others = {name: value for name, value in found.items() if not _is_pass(value)}
@@ -101,14 +101,15 @@ def _chunks(viewers: Mapping[str, ViewerPass], size: int = 500) -> list[dict[str
     return [dict(items[first : first + size]) for first in range(0, len(items), size)]
 
 
-def _change(passes: Collection[Document], session_id: str, by_viewer: Mapping[str, Bought]) -> None:
+def _change(passes: Collection[Document], session_id: str, by_viewer: Mapping[str, Bought], now: datetime) -> None:
     """Not in order: a pass that cannot be written keeps no other from being written."""
     left = dict(by_viewer)
     while left:  # until nobody has changed one of these passes while it was read
         keys = [_key(session_id, viewer_id) for viewer_id in left]
         found = {each["_id"]["viewer_id"]: each for each in passes.find({"_id": {"$in": keys}})}
         writes = {
-            viewer_id: _write(found.get(viewer_id), viewer_id, session_id, new) for viewer_id, new in left.items()
+            viewer_id: _write(found.get(viewer_id), _key(session_id, viewer_id), new, now)
+            for viewer_id, new in left.items()
         }
         changed = {viewer_id: write for viewer_id, write in writes.items() if write is not None}
         left = {viewer_id: left[viewer_id] for viewer_id in _overtaken(passes, changed)}
@@ -129,10 +130,10 @@ def _overtaken(passes: Collection[Document], writes: Mapping[str, UpdateOne]) ->
     return []
 
 
-def _write(document: Document | None, viewer_id: str, session_id: str, new: Bought) -> UpdateOne | None:
+def _write(document: Document | None, key: Document, new: Bought, now: datetime) -> UpdateOne | None:
     """None if nothing changes. Of a pass that was changed in between, the same key is inserted, which fails."""
     before = _bought(document) if document else ()
-    bought = with_bought(before, new)
+    bought = with_bought(before, new, now)
     if bought is before:
         return None
     version = document.get("version") if document else None
@@ -141,7 +142,7 @@ def _write(document: Document | None, viewer_id: str, session_id: str, new: Boug
     if admitted is not None:
         fields = {"nbf": admitted.nbf, "duration": admitted.duration, "exp": admitted.exp}
     written = {**fields, "bought": [asdict(one) for one in bought], "version": (version or 0) + 1}
-    return UpdateOne({"_id": _key(session_id, viewer_id), "version": version}, {"$set": written}, upsert=True)
+    return UpdateOne({"_id": key, "version": version}, {"$set": written}, upsert=True)
 
 
 def _bought(document: Document) -> Sequence[Bought]:

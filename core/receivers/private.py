@@ -57,7 +57,7 @@ def sync_trigger_goal_session_viewer(event: GoalEnded, ports: ReceiverPorts) -> 
     if goal is None:
         return Outcome.SKIPPED
     page = ports.wallet.holds_of(names.escrow_id(event.goal_id), PART)
-    admit(ports.passes, goal, page.items)
+    admit(ports.passes, goal, page.items, ports.clock.now())
     settled = bool(page.items) and page.items[-1].state is not HoldState.HELD  # what is held comes first
     if page.next is not None and not settled:  # else the settlement was there first, and let in everybody (L3)
         ports.task_queue.trigger(AdmitViewers(goal_id=event.goal_id, after=page.next))

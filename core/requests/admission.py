@@ -70,12 +70,11 @@ class Admission:
         paid_as = names.transaction_id(ongoing.goal_id, viewer.id) if ongoing else None
         statement = self.wallet.statement(viewer.id, paid_as)
         hold = statement.hold
-        asked = price if consented is None else consented
-        conflict, promised = guards.transaction_conflict(hold, asked, duration, session.streamer_id), None
+        conflict, promised = guards.transaction_conflict(hold, consented, duration, session.streamer_id), None
         if hold is not None:
             promised = hold.amount
         elif ongoing is not None and ongoing.triggered_by == viewer.id:
-            conflict, promised = guards.promised_otherwise(ongoing, asked, duration), ongoing.amount
+            conflict, promised = guards.promised_otherwise(ongoing, consented, duration), ongoing.amount
         guard(conflict, TransactionConflict)
         amount = price if promised is None else promised
         guard(guards.price_changed(consented, amount), PriceChanged)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from attrs import frozen
 
 from ...ports.clock import Clock
+from ...ports.errors import UnreadableDocument
 from ...ports.goals import Goals
 from ...ports.sessions import PresetSwitch, Sessions
 from ...ports.task_queue import TaskQueue
@@ -15,7 +16,7 @@ from ..model import Goal, Session, Viewer
 from ..rules.states import show_began
 from ..settings import Settings
 from ..signals import Signals
-from ..trace import Tracer, require
+from ..trace import Tracer, current, require
 
 MOST_AGREED = 100
 """More than a streamer agrees to within a settle_delay."""
@@ -62,8 +63,16 @@ class SwitchPreset:
         A goal is looked for before and after the switch: its agreement may be carried out in between, and the request
         before this one may have broken off.
         """
-        sessions = [self._look_for_show(goal) for goal in self.goals.agreed(streamer.id, MOST_AGREED)]
+        sessions = [self._session_of(goal) for goal in self.goals.agreed(streamer.id, MOST_AGREED)]
         return next((session.id for session in sessions if session is not None and session.active), None)
+
+    def _session_of(self, goal: Goal) -> Session | None:
+        """A session that cannot be read keeps no other show from beginning (D43)."""
+        try:
+            return self._look_for_show(goal)
+        except UnreadableDocument as error:
+            current().left_out("session", goal.session_id or "", error)
+            return None
 
     def _look_for_show(self, goal: Goal) -> Session | None:
         session = self.sessions.fetch(goal.session_id or "")

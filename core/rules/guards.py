@@ -46,21 +46,24 @@ def cooldown(session: Session, now: datetime, rest: timedelta) -> LivestreamTrig
     return LivestreamTriggerQuotaExceeded(retry_at=goal_ended + rest)
 
 
-def transaction_conflict(hold: Hold | None, amount: int, duration: int, streamer_id: str) -> TransactionConflict | None:
-    """The wallet has this transaction id with another amount, streamer or duration (D15).
+def transaction_conflict(
+    hold: Hold | None, consented: int | None, duration: int, streamer_id: str
+) -> TransactionConflict | None:
+    """The wallet has this transaction id with another streamer or duration, or an amount not consented to (D15).
 
-    A hold of a transfer that named no duration fits any.
+    A hold of a transfer that named no duration fits any. A repeat pays what the first one paid, whatever the price is.
     """
     if hold is None:
         return None
-    same = (hold.amount, hold.to_user_id, hold.duration or duration) == (amount, streamer_id, duration)
+    asked = hold.amount if consented is None else consented
+    same = (hold.amount, hold.to_user_id, hold.duration or duration) == (asked, streamer_id, duration)
     return None if same else TransactionConflict()
 
 
-def promised_otherwise(claim: Claim, amount: int, duration: int) -> TransactionConflict | None:
+def promised_otherwise(claim: Claim, consented: int | None, duration: int) -> TransactionConflict | None:
     """The viewer set the claim with another duration or amount. No worker has held the money yet (D30)."""
-    promised = claim.prepaid_duration, amount if claim.amount is None else claim.amount
-    return None if promised == (duration, amount) else TransactionConflict()
+    same = claim.prepaid_duration == duration and consented in (None, claim.amount or consented)
+    return None if same else TransactionConflict()
 
 
 def price_changed(consented: int | None, amount: int) -> PriceChanged | None:

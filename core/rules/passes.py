@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from ..model import ViewerPass
+
+NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 @frozen(kw_only=True)
@@ -32,16 +34,21 @@ def bought_of(goal_id: str | None, viewers: Mapping[str, ViewerPass]) -> Mapping
 
 def refunded(goal_id: str, viewer_ids: Iterable[str]) -> Mapping[str, Bought]:
     """What the goal gives viewers who got their money back."""
-    nothing = Bought(goal_id=goal_id, nbf=datetime.min.replace(tzinfo=UTC), duration=0, refunded=True)
+    nothing = Bought(goal_id=goal_id, nbf=NEVER, duration=0, refunded=True)
     return dict.fromkeys(viewer_ids, nothing)
 
 
-def with_bought(bought: Sequence[Bought], new: Bought) -> Sequence[Bought]:
-    """A goal counts once. If it begins anew, the later begin counts (D38). What was refunded stays so (D39)."""
+def with_bought(bought: Sequence[Bought], new: Bought, now: datetime) -> Sequence[Bought]:
+    """A goal counts once. If it begins anew, the later begin counts (D38). What was refunded stays so (D39).
+
+    Time that is written late begins ``now``, unless the viewer could see the show with what was known before.
+    """
     known = next((one for one in bought if one.goal_id == new.goal_id), None)
     if known is not None and (known.refunded or (known.nbf >= new.nbf and not new.refunded)):
         return bought
-    return [*(one for one in bought if one.goal_id != new.goal_id), new]
+    seen = known is not None and known.nbf + timedelta(seconds=known.duration) > new.nbf
+    nbf = new.nbf if seen or new.refunded else max(new.nbf, now)
+    return [*(one for one in bought if one.goal_id != new.goal_id), evolve(new, nbf=nbf)]
 
 
 def pass_of(bought: Iterable[Bought]) -> ViewerPass | None:

@@ -63,7 +63,7 @@ class AdmitViewersTask:
         if goal.agreed is None or goal.session_id is None:
             return None
         part = self._part(goal, message)
-        admit(self.passes, goal, part.holds)
+        admit(self.passes, goal, part.holds, self.clock.now())
         if message.tell and goal.streamer_id is not None:
             authorize(self.notifier, goal.id, goal.streamer_id, part.paying)
         return part.next

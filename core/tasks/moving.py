@@ -85,7 +85,7 @@ class Moving:
     def unauthorize(self, goal: Goal, holds: Sequence[Hold]) -> None:
         """Tell whoever got their money back that they may not watch any more (D39)."""
         if goal._cls == names.TRIGGER_PRIVATE_GOAL:
-            unauthorize(self.notifier, goal, holds)
+            unauthorize(self.passes, self.notifier, goal, holds)
 
     def tell(self, hold: Hold) -> None:
         """Send ``balance.incremented`` for who got the money, unless the wallet calls back and reports it itself."""
@@ -100,7 +100,7 @@ class Moving:
         return self.wallet.release(transaction_id) if _released(goal) else self.wallet.refund(transaction_id)
 
     def _admit(self, goal: Goal, holds: Sequence[Hold]) -> Mapping[str, Exception]:
-        return admit(self.passes, goal, holds) if goal._cls == names.TRIGGER_PRIVATE_GOAL else {}
+        return admit(self.passes, goal, holds, self.clock.now()) if goal._cls == names.TRIGGER_PRIVATE_GOAL else {}
 
     def _change_passes(self, goal: Goal, holds: Sequence[Hold]) -> Mapping[str, Exception]:
         """Nobody pays for a show that they may not see, and nobody sees one for nothing: passes go before money.

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from attrs import evolve, frozen
 
 from ...ports.clock import Clock
+from ...ports.errors import UnreadableDocument
 from ...ports.goals import Goals
 from ...ports.page import Page
 from ...ports.sessions import Sessions
@@ -22,7 +23,7 @@ from .. import names
 from ..crowd import PART
 from ..errors import GoalNotEnded, GoalUnknown
 from ..messages import SettleEscrow
-from ..model import Goal, Hold, HoldState, Rule, Settlement, Why
+from ..model import Goal, Hold, HoldState, Rule, Session, Settlement, Why
 from ..rules.states import may_earn, why
 from ..settings import Settings
 from ..trace import Trace, Tracer, current, require
@@ -123,11 +124,19 @@ class SettleEscrowTask:
 
     def _why(self, goal: Goal) -> Why:
         """Only for a goal that may have earned something does the session count: most have not, so it is not read."""
-        session = self.sessions.fetch(goal.session_id or "") if may_earn(goal) else None
+        session = self._session(goal) if may_earn(goal) else None
         seen = why(goal, session, self.settings.settle_delay)
         if seen.settlement is Settlement.RELEASED and not self.page(goal, None, 1).items:
             return evolve(seen, rule=Rule.NOT_PAID)  # nobody has paid (D33)
         return seen
+
+    def _session(self, goal: Goal) -> Session | None:
+        try:
+            return self.sessions.fetch(goal.session_id or "")
+        except UnreadableDocument:
+            if goal.show_began is None:
+                raise
+            return None  # the decision needs nothing more
 
     def _those(self, transactions: Sequence[str], page: Sequence[Hold]) -> Sequence[Hold]:
         """The holds of a page that was handed out. Most are still where it began."""

@@ -120,7 +120,7 @@ class TransferTask:
         """If the goal ended between the check and the hold, let the viewer in, or send the goal's end again.
 
         The worker that handled the end did not see this hold. Without this the money could be released (L3) and the
-        viewer never let in. A goal without exp may even be settled already, and no sweep looks for its holds.
+        viewer never let in. If the goal is settled already, the money goes back.
         ``goal`` is the goal if it was read after the hold.
         """
         if goal is None or goal.id != hold.goal_id:
@@ -130,8 +130,8 @@ class TransferTask:
         messages: list[Message] = [DeactivateGoal(goal_id=goal.id)]
         if goal.agreed is not None and goal._cls == names.TRIGGER_PRIVATE_GOAL:  # a crowd need not be told again
             messages = [AdmitViewers(goal_id=goal.id, transactions=[hold.transaction_id], tell=True)]
-        if hold.exp is None:
-            messages.append(SettleEscrow(goal_id=goal.id, transactions=[hold.transaction_id]))
+        if goal.settled or hold.exp is None:  # no timer looks at it any more, and nobody is let in for a refund
+            messages = [SettleEscrow(goal_id=goal.id, transactions=[hold.transaction_id])]
         with self._unit(hold):
             for message in messages:
                 self.task_queue.trigger(message)

@@ -28,28 +28,28 @@ class PassesConformance(Conformance[Passes]):
 
     @Promise(Passes.admit, "admits")
     def test_viewers_are_admitted_for_what_they_paid_l3(self) -> None:
-        self.passes.admit(SESSION, GOAL, {})
-        self.passes.admit(SESSION, GOAL, {VIEWER: _pass(90)})
-        self.passes.admit(SESSION, GOAL, {VIEWER_2: _pass(180)})
+        self.passes.admit(SESSION, GOAL, {}, NOW)
+        self.passes.admit(SESSION, GOAL, {VIEWER: _pass(90)}, NOW)
+        self.passes.admit(SESSION, GOAL, {VIEWER_2: _pass(180)}, NOW)
         assert self.found(VIEWER, VIEWER_2) == [_pass(90), _pass(180)], "a pass is missing or changed"
 
     @Promise(Passes.admit, "admits")
     def test_each_session_has_its_own_passes_d36(self) -> None:
-        self.passes.admit(SESSION, GOAL, {VIEWER: _pass(90)})
-        self.passes.admit(SESSION_2, GOAL_2, {VIEWER: _pass(30)})
+        self.passes.admit(SESSION, GOAL, {VIEWER: _pass(90)}, NOW)
+        self.passes.admit(SESSION_2, GOAL_2, {VIEWER: _pass(30)}, NOW)
         assert self.passes.find(SESSION, VIEWER) == _pass(90), "another session's pass changed it"
         assert self.passes.find(SESSION_2, VIEWER) == _pass(30), "the other session's pass is missing"
 
     @Promise(Passes.admit, "admits")
     def test_many_are_admitted_in_one_call_d36(self) -> None:
         passes = {f"71e1{number:020x}": _pass(number + 1) for number in range(250)}
-        self.passes.admit(SESSION, GOAL, passes)
+        self.passes.admit(SESSION, GOAL, passes, NOW)
         assert self.found(*passes) == [*passes.values()], "a viewer who paid is missing"
 
     @Promise(Passes.admit, "at_once")
     def test_viewers_admitted_at_once_are_all_admitted(self) -> None:
         passes = {f"71e1{number:020x}": _pass(number + 1) for number in range(CALLERS)}
-        at_once([partial(self.passes.admit, SESSION, GOAL, {viewer: passed}) for viewer, passed in passes.items()])
+        at_once([partial(self.passes.admit, SESSION, GOAL, {viewer: passed}, NOW) for viewer, passed in passes.items()])
         assert self.found(*passes) == [*passes.values()], "a viewer who paid was lost"
 
     @pytest.mark.parametrize(
@@ -66,8 +66,8 @@ class PassesConformance(Conformance[Passes]):
         self, begins: timedelta, adds_up_to: tuple[int, int]
     ) -> None:
         later = ViewerPass(nbf=NOW + begins, duration=60)
-        self.passes.admit(SESSION, GOAL, {VIEWER: _pass(3_600)})
-        self.passes.admit(SESSION, GOAL_2, {VIEWER: later, VIEWER_2: later})
+        self.passes.admit(SESSION, GOAL, {VIEWER: _pass(3_600)}, NOW)
+        self.passes.admit(SESSION, GOAL_2, {VIEWER: later, VIEWER_2: later}, NOW)
         ticks, duration = adds_up_to
         assert self.found(VIEWER, VIEWER_2) == [ViewerPass(nbf=NOW + TICK * ticks, duration=duration), later], (
             "lost time"
@@ -75,48 +75,65 @@ class PassesConformance(Conformance[Passes]):
 
     @Promise(Passes.admit, "adds_up")
     def test_it_adds_up_in_any_order_d37(self) -> None:
-        self.passes.admit(SESSION, GOAL_2, {VIEWER: ViewerPass(nbf=NOW + TICK, duration=60)})
-        self.passes.admit(SESSION, GOAL, {VIEWER: _pass(3_600)})
+        self.passes.admit(SESSION, GOAL_2, {VIEWER: ViewerPass(nbf=NOW + TICK, duration=60)}, NOW)
+        self.passes.admit(SESSION, GOAL, {VIEWER: _pass(3_600)}, NOW)
         assert self.passes.find(SESSION, VIEWER) == _pass(3_660), "time was lost"
 
     @Promise(Passes.admit, "adds_up")
     def test_goals_that_give_time_at_once_all_count_d37(self) -> None:
-        at_once([partial(self.passes.admit, SESSION, goal_id, {VIEWER: _pass(10)}) for goal_id in GOALS])
+        at_once([partial(self.passes.admit, SESSION, goal_id, {VIEWER: _pass(10)}, NOW) for goal_id in GOALS])
         assert self.passes.find(SESSION, VIEWER) == _pass(10 * CALLERS), "a race lost time"
 
     @Promise(Passes.admit, "once")
     def test_a_goal_gives_its_time_once_d37(self) -> None:
         for _ in range(2):
-            self.passes.admit(SESSION, GOAL, {VIEWER: _pass(90)})
-            self.passes.admit(SESSION, GOAL_2, {VIEWER: _pass(30)})
+            self.passes.admit(SESSION, GOAL, {VIEWER: _pass(90)}, NOW)
+            self.passes.admit(SESSION, GOAL_2, {VIEWER: _pass(30)}, NOW)
         assert self.passes.find(SESSION, VIEWER) == _pass(120), "a repeat counted again"
 
     @Promise(Passes.admit, "once")
     def test_a_goal_that_gives_its_time_twice_at_once_gives_it_once_d37(self) -> None:
-        at_once([partial(self.passes.admit, SESSION, GOAL, {VIEWER: _pass(90)})] * CALLERS)
+        at_once([partial(self.passes.admit, SESSION, GOAL, {VIEWER: _pass(90)}, NOW)] * CALLERS)
         assert self.passes.find(SESSION, VIEWER) == _pass(90), "a repeat counted again"
 
     @Promise(Passes.admit, "once")
     def test_time_may_begin_anew_later_and_not_earlier_d38(self) -> None:
         anew = ViewerPass(nbf=NOW + TICK, duration=90)
-        self.passes.admit(SESSION, GOAL, {VIEWER: _pass(90)})
+        self.passes.admit(SESSION, GOAL, {VIEWER: _pass(90)}, NOW)
         for _ in range(2):
-            self.passes.admit(SESSION, GOAL, {VIEWER: anew})
+            self.passes.admit(SESSION, GOAL, {VIEWER: anew}, NOW)
             assert self.passes.find(SESSION, VIEWER) == anew, "it did not begin anew"
-            self.passes.admit(SESSION, GOAL, {VIEWER: _pass(90)})
+            self.passes.admit(SESSION, GOAL, {VIEWER: _pass(90)}, NOW)
         assert self.passes.find(SESSION, VIEWER) == anew, "an old message took time away"
+
+    @Promise(Passes.admit, "late")
+    def test_time_that_is_given_late_begins_then_d38(self) -> None:
+        now = NOW + TICK * 60_000
+        self.passes.admit(SESSION, GOAL, {VIEWER: _pass(30)}, NOW)
+        late = {VIEWER: ViewerPass(nbf=NOW + TICK * 40_000, duration=30), VIEWER_2: _pass(90)}
+        for later in (0, 1):
+            self.passes.admit(SESSION, GOAL, late, now + TICK * later)
+            passes = [ViewerPass(nbf=now, duration=duration) for duration in (30, 90)]
+            assert self.found(VIEWER, VIEWER_2) == passes, "they paid for time that was over"
+
+    @Promise(Passes.admit, "late")
+    def test_who_could_see_it_meanwhile_gets_no_more_d38(self) -> None:
+        anew = ViewerPass(nbf=NOW + TICK, duration=90)
+        self.passes.admit(SESSION, GOAL, {VIEWER: _pass(90)}, NOW)
+        self.passes.admit(SESSION, GOAL, {VIEWER: anew}, NOW + TICK * 9_000)
+        assert self.passes.find(SESSION, VIEWER) == anew, "a late message gave more time"
 
     @pytest.mark.parametrize("viewer_id", ODD_USERS)
     @ANY_TEXT
     def test_a_viewer_id_may_be_any_text_l3(self, viewer_id: str) -> None:
         others = [odd for odd in (*ODD_USERS, VIEWER) if odd != viewer_id]
-        self.passes.admit(SESSION, GOAL, {viewer_id: _pass(1)})
+        self.passes.admit(SESSION, GOAL, {viewer_id: _pass(1)}, NOW)
         assert self.passes.find(SESSION, viewer_id) == _pass(1), "the pass is not found"
         assert self.found(*others) == [None] * len(others), "the id became another one"
 
     @Promise(Passes.take_back, "takes_back")
     def test_a_refund_takes_the_pass_back_d39(self) -> None:
-        self.passes.admit(SESSION, GOAL, {VIEWER: _pass(90), VIEWER_2: _pass(90)})
+        self.passes.admit(SESSION, GOAL, {VIEWER: _pass(90), VIEWER_2: _pass(90)}, NOW)
         for _ in range(2):
             self.passes.take_back(SESSION, GOAL, [VIEWER])
             assert self.found(VIEWER, VIEWER_2) == [None, _pass(90)], "the pass is still there, or another one is gone"
@@ -125,20 +142,20 @@ class PassesConformance(Conformance[Passes]):
     @Promise(Passes.take_back, "takes_back")
     def test_the_time_of_other_goals_stays_d39(self) -> None:
         for goal_id, duration in ((GOAL, 90), (GOAL_2, 30), (GOAL_3, 5)):
-            self.passes.admit(SESSION, goal_id, {VIEWER: _pass(duration)})
+            self.passes.admit(SESSION, goal_id, {VIEWER: _pass(duration)}, NOW)
         self.passes.take_back(SESSION, GOAL_2, [VIEWER])
         assert self.passes.find(SESSION, VIEWER) == _pass(95), "another goal's time is gone, or this one's is not"
 
     @Promise(Passes.take_back, "for_good")
     def test_a_late_message_gives_nothing_after_the_refund_d39(self) -> None:
-        self.passes.admit(SESSION, GOAL, {VIEWER: _pass(90)})
+        self.passes.admit(SESSION, GOAL, {VIEWER: _pass(90)}, NOW)
         self.passes.take_back(SESSION, GOAL, [VIEWER, VIEWER_2])
-        self.passes.admit(SESSION, GOAL, {VIEWER: _pass(90), VIEWER_2: ViewerPass(nbf=NOW + TICK, duration=90)})
+        self.passes.admit(SESSION, GOAL, {VIEWER: _pass(90), VIEWER_2: ViewerPass(nbf=NOW + TICK, duration=90)}, NOW)
         assert self.found(VIEWER, VIEWER_2) == [None, None], "who was refunded may watch"
 
     @Promise(Passes.take_back, "for_good")
     def test_of_a_pass_and_its_refund_at_once_the_refund_counts_d39(self) -> None:
-        admits = [partial(self.passes.admit, SESSION, GOAL, {VIEWER: _pass(90)})] * (CALLERS - 1)
+        admits = [partial(self.passes.admit, SESSION, GOAL, {VIEWER: _pass(90)}, NOW)] * (CALLERS - 1)
         at_once([*admits, partial(self.passes.take_back, SESSION, GOAL, [VIEWER])])
         assert self.passes.find(SESSION, VIEWER) is None, "a race gave the pass back"
 
@@ -146,12 +163,12 @@ class PassesConformance(Conformance[Passes]):
     def test_a_pass_is_found_whether_or_not_its_time_is_over(self) -> None:
         long_over = ViewerPass(nbf=NOW.replace(year=2000), duration=0)
         for goal_id, each in ((GOAL, long_over), (GOAL_2, _pass(1)), (GOAL_3, _pass(5, year=2027))):
-            self.passes.admit(SESSION, goal_id, {VIEWER: each})
+            self.passes.admit(SESSION, goal_id, {VIEWER: each}, each.nbf)
             assert self.passes.find(SESSION, VIEWER) == each, "the pass is missing or changed"
 
     @Promise(Passes.find, "none")
     def test_who_was_not_admitted_has_no_pass(self) -> None:
-        self.passes.admit(SESSION, GOAL, {VIEWER: _pass(90)})
+        self.passes.admit(SESSION, GOAL, {VIEWER: _pass(90)}, NOW)
         assert self.passes.find(SESSION, VIEWER_2) is None, "another viewer's pass"
         for session_id in (SESSION_2, *UNKNOWN_IDS):
             assert self.passes.find(session_id, VIEWER) is None, f"{session_id!r} admitted nobody"

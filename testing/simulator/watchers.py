@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
+from attrs import evolve
+
 from ...core import names
 from ...core.model import Claim, Goal, Session, Settlement, ViewerPass
 from ...core.settings import Settings
@@ -119,12 +121,15 @@ class Watchers:
         goal = self._records.goal(goal_id)
         goal.end_in_session = goal.dropped = True
 
-    def passes_admit(self, result: None, session_id: str, goal_id: str, viewers: Mapping[str, ViewerPass]) -> None:
+    def passes_admit(
+        self, result: None, session_id: str, goal_id: str, viewers: Mapping[str, ViewerPass], now: datetime
+    ) -> None:
         bought = self._records.sessions[session_id].bought
         for viewer_id, given in viewers.items():
             known = bought.get((viewer_id, goal_id))
             if known is None or (known != NOTHING and known.nbf < given.nbf):
-                bought[viewer_id, goal_id] = given
+                sees = known is not None and known.exp > given.nbf
+                bought[viewer_id, goal_id] = given if sees else evolve(given, nbf=max(given.nbf, now))
 
     def passes_take_back(self, result: None, session_id: str, goal_id: str, viewer_ids: Iterable[str]) -> None:
         for viewer_id in viewer_ids:

@@ -11,10 +11,10 @@ import pytest
 from attrs import field, fields, frozen
 
 from show_goal.core import model
-from show_goal.core.model import Session, Viewer
+from show_goal.core.model import Payment, Session, Viewer
 from show_goal.core.settings import Settings
 from show_goal.core.validation import InvalidValue, more_than, typed
-from tests.builders import a_goal, a_hold, a_session, a_viewer
+from tests.builders import VIEWER, a_goal, a_hold, a_session, a_viewer
 
 NAIVE = datetime(2026, 1, 1)  # noqa: DTZ001
 
@@ -88,3 +88,13 @@ def test_secret_is_not_repeated() -> None:
 @pytest.mark.parametrize("kind", [Settings, Viewer, Session, Session.TriggerPrivateGoal, model.Goal, model.Hold])
 def test_every_field_is_validated(kind: Any) -> None:
     assert [each.name for each in fields(kind) if each.validator is None] == []
+
+
+@pytest.mark.parametrize(("payment_id", "user_id"), [("", VIEWER), ("t1", ""), ("t1", "no such id!")])
+def test_a_payment_names_itself_and_a_user_F13_D48(payment_id: str, user_id: str) -> None:
+    with pytest.raises(InvalidValue):
+        Payment(id=payment_id, user_id=user_id, amount=1)
+
+
+def test_a_payments_user_has_one_form_D48() -> None:
+    assert Payment(id="t1", user_id=VIEWER.upper(), amount=1).user_id == VIEWER

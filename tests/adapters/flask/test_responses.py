@@ -34,6 +34,7 @@ VIEWED = {
     "progress": 1,
     "agreed": None,
     "settlement": None,
+    "why": None,
     "hold": {"amount": 90, "duration": 90, "state": "held"},
 }
 RESPONSES: dict[str, tuple[Callable[[Site], TestResponse], int, dict[str, Any]]] = {

@@ -62,6 +62,7 @@ def test_the_settings_name_every_collection(mongo_database: Database[Document]) 
         livestream_feed="their_feed",
         tracked_goals="their_statistics",
         pusher_channel_data="their_cache",
+        keyed_requests="their_keys",
     )
     mongo_database["their_sessions"].insert_one(session_document(a_session()))
     mongo_database["their_cache"].insert_one({"_id": "channel"})
@@ -80,6 +81,7 @@ def test_the_settings_name_every_collection(mongo_database: Database[Document]) 
         "their_sessions": 1,
         "their_goals": 1,
         "their_accounts": 1,
+        "their_keys": 0,
         "their_transactions": 1,
         "their_feed": 1,
         "their_statistics": 1,

@@ -41,7 +41,7 @@ def all_passes(database: Database[Document]) -> list[Document]:
 
 def test_a_pass_as_it_is_written_D36(passes: MongoPasses, database: Database[Document]) -> None:
     stored(database)
-    passes.admit(SESSION, GOAL, {VIEWER: PASS})
+    passes.admit(SESSION, GOAL, {VIEWER: PASS}, NOW)
     bought = {"goal_id": GOAL, "nbf": NOW, "duration": 90, "refunded": False}
     assert all_passes(database) == [
         {"_id": {"session_id": SESSION, "viewer_id": VIEWER}, **old(), "bought": [bought], "version": 1}
@@ -54,8 +54,8 @@ def test_a_hundred_passes_are_two_commands_and_a_repeat_is_one(
 ) -> None:
     passes = MongoPasses(watched_database, settings)
     for _ in range(2):
-        passes.admit(SESSION, GOAL, {f"viewer {number}": PASS for number in range(100)})
-    passes.admit(SESSION, GOAL, {})
+        passes.admit(SESSION, GOAL, {f"viewer {number}": PASS for number in range(100)}, NOW)
+    passes.admit(SESSION, GOAL, {}, NOW)
     assert commands.names == ["find", "update", "find"]
 
 
@@ -65,9 +65,9 @@ def test_a_pass_as_it_was_before_it_added_up_stays_and_the_later_one_counts(
     key = {"session_id": SESSION, "viewer_id": VIEWER}
     database["passes"].insert_one({"_id": key, **old()})
     assert passes.find(SESSION, VIEWER) == PASS
-    passes.admit(SESSION, GOAL, {VIEWER: PASS})
+    passes.admit(SESSION, GOAL, {VIEWER: PASS}, NOW)
     assert passes.find(SESSION, VIEWER) == PASS, "it may be for the same goal"
-    passes.admit(SESSION, GOAL_2, {VIEWER: ViewerPass(nbf=LATER, duration=60)})
+    passes.admit(SESSION, GOAL_2, {VIEWER: ViewerPass(nbf=LATER, duration=60)}, NOW)
     assert passes.find(SESSION, VIEWER) == ViewerPass(nbf=NOW, duration=150)
 
 
@@ -76,7 +76,7 @@ def test_one_pass_that_cannot_be_written_keeps_no_other_from_being_written_D43(
 ) -> None:
     database.command("collMod", "passes", validator={"_id.viewer_id": {"$ne": VIEWER}})
     with pytest.raises(BulkWriteError, match="failed validation"):
-        passes.admit(SESSION, GOAL, {VIEWER: PASS, VIEWER_2: PASS})
+        passes.admit(SESSION, GOAL, {VIEWER: PASS, VIEWER_2: PASS}, NOW)
     database.command("collMod", "passes", validator={})
     assert passes.find(SESSION, VIEWER_2) == PASS
 
@@ -87,7 +87,7 @@ def test_whatever_a_host_keeps_in_viewers_is_in_nobodys_way_M4(
 ) -> None:
     stored(database, viewers=viewers)
     assert passes.find(SESSION, "x") is None
-    passes.admit(SESSION, GOAL, {"x": PASS})
+    passes.admit(SESSION, GOAL, {"x": PASS}, NOW)
     assert passes.find(SESSION, "x") == PASS
     assert move_old_passes(database, settings, 10).items == []
     assert found(database) == {**PLATFORMS, "viewers": viewers}
@@ -105,14 +105,14 @@ def test_of_two_passes_the_later_one_counts_while_versions_run_side_by_side(
     passes: MongoPasses, database: Database[Document], here: Any, there: Any
 ) -> None:
     stored(database, viewers={VIEWER: old(there)})
-    passes.admit(SESSION, GOAL, {VIEWER: ViewerPass(nbf=here, duration=90)})
+    passes.admit(SESSION, GOAL, {VIEWER: ViewerPass(nbf=here, duration=90)}, NOW)
     assert passes.find(SESSION, VIEWER) == ViewerPass(nbf=LATER, duration=90)
 
 
 def test_old_passes_are_moved_once(passes: MongoPasses, database: Database[Document], settings: MongoSettings) -> None:
     note = {"not": "a pass"}
     stored(database, viewers={**OLD, "note": note})
-    passes.admit(SESSION, GOAL, {VIEWER: ViewerPass(nbf=LATER, duration=5)})
+    passes.admit(SESSION, GOAL, {VIEWER: ViewerPass(nbf=LATER, duration=5)}, NOW)
     assert move_old_passes(database, settings, 10).items == [SESSION]
     assert found(database) == {**PLATFORMS, "viewers": {"note": note}}
     assert passes.find(SESSION, VIEWER) == PASS, "the one that ends later counts"

@@ -205,14 +205,17 @@ def test_two_requests_of_a_viewer_at_once_promise_one_thing_F7_D30(world: World)
     assert [(hold.amount, hold.duration) for hold in world.wallet.holds()] == [(600, 600)]
 
 
+@pytest.mark.parametrize("amount", [{"amount": 90}, {}], ids=["with its amount", "without an amount"])
 @pytest.mark.parametrize("paid", [False, True])
-def test_a_repeat_with_its_amount_is_answered_though_the_price_has_changed_D30(world: World, paid: bool) -> None:
-    first = world.invite(VIEWER, amount=90)
+def test_a_repeat_is_answered_though_the_price_has_changed_D14_D30(
+    world: World, paid: bool, amount: dict[str, int]
+) -> None:
+    first = world.invite(VIEWER, SESSION, **amount)
     if paid:
         world.run_due()
     world.sessions.add(evolve(world.sessions.get(SESSION), pricing={"sd": 600}))
 
-    assert world.invite(VIEWER, amount=90) == first
+    assert world.invite(VIEWER, SESSION, **amount) == first
     world.run_due()
     assert [hold.amount for hold in world.wallet.holds()] == [90]
 

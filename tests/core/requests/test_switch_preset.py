@@ -3,8 +3,9 @@ from __future__ import annotations
 import pytest
 
 from show_goal.core.errors import NotLoggedIn, Refused, SessionNotFound
-from show_goal.core.model import Viewer
-from tests.builders import SESSION, STREAMER, VIEWER, a_session
+from show_goal.core.model import HoldState, Session, Viewer
+from show_goal.ports.errors import UnreadableDocument
+from tests.builders import SESSION, STREAMER, VIEWER, VIEWER_2, a_session
 from tests.world import World
 
 
@@ -78,3 +79,48 @@ def test_session_that_is_over_is_not_switched_whatever_was_agreed_D41(world: Wor
     world.sessions.add(a_session(id=NEWER))
 
     assert world.container.switch_preset()(Viewer(id=STREAMER), "sd").session.id == NEWER
+
+
+def unreadable(world: World, session_id: str) -> None:
+    """As a document of which a host has broken a field."""
+    fetch = world.sessions.fetch
+
+    def read(asked: str) -> Session | None:
+        if asked == session_id:
+            raise UnreadableDocument(f"session {session_id}: pricing is a list")
+        return fetch(asked)
+
+    vars(world.sessions)["fetch"] = read
+
+
+def test_a_session_that_cannot_be_read_keeps_no_other_show_from_beginning_D43(world: World) -> None:
+    broken = world.invite().goal_id
+    world.run_due()
+    world.agree(broken)
+    world.sessions.add(a_session(id=NEWER))
+    goal_id = world.invite(VIEWER_2, NEWER).goal_id
+    world.run_due()
+    world.agree(goal_id)
+    unreadable(world, SESSION)
+    world.switch_preset("sd")
+    assert world.goal(goal_id).show_began is not None
+    assert [step for step in world.trace("switch_preset")["steps"] if "UnreadableDocument" in str(step)], "it is named"
+
+
+def test_a_show_that_began_is_paid_for_although_its_session_cannot_be_read_any_more_D40(world: World) -> None:
+    goal_id = world.invite().goal_id
+    world.run_due()
+    world.agree(goal_id)
+    world.switch_preset("sd")
+    unreadable(world, SESSION)
+    world.wait(60)
+    assert [hold.state for hold in world.wallet.holds()] == [HoldState.RELEASED]
+
+
+def test_a_show_of_which_nothing_is_known_waits_for_its_session_D43(world: World) -> None:
+    goal_id = world.invite().goal_id
+    world.run_due()
+    world.agree(goal_id)
+    unreadable(world, SESSION)
+    world.wait(60)
+    assert [hold.state for hold in world.wallet.holds()] == [HoldState.HELD]

@@ -41,17 +41,17 @@ def test_a_pass_is_the_time_of_all_goals_F1_D37(bought: list[Bought], adds_up_to
 
 
 def test_a_goal_counts_once_and_begins_anew_only_later_D38() -> None:
-    first = with_bought((), given(GOAL, 5, 60))
-    assert with_bought(first, given(GOAL, 5, 60)) is first
-    assert with_bought(first, given(GOAL, 4, 60)) is first
-    assert with_bought(first, given(GOAL, 6, 60)) == [given(GOAL, 6, 60)]
-    assert with_bought(first, given(GOAL_2, 4, 60)) == [*first, given(GOAL_2, 4, 60)]
+    first = with_bought((), given(GOAL, 5, 60), NOW)
+    assert with_bought(first, given(GOAL, 5, 60), NOW) is first
+    assert with_bought(first, given(GOAL, 4, 60), NOW) is first
+    assert with_bought(first, given(GOAL, 6, 60), NOW) == [given(GOAL, 6, 60)]
+    assert with_bought(first, given(GOAL_2, 4, 60), NOW) == [*first, given(GOAL_2, 4, 60)]
 
 
 def test_what_was_refunded_stays_so_D39() -> None:
     (back,) = refunded(GOAL, [VIEWER]).values()
     (again,) = bought_of(GOAL, {VIEWER: a_pass(9, 60)}).values()
-    gone = with_bought([given(GOAL, 5, 60)], back)
+    gone = with_bought([given(GOAL, 5, 60)], back, NOW)
     assert pass_of(gone) is None
-    assert with_bought(gone, again) is gone
-    assert with_bought(gone, back) is gone
+    assert with_bought(gone, again, NOW) is gone
+    assert with_bought(gone, back, NOW) is gone

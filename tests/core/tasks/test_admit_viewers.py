@@ -60,7 +60,7 @@ def test_no_trace_grows_with_the_crowd(crowd: World) -> None:
 def test_a_run_goes_on_for_3_s_and_the_next_one_begins_there(crowd: World) -> None:
     calls = Counter[str]()
 
-    def takes_time(session_id: str, goal_id: str, viewers: object) -> None:
+    def takes_time(session_id: str, goal_id: str, viewers: object, now: object) -> None:
         calls["admit"] += 1
         crowd.clock.advance(SECOND * 2)
 
@@ -102,7 +102,7 @@ def test_one_channel_that_cannot_be_used_keeps_no_other_from_hearing_M5() -> Non
 
 
 def test_one_pass_that_cannot_be_written_keeps_no_other_from_being_written_D39(crowd: World) -> None:
-    def fail(session_id: str, goal_id: str, viewers: dict[str, ViewerPass]) -> None:
+    def fail(session_id: str, goal_id: str, viewers: dict[str, ViewerPass], now: object) -> None:
         if PAYERS[7] in viewers:
             raise ValueError("a text that is no text")
 
@@ -121,7 +121,7 @@ def test_one_pass_that_cannot_be_written_keeps_no_other_from_being_written_D39(c
 def test_if_no_pass_can_be_written_the_task_is_retried(crowd: World, error: Exception, raised: type[Exception]) -> None:
     calls = Counter[str]()
 
-    def fail(session_id: str, goal_id: str, viewers: object) -> None:
+    def fail(session_id: str, goal_id: str, viewers: object, now: object) -> None:
         calls["admit"] += 1
         raise error
 
@@ -249,3 +249,12 @@ def test_channels_that_refuse_everything_are_a_failure_of_the_receiver(crowd: Wo
     crowd.goals.end(GOAL, NOW, metadata={"agreed": NOW})
     with pytest.raises(NotificationRefused):
         admit(crowd, tell=True)
+
+
+def test_funders_whose_payment_only_counts_hear_of_the_show_part_by_part_N4(world: World) -> None:
+    world.create(GOAL, SHOW_FUNDING_GOAL)
+    for payer in PAYERS[: PART + 1]:
+        world.progress(GOAL, f"a host's own payment by {payer}", payer)
+    world.create(GOAL_2, SHOW_GOAL, context={"funding_goal_id": GOAL})
+    world.run_due()
+    assert told(world) == channels_of(PAYERS[: PART + 1])

@@ -166,3 +166,43 @@ def test_if_the_message_is_lost_the_settlement_lets_the_time_begin_anew_D38(worl
     world.wait(40)
     world.sweep()
     assert world.passes.find(SESSION, VIEWER) == ViewerPass(nbf=NOW + timedelta(seconds=20), duration=90)
+
+
+def test_time_that_was_let_in_late_is_whole_L3_D38(world: World) -> None:
+    """Nobody was let in when the goal ended; the settlement does it when the time would be over."""
+    goal_id = world.invite(duration=60).goal_id
+    world.run_due()
+    world.switch_preset("sd")
+    world.goals.end(goal_id, NOW, metadata={"agreed": NOW})
+    world.task_queue.purge()
+    world.clock.advance(timedelta(seconds=60))
+    world.sweep()
+    assert states(world) == {VIEWER: HoldState.RELEASED}
+    assert world.passes.find(SESSION, VIEWER) == ViewerPass(nbf=NOW + timedelta(seconds=60), duration=60)
+
+
+def test_who_has_time_of_another_goal_is_not_told_to_leave_D39(world: World) -> None:
+    invite_and_agree(world, VIEWER)
+    world.wait(20)
+    invite_and_agree(world, VIEWER)
+    world.wait(40)  # only the first one is refunded
+    assert shut_out(world) == []
+    world.wait(20)
+    assert shut_out(world) == [preview_channel(STREAMER, VIEWER)]
+
+
+def test_money_that_is_held_after_the_settlement_goes_back_and_lets_nobody_in_D39(world: World) -> None:
+    goal_id = world.invite().goal_id
+    world.run_due()
+    world.switch_preset("sd")
+    world.invite(VIEWER_2)
+
+    def settled_meanwhile() -> None:
+        world.agree(goal_id)
+        world.wait(60)
+
+    meanwhile(world.wallet, "hold", settled_meanwhile)
+    world.run_due()
+    world.run_due()
+    assert states(world) == {VIEWER: HoldState.RELEASED, VIEWER_2: HoldState.REFUNDED}
+    assert world.passes.of(SESSION).keys() == {VIEWER}

@@ -141,7 +141,7 @@ def test_pages_that_a_worker_of_an_earlier_version_handed_out_are_settled(crowd:
 def test_money_is_released_once_each_viewer_has_their_pass_D39(agreed: World) -> None:
     settle(agreed)
     agreed.run_due()
-    assert agreed.passes.of(SESSION) == dict.fromkeys(PAYERS, ViewerPass(nbf=NOW, duration=90))
+    assert agreed.passes.of(SESSION) == dict.fromkeys(PAYERS, ViewerPass(nbf=NOW + DELAY, duration=90))
     assert states(agreed) == RELEASED
     assert agreed.wallet.balance(STREAMER).available == MANY * 90
 
@@ -149,7 +149,7 @@ def test_money_is_released_once_each_viewer_has_their_pass_D39(agreed: World) ->
 def test_of_a_viewer_without_a_pass_only_their_own_money_waits_D39(agreed: World) -> None:
     odd = PAYERS[120]
 
-    def fail(session_id: str, goal_id: str, viewers: dict[str, ViewerPass]) -> None:
+    def fail(session_id: str, goal_id: str, viewers: dict[str, ViewerPass], now: object) -> None:
         if odd in viewers:
             raise ValueError("a text that is no text")
 
@@ -167,7 +167,7 @@ def test_of_a_viewer_without_a_pass_only_their_own_money_waits_D39(agreed: World
 
 
 def test_while_no_pass_can_be_written_nobody_pays(agreed: World) -> None:
-    def fail(session_id: str, goal_id: str, viewers: object) -> None:
+    def fail(session_id: str, goal_id: str, viewers: object, now: object) -> None:
         raise StoreUnavailable("no answer")
 
     before(agreed.passes, "admit", fail)

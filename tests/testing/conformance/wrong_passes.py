@@ -8,7 +8,7 @@ from attrs import evolve
 
 from show_goal.adapters.memory import MemoryPasses
 from show_goal.core.model import ViewerPass
-from show_goal.core.rules.passes import Bought, pass_of
+from show_goal.core.rules.passes import NEVER, Bought, pass_of
 from show_goal.testing.conformance import PassesConformance
 from show_goal.testing.conformance.examples import SESSION
 
@@ -35,26 +35,26 @@ def put_back(right: Any, *args: Any) -> None:
         right(*args)
 
 
-def replace(right: Any, session_id: str, goal_id: str, viewers: Any) -> None:
+def replace(right: Any, session_id: str, goal_id: str, viewers: Any, now: Any) -> None:
     for viewer_id in viewers:
         right.__self__._bought.pop((session_id, viewer_id), None)
-    right(session_id, goal_id, viewers)
+    right(session_id, goal_id, viewers, now)
 
 
-def count_again(right: Any, session_id: str, goal_id: str, viewers: Any) -> None:
+def count_again(right: Any, session_id: str, goal_id: str, viewers: Any, now: Any) -> None:
     stored = right.__self__._bought
     for viewer_id, each in viewers.items():
         again = Bought(goal_id=goal_id, nbf=each.nbf, duration=each.duration)
         stored[session_id, viewer_id] = [*stored.get((session_id, viewer_id), ()), again]
 
 
-def forget_begin(right: Any, session_id: str, goal_id: str, viewers: Any) -> None:
+def forget_begin(right: Any, session_id: str, goal_id: str, viewers: Any, now: Any) -> None:
     """Whatever comes last counts."""
     stored = right.__self__._bought
     for viewer_id in viewers:
         bought = stored.get((session_id, viewer_id), ())
         stored[session_id, viewer_id] = [one for one in bought if one.goal_id != goal_id]
-    right(session_id, goal_id, viewers)
+    right(session_id, goal_id, viewers, now)
 
 
 def remove(right: Any, session_id: str, goal_id: str, viewer_ids: Any) -> None:
@@ -72,16 +72,20 @@ def remove_all(right: Any, session_id: str, goal_id: str, viewer_ids: Any) -> No
 
 WRONG.add("admit.admits", "a pass is missing or changed", admit=forget_others)
 WRONG.add("admit.admits", "another session's pass", admit=lambda right, key, *args: right("any", *args))
-WRONG.add("admit.admits", "is missing", admit=lambda right, *keys: right(*keys[:2], dict([*keys[2].items()][:100])))
+WRONG.add(
+    "admit.admits", "is missing", admit=lambda right, *keys: right(*keys[:2], dict([*keys[2].items()][:100]), keys[3])
+)
 WRONG.add("admit.at_once", "a viewer who paid was lost", admit=put_back)
 WRONG.add("admit.adds_up", "time was lost", admit=replace)
 WRONG.add("admit.adds_up", "a race lost time", admit=put_back)
 WRONG.add("admit.once", "a repeat counted again", admit=count_again)
 WRONG.add("admit.once", "an old message took time away", admit=forget_begin)
+WRONG.add("admit.late", "time that was over", admit=lambda right, *keys: right(*keys[:3], NEVER))
+WRONG.add("admit.late", "gave more time", admit=lambda right, *keys: right(*keys[:2], _from(keys[2], keys[3]), keys[3]))
 WRONG.add(
     "admit.any_text",
     "the id became another one",
-    admit=lambda right, *keys: right(*keys[:2], {v.replace("$", ".") or ".": p for v, p in keys[2].items()}),
+    admit=lambda right, *keys: right(*keys[:2], {v.replace("$", ".") or ".": p for v, p in keys[2].items()}, keys[3]),
     find=lambda right, key, viewer: right(key, viewer.replace("$", ".") or "."),
 )
 WRONG.add("take_back.takes_back", "the pass is still there", take_back=lambda right, *keys: None)
@@ -93,3 +97,7 @@ WRONG.add("find.none", "another viewer's pass", find=lambda right, key, viewer: 
 
 def _any(right: Any) -> ViewerPass | None:
     return next((pass_of(found) for (key, _), found in right.__self__._bought.items() if key == SESSION), None)
+
+
+def _from(viewers: Any, now: Any) -> Any:
+    return {viewer_id: evolve(each, nbf=now) for viewer_id, each in viewers.items()}

@@ -16,7 +16,7 @@ from show_goal.testing.simulator.plan import DISORDER, NEIGHBOURS, ORDER, QUEUES
 from show_goal.testing.simulator.simulation import Simulation
 from tests.builders import NOW
 
-LOOKED_INTO = 80
+LOOKED_INTO = 160
 SEEDS = 300
 PART = 20
 

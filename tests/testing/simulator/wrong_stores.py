@@ -122,7 +122,7 @@ class OneSwitch(MemoryRtcSources):
 class KeepsTheLastPass(MemoryPasses):
     """A pass replaces the one before it."""
 
-    def admit(self, session_id: str, goal_id: str, viewers: Mapping[str, ViewerPass]) -> None:
+    def admit(self, session_id: str, goal_id: str, viewers: Mapping[str, ViewerPass], now: datetime) -> None:
         for viewer_id in viewers:
             self._bought.pop((session_id, viewer_id), None)
-        super().admit(session_id, goal_id, viewers)
+        super().admit(session_id, goal_id, viewers, now)
