@@ -15,9 +15,11 @@ from attrs import frozen
 from ..ports.errors import NotificationRefused, Unavailable
 from ..ports.goals import Goals
 from ..ports.notifier import Notification, Notifier
+from ..ports.page import Page
 from ..ports.passes import Passes
 from ..ports.wallet import Wallet
 from . import names
+from .messages import Transfer
 from .model import Goal, Hold, HoldState
 from .rules.private_goal import viewer_passes
 from .trace import current
@@ -149,6 +151,52 @@ def unauthorize(passes: Passes, notifier: Notifier, goal: Goal, holds: Iterable[
     _notify(notifier, names.STREAM_UNAUTHORIZED, goal.id, streamer_id, viewers)
 
 
+def tell_settled(notifier: Notifier, holds: Sequence[Hold]) -> None:
+    """Tell those who accepted what became of their money (D34). The holds have one goal, state and amount."""
+    first = holds[0]
+    if first.escrow_id != names.escrow_id(first.goal_id):
+        return
+    _send(
+        notifier,
+        Notification(
+            id=f"{names.GOAL_SETTLED}:{first.goal_id}:{first.state.value}:{first.amount}",
+            event=names.GOAL_SETTLED,
+            channels=[names.user_channel(hold.from_user_id) for hold in holds],
+            payload={"goal_id": first.goal_id, "state": first.state.value, "amount": first.amount},
+        ),
+    )
+
+
+def tell_streamer(notifier: Notifier, goal: Goal, escrow: Page[Hold]) -> None:
+    """Tell the streamer once the whole ``escrow`` is settled (D34). The total of more than one page is not known."""
+    if goal.settlement is None or goal.streamer_id is None or not escrow.items:
+        return
+    state = goal.settlement.value
+    total = sum(hold.amount for hold in escrow.items if hold.state.value == state)
+    _send(
+        notifier,
+        Notification(
+            id=f"{names.GOAL_SETTLED}:{goal.id}",
+            event=names.GOAL_SETTLED,
+            channels=[names.user_channel(goal.streamer_id)],
+            payload={"goal_id": goal.id, "state": state, "total": None if escrow.next else total},
+        ),
+    )
+
+
+def tell_lapsed(notifier: Notifier, invited: Transfer, session_id: str | None, reason: str) -> None:
+    """Tell a viewer that nothing comes of the invitation that was accepted, and that no money is held (D34)."""
+    _send(
+        notifier,
+        Notification(
+            id=f"{names.INVITATION_LAPSED}:{invited.transaction_id}:{reason}",
+            event=names.INVITATION_LAPSED,
+            channels=[names.user_channel(invited.from_user_id)],
+            payload={"session_id": session_id, "goal_id": invited.goal_id, "reason": reason},
+        ),
+    )
+
+
 def _notify(
     notifier: Notifier, event: str, goal_id: str, streamer_id: str, viewers: Iterable[str], occurrence: str = ""
 ) -> None:
@@ -161,6 +209,11 @@ def _notify(
         channels=channels,
         payload={"goal_id": goal_id, "streamer_id": streamer_id},
     )
+    _send(notifier, notification)
+
+
+def _send(notifier: Notifier, notification: Notification) -> None:
+    """A channel whose name the service refuses is left out."""
     try:
         notifier.notify(notification)
     except NotificationRefused as refused:

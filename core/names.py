@@ -16,6 +16,8 @@ GOAL_ENDED = "goal.ended"
 GOAL_PROGRESS_UPDATED = "goal.progress.updated"
 STREAM_AUTHORIZED = "stream.authorized"
 STREAM_UNAUTHORIZED = "stream.unauthorized"
+GOAL_SETTLED = "goal.settled"
+INVITATION_LAPSED = "invitation.lapsed"
 KARAOKE_GOAL_UPDATED = "session.karaoke-goal-updated"
 EXCLUSIVE_CLOSED = "exclusive.closed"
 
@@ -90,6 +92,11 @@ def _kind(_cls: str) -> str:
 def preview_channel(streamer_id: str, viewer_id: str) -> str:
     """The channel on which one viewer hears that they may see the stream."""
     return f"presence-stream-viewer@{streamer_id}.preview.{viewer_id}"
+
+
+def user_channel(user_id: str) -> str:
+    """The channel on which only this user hears."""
+    return f"private-user@{user_id}"
 
 
 def blocked_by(streamer_id: str) -> str:

@@ -8,6 +8,7 @@ from datetime import datetime
 from attrs import Factory, define, field, frozen
 
 from ...ports.clock import Clock
+from ...ports.errors import WalletUnavailable
 from ...ports.task_queue import TaskQueue
 from ..crowd import PART
 from ..messages import SettleEscrow
@@ -38,6 +39,8 @@ class Escrow:
     """It has one page, which is reported as a whole: a run may have broken off before it reported."""
     unreported: list[Exception] = field(init=False, factory=list)
     """Why reports failed. A task tries those again."""
+    away: bool = field(init=False, default=False)
+    """The channel service does not answer. Tasks tell and report."""
     _last_round: bool = field(init=False, default=Factory(lambda self: self.place is None, takes_self=True))
     """Whether it began at the front. If not, it goes on there when it comes to the end."""
 
@@ -110,16 +113,23 @@ class Emptying:
         moved = Moved(settled=[*holds])
         unreported = self.moving.report(escrow.goal, moved, until) if self.clock.now() < until else holds
         escrow.unreported += moved.failures.values()
-        ids = [*moved.failures, *(hold.transaction_id for hold in unreported)]
+        ids = [*dict.fromkeys([*moved.failures, *(hold.transaction_id for hold in unreported)])]
         if ids:
             self.task_queue.trigger(SettleEscrow(goal_id=escrow.goal.id, transactions=ids))
+
+    def _ask_after(self, escrow: Escrow) -> None:
+        """What the wallet did not answer may have moved: later sweeps would not report it. A task looks (D34)."""
+        unsure = [place for place, error in escrow.failures.items() if isinstance(error, WalletUnavailable) and place]
+        if unsure and not escrow.known:
+            self.task_queue.trigger(SettleEscrow(goal_id=escrow.goal.id, transactions=unsure))
 
     def close(self, escrow: Escrow) -> None:
         """Mark the goal as settled. Raises an ExceptionGroup if something could not be moved or reported."""
         if not escrow.failures:
-            self.settle_escrow.mark_if_empty(escrow.goal)
+            self.settle_escrow.mark_if_empty(escrow.goal, tell=not (escrow.away or escrow.unreported))
         failures = [*escrow.failures.values(), *escrow.unreported]
         if not failures:
             return
+        self._ask_after(escrow)
         with self.tracer.unit("settle_escrow", goal_id=escrow.goal.id):
             raise ExceptionGroup("not all of the escrow is settled", failures[:PART])

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 
 from attrs import define, field, frozen
 
@@ -12,7 +14,7 @@ from ...ports.notifier import Notifier
 from ...ports.passes import Passes
 from ...ports.wallet import Wallet
 from .. import names
-from ..crowd import admit, take_back, unauthorize
+from ..crowd import admit, take_back, tell_settled, unauthorize
 from ..events import BalanceIncremented
 from ..model import Goal, Hold, HoldState, Settlement
 from ..signals import Signals
@@ -60,22 +62,24 @@ class Moving:
                 moved.failures[hold.transaction_id] = error
         return moved
 
-    def report(self, goal: Goal, moved: Moved, until: datetime) -> Sequence[Hold]:
+    def report(self, goal: Goal | None, moved: Moved, until: datetime) -> Sequence[Hold]:
         """Report what is settled. Returns those for which there was no time.
 
-        Reports one at least. A report that fails is one of the ``failures``.
+        Reports one at least. A report that fails is one of the ``failures``. Viewers with the same amount hear of it
+        at once (D34).
         """
-        try:
-            self.unauthorize(goal, moved.settled)
-        except Exception as error:
-            moved.failures |= {hold.transaction_id: error for hold in moved.settled}
-        for number, hold in enumerate(moved.settled):
+        if goal is not None:
+            _attempt(moved, moved.settled, partial(self.unauthorize, goal, moved.settled))
+        shares: dict[object, list[Hold]] = defaultdict(list)
+        for hold in moved.settled:
+            shares[_share(hold)].append(hold)
+        holds = [hold for share in shares.values() for hold in share]
+        for number, hold in enumerate(holds):
             if number and self.clock.now() >= until:
-                return moved.settled[number:]
-            try:
-                self.tell(hold)
-            except ExceptionGroup as failed:
-                moved.failures[hold.transaction_id] = failed
+                return holds[number:]
+            if share := shares.pop(_share(hold), None):
+                _attempt(moved, share, partial(tell_settled, self.notifier, share))
+            _attempt(moved, [hold], partial(self.tell, hold))
         return []
 
     def take_back(self, goal: Goal, holds: Sequence[Hold]) -> Mapping[str, Exception]:
@@ -111,6 +115,17 @@ class Moving:
             return self._admit(goal, holds) if _released(goal) else self.take_back(goal, holds)
         except Exception as error:
             return {hold.from_user_id: error for hold in holds}
+
+
+def _share(hold: Hold) -> object:
+    return hold.goal_id, hold.escrow_id, hold.state, hold.amount
+
+
+def _attempt(moved: Moved, holds: Sequence[Hold], report: Callable[[], None]) -> None:
+    try:
+        report()
+    except Exception as error:
+        moved.failures |= {hold.transaction_id: error for hold in holds}
 
 
 def _released(goal: Goal) -> bool:

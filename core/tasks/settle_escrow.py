@@ -20,14 +20,14 @@ from ...ports.sessions import Sessions
 from ...ports.task_queue import TaskQueue
 from ...ports.wallet import Wallet
 from .. import names
-from ..crowd import PART
+from ..crowd import PART, tell_streamer
 from ..errors import GoalNotEnded, GoalUnknown
 from ..messages import SettleEscrow
 from ..model import Goal, Hold, HoldState, Rule, Session, Settlement, Why
 from ..rules.states import may_earn, why
 from ..settings import Settings
 from ..trace import Trace, Tracer, current, require
-from .moving import Moving
+from .moving import Moved, Moving
 
 STEP = timedelta(seconds=3)
 """How long one run goes on: well under the soft time limit of a worker's tasks."""
@@ -72,6 +72,9 @@ class SettleEscrowTask:
             if message.transactions is None and goal.planned > (message.page or 0):
                 return goal  # this page was handed out
             page = self.page(goal, message.after)
+            if message.transactions is not None and not message.transactions:
+                self._tell_streamer(goal)
+                return goal
             if message.transactions is not None:
                 return self._settle(goal, message, self._those(message.transactions, page.items), until)
             if message.after is None and page.next is None:
@@ -93,11 +96,13 @@ class SettleEscrowTask:
         """A page of the goal's escrow: what is held comes first."""
         return self.wallet.holds_of(names.escrow_id(goal.id, goal._cls), limit, after)
 
-    def mark_if_empty(self, goal: Goal) -> Goal:
-        """Mark the goal as settled unless something is still held."""
+    def mark_if_empty(self, goal: Goal, *, tell: bool = True) -> Goal:
+        """Mark the goal as settled unless something is still held. Tell the streamer, or else a task does (D34)."""
         if goal.settled or any(hold.state is HoldState.HELD for hold in self.page(goal, None, 1).items):
             return goal
         self.goals.mark_settled(goal.id)
+        if goal._cls == names.TRIGGER_PRIVATE_GOAL and not (tell and self._told(goal)):
+            self.task_queue.trigger(SettleEscrow(goal_id=goal.id, transactions=[]))
         return evolve(goal, settled=True)
 
     def refund(self, hold: Hold, goal: Goal | None) -> Callable[[], None] | None:
@@ -106,9 +111,12 @@ class SettleEscrowTask:
 
         def report() -> None:
             with self.tracer.unit("settle_escrow", **ids):
-                if goal is not None:
-                    self.moving.unauthorize(goal, [refunded])
-                self.moving.tell(refunded)
+                moved = Moved(settled=[refunded])
+                self.moving.report(goal, moved, self.clock.now())
+                if moved.failures and goal is not None:
+                    self._ask(SettleEscrow(goal_id=goal.id), moved.settled)
+                if moved.failures:
+                    raise ExceptionGroup("the refund is not reported", [*moved.failures.values()])
 
         with self.tracer.unit("settle_escrow", **ids):
             found = self.wallet.find(hold.transaction_id)
@@ -118,6 +126,16 @@ class SettleEscrowTask:
                 self.moving.take_back(goal, [found])
             refunded = self.wallet.refund(hold.transaction_id)
             return report
+
+    def _told(self, goal: Goal) -> bool:
+        try:
+            self._tell_streamer(goal)
+        except Exception:  # a task does, and its trace says why it cannot
+            return False
+        return True
+
+    def _tell_streamer(self, goal: Goal) -> None:
+        tell_streamer(self.moving.notifier, goal, self.page(goal, None))
 
     def _unit(self, goal_id: str) -> Trace:
         return self.tracer.unit("settle_escrow", goal_id=goal_id)

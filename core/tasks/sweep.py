@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -201,10 +202,10 @@ class SweepTask:
             else:
                 work.unfinished.append(escrow)
         for escrow in work.unfinished:
-            work.attempt(partial(self._stop, escrow))
+            work.attempt(partial(self._stop, work, escrow))
 
-    def _stop(self, escrow: Escrow) -> None:
-        self._report(escrow)
+    def _stop(self, work: Work, escrow: Escrow) -> None:
+        self._report(work, escrow)
         if escrow.failures:
             self.emptying.close(escrow)
 
@@ -224,7 +225,7 @@ class SweepTask:
         except BaseException:
             work.attempt(partial(self._leave, escrow))
             raise
-        self._report(escrow)
+        self._report(work, escrow)
         if told or escrow.failures:
             work.attempt(partial(self.emptying.close, escrow), unmoved(escrow.goal))
             work.counts["settled"] += not escrow.failures
@@ -242,8 +243,10 @@ class SweepTask:
             self.task_queue.trigger(DeactivateGoal(goal_id=escrow.goal.id))
             self.emptying.report(escrow, self.clock.now())
 
-    def _report(self, escrow: Escrow) -> None:
-        self.emptying.report(escrow, self.clock.now() + STEP)
+    def _report(self, work: Work, escrow: Escrow) -> None:
+        """Report what has moved, or leave it to tasks: a sweep pays a hanging channel service's timeout once (D27)."""
+        escrow.away = work.notifier_is_away
+        self.emptying.report(escrow, self.clock.now() + (timedelta(0) if escrow.away else STEP))
 
     def _tell(self, work: Work, goal: Goal, *, due: bool = False) -> bool:
         """Send ``goal.ended``. Returns whether it needs no other sweep.

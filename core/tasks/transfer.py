@@ -11,11 +11,13 @@ from attrs import frozen
 
 from ...ports.clock import Clock
 from ...ports.goals import Goals
+from ...ports.notifier import Notifier
 from ...ports.sessions import Sessions
 from ...ports.task_queue import TaskQueue
 from ...ports.wallet import Wallet
 from .. import names
-from ..errors import GoalEnded, GoalUnknown, InsufficientBalance
+from ..crowd import tell_lapsed
+from ..errors import GoalEnded, GoalUnknown, InsufficientBalance, Refused
 from ..events import TransactionCreated
 from ..in_place import Kept, keeping
 from ..messages import AdmitViewers, DeactivateGoal, IncrementGoalProgress, Message, SettleEscrow, Transfer
@@ -32,6 +34,7 @@ class TransferTask:
     wallet: Wallet
     task_queue: TaskQueue
     increment_goal_progress: IncrementGoalProgressTask
+    notifier: Notifier
     signals: Signals
     clock: Clock
     tracer: Tracer
@@ -52,7 +55,7 @@ class TransferTask:
         try:
             with self._unit(message):
                 goal = self.goals.get(message.goal_id)
-                hold = self._hold(message, goal)
+                hold = self._hold_or_lapse(message, goal)
                 self._report(hold, None if goal is None else counts)
         except Exception:
             if hold is not None:
@@ -77,6 +80,22 @@ class TransferTask:
             except Exception:  # its trace says why
                 self.task_queue.trigger(message)
         return goal
+
+    def _hold_or_lapse(self, message: Transfer, goal: Goal | None) -> Hold:
+        """Whoever was told 202 hears that nothing comes of it, if the channel service answers (D34).
+
+        It is told once: a repeat might hold the money after all.
+        """
+        try:
+            return self._hold(message, goal)
+        except Refused as refused:
+            if message.escrow_id == names.escrow_id(message.goal_id):
+                session_id = message.session_id or _session_in(message.tags)
+                try:
+                    tell_lapsed(self.notifier, message, session_id, refused.code)
+                except Exception as error:
+                    current().left_out("viewer", message.from_user_id, error)
+            raise
 
     def _hold(self, message: Transfer, goal: Goal | None) -> Hold:
         """Hold the amount, unless the goal has ended.

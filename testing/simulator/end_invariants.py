@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import timedelta
 
 from ...core import names
+from ...core.crowd import PART
 from ...core.messages import SettleEscrow, Transfer
 from ...core.model import HoldState, Settlement
 from .network import Unreadable
@@ -59,11 +60,22 @@ def unknown_arguments_are_ignored(world: World) -> Iterator[str]:
 
 def accepted_invitations_are_held_or_told(world: World) -> Iterator[str]:
     """every accepted invitation is held in time, or what became of its transfer is on record (D27)"""
-    gone = [one.message for one in world.network.ever if one.lost or one.set_aside]
-    told = world.records.told.union(one.transaction_id for one in gone if isinstance(one, Transfer))
+    told = world.records.told | _lost_transfers(world)
     for transaction_id in world.records.accepted:
         if transaction_id not in world.ledger.holds and transaction_id not in told:
             yield f"{transaction_id} was accepted, and nothing says what became of it"
+
+
+def who_was_accepted_hears_an_end(world: World) -> Iterator[str]:
+    """who was told 202 hears what became of their money, or that nothing came of it, unless that was lost (D34)"""
+    lost = world.records.unheard | _lost_transfers(world)
+    for accepted in world.records.accepted.values():
+        goal, hold = world.records.goals[accepted.goal_id], world.ledger.holds.get(accepted.transaction_id)
+        own = [names.user_channel(accepted.viewer_id)]
+        if hold is None and accepted.transaction_id not in lost:
+            yield from _unheard(names.INVITATION_LAPSED, goal, own)
+        if hold is not None and not _told_once(world, goal, accepted.transaction_id):
+            yield from _unheard(names.GOAL_SETTLED, goal, own)
 
 
 def bound_goals_are_announced(world: World) -> Iterator[str]:
@@ -178,6 +190,7 @@ PRIVATE: tuple[Invariant, ...] = (
     messages_are_carried_out,
     unknown_arguments_are_ignored,
     accepted_invitations_are_held_or_told,
+    who_was_accepted_hears_an_end,
     bound_goals_are_announced,
     ends_are_announced,
     who_paid_has_a_pass_and_nobody_else,
@@ -193,6 +206,20 @@ NEIGHBOURS: tuple[Invariant, ...] = (
 )
 
 # What may go missing: docs/simulator.md, "What is not promised"
+
+
+def _lost_transfers(world: World) -> set[str]:
+    gone = [one.message for one in world.network.ever if one.lost or one.set_aside]
+    return {one.transaction_id for one in gone if isinstance(one, Transfer)}
+
+
+def _told_once(world: World, goal: GoalRecord, transaction_id: str) -> bool:
+    """What reports the money runs once: no goal waits for it, or a sweep that died left it. Or its message was lost."""
+    by = world.ledger.settled_by.get(transaction_id)
+    late = not goal.inserted or world.ledger.placed[transaction_id] >= goal.decided_at
+    crowd = sum(hold.goal_id == goal.id for hold in world.ledger.holds.values()) > PART
+    left = by is not None and by.kind == "sweep" and by.dead and (late or crowd)
+    return left or not goal.inserted or world.network.was_lost("settle_escrow", goal.id)
 
 
 def _end_cut_off(world: World, goal: GoalRecord) -> bool:

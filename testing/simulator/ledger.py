@@ -9,6 +9,7 @@ from attrs import evolve
 from ...core.errors import GoalUnknown, InsufficientBalance, Refused, TransactionConflict
 from ...core.messages import Transfer
 from ...core.model import Balance, Hold, HoldState, Settlement
+from .faults import Frame
 from .records import GoalRecord, Records
 
 LATE = "nothing is held for a goal that has ended (D18)"
@@ -27,6 +28,7 @@ class Ledger:
         self.balances: dict[str, Balance] = {}
         self.holds: dict[str, Hold] = {}  # by transaction id
         self.placed: dict[str, int] = {}  # after how many port calls
+        self.settled_by: dict[str, Frame | None] = {}  # the action at work
         self.moved = False  # whether money may have moved since the last check
 
     def deposit(self, user_id: str, amount: int) -> None:
@@ -78,6 +80,7 @@ class Ledger:
         hold = self.holds[transaction_id]
         if hold.state is HoldState.HELD:
             hold = self.holds[transaction_id] = evolve(hold, state=state)
+            self.settled_by[transaction_id] = self._records.frame
             self._move(hold.from_user_id, held=-hold.amount)
             receiver = hold.to_user_id if state is HoldState.RELEASED else hold.from_user_id
             self._move(receiver, available=hold.amount)

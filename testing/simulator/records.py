@@ -134,6 +134,7 @@ class Records:
         self.goals: dict[str, GoalRecord] = {}
         self.sessions: dict[str, SessionRecord] = {}
         self.accepted: dict[str, Accepted] = {}  # by transaction id
+        self.unheard: set[str] = set()  # those of whose refusal the channel service let no viewer hear
         self.told: set[str] = set()  # the transactions whose trace says that they were refused
         self.snapshots_stopped_by: dict[str, set[str]] = {}  # the goals that stop the snapshots, by streamer
         self.touched: set[str] = set()  # the goals that may have changed since the last check

@@ -167,6 +167,8 @@ class Watchers:
             names.GOAL_ENDED: goal.ended is not None,
             names.STREAM_AUTHORIZED: goal.agreed if goal.private else goal.inserted and goal._cls in SHOWS,
             names.KARAOKE_GOAL_UPDATED: goal.inserted and goal._cls == names.KARAOKE_GOAL,
+            names.INVITATION_LAPSED: not goal.inserted or goal.private,
+            names.GOAL_SETTLED: not goal.inserted or goal.private,
             names.EXCLUSIVE_CLOSED: goal.ended is not None and goal._cls == names.EXCLUSIVE_GOAL,
         }
         if not true.get(event, goal.inserted):

@@ -159,6 +159,8 @@ class World:
         """What operators read of a transfer that was refused (D28)."""
         if trace.name == Transfer.name and trace.outcome == "refused":
             self.records.told.add(str(trace.ids["transaction_id"]))
+            if any(step.outcome == "left out" for step in trace.steps):
+                self.records.unheard.add(str(trace.ids["transaction_id"]))
 
     def _carry_out(self, delivery: Delivery) -> object:
         if delivery.troubles:

@@ -32,6 +32,8 @@ FOUND = [
     (mistakes.TransferHeldAfterTheEnd, FIRST, "nothing is held for a goal that has ended|every hold ends"),
     (mistakes.SettlementWithoutThePreset, FIRST_EVEN, "an escrow is released when the streamer agreed"),
     (mistakes.UnpaidGoalsGoOn, range(8, 18), "nobody hears for long of an invitation"),
+    (mistakes.LapsesTellNobody, FIRST, "who was told 202 hears"),
+    (mistakes.SettlementsTellNobody, FIRST, "who was told 202 hears"),
     (mistakes.SettlementByThePresetOfNow, FIRST, "an escrow is released when the streamer agreed"),
     (mistakes.ShowsForgottenByTheSwitch, range(418, 428), "an escrow is released when the streamer agreed"),
     (mistakes.MoneyMovesBeforeTheDecision, FIRST, "money moves as the goal's settlement was decided"),

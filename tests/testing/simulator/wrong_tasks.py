@@ -21,7 +21,7 @@ from show_goal.core.requests.trigger_private import Accepted, TriggerPrivateSess
 from show_goal.core.rules.private_goal import create_goal_message, transfer_message
 from show_goal.core.signals import Outcome
 from show_goal.core.tasks.create_goal import CreateGoalTask
-from show_goal.core.tasks.moving import Moving
+from show_goal.core.tasks.moving import Moved, Moving
 from show_goal.core.tasks.settle_escrow import SettleEscrowTask
 from show_goal.core.tasks.sweep import SweepTask
 from show_goal.core.tasks.transfer import TransferTask
@@ -107,6 +107,22 @@ class LooksAtTheSessionAgain(SettleEscrowTask):
 class LeavesUnpaidGoals(TransferTask):
     def _give_up_unpaid(self, message: Transfer, goal: Goal | None) -> None:
         return None
+
+
+class LapsesInSilence(TransferTask):
+    """The trace says that the transfer was refused, the viewer does not hear it."""
+
+    def _hold_or_lapse(self, message: Transfer, goal: Goal | None) -> Hold:
+        return self._hold(message, goal)
+
+
+class TellsOnlyTheWallet(Moving):
+    """Sends ``balance.incremented``, and tells no viewer on their channel."""
+
+    def report(self, goal: Goal | None, moved: Moved, until: datetime) -> Sequence[Hold]:
+        for hold in moved.settled:
+            self.tell(hold)
+        return []
 
 
 class SwitchesOnly(SwitchPreset):

@@ -1,0 +1,265 @@
+"""D34: everyone who was told 202 hears the end: what became of their money, or that nothing came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+import pytest
+from attrs import evolve
+
+from show_goal.core.errors import GoalEnded, GoalUnknown, InsufficientBalance
+from show_goal.core.messages import SettleEscrow, Transfer
+from show_goal.core.model import HoldState
+from show_goal.core.names import user_channel
+from show_goal.ports.errors import NotificationRefused, NotifierUnavailable, WalletUnavailable
+from show_goal.ports.notifier import Notification
+from tests.builders import GOAL_2, SESSION, STREAMER, VIEWER, VIEWER_2, a_hold
+from tests.world import World, meanwhile
+
+from .crowds import before
+
+VIEWERS = (VIEWER, VIEWER_2)
+
+
+def invite(world: World, *viewers: str) -> str:
+    goal_id = ""
+    for viewer_id in viewers:
+        goal_id = world.invite(viewer_id).goal_id
+        world.run_due()
+    return goal_id
+
+
+def settled(world: World) -> list[tuple[Mapping[str, object], list[str]]]:
+    return [(one.payload, [*one.channels]) for one in world.notified("goal.settled")]
+
+
+def lapsed(world: World) -> list[tuple[Mapping[str, object], list[str]]]:
+    return [(one.payload, [*one.channels]) for one in world.notified("invitation.lapsed")]
+
+
+def spend(world: World, viewer_id: str) -> None:
+    world.wallet.credit(viewer_id, -world.wallet.balance(viewer_id).available)
+
+
+def transfer_of(world: World) -> Transfer:
+    (transfer,) = [one for one in world.messages() if isinstance(one, Transfer)]
+    world.task_queue.purge()
+    return transfer
+
+
+def fail(world: World, error: Exception, event: str = "goal.settled", channel: str = "") -> None:
+    def notify(notification: Notification) -> None:
+        if notification.event == event and (not channel or channel in notification.channels):
+            raise error
+
+    before(world.notifier, "notify", notify)
+
+
+def test_viewers_and_streamer_hear_of_a_refund_D34(world: World) -> None:
+    goal_id = world.invite(VIEWER, duration=90).goal_id
+    world.run_due()
+    world.invite(VIEWER_2, duration=30)
+    world.run_due()
+    world.refuse(goal_id)
+    world.wait(60)
+    assert settled(world) == [
+        ({"goal_id": goal_id, "state": "refunded", "amount": 90}, [user_channel(VIEWER)]),
+        ({"goal_id": goal_id, "state": "refunded", "amount": 30}, [user_channel(VIEWER_2)]),
+        ({"goal_id": goal_id, "state": "refunded", "total": 120}, [user_channel(STREAMER)]),
+    ]
+
+
+def test_viewers_and_streamer_hear_of_a_release_who_paid_the_same_at_once_D34(world: World) -> None:
+    goal_id = invite(world, *VIEWERS)
+    world.agree(goal_id)
+    world.switch_preset("sd")
+    world.wait(60)
+    assert settled(world) == [
+        ({"goal_id": goal_id, "state": "released", "amount": 90}, [user_channel(one) for one in VIEWERS]),
+        ({"goal_id": goal_id, "state": "released", "total": 180}, [user_channel(STREAMER)]),
+    ]
+
+
+def test_sweep_tells_when_every_message_is_lost_and_a_repeat_has_the_same_id_D34(world: World) -> None:
+    goal_id = invite(world, VIEWER)
+    world.refuse(goal_id)
+    world.run_due()
+    world.task_queue.purge()
+    world.clock.advance(timedelta(seconds=60))
+    world.sweep()
+    assert [channels for _, channels in settled(world)] == [[user_channel(VIEWER)], [user_channel(STREAMER)]]
+
+    (hold,) = world.wallet.holds()
+    world.container.settle_escrow()(SettleEscrow(goal_id=goal_id, transactions=[hold.transaction_id]))
+    first, _, again = world.notified("goal.settled")
+    assert first == again
+
+
+def test_money_that_came_after_the_settlement_goes_back_and_its_viewer_hears_it_D34(world: World) -> None:
+    goal_id = invite(world, VIEWER)
+    world.agree(goal_id)
+    world.switch_preset("sd")
+    world.wait(60)
+    world.notifier.notifications.clear()
+    world.wallet.hold(
+        a_hold(transaction_id="late", goal_id=goal_id, escrow_id=f"trigger_private:{goal_id}", from_user_id=VIEWER_2)
+    )
+    world.clock.advance(timedelta(seconds=400))
+    world.sweep()
+    assert settled(world) == [({"goal_id": goal_id, "state": "refunded", "amount": 90}, [user_channel(VIEWER_2)])]
+
+
+def test_who_paid_for_a_goal_that_was_never_created_hears_of_the_refund_D34(world: World) -> None:
+    world.wallet.hold(a_hold())
+    world.clock.advance(timedelta(seconds=400))
+    world.sweep()
+    (hold,) = world.wallet.holds()
+    assert settled(world) == [
+        ({"goal_id": hold.goal_id, "state": "refunded", "amount": 90}, [user_channel(VIEWER)]),
+    ]
+
+
+def test_payers_of_other_classes_are_told_nothing_new_D34(world: World) -> None:
+    world.wallet.hold(a_hold(escrow_id="show_funding:f0d"))
+    world.clock.advance(timedelta(seconds=400))
+    world.sweep()
+    assert settled(world) == []
+
+
+@pytest.mark.parametrize("error", [NotifierUnavailable("away"), NotificationRefused("never"), ValueError("a bug")])
+def test_a_channel_service_that_fails_holds_up_no_money_and_is_asked_again_D34(world: World, error: Exception) -> None:
+    goal_id = invite(world, *VIEWERS)
+    world.refuse(goal_id)
+    world.run_due()
+    fail(world, error)
+    world.wait(60)
+    assert [hold.state for hold in world.wallet.holds()] == [HoldState.REFUNDED] * 2
+    del world.notifier.notify
+    world.wait(60)
+    world.sweep()
+    world.run_due()
+    assert {channel for _, channels in settled(world) for channel in channels} >= {user_channel(one) for one in VIEWERS}
+    assert world.goal(goal_id).settled
+
+
+def test_a_streamer_who_cannot_be_told_at_once_is_told_by_a_task_D34(world: World) -> None:
+    goal_id = invite(world, VIEWER)
+    world.refuse(goal_id)
+    world.run_due()
+    fail(world, NotifierUnavailable("away"), channel=user_channel(STREAMER))
+    world.wait(60)
+    assert world.goal(goal_id).settled
+    assert [channels for _, channels in settled(world)] == [[user_channel(VIEWER)]]
+    del world.notifier.notify
+    world.wait(60)
+    assert [channels for _, channels in settled(world)] == [[user_channel(VIEWER)], [user_channel(STREAMER)]]
+
+
+def test_a_channel_that_the_service_refuses_is_left_out_D34(world: World) -> None:
+    goal_id = invite(world, *VIEWERS)
+    world.refuse(goal_id)
+    fail(world, NotificationRefused("no such name", [user_channel(VIEWER)]), channel=user_channel(VIEWER))
+    world.wait(60)
+    assert world.goal(goal_id).settled
+
+
+def test_who_joined_and_cannot_pay_hears_that_nothing_came_of_it_D34(world: World) -> None:
+    goal_id = invite(world, VIEWER)
+    world.invite(VIEWER_2)
+    spend(world, VIEWER_2)
+    world.run_due()
+    assert lapsed(world) == [
+        (
+            {"session_id": SESSION, "goal_id": goal_id, "reason": InsufficientBalance.code},
+            [user_channel(VIEWER_2)],
+        )
+    ]
+
+
+def test_who_asked_and_cannot_pay_hears_it_too_and_nobody_hears_of_a_settlement_D34(world: World) -> None:
+    world.invite()
+    spend(world, VIEWER)
+    world.run_due()
+    world.wait(60)
+    assert [channels for _, channels in lapsed(world)] == [[user_channel(VIEWER)]]
+    assert settled(world) == []
+
+
+def test_whose_transfer_came_after_the_end_hears_it_D34(world: World) -> None:
+    goal_id = invite(world, VIEWER)
+    world.invite(VIEWER_2)
+    late = transfer_of(world)
+    world.refuse(goal_id)
+    world.run_due()
+    for _ in range(2):
+        with pytest.raises(GoalEnded):
+            world.container.transfer()(late)
+    first, again = world.notified("invitation.lapsed")
+    assert first == again
+    assert first.payload["reason"] == "goal_ended"
+    assert first.channels == [user_channel(VIEWER_2)]
+
+
+def test_whose_transfer_was_made_before_hears_of_no_lapse_when_it_comes_again_D34(world: World) -> None:
+    world.invite()
+    (transfer,) = [one for one in world.messages() if isinstance(one, Transfer)]
+    world.run_due()
+    (goal,) = world.goals.all()
+    world.refuse(goal.id)
+    world.run_due()
+    world.container.transfer()(transfer)
+    assert lapsed(world) == []
+
+
+def test_transfer_of_another_class_tells_nobody_D34(world: World) -> None:
+    world.invite()
+    transfer = transfer_of(world)
+    with pytest.raises(GoalUnknown):
+        world.container.transfer()(evolve(transfer, goal_id="f0d", escrow_id="show_funding:f0d"))
+    assert lapsed(world) == []
+
+
+def test_a_channel_service_that_fails_changes_nothing_of_the_refusal_D34(world: World) -> None:
+    invite(world, VIEWER)
+    world.invite(VIEWER_2)
+    spend(world, VIEWER_2)
+    fail(world, NotifierUnavailable("away"), event="invitation.lapsed")
+    with pytest.raises(InsufficientBalance):
+        world.container.transfer()(transfer_of(world))
+    assert world.trace("transfer")["outcome"] == "refused"
+    assert ("viewer", VIEWER_2) in [(step["kind"], step["name"]) for step in world.trace("transfer")["steps"]]
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_a_late_refund_that_cannot_be_told_is_told_by_a_task_if_its_goal_exists_D34(world: World, known: bool) -> None:
+    goal_id = invite(world, VIEWER)
+    world.refuse(goal_id)
+    world.wait(60)
+    late = a_hold(goal_id if known else GOAL_2, VIEWER_2)
+    world.wallet.hold(late)
+    world.clock.advance(timedelta(seconds=400))
+    fail(world, NotifierUnavailable("away"), channel=user_channel(VIEWER_2))
+    with pytest.raises(ExceptionGroup):
+        world.sweep()
+    assert world.available(), "nothing is held"
+    del world.notifier.notify
+    world.run_due()
+    assert [channels for _, channels in settled(world)].count([user_channel(VIEWER_2)]) == known
+
+
+def test_a_refund_whose_answer_is_lost_is_told_although_sweeps_go_on_without_it_D34(world: World) -> None:
+    goal_id = invite(world, VIEWER)
+    world.refuse(goal_id)
+    world.run_due()
+    world.task_queue.purge()
+    world.clock.advance(timedelta(seconds=60))
+
+    def no_answer() -> None:
+        raise WalletUnavailable("no answer")
+
+    meanwhile(world.wallet, "refund", no_answer, after=True)
+    with pytest.raises(ExceptionGroup):
+        world.sweep()
+    world.run_due()
+    assert [channels for _, channels in settled(world)] == [[user_channel(VIEWER)], [user_channel(STREAMER)]]
