@@ -120,8 +120,8 @@ class Emptying:
     def _ask_after(self, escrow: Escrow) -> None:
         """What the wallet did not answer may have moved: later sweeps would not report it. A task looks (D34)."""
         unsure = [place for place, error in escrow.failures.items() if isinstance(error, WalletUnavailable) and place]
-        if unsure and not escrow.known:
-            self.task_queue.trigger(SettleEscrow(goal_id=escrow.goal.id, transactions=unsure))
+        for first in range(0, 0 if escrow.known else len(unsure), PART):
+            self.task_queue.trigger(SettleEscrow(goal_id=escrow.goal.id, transactions=unsure[first : first + PART]))
 
     def close(self, escrow: Escrow) -> None:
         """Mark the goal as settled. Raises an ExceptionGroup if something could not be moved or reported."""

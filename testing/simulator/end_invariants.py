@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator
 from datetime import timedelta
 
 from ...core import names
-from ...core.crowd import PART
 from ...core.messages import SettleEscrow, Transfer
 from ...core.model import HoldState, Settlement
 from .network import Unreadable
@@ -214,12 +213,10 @@ def _lost_transfers(world: World) -> set[str]:
 
 
 def _told_once(world: World, goal: GoalRecord, transaction_id: str) -> bool:
-    """What reports the money runs once: no goal waits for it, or a sweep that died left it. Or its message was lost."""
+    """Only a sweep that was disturbed knew what to report, or no goal waits for the report, or its message was lost."""
     by = world.ledger.settled_by.get(transaction_id)
-    late = not goal.inserted or world.ledger.placed[transaction_id] >= goal.decided_at
-    crowd = sum(hold.goal_id == goal.id for hold in world.ledger.holds.values()) > PART
-    left = by is not None and by.kind == "sweep" and by.dead and (late or crowd)
-    return left or not goal.inserted or world.network.was_lost("settle_escrow", goal.id)
+    disturbed = by is not None and by.kind == "sweep" and (by.dead or bool(by.struck))
+    return disturbed or not goal.inserted or world.network.was_lost("settle_escrow", goal.id)
 
 
 def _end_cut_off(world: World, goal: GoalRecord) -> bool:
