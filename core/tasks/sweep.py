@@ -222,6 +222,9 @@ class SweepTask:
             return
         try:
             told = self._told(work, escrow)
+        except Exception:
+            work.attempt(partial(self._report, work, escrow))
+            raise
         except BaseException:
             work.attempt(partial(self._leave, escrow))
             raise

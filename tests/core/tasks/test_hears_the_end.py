@@ -12,7 +12,7 @@ from show_goal.core.errors import GoalEnded, GoalUnknown, InsufficientBalance
 from show_goal.core.messages import SettleEscrow, Transfer
 from show_goal.core.model import HoldState
 from show_goal.core.names import user_channel
-from show_goal.ports.errors import NotificationRefused, NotifierUnavailable, WalletUnavailable
+from show_goal.ports.errors import NotificationRefused, NotifierUnavailable, TaskQueueUnavailable, WalletUnavailable
 from show_goal.ports.notifier import Notification
 from tests.builders import GOAL_2, SESSION, STREAMER, VIEWER, VIEWER_2, a_hold
 from tests.world import World, meanwhile
@@ -263,3 +263,19 @@ def test_a_refund_whose_answer_is_lost_is_told_although_sweeps_go_on_without_it_
         world.sweep()
     world.run_due()
     assert [channels for _, channels in settled(world)] == [[user_channel(VIEWER)], [user_channel(STREAMER)]]
+
+
+def test_a_queue_that_is_away_as_a_sweep_tells_of_the_end_keeps_no_report_back_D34(world: World) -> None:
+    goal_id = invite(world, VIEWER)
+    world.refuse(goal_id)
+    world.run_due()
+    world.clock.advance(timedelta(seconds=60))
+    fail(world, ValueError("a bug"), event="goal.ended")
+
+    def away(*_: object, **__: object) -> None:
+        raise TaskQueueUnavailable("away")
+
+    before(world.task_queue, "trigger", away)
+    with pytest.raises(ExceptionGroup):
+        world.sweep()
+    assert [channels for _, channels in settled(world)] == [[user_channel(VIEWER)]]
