@@ -91,7 +91,7 @@ class Watchers:
             return {False}
         due = ended.exp + self._settings.settle_delay
         met = [one for one in session.on_sd if one.meets(ended.agreed, due)]
-        if any(one.until == ended.agreed or one.call < self._records.set_back_at for one in met):
+        if any(one.until == ended.agreed or one.call < self._records.set_back_at for one in session.on_sd):
             return {True, False}  # by the clock it is not clear what was first
         if met and all(one in _forgotten(goal, session) for one in met):
             return {True, False}
