@@ -165,7 +165,7 @@ def set_aside(world: World) -> Sequence[SetAside]:
 
 def _needs_the_queue(one: SetAside) -> bool:
     """Only what resumes a claim may fail because another queue takes no messages (D47)."""
-    return TaskQueueUnavailable.__name__ in one.why and not one.item.startswith("resumed ")
+    return TaskQueueUnavailable.__name__ in one.why and not one.item.startswith(("resumed ", "over "))
 
 
 def _paid_claims_without_a_goal(world: World, aside: Set[str]) -> Iterator[str]:
