@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from attrs import frozen
+from attrs import define, frozen
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
@@ -87,6 +87,17 @@ class Stores:
     credit: Callable[[str, int], None]
 
 
+@define
+class OnSd:
+    """From when until when a session was on sd."""
+
+    since: datetime
+    until: datetime | None = None
+
+    def meets(self, agreed: datetime, due: datetime) -> bool:
+        return self.since < due and (self.until is None or self.until >= agreed)
+
+
 class PlatformMachine(RuleBasedStateMachine):
     def __init__(self, stores: Stores) -> None:
         super().__init__()
@@ -100,7 +111,7 @@ class PlatformMachine(RuleBasedStateMachine):
         self.session_of: dict[str, str] = {}
         self.states: dict[str, GoalState] = {}
         self.holds: dict[str, Hold] = {}
-        self.preset = dict.fromkeys(SESSIONS, "preview")
+        self.on_sd: dict[str, list[OnSd]] = {session_id: [] for session_id in SESSIONS}
         self.live = set(SESSIONS)
         for session_id, streamer_id in SESSIONS.items():
             stores.add_session(
@@ -147,8 +158,13 @@ class PlatformMachine(RuleBasedStateMachine):
             self.world.switch_preset(preset, SESSIONS[session])
         except Refused:
             assert session not in self.live
-        else:
-            self.preset[session] = preset
+            return
+        times, now = self.on_sd[session], self.world.clock.now()
+        showing = bool(times) and times[-1].until is None
+        if showing and preset != "sd":
+            times[-1].until = now
+        if not showing and preset == "sd":
+            times.append(OnSd(now))
 
     @precondition(lambda self: len(self.live) > 1)
     @rule(position=positions, happens=seldom)
@@ -233,11 +249,20 @@ class PlatformMachine(RuleBasedStateMachine):
             self.states[goal.id] = state
 
     def _is_decided_rightly(self, goal: Goal) -> None:
-        """Between two checks of a goal, only the last step can have changed its session."""
-        session_id = str(goal.session_id)
-        showing = session_id in self.live and self.preset[session_id] == "sd"
-        released = goal.agreed is not None and showing
-        assert goal.settlement is (Settlement.RELEASED if released else Settlement.REFUNDED)
+        """Released if the streamer agreed, somebody has paid, and the show began in time (D33, D40).
+
+        Of two times on sd while the agreement waits in the queue the first may be forgotten.
+        """
+        agreed, ended = goal.agreed, goal.exp
+        if agreed is None or ended is None or not whole_escrow(self.wallet, escrow_id(goal.id)):
+            assert goal.settlement is Settlement.REFUNDED
+            return
+        due = ended + SETTINGS.settle_delay
+        shows = [one for one in self.on_sd[str(goal.session_id)] if one.meets(agreed, due)]
+        if goal.settlement is Settlement.RELEASED:
+            assert shows
+        else:
+            assert len(shows) != 1 or shows[0].until == agreed
 
     @invariant()
     def escrow_goes_where_it_was_decided_to_go_L3(self) -> None:
