@@ -71,3 +71,15 @@ def test_the_page_has_every_module(page: str, packages: list[ModuleType], left_o
     shown = (ROOT / "docs" / "reference" / f"{page}.md").read_text()
     modules = {module.name for package in packages for module in iter_modules(package.__path__) if not module.ispkg}
     assert modules - left_out == {line.rpartition(".")[2] for line in shown.splitlines() if line.startswith("::: ")}
+
+
+def test_every_test_that_a_page_names_exists() -> None:
+    named = {name for page in PAGES for name in re.findall(r"`(test_\w+)`", page.read_text())}
+    there = {
+        name
+        for folder in ("tests", "testing")
+        for file in (ROOT / folder).rglob("*.py")
+        for name in re.findall(r"def (test_\w+)", file.read_text())
+    }
+    modules = {file.stem for file in (ROOT / "tests").rglob("test_*.py")}
+    assert named - there - modules == set()
