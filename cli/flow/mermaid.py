@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from .model import Flow, Signal
 from .rehearsal import Effects, Notified
@@ -21,8 +21,8 @@ def _lines(flow: Flow) -> Iterator[str]:
         yield f'    {_id("task", unit.name)}[["{unit.name}"]]'
     for signal in flow.signals:
         yield from _box(flow, signal)
-    for sent in flow.notifications:
-        yield f'    {_event_id(sent)}>"{sent.event}<br/>{"<br/>".join(map(_plain, sent.channels))}"]'
+    for event, channels in _channels(flow).items():
+        yield f'    {_id("event", event)}>"{event}<br/>{"<br/>".join(map(_plain, channels))}"]'
     for unit in (*flow.requests, *flow.tasks):
         yield from _arrows(_id("request" if unit.route else "task", unit.name), unit.effects)
     for signal in flow.signals:
@@ -55,11 +55,19 @@ def _box(flow: Flow, signal: Signal) -> Iterator[str]:
 def _arrows(source: str, effects: Effects) -> Iterator[str]:
     yield from (f"    {source} -.-> {_id('task', name)}" for name in effects.tasks)
     yield from (f"    {source} --> {_id('signal', name)}" for name in effects.signals)
-    yield from (f"    {source} --o {_event_id(sent)}" for sent in effects.notifications)
+    yield from (f"    {source} --o {_id('event', event)}" for event in _events(effects.notifications))
 
 
-def _event_id(sent: Notified) -> str:
-    return _id("event", sent.event)
+def _channels(flow: Flow) -> Mapping[str, Iterable[str]]:
+    """The channels of each event: an event may go to several at different times."""
+    return {
+        event: dict.fromkeys(channel for sent in flow.notifications if sent.event == event for channel in sent.channels)
+        for event in _events(flow.notifications)
+    }
+
+
+def _events(notifications: Iterable[Notified]) -> Iterable[str]:
+    return dict.fromkeys(sent.event for sent in notifications)
 
 
 def _receiver_id(signal: Signal, name: str) -> str:

@@ -155,6 +155,8 @@ def test_every_arrow_of_the_flowchart_connects_two_nodes(flow: Flow) -> None:
     nodes = {found[1] for line in lines if (found := re.match(r" +(?:subgraph )?(\w+) ?[\[(>]", line))}
     arrows = [found.groups() for line in lines if (found := re.match(r" +(\w+) (?:-\.->|-->|--o) (\w+)$", line))]
     assert len(arrows) > 15
+    assert len(arrows) == len({*arrows}), "each arrow once"
+    assert len([line for line in lines if "event_goal_settled>" in line]) == 1, "each event once"
     assert {end for arrow in arrows for end in arrow} <= nodes
     assert len(nodes) == len({node.lower() for node in nodes})
 
