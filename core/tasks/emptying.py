@@ -8,12 +8,12 @@ from datetime import datetime
 from attrs import Factory, define, field, frozen
 
 from ...ports.clock import Clock
-from ...ports.errors import WalletUnavailable
+from ...ports.errors import TaskQueueUnavailable, WalletUnavailable
 from ...ports.task_queue import TaskQueue
 from ..crowd import PART
 from ..messages import SettleEscrow
 from ..model import Goal, Hold, HoldState
-from ..trace import Tracer
+from ..trace import Tracer, current
 from .moving import Moved, Moving
 from .settle_escrow import SettleEscrowTask, left_to_do
 
@@ -130,6 +130,9 @@ class Emptying:
         failures = [*escrow.failures.values(), *escrow.unreported]
         if not failures:
             return
-        self._ask_after(escrow)
         with self.tracer.unit("settle_escrow", goal_id=escrow.goal.id):
+            try:
+                self._ask_after(escrow)
+            except TaskQueueUnavailable as error:  # the wallet's error says more
+                current().left_out("report", escrow.goal.id, error)
             raise ExceptionGroup("not all of the escrow is settled", failures[:PART])

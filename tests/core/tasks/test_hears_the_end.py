@@ -265,6 +265,27 @@ def test_a_refund_whose_answer_is_lost_is_told_although_sweeps_go_on_without_it_
     assert [channels for _, channels in settled(world)] == [[user_channel(VIEWER)], [user_channel(STREAMER)]]
 
 
+def test_a_queue_that_is_away_hides_not_why_the_money_waits_D34_D43(world: World) -> None:
+    goal_id = invite(world, VIEWER)
+    world.refuse(goal_id)
+    world.run_due()
+    world.clock.advance(timedelta(seconds=60))
+
+    def no_answer() -> None:
+        raise WalletUnavailable("no answer")
+
+    def away(*_: object, **__: object) -> None:
+        raise TaskQueueUnavailable("away")
+
+    meanwhile(world.wallet, "refund", no_answer)
+    before(world.task_queue, "trigger", away)
+    with pytest.raises(ExceptionGroup):
+        world.sweep()
+    last = world.sweeps.last()
+    assert last is not None
+    assert [(one.item, "WalletUnavailable" in one.why) for one in last.aside] == [(f"settled {goal_id}", True)]
+
+
 def test_a_queue_that_is_away_as_a_sweep_tells_of_the_end_keeps_no_report_back_D34(world: World) -> None:
     goal_id = invite(world, VIEWER)
     world.refuse(goal_id)
