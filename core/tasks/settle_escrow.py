@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from attrs import evolve, frozen
 
 from ...ports.clock import Clock
-from ...ports.errors import UnreadableDocument
+from ...ports.errors import UnreadableDocument, WalletUnavailable
 from ...ports.goals import Goals
 from ...ports.page import Page
 from ...ports.sessions import Sessions
@@ -165,7 +165,8 @@ class SettleEscrowTask:
     def _settle(self, goal: Goal, message: SettleEscrow, holds: Sequence[Hold], until: datetime) -> Goal:
         """Move what is held, report what is settled, and ask for another run for what is left of either.
 
-        What failed is left to the sweep, which sets it aside if it fails again. If all did, it is retried as a task is.
+        What failed is left to the sweep, which sets it aside if it fails again; what the wallet did not answer is asked
+        for once more. If all failed, it is retried as a task is.
         """
         moved = self.moving.move(goal, holds, until)
         self._ask(message, moved.rest, None if moved.settled else PAUSE)
@@ -173,6 +174,8 @@ class SettleEscrowTask:
         self._ask(message, unreported)
         if moved.failures and len(moved.failures) == len(holds):
             raise ExceptionGroup("not all of the escrow is settled", [*moved.failures.values()])
+        unsure = [hold for hold in holds if isinstance(moved.failures.get(hold.transaction_id), WalletUnavailable)]
+        self._ask(message, unsure, PAUSE)  # what has moved without an answer is not reported yet, and no sweep finds it
         for transaction_id, error in moved.failures.items():
             current().left_out("hold", transaction_id, error)
         return goal if moved.failures or moved.rest or unreported else self.mark_if_empty(goal)

@@ -11,7 +11,7 @@ from attrs import evolve
 from show_goal.core.errors import GoalEnded, GoalUnknown, InsufficientBalance
 from show_goal.core.messages import SettleEscrow, Transfer
 from show_goal.core.model import HoldState
-from show_goal.core.names import user_channel
+from show_goal.core.names import transaction_id, user_channel
 from show_goal.ports.errors import NotificationRefused, NotifierUnavailable, TaskQueueUnavailable, WalletUnavailable
 from show_goal.ports.notifier import Notification
 from tests.builders import GOAL_2, SESSION, STREAMER, VIEWER, VIEWER_2, a_hold
@@ -263,6 +263,24 @@ def test_a_refund_whose_answer_is_lost_is_told_although_sweeps_go_on_without_it_
         world.sweep()
     world.run_due()
     assert [channels for _, channels in settled(world)] == [[user_channel(VIEWER)], [user_channel(STREAMER)]]
+
+
+def test_a_refund_of_a_crowd_whose_answer_is_lost_is_told_D34(world: World) -> None:
+    goal_id = invite(world, VIEWER, VIEWER_2)
+    world.refuse(goal_id)
+    world.run_due()
+    world.task_queue.purge()
+    world.clock.advance(timedelta(seconds=60))
+
+    def no_answer() -> None:
+        raise WalletUnavailable("no answer")
+
+    meanwhile(world.wallet, "refund", no_answer, after=True)
+    page = [transaction_id(goal_id, viewer_id) for viewer_id in (VIEWER, VIEWER_2)]
+    world.container.settle_escrow()(SettleEscrow(goal_id=goal_id, transactions=page))
+    world.wait(5)
+    heard = {channel for _, channels in settled(world) for channel in channels}
+    assert {user_channel(VIEWER), user_channel(VIEWER_2)} <= heard
 
 
 def test_a_queue_that_is_away_hides_not_why_the_money_waits_D34_D43(world: World) -> None:
