@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 BLOCKED_BY = "blocked-by:"
@@ -23,7 +23,7 @@ def id_text(value: object) -> Any:
         text = _text(value)
         return text.lower() if _ANY_CASE.fullmatch(text) else text
     if issubclass(kind, int) and kind is not bool:
-        return str(int(value))  # type: ignore[call-overload]
+        return str(int(cast(int, value)))
     if issubclass(kind, UUID) or (kind.__name__ == "ObjectId" and _ANY_CASE.fullmatch(str(value))):
         return str(value)
     return value

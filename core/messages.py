@@ -144,8 +144,8 @@ class SettleEscrow(Message):
     """Releases or refunds the goal's escrow (L3).
 
     Many holds are settled page by page (D43). The headers say where a page begins, and, of a page that is to be
-    settled, its ``transactions``. Without those, the page is handed out; ``page`` is how many were before. With an
-    empty list, the streamer is told that all is settled (D34).
+    settled, its ``transactions``. Without those, the page is handed out; ``page`` is how many were before. An empty
+    list moves nothing: the task tells the streamer that the escrow is settled (D34).
     """
 
     name = "settle_escrow"

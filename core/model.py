@@ -133,7 +133,7 @@ class Session:
     trigger_private_goal: TriggerPrivateGoal | None = None
     claim: Claim | None = None
     sd_since: datetime | None = None
-    """When the session was last switched to sd; None if whoever switched it did not say."""
+    """When the session last went to sd. None if a host switched it and gave no time."""
     sd_until: datetime | None = None
     """When it was switched from sd again. None while it is on sd."""
 
