@@ -43,7 +43,7 @@ WITHIN = 300.0
 RATE = 2.0
 """Invitations a second: a quiet hour."""
 BATCH = 1_000
-MUCH_TOO_LATE = 4
+MUCH_TOO_LATE = 1.5
 """After so many times the bar it waits no longer."""
 PRICE, BALANCE = 90, 1_000
 AT_A_TIME = 5.0
