@@ -12,6 +12,7 @@ from .openapi import describe
 from .probes import create_probes
 from .problems import http_problem
 from .responses import json_response
+from .schema import Schema
 from .viewer import CurrentUser, host_user
 from .wallet_callback import create_wallet_callback
 
@@ -32,15 +33,16 @@ def create_app(container: Container, current_user: CurrentUser = host_user) -> F
     return app
 
 
-def create_api_docs() -> Blueprint:
+def create_api_docs(login: Schema | None = None) -> Blueprint:
     """``/openapi.json``, and ``/docs/`` which shows it. ``create_app`` includes them.
 
     They describe every route of this library that the app has, under any prefix. They need no login.
+    ``login`` is how your users log in, as a security scheme of OpenAPI, where it is not by Flask's session cookie.
     """
     blueprint = Blueprint("show_goal_api_docs", __name__)
 
     def openapi() -> Response:
-        return json_response(200, describe(current_app, request.root_path or "/"))
+        return json_response(200, describe(current_app, request.root_path or "/", login))
 
     blueprint.add_url_rule("/openapi.json", view_func=openapi)
     # Relative addresses, so that the page works under any prefix and repeats nothing of the request.

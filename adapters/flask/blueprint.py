@@ -27,6 +27,7 @@ from .viewer import CurrentUser, host_user, read_user
 
 _KEY = {"pattern": "^[!-~]{1,64}$"}
 TRIGGER_PRIVATE = Operation(
+    tag="invitations",
     summary="Invite the streamer to a private show, or join the ongoing invitation",
     who="a viewer",
     response=responses.Invited,
@@ -50,6 +51,7 @@ TRIGGER_PRIVATE = Operation(
     ),
 )
 PREVIEW = Operation(
+    tag="invitations",
     summary="See what an invitation would get now, without sending it",
     who="a viewer",
     response=responses.Previewed,
@@ -57,12 +59,14 @@ PREVIEW = Operation(
     errors=(errors.NotLoggedIn, errors.InvalidInvitation, errors.SessionNotFound, Unavailable),
 )
 VIEW_GOAL = Operation(
+    tag="goals",
     summary="See a goal, and your own hold",
     who="the goal's streamer, and its payers",
     response=responses.GoalNow,
     errors=(errors.NotLoggedIn, errors.GoalNotFound, Unavailable),
 )
 ANSWER_GOAL = Operation(
+    tag="goals",
     summary="Agree to the private show, or refuse it",
     who="the goal's streamer",
     response=responses.AnswerTaken,
@@ -71,12 +75,14 @@ ANSWER_GOAL = Operation(
     errors=(errors.NotLoggedIn, errors.GoalNotFound, errors.GoalEnded, errors.NotPaid, errors.SessionOver, Unavailable),
 )
 SWITCH_PRESET = Operation(
+    tag="streams",
     summary="Switch the active session to another preset. With sd, the show of an agreed goal begins (D40)",
     who="a streamer",
     response=responses.Switched,
     errors=(errors.NotLoggedIn, errors.SessionNotFound, Unavailable),
 )
 AUTHORIZE_CHANNEL = Operation(
+    tag="channels",
     summary="Authorize a subscription to a private or presence channel, for pusher-js",
     who="whom the channel is meant for",
     response=responses.Authorized,

@@ -1,6 +1,6 @@
 """Routes and their OpenAPI 3.1 description: ``add_route`` registers both together, so neither is without the other.
 
-The description leaves out what is up to the host: how users log in, and the response where there is no such route.
+The description leaves out what is up to the host: the response where there is no such route.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import wraps
-from importlib.metadata import version
+from importlib.metadata import metadata
 from typing import Any, Literal
 
 from attrs import field, frozen
@@ -19,6 +19,7 @@ from ...core.errors import (
     HostRefusal,
     InvalidRequest,
     LivestreamTriggerQuotaExceeded,
+    NotLoggedIn,
     PriceChanged,
     Refused,
     RequestUnderWay,
@@ -31,6 +32,17 @@ from .schema import Amount, ObjectId, Schema, schema_of
 
 SIGNATURE_HEADER = "X-Wallet-Signature"
 _SIGNATURE = "walletSignature"
+_LOGIN = "login"
+TAGS = {
+    "invitations": "To a private show, by viewers.",
+    "goals": "What became of an invitation.",
+    "streams": "What a streamer sends.",
+    "channels": "Who may listen where.",
+    "wallet": "What the wallet reports.",
+    "probes": "For orchestrators.",
+}
+"""What the operations are about, in the order of the description."""
+_OF_THE_HOST = {"description": "what the host, or a proxy before it, refuses"}
 _ATTRIBUTE = "show_goal_operation"
 _VARIABLE = re.compile(r"<(?:[^<>]*:)?(\w+)>")
 _VARIABLES: Mapping[str, Any] = {"session_id": ObjectId, "goal_id": ObjectId, "preset": Literal["sd", "preview"]}
@@ -41,6 +53,8 @@ _VARIABLES: Mapping[str, Any] = {"session_id": ObjectId, "goal_id": ObjectId, "p
 class Operation:
     """What one method of one path does."""
 
+    tag: str
+    """One of ``TAGS``."""
     summary: str
     who: str
     """Whom it is for."""
@@ -103,8 +117,11 @@ def operations(app: Flask) -> Iterator[tuple[Rule, str, Operation]]:
             yield rule, method, operation
 
 
-def describe(app: Flask, server: str = "/") -> dict[str, Any]:
-    """Every operation of this library in ``app``, under any prefix. ``server`` is where the app is mounted."""
+def describe(app: Flask, server: str = "/", login: Schema | None = None) -> dict[str, Any]:
+    """Every operation of this library in ``app``, under any prefix. ``server`` is where the app is mounted.
+
+    ``login`` is how the host's users log in, as a security scheme of OpenAPI: by default with Flask's session cookie.
+    """
     schemas: dict[str, Schema] = {}
     paths: dict[str, dict[str, Any]] = {}
     for rule, method, operation in operations(app):
@@ -116,24 +133,34 @@ def describe(app: Flask, server: str = "/") -> dict[str, Any]:
         "name": SIGNATURE_HEADER,
         "description": "sha256=, then the HMAC-SHA256 of the raw body by one of the wallet's keys, in hex",
     }
+    cookie = {"type": "apiKey", "in": "cookie", "name": app.config["SESSION_COOKIE_NAME"]}
+    ours = metadata("show-goal")
     return {
         "openapi": "3.1.0",
         "info": {
             "title": "Show Goal",
-            "version": version("show-goal"),
+            "version": ours["Version"],
+            "contact": {"name": ours["Author"]},
+            "license": {"name": ours["License-Expression"], "identifier": ours["License-Expression"]},
             "description": "Paid private-show invitations. Refusals are problem details (RFC 9457) with a stable code.",
         },
         "servers": [{"url": server}],
+        "tags": [{"name": name, "description": description} for name, description in TAGS.items()],
         "paths": dict(sorted(paths.items())),
-        "components": {"schemas": dict(sorted(schemas.items())), "securitySchemes": {_SIGNATURE: signature}},
+        "components": {
+            "schemas": dict(sorted(schemas.items())),
+            "securitySchemes": {_LOGIN: login or cookie, _SIGNATURE: signature},
+        },
     }
 
 
 def _operation(rule: Rule, operation: Operation, schemas: dict[str, Schema]) -> dict[str, Any]:
     described: dict[str, Any] = {
         "operationId": rule.endpoint,
+        "tags": [operation.tag],
         "summary": operation.summary,
         "description": f"For {operation.who}.",
+        "security": [{name: []} for name in _schemes(operation)],
     }
     variables = [("path", name, _VARIABLES[name]) for name in rule.arguments]
     variables += [("query", name, hint) for name, hint in operation.query.items()]
@@ -146,11 +173,16 @@ def _operation(rule: Rule, operation: Operation, schemas: dict[str, Schema]) -> 
     if operation.body is not None:
         content = {operation.body.media_type: {"schema": schema_of(operation.body.kind, schemas)}}
         described["requestBody"] = {"required": True, "content": content}
-    if operation.signed:
-        described["security"] = [{_SIGNATURE: []}]
     content = {"application/json": {"schema": schema_of(operation.response, schemas)}}
     success = {str(operation.status): {"description": title(operation.status), "content": content}}
     return {**described, "responses": success | _problems(operation, schemas)}
+
+
+def _schemes(operation: Operation) -> list[str]:
+    """Of one alternative each; none where anybody may ask."""
+    if operation.signed:
+        return [_SIGNATURE]
+    return [_LOGIN] if NotLoggedIn in operation.errors else []
 
 
 def _problems(operation: Operation, schemas: dict[str, Schema]) -> dict[str, Any]:
@@ -158,7 +190,8 @@ def _problems(operation: Operation, schemas: dict[str, Schema]) -> dict[str, Any
     by_status: dict[int, list[Problem]] = {}
     for problem in sorted(operation.problems(), key=lambda problem: problem.status):
         by_status.setdefault(problem.status, []).append(problem)
-    return {str(status): _response(problems, schemas) for status, problems in by_status.items()}
+    responses = {str(status): _response(problems, schemas) for status, problems in by_status.items()}
+    return responses if any(status < 500 for status in by_status) else {"4XX": _OF_THE_HOST, **responses}
 
 
 def _response(problems: list[Problem], schemas: dict[str, Schema]) -> dict[str, Any]:

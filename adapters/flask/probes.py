@@ -21,8 +21,10 @@ NOT_READY = Problem(
     detail="Some dependencies do not answer; down names them.",
     members={"down": list[str]},
 )
-HEALTHZ = Operation(summary="Whether the process is alive", who="an orchestrator", response=Alive)
-READYZ = Operation(summary="Whether requests may come", who="an orchestrator", response=Ready, others=[NOT_READY])
+HEALTHZ = Operation(tag="probes", summary="Whether the process is alive", who="an orchestrator", response=Alive)
+READYZ = Operation(
+    tag="probes", summary="Whether requests may come", who="an orchestrator", response=Ready, others=[NOT_READY]
+)
 
 
 def create_probes(container: Container) -> Blueprint:

@@ -30,6 +30,7 @@ class BadSignature(BodyRefused):
 
 
 WALLET_TRANSACTION = Operation(
+    tag="wallet",
     summary="Report a transaction. A repeat is harmless",
     who="the wallet, by its signature",
     response=ReportTaken,

@@ -29,9 +29,10 @@ Drawn from the code, as is [openapi.json](openapi.json), which says the same to 
 serves that description at `/openapi.json` and shows it at `/docs/`; a host registers `create_api_docs()` under a prefix
 of its own, and has its own routes' addresses described.
 
-Who is logged in is the host's affair, and so is what it answers where there is no route. Refusals are problem details
-(RFC 9457): `type`, `title`, `status`, `detail` and a stable `code`, which [all codes](#all-codes) explains. Numbers in
-JSON are whole, money is in the smallest unit, times are Unix time in whole seconds.
+Who is logged in is the host's affair, and so is what it answers where there is no route. The description says that
+users log in by Flask's session cookie; `create_api_docs(login=...)` takes another security scheme of OpenAPI. Refusals
+are problem details (RFC 9457): `type`, `title`, `status`, `detail` and a stable `code`, which [all codes](#all-codes)
+explains. Numbers in JSON are whole, money is in the smallest unit, times are Unix time in whole seconds.
 """
 
 
@@ -61,9 +62,10 @@ def _routes() -> Iterator[str]:
 
 
 def _sent(operation: Operation) -> Iterator[str]:
-    for name, hint in operation.query.items():
-        yield f"Query: `{name}`, {_said(schema_of(hint, {}))}."
-        yield ""
+    for place, variables in (("Query", operation.query), ("Header, if you like", operation.headers)):
+        for name, hint in variables.items():
+            yield f"{place}: `{name}`, {_said(schema_of(hint, {}))}."
+            yield ""
     if operation.body is not None:
         body = operation.body
         signed = f", signed in `{SIGNATURE_HEADER}`" if operation.signed else ""
