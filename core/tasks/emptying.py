@@ -9,6 +9,7 @@ from attrs import Factory, define, field, frozen
 
 from ...ports.clock import Clock
 from ...ports.errors import TaskQueueUnavailable, WalletUnavailable
+from ...ports.page import Page
 from ...ports.task_queue import TaskQueue
 from ..crowd import PART
 from ..messages import SettleEscrow
@@ -37,6 +38,8 @@ class Escrow:
     """Every hold was tried."""
     whole: bool = field(default=False, init=False)
     """It has one page, which is reported as a whole: a run may have broken off before it reported."""
+    emptied: Page[Hold] | None = field(init=False, default=None)
+    """All that was in it, as it is now, if it was one page that has moved."""
     unreported: list[Exception] = field(init=False, factory=list)
     """Why reports failed. A task tries those again."""
     away: bool = field(init=False, default=False)
@@ -89,8 +92,10 @@ class Emptying:
         escrow.failures |= moved.failures
         if moved.rest:
             self._stop_behind_failures(escrow, held)
-        else:
-            escrow.turn_page(page.next if len(held) == len(page.items) else None)  # what is held comes first
+            return
+        if len(moved.settled) == len(page.items) and escrow.whole:
+            escrow.emptied = Page(moved.settled)
+        escrow.turn_page(page.next if len(held) == len(page.items) else None)  # what is held comes first
 
     def _stop_behind_failures(self, escrow: Escrow, held: Sequence[Hold]) -> None:
         """Only those that failed are still there before the first that was not tried."""
@@ -126,7 +131,7 @@ class Emptying:
     def close(self, escrow: Escrow) -> None:
         """Mark the goal as settled. Raises an ExceptionGroup if something could not be moved or reported."""
         if not escrow.failures:
-            self.settle_escrow.mark_if_empty(escrow.goal, tell=not (escrow.away or escrow.unreported))
+            self.settle_escrow.mark_if_empty(escrow.goal, escrow.emptied, tell=not (escrow.away or escrow.unreported))
         failures = [*escrow.failures.values(), *escrow.unreported]
         if not failures:
             return

@@ -73,7 +73,7 @@ class SettleEscrowTask:
                 return goal  # this page was handed out
             page = self.page(goal, message.after)
             if message.transactions is not None and not message.transactions:
-                self._tell_streamer(goal)
+                tell_streamer(self.moving.notifier, goal, page)
                 return goal
             if message.transactions is not None:
                 return self._settle(goal, message, self._those(message.transactions, page.items), until)
@@ -96,12 +96,18 @@ class SettleEscrowTask:
         """A page of the goal's escrow: what is held comes first."""
         return self.wallet.holds_of(names.escrow_id(goal.id, goal._cls), limit, after)
 
-    def mark_if_empty(self, goal: Goal, *, tell: bool = True) -> Goal:
-        """Mark the goal as settled unless something is still held. Tell the streamer, or else a task does (D34)."""
-        if goal.settled or any(hold.state is HoldState.HELD for hold in self.page(goal, None, 1).items):
+    def mark_if_empty(self, goal: Goal, escrow: Page[Hold] | None = None, *, tell: bool = True) -> Goal:
+        """Mark the goal as settled unless something is still held. Tell the streamer, or else a task does (D34).
+
+        ``escrow`` is its first page, if the caller knows it. Money that comes later is found by its exp (N8).
+        """
+        if goal.settled:
+            return goal
+        escrow = escrow or self.page(goal, None)
+        if any(hold.state is HoldState.HELD for hold in escrow.items):
             return goal
         self.goals.mark_settled(goal.id)
-        if goal._cls == names.TRIGGER_PRIVATE_GOAL and not (tell and self._told(goal)):
+        if goal._cls == names.TRIGGER_PRIVATE_GOAL and not (tell and self._told(goal, escrow)):
             self.task_queue.trigger(SettleEscrow(goal_id=goal.id, transactions=[]))
         return evolve(goal, settled=True)
 
@@ -127,15 +133,12 @@ class SettleEscrowTask:
             refunded = self.wallet.refund(hold.transaction_id)
             return report
 
-    def _told(self, goal: Goal) -> bool:
+    def _told(self, goal: Goal, escrow: Page[Hold]) -> bool:
         try:
-            self._tell_streamer(goal)
+            tell_streamer(self.moving.notifier, goal, escrow)
         except Exception:  # a task does, and its trace says why it cannot
             return False
         return True
-
-    def _tell_streamer(self, goal: Goal) -> None:
-        tell_streamer(self.moving.notifier, goal, self.page(goal, None))
 
     def _unit(self, goal_id: str) -> Trace:
         return self.tracer.unit("settle_escrow", goal_id=goal_id)
