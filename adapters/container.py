@@ -26,6 +26,8 @@ from ..core.messages import (
     Sweep,
     Transfer,
 )
+from ..core.operators.own_money import MoneyElsewhere
+from ..core.operators.why import ExplainMoney
 from ..core.receivers.matrix import Matrix
 from ..core.receivers.receiver import ReceiverPorts
 from ..core.receivers.registry import MATRIX, connect_receivers
@@ -58,6 +60,7 @@ from ..ports.clock import Clock
 from ..ports.feed import Feed
 from ..ports.goals import Goals
 from ..ports.ids import Ids
+from ..ports.journal import Journal
 from ..ports.keyed_requests import KeyedRequests
 from ..ports.notifier import Notifier
 from ..ports.passes import Passes
@@ -112,6 +115,8 @@ class Ports(TypedDict, total=False):
     rtc_sources: RtcSources
     sweeps: Sweeps
     keyed_requests: KeyedRequests
+    journal: Journal
+    """What operators ask of feed and statistics. The flow does not use it."""
 
     settings: Settings
     namespace: Namespace
@@ -159,6 +164,7 @@ class Container(containers.DynamicContainer):
     rtc_sources: Provider[RtcSources]
     sweeps: Provider[Sweeps]
     keyed_requests: Provider[KeyedRequests]
+    journal: Provider[Journal]
     settings: Provider[Settings]
     namespace: Provider[Namespace]
     matrix: Provider[Matrix]
@@ -223,6 +229,9 @@ class Container(containers.DynamicContainer):
         self.view_goal = self._one(ViewGoal)
         self.authorize_channel = self._one(AuthorizeChannel)
 
+        self.explain_money = self._one(ExplainMoney)
+        self.money_elsewhere = self._one(MoneyElsewhere)
+
     def _one(self, kind: type[T], **given: Provider[Any]) -> Provider[T]:
         """The one instance of an attrs class, made from the providers that its fields are named after."""
         known = {**self.providers, **self._traced, **given}
@@ -258,6 +267,8 @@ class Container(containers.DynamicContainer):
 
         _refuse(_problems(adapters))
         clock = adapters.get("clock", memory.MemoryClock())
+        given: Mapping[str, Any] = {**adapters}
+        feed, tracker = _ours(memory.MemoryFeed, given, "feed"), _ours(memory.MemoryTracker, given, "tracker")
         ports: Ports = {
             "clock": clock,
             "ids": memory.MemoryIds(),
@@ -268,12 +279,13 @@ class Container(containers.DynamicContainer):
             "task_queue": memory.MemoryTaskQueue(clock),
             "notifier": memory.MemoryNotifier(),
             "channel_authorizer": memory.MemoryChannelAuthorizer(),
-            "feed": memory.MemoryFeed(),
-            "tracker": memory.MemoryTracker(),
+            "feed": feed,
+            "tracker": tracker,
             "channel_cache": memory.MemoryChannelCache(),
             "rtc_sources": memory.MemoryRtcSources(),
             "sweeps": memory.MemorySweeps(),
             "keyed_requests": memory.MemoryKeyedRequests(),
+            "journal": memory.MemoryJournal(feed=feed, tracker=tracker),
         }
         container = cls(**(ports | adapters))
         if "worker" not in adapters:
@@ -328,6 +340,12 @@ class Container(containers.DynamicContainer):
         return container
 
 
+def _ours(kind: type[T], adapters: Mapping[str, Any], name: str) -> T:
+    """The adapter in memory that was passed, or a new one."""
+    given = adapters.get(name)
+    return given if isinstance(given, kind) else kind()
+
+
 def _problems(adapters: Ports) -> list[str]:
     problems = problems_of(adapters, _KINDS)
     if not any(problem.startswith("wallet_keys") for problem in problems):
@@ -353,6 +371,7 @@ def _defaults() -> dict[str, Provider[Any]]:
         "observer": ThreadSafeSingleton(_observer),
         "worker": providers.Dependency(),
         "checks": Object({}),
+        "journal": providers.Callable(_no_journal),
         "create_indexes": providers.Callable(_nothing),
     }
 
@@ -366,6 +385,10 @@ def _observer() -> Observer | None:
             raise
         return None
     return OpenTelemetryObserver()
+
+
+def _no_journal() -> Journal:
+    raise ConfigurationError(["the container has no journal, which operators' commands need"])
 
 
 def _nothing() -> None:

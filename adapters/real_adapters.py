@@ -73,6 +73,7 @@ class RealAdapters(DeclarativeContainer):
     channel_cache = ThreadSafeSingleton(mongo.MongoChannelCache, database, mongo_settings)
     rtc_sources = ThreadSafeSingleton(mongo.MongoRtcSources, database, mongo_settings)
     keyed_requests = ThreadSafeSingleton(mongo.MongoKeyedRequests, database, mongo_settings)
+    journal = ThreadSafeSingleton(mongo.MongoJournal, database, mongo_settings)
     sweeps = ThreadSafeSingleton(mongo.MongoSweeps, database, mongo_settings)
     task_queue = ThreadSafeSingleton(_closed, Factory(celery.CeleryTaskQueue, celery_app, celery_settings), opened)
     notifier = ThreadSafeSingleton(_closed, Factory(pusher.PusherNotifier, pusher_settings), opened)

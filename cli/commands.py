@@ -16,7 +16,7 @@ from .demo.cast import PEOPLE
 from .demo.printing import print_demo
 from .demo.scenario import scenes
 from .demo.stage import Stage, plain
-from .host_object import host_object
+from .host_object import container_of, host_object
 from .terminal import terminal
 
 EXIT_STATUS = """
@@ -27,6 +27,15 @@ Exit status:
   2  cannot start: wrong usage, wrong SHOW_GOAL_* variables, or something is
      not installed
 """
+
+
+CONTAINER = click.option(
+    "--container",
+    metavar="MODULE:NAME",
+    callback=host_object,
+    help="Use your own container, or what a function of yours returns.  [default: one of the SHOW_GOAL_* variables]",
+)
+JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON document on one line, on failure too.")
 
 
 class Commands(click.Group):
@@ -110,8 +119,9 @@ def worker(concurrency: int | None, loglevel: str, beat: bool) -> None:
 
 
 @show_goal.command()
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document on one line, on failure too.")
-def sweep(as_json: bool) -> None:
+@JSON
+@CONTAINER
+def sweep(as_json: bool, container: object) -> None:
     """Sweep once: end, settle and refund what is due.
 
     Ends goals past their exp, creates goals whose task was lost, settles
@@ -120,7 +130,23 @@ def sweep(as_json: bool) -> None:
     """
     from .sweeping import sweep_once
 
-    sweep_once(as_json)
+    sweep_once(container, as_json)
+
+
+@show_goal.command()
+@click.argument("asked", metavar="USER|GOAL|TRANSACTION")
+@JSON
+@CONTAINER
+def why(asked: str, as_json: bool, container: object) -> None:
+    """Say where a user's money is, and why.
+
+    Takes the id of a user, a goal or a transaction. Says what became of the
+    money, then what is known of it in order, each line with its time and its
+    source. Exits with 1 if nothing is known. Changes nothing.
+    """
+    from .explaining import explain
+
+    explain(asked, container, as_json)
 
 
 @show_goal.command()
@@ -193,7 +219,7 @@ def flow(form: str | None, container: object) -> None:
     classes, events and channels. Your own receivers are shown with your own
     container. Connects to no server.
     """
-    from .flow.command import container_of, show_flow
+    from .flow.command import show_flow
 
     show_flow(Container.in_memory() if container is None else container_of(container), form or "tree")
 

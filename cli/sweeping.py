@@ -2,33 +2,31 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
 import click
+from attrs import evolve
 
 from ..adapters.container import Container
-from ..adapters.environment import ConfigurationError
 from ..core.messages import Sweep
-from ..core.trace import Trace, describe
+from ..core.tasks.sweep import SweepTask
+from ..core.trace import Trace, Tracer, describe
+from .acting import acting, failures_as_json, print_json
 
 COUNTS = ("ended", "resumed", "settled", "refunded")
 
 
-def sweep_once(as_json: bool) -> None:
+def sweep_once(container: object, as_json: bool) -> None:
     """Print the counts, and on stderr each failure on a line. Exits with 1 when something failed.
 
-    Raises ConfigurationError if it cannot run. The JSON document, whose counts are null then, is printed anyway.
+    ``container`` is the host's, or None for ours. Raises ConfigurationError and Unavailable if it cannot run. The JSON
+    document, whose counts are null then, is printed anyway.
     """
-    try:
-        done, failures = _sweep()
-    except ConfigurationError as error:
-        if as_json:
-            click.echo(json.dumps({**dict.fromkeys((*COUNTS, "more")), "failures": error.problems}))
-        raise
+    with failures_as_json(as_json, **dict.fromkeys((*COUNTS, "more"))), acting(container) as found:
+        done, failures = _sweep(found)
     if as_json:
-        click.echo(json.dumps({**done, "failures": failures}))
+        print_json({**done, "failures": failures})
     else:
         click.echo(", ".join(f"{done[name]} {name}" for name in COUNTS))
         if done["more"]:
@@ -39,16 +37,16 @@ def sweep_once(as_json: bool) -> None:
         raise SystemExit(1)
 
 
-def _sweep() -> tuple[dict[str, Any], list[str]]:
+def _sweep(container: Container) -> tuple[dict[str, Any], list[str]]:
     """What it did, and the failures. The trace has the counts even when something failed."""
     traces: list[Trace] = []
-    container = Container.from_env(trace_sink=traces.append)
+    sweep: SweepTask = container.sweep()
     failures: list[str] = []
     try:
-        container.sweep()(Sweep())
+        evolve(sweep, tracer=Tracer(traces.append, container.observer()))(Sweep())
     except ExceptionGroup as failed:
         failures = [describe(error) for error in _leaves(failed)]
-    (step,) = [step for trace in traces if trace.name == "sweep" for step in trace.steps if step.name == "swept"]
+    (step,) = [step for trace in traces for step in trace.steps if step.name == "swept"]
     return dict(step.detail), failures
 
 

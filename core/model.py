@@ -335,6 +335,9 @@ class Hold:
     asked_exp: int | None = None
     new: bool = field(default=False, eq=False, repr=False)
     """Whether the call that returned it has placed it. False if the wallet does not say. Not stored."""
+    placed_at: datetime | None = field(default=None, eq=False, repr=False)
+    settled_at: datetime | None = field(default=None, eq=False, repr=False)
+    """When the wallet placed it, and released or refunded it, for operators. None if the wallet does not say."""
 
     def placed_for(self, invitation: Invitation) -> bool:
         """Whether this very invitation has led to the hold (D29)."""

@@ -18,6 +18,7 @@ STREAM_AUTHORIZED = "stream.authorized"
 STREAM_UNAUTHORIZED = "stream.unauthorized"
 GOAL_SETTLED = "goal.settled"
 INVITATION_LAPSED = "invitation.lapsed"
+OPERATOR_REFUNDED = "operator.refunded"
 KARAOKE_GOAL_UPDATED = "session.karaoke-goal-updated"
 EXCLUSIVE_CLOSED = "exclusive.closed"
 
@@ -56,10 +57,18 @@ EXCLUSIVE_GOAL_ID = "exclusive_goal_id"
 
 _TRANSFER_TAG = re.compile(r"::livestream\.session:(?P<session_id>[^.:]+)\.trigger_private:(?P<goal_id>[^.:]+)$")
 
+_TRANSACTION = re.compile(r"session:trigger-private:(?P<goal_id>[^:]+):(?P<viewer_id>.+)", re.DOTALL)
+
 
 def transaction_id(goal_id: str, viewer_id: str) -> str:
     """One viewer and one goal have one transaction id, so nobody is charged twice (D15)."""
     return f"session:trigger-private:{goal_id}:{viewer_id}"
+
+
+def ids_of_transaction(transaction_id: str) -> tuple[str, str] | None:
+    """The goal id and the viewer id in the transaction id of a private goal. None for another id."""
+    found = _TRANSACTION.fullmatch(transaction_id)
+    return None if found is None else (found["goal_id"], found["viewer_id"])
 
 
 def transfer_tag(prefix: str, session_id: str, goal_id: str) -> str:

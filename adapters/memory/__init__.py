@@ -4,6 +4,7 @@ May import core and ports; no other adapter.
 """
 
 from .goals import MemoryGoals
+from .journal import MemoryJournal
 from .keyed_requests import MemoryKeyedRequests
 from .passes import MemoryPasses
 from .services import (
@@ -27,6 +28,7 @@ __all__ = [
     "MemoryFeed",
     "MemoryGoals",
     "MemoryIds",
+    "MemoryJournal",
     "MemoryKeyedRequests",
     "MemoryNotifier",
     "MemoryPasses",

@@ -13,6 +13,7 @@ from .client import ServerFacts, connect, ping, server_facts
 from .encoding import MongoIds
 from .goals import MongoGoals
 from .indexes import create_indexes, missing_indexes
+from .journal import MongoJournal
 from .keyed_requests import MongoKeyedRequests
 from .moving_contributions import move_old_contributions
 from .other_collections import MongoChannelCache, MongoFeed, MongoRtcSources, MongoSweeps, MongoTracker
@@ -26,6 +27,7 @@ __all__ = [
     "MongoFeed",
     "MongoGoals",
     "MongoIds",
+    "MongoJournal",
     "MongoKeyedRequests",
     "MongoPasses",
     "MongoRtcSources",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from datetime import UTC, datetime
 
 from attrs import asdict
 from pymongo.database import Database
@@ -13,6 +14,10 @@ from ...core.model import LastSweep, SetAside
 from .client import Document, open_collection
 from .errors import within
 from .settings import MongoSettings
+
+
+def kept_since_now() -> Document:
+    return {"at": datetime.now(UTC)}
 
 
 class MongoFeed:
@@ -25,7 +30,8 @@ class MongoFeed:
     def publish(self, streamer_id: str, goal_id: str, entry: Mapping[str, object]) -> None:
         key = {"streamer_id": streamer_id, "goal_id": goal_id}
         with within(self._settings):
-            self._feed.update_one({"_id": key}, {"$setOnInsert": {"entry": entry}}, upsert=True)
+            new = {"entry": entry, **kept_since_now()}
+            self._feed.update_one({"_id": key}, {"$setOnInsert": new}, upsert=True)
 
 
 class MongoTracker:
@@ -38,7 +44,7 @@ class MongoTracker:
     def track(self, event: str, occurrence: str, properties: Mapping[str, object]) -> None:
         key = {"event": event, "occurrence": occurrence}
         with within(self._settings), suppress(DuplicateKeyError):
-            self._tracked.insert_one({"_id": key, "properties": properties})
+            self._tracked.insert_one({"_id": key, "properties": properties, **kept_since_now()})
 
 
 class MongoChannelCache:

@@ -10,6 +10,7 @@ explains its ``unfolded`` and an account's ``folded``, :mod:`.wallet_settling` `
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 from bson import ObjectId
@@ -118,7 +119,7 @@ def take_out(hold: Hold, *, back: bool) -> list[Document]:
 def write_record(live: Document, settled: Hold) -> Document:
     """The record of a settled hold. ``live`` is its form in the account."""
     kept = {name: value for name, value in live.items() if name not in ("transaction_id", BY_RECORD)}
-    record = {"_id": settled.transaction_id, **kept, "state": settled.state}
+    record = {"_id": settled.transaction_id, **kept, "state": settled.state, "settled_at": datetime.now(UTC)}
     if settled.state is HoldState.REFUNDED:
         return record
     return {**record, "unfolded": account_id(settled.to_user_id), BY_RECORD: True}
@@ -148,6 +149,8 @@ def read_hold(document: Document) -> Hold:
         exp=document["exp"],
         state=HoldState(document["state"]),
         asked_exp=document.get("asked_exp"),
+        placed_at=document.get("placed_at"),
+        settled_at=document.get("settled_at"),
     )
 
 

@@ -6,7 +6,6 @@ import json
 
 import click
 from attrs import asdict
-from dependency_injector.containers import Container as AnyContainer
 from rich.text import Text
 from rich.tree import Tree
 
@@ -26,15 +25,6 @@ def show_flow(container: Container, form: str) -> None:
         click.echo(json.dumps(asdict(flow)))
     else:
         terminal().print(tree(flow))
-
-
-def container_of(found: object) -> Container:
-    """A container, or what a function of the host's makes. Raises BadParameter."""
-    container = found() if callable(found) and not isinstance(found, AnyContainer) else found
-    # An instance of a declarative container is a DynamicContainer, so its providers tell what it is.
-    if not isinstance(container, AnyContainer) or "signals" not in container.providers:
-        raise click.BadParameter(f"{container!r} is not a Show Goal container", param_hint="--container")
-    return container  # type: ignore[return-value]
 
 
 def tree(flow: Flow) -> Tree:

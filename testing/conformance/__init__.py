@@ -36,6 +36,7 @@ from .clock import ClockConformance
 from .feed import FeedConformance, FeedUnderTest
 from .goals import GoalsConformance
 from .ids import IdsConformance, IdsUnderTest
+from .journal import JournalConformance, JournalUnderTest
 from .keyed_requests import KeyedRequestsConformance
 from .notifier import NotifierConformance, NotifierUnderTest
 from .passes import PassesConformance
@@ -62,6 +63,8 @@ __all__ = [
     "GoalsConformance",
     "IdsConformance",
     "IdsUnderTest",
+    "JournalConformance",
+    "JournalUnderTest",
     "KeyedRequestsConformance",
     "NotifierConformance",
     "NotifierUnderTest",

@@ -14,10 +14,10 @@ import pytest
 from click.testing import CliRunner, Result
 from pytest_mock import MockerFixture
 
-from show_goal.adapters.container import Container
 from show_goal.cli.commands import show_goal
 from show_goal.ports.errors import StoreUnavailable, WalletUnavailable
 from tests.builders import EXP, NOW, VIEWER, a_hold
+from tests.cli.stages import in_place
 from tests.docs.test_code_blocks import ENVIRONMENT
 from tests.servers import Servers, wait_until
 from tests.servers.ports import free_port
@@ -30,12 +30,7 @@ NOTHING = {"ended": 0, "resumed": 0, "settled": 0, "refunded": 0}
 def sweep(monkeypatch: pytest.MonkeyPatch, world: World, *arguments: str) -> Result:
     """``show-goal sweep`` on a platform in memory."""
 
-    def in_its_place(trace_sink: Any) -> Container:
-        world.container.trace_sink.override(trace_sink)
-        world.container.reset_singletons()
-        return world.container
-
-    monkeypatch.setattr(Container, "from_env", in_its_place)
+    in_place(monkeypatch, world)
     return CliRunner().invoke(show_goal, ["sweep", *arguments])
 
 

@@ -7,10 +7,18 @@ from collections.abc import Mapping
 import pytest
 from pymongo.database import Database
 
-from show_goal.adapters.memory import MemoryChannelCache, MemoryFeed, MemoryRtcSources, MemorySweeps, MemoryTracker
+from show_goal.adapters.memory import (
+    MemoryChannelCache,
+    MemoryFeed,
+    MemoryJournal,
+    MemoryRtcSources,
+    MemorySweeps,
+    MemoryTracker,
+)
 from show_goal.adapters.mongo import (
     MongoChannelCache,
     MongoFeed,
+    MongoJournal,
     MongoRtcSources,
     MongoSettings,
     MongoSweeps,
@@ -21,6 +29,8 @@ from show_goal.testing.conformance import (
     ChannelCacheUnderTest,
     FeedConformance,
     FeedUnderTest,
+    JournalConformance,
+    JournalUnderTest,
     RtcSourcesConformance,
     RtcSourcesUnderTest,
     SweepsConformance,
@@ -120,3 +130,17 @@ class TestMongoSweeps(SweepsConformance):
     @pytest.fixture
     def under_test(self, mongo_database: Database[Document], mongo_settings: MongoSettings) -> MongoSweeps:
         return MongoSweeps(mongo_database, mongo_settings)
+
+
+class TestMemoryJournal(JournalConformance):
+    @pytest.fixture
+    def under_test(self) -> JournalUnderTest:
+        feed, tracker = MemoryFeed(), MemoryTracker()
+        return JournalUnderTest(journal=MemoryJournal(feed=feed, tracker=tracker), feed=feed, tracker=tracker)
+
+
+class TestMongoJournal(JournalConformance):
+    @pytest.fixture
+    def under_test(self, mongo_database: Database[Document], mongo_settings: MongoSettings) -> JournalUnderTest:
+        of = mongo_database, mongo_settings
+        return JournalUnderTest(journal=MongoJournal(*of), feed=MongoFeed(*of), tracker=MongoTracker(*of))

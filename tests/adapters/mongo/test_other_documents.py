@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from unittest.mock import ANY
 
 from pymongo.database import Database
 
@@ -34,6 +35,7 @@ def test_an_entry_of_the_feed_as_it_is_written(database: Database[Document], set
     MongoFeed(database, settings).publish(STREAMER, GOAL, added.payload())
     assert [*database["livestream_feed"].find()] == [
         {
+            "at": ANY,
             "_id": {"streamer_id": STREAMER, "goal_id": GOAL},
             "entry": {**OF_GOAL, "session_id": SESSION, "streamer_id": STREAMER},
         }
@@ -45,6 +47,7 @@ def test_a_tracked_event_as_it_is_written(database: Database[Document], settings
     MongoTracker(database, settings).track("goal.created", GOAL, created.payload())
     assert [*database["tracked_goals"].find()] == [
         {
+            "at": ANY,
             "_id": {"event": "goal.created", "occurrence": GOAL},
             "properties": {**OF_GOAL, "active": True, "levels": [], "nbf": None, "exp": EXP},
         }

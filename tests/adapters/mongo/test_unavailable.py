@@ -36,6 +36,7 @@ from show_goal.adapters.mongo import (
     MongoChannelCache,
     MongoFeed,
     MongoGoals,
+    MongoJournal,
     MongoPasses,
     MongoRtcSources,
     MongoSessions,
@@ -74,13 +75,23 @@ ARGUMENTS: dict[str, object] = {
     **dict.fromkeys(("now", "before", "ended_before", "ended", "agreed", "at"), NOW),
     **dict.fromkeys(("limit", "progress", "amount", "cost", "pages"), 1),
     "insert_ids": ["text"],
+    "transactions": ["text"],
     "entry": {},
     "properties": {},
     **dict.fromkeys(("name", "other", "preset", "event", "occurrence", "channels"), "text"),
     **dict.fromkeys(("breakdown_id", "insert_id", "transaction_id", "escrow_id", "payment_id"), "text"),
 }
 """By the names of the parameters of all ports."""
-STORES = [MongoSessions, MongoGoals, MongoPasses, MongoFeed, MongoTracker, MongoChannelCache, MongoRtcSources]
+STORES = [
+    MongoSessions,
+    MongoGoals,
+    MongoPasses,
+    MongoFeed,
+    MongoTracker,
+    MongoChannelCache,
+    MongoRtcSources,
+    MongoJournal,
+]
 FUNCTIONS: list[Callable[..., object]] = [create_indexes, missing_indexes, ping, server_facts]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from functools import partial
+from unittest.mock import ANY
 
 import bson
 import pytest
@@ -70,7 +71,8 @@ def test_a_settled_hold_as_it_is_written(
     (record,) = database["transactions"].find()
     fields = {name: value for name, value in HELD.items() if name != "transaction_id"}
     pays = {"unfolded": ObjectId(STREAMER), "by_record.": True} if paid else {}
-    assert without_order(record) == {"_id": HELD["transaction_id"], **fields, "state": state, **pays}
+    settled = {"state": state, "settled_at": ANY}
+    assert without_order(record) == {"_id": HELD["transaction_id"], **fields, **settled, **pays}
     empty = {"held": 0, "holds": [], "receipts": []}
     payer = {"_id": ObjectId(VIEWER), "available": 910 + back, "deposited": 1_000, **empty, "settled": 1}
     streamer = {"_id": ObjectId(STREAMER), "available": 0, "deposited": 0, **empty, "settled": 0, "folded": []}

@@ -16,6 +16,7 @@ from show_goal.adapters.memory import (
     MemoryChannelCache,
     MemoryFeed,
     MemoryIds,
+    MemoryJournal,
     MemoryNotifier,
     MemoryRtcSources,
     MemorySweeps,
@@ -35,6 +36,8 @@ from show_goal.testing.conformance import (
     FeedUnderTest,
     IdsConformance,
     IdsUnderTest,
+    JournalConformance,
+    JournalUnderTest,
     NotifierConformance,
     NotifierUnderTest,
     RtcSourcesConformance,
@@ -144,6 +147,27 @@ TRACKER.add(
     "track.once",
     "or replaced the event",
     track=lambda right, event, which, told: right.__self__.tracked.update({(event, which): told}),
+)
+
+JOURNAL = WrongAdapters(
+    JournalConformance,
+    MemoryJournal,
+    lambda it: JournalUnderTest(journal=it, feed=it.feed, tracker=it.tracker),
+)
+JOURNAL.add(
+    "entries.tracked",
+    "an entry is missing, or another goal's is there",
+    entries=lambda right, goal_id, streamer_id, transactions: right(goal_id, streamer_id, ()),
+)
+JOURNAL.add(
+    "entries.fed",
+    "the entry of the feed is missing",
+    entries=lambda right, goal_id, streamer_id, transactions: right(goal_id, None, transactions),
+)
+JOURNAL.add(
+    "entries.reason",
+    "the reason is missing",
+    entries=after(lambda entries: [evolve(entry, reason=None) for entry in entries]),
 )
 
 
@@ -260,4 +284,4 @@ SWEEPS.add("record.recorded", "it is another one", record=lambda right, sweep: r
 SWEEPS.add("record.recorded", "something changed", record=lambda right, sweep: right(evolve(sweep, places={})))
 SWEEPS.add("last.none", "no sweep was recorded", last=lambda right: right() or NO_SWEEP)
 
-WRONG = [*AUTHORIZER, *CACHE, *CLOCK, *FEED, *IDS, *NOTIFIER, *SOURCES, *SWEEPS, *TRACKER]
+WRONG = [*AUTHORIZER, *CACHE, *CLOCK, *FEED, *IDS, *JOURNAL, *NOTIFIER, *SOURCES, *SWEEPS, *TRACKER]

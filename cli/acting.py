@@ -1,0 +1,62 @@
+"""The container for a command that acts: the host's own, or one of the environment whose wallet has the money."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+
+import click
+
+from ..adapters.container import Container
+from ..adapters.environment import ConfigurationError
+from ..core.errors import ShowGoalError
+from ..core.model import Goal
+from ..core.trace import Trace
+from ..ports.errors import Unavailable
+from .host_object import container_of
+
+
+@contextmanager
+def acting(container: object) -> Iterator[Container]:
+    """``container`` is what the option names, None without it. Raises ConfigurationError if the money is elsewhere."""
+    if container is not None:
+        yield container_of(container)
+        return
+    with Container.from_env(trace_sink=_not_logged) as ours:
+        refuse_money_elsewhere(ours)
+        yield ours
+
+
+def _not_logged(_trace: Trace) -> None:
+    """The command prints what it did."""
+
+
+def refuse_money_elsewhere(container: Container) -> None:
+    """Raises ConfigurationError if its wallet does not know the money. A server that is away proves nothing."""
+    goal: Goal | None = None
+    with suppress(Unavailable):
+        goal = container.money_elsewhere()()
+    if goal is not None:
+        raise ConfigurationError(
+            [
+                f"The wallet of this command does not know the payments of goal {goal.id}: is the money in a wallet of "
+                "your own? Then pass your container, as --container monolith.wiring:container."
+            ]
+        )
+
+
+@contextmanager
+def failures_as_json(as_json: bool, **nothing: object) -> Iterator[None]:
+    """With ``--json``, print ``nothing`` with the ``failures`` when the command fails. The error goes on."""
+    try:
+        yield
+    except ShowGoalError as error:
+        failures = error.problems if isinstance(error, ConfigurationError) else [str(error)]
+        if as_json:
+            print_json({**nothing, "failures": [*failures]})
+        raise
+
+
+def print_json(document: Mapping[str, object]) -> None:
+    click.echo(json.dumps(document))
