@@ -8,6 +8,8 @@ from textwrap import wrap
 from rich.console import Console
 from rich.text import Text
 
+from ..core.model import SetAside
+
 UNLIMITED = 100_000
 
 
@@ -32,3 +34,9 @@ def print_line(console: Console, head: Text, body: str, style: str = "") -> None
 def counted(count: int, singular: str, plural: str = "") -> str:
     """``1 goal``, ``2 goals``. ``plural`` is for what an ``s`` at the end does not make one."""
     return f"{count:,} {singular if count == 1 else plural or f'{singular}s'}"
+
+
+def set_aside(one: SetAside) -> str:
+    """One thing that a sweep could not do (D43), in words."""
+    tried = counted(one.attempts, "attempt")
+    return f"{one.item} is set aside after {tried}, and tried again at {one.next_try:%H:%M:%S} UTC: {one.why}"

@@ -138,16 +138,17 @@ def authorize(
     _notify(notifier, names.STREAM_AUTHORIZED, goal_id, streamer_id, viewers, occurrence)
 
 
-def unauthorize(passes: Passes, notifier: Notifier, goal: Goal, holds: Iterable[Hold]) -> None:
+def unauthorize(passes: Passes, notifier: Notifier, goal: Goal, holds: Iterable[Hold], now: datetime) -> None:
     """Send ``stream.unauthorized`` to the preview channels of those who got their money back (D39).
 
-    Not to who has time of another goal.
+    Not to who has time of another goal left.
     """
     session_id, streamer_id = goal.session_id, goal.streamer_id
     if goal.agreed is None or session_id is None or streamer_id is None:
         return
     refunded = [hold.from_user_id for hold in holds if hold.state is HoldState.REFUNDED]
-    viewers = [viewer_id for viewer_id in refunded if passes.find(session_id, viewer_id) is None]
+    passes_now = {viewer_id: passes.find(session_id, viewer_id) for viewer_id in refunded}
+    viewers = [viewer_id for viewer_id, left in passes_now.items() if left is None or left.exp <= now]
     _notify(notifier, names.STREAM_UNAUTHORIZED, goal.id, streamer_id, viewers)
 
 

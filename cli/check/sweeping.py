@@ -7,13 +7,13 @@ from datetime import datetime, timedelta
 
 from attrs import frozen
 
-from ...core.model import LastSweep, SetAside
+from ...core.model import LastSweep
 from ...core.settings import Settings
 from ...ports.goals import Goals
 from ...ports.sessions import Sessions
 from ...ports.sweeps import Sweeps
 from ...ports.wallet import Wallet
-from ..terminal import counted
+from ..terminal import counted, set_aside
 from .running import Finding, Status
 
 MISSED_SWEEPS = 2
@@ -83,18 +83,13 @@ def _advice(last: LastSweep | None) -> Iterator[str]:
         return
     if last.interrupted_at is not None:
         yield f"A receiver of goal.ended hangs, or takes too long, for goal {last.interrupted_at}: look for it."
-    yield from map(_set_aside, last.aside[:NAMED])
+    yield from map(set_aside, last.aside[:NAMED])
     if len(last.aside) > NAMED:
         yield f"{len(last.aside) - NAMED} more are set aside."
     if last.failed:
         yield FAILS
     if last.more:
         yield BEHIND
-
-
-def _set_aside(one: SetAside) -> str:
-    tried = counted(one.attempts, "attempt")
-    return f"{one.item} is set aside after {tried}, and tried again at {one.next_try:%H:%M:%S} UTC: {one.why}"
 
 
 def _told(last: LastSweep | None, now: datetime) -> str:

@@ -11,7 +11,7 @@ from attrs import frozen
 from rich.console import Console
 from rich.text import Text
 
-from ...core.names import PRESET_SD
+from ...core.names import PRESET_SD, announcement_channels
 from ...core.receivers.registry import MATRIX
 from ...core.trace import Step, Trace
 from ..terminal import print_line
@@ -82,7 +82,7 @@ class _Printer:
             self.line("answer", f"{act.answer.status} {_json(act.answer.body)}", "bold green")
         for number, trace in enumerate(act.traces):
             of_request = act.request is not None and number == 0
-            if act.full or not of_request or trace.outcome != "refused":
+            if act.full or not of_request or _does_something(act, trace):
                 self.unit("request" if of_request else "worker", trace, act)
         for viewer_id, viewer_pass in act.passes.items():
             self.line("pass", f"{PEOPLE[viewer_id]} may see the show until {_text(viewer_pass.exp)}")
@@ -125,7 +125,7 @@ class _Printer:
 
 
 def _brief(trace: Trace) -> Iterator[str]:
-    """The tasks of a unit itself, the money it moved, and each signal with how many receivers ran."""
+    """The tasks of a unit itself, the money it moved, whom it told, and each signal with how many receivers ran."""
     steps = list(nested(trace.steps))
     for position, (depth, step) in enumerate(steps):
         detail: Mapping[str, Any] = step.detail
@@ -135,11 +135,23 @@ def _brief(trace: Trace) -> Iterator[str]:
             yield f"decided {step.name}, {detail['rule']}"
         elif step.kind == "money":
             yield f"{step.name} {detail['amount']}"
+        elif step.kind == "notification" and depth == 0:
+            yield f"{step.name} to {_hearers(detail['channels'])}"
         elif step.kind == "sweep":
             yield ", ".join(f"{name} {count}" for name, count in detail.items() if count is not False)
         elif step.kind == "signal":
             outcomes = _outcomes(steps[position + 1 :], depth + 1)
             yield f"{step.name} ({outcomes.count('ran')} of {len(outcomes)} ran)" if outcomes else step.name
+
+
+def _does_something(act: Act, trace: Trace) -> bool:
+    return trace.outcome != "refused" and act.request is not None and act.request.method != "GET"
+
+
+def _hearers(channels: Sequence[str]) -> str:
+    if set(announcement_channels(SID.id)) <= set(channels):
+        return "everybody"
+    return ", ".join(name for user_id, name in PEOPLE.items() if any(one.endswith(user_id) for one in channels))
 
 
 def _outcomes(steps: Sequence[Nested], depth: int) -> list[str]:
@@ -151,6 +163,8 @@ def _brief_answer(answer: Answer, trace: Trace) -> str:
     words = [str(answer.status)]
     words += [str(answer.body["code"])] if "code" in answer.body else []
     words += [f"amount {answer.body['amount']}"] if "amount" in answer.body else []
+    if isinstance(why := answer.body.get("why"), dict):
+        words += [f"{answer.body['state']}, {why['rule']}"]
     words += [f"Retry-After {answer.retry_after}"] if answer.retry_after is not None else []
     words += [f"(refused by {trace.reason})"] if trace.reason else []
     return " ".join(words)

@@ -6,28 +6,24 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from ...core import names
-from ...core.messages import CreateGoal, DeactivateGoal, IncrementGoalProgress, Sweep, Transfer
 from . import cast
-from .cast import ALICE, BOB, CLEO, DAN, SESSION, SID
-from .stage import ANSWER_WITHIN, Act, Scene, Stage
-
-SETTLE_DELAY = timedelta(seconds=60)
-SETTLED = "60 s after the end"
-
-KARAOKE = "ca0000000000000000000001"
-REQUEST = "e8c000000000000000000001"
-EXCLUSIVE = "e8c000000000000000000002"
-FUNDING = "f0d000000000000000000002"
-SHOW = "5a0000000000000000000001"
+from .cast import ALICE, BOB, CLEO, DAN, SID
+from .mishaps import session_over, set_aside, swept, unpaid
+from .other_goals import other_goals
+from .stage import ANSWER_WITHIN, SETTLE_DELAY, SETTLED, Scene, Stage
 
 
 def scenes(stage: Stage) -> Iterator[Scene]:
     """Play every scene in order. Each one continues where the one before ended."""
     yield from _accepted(stage)
     yield _refused(stage)
-    yield from _ended(stage)
-    yield _other_goals(stage)
-    yield _swept(stage)
+    yield from _agreed(stage)
+    yield from _not_agreed(stage)
+    yield unpaid(stage)
+    yield session_over(stage)
+    yield other_goals(stage)
+    yield set_aside(stage)
+    yield swept(stage)
 
 
 def _accepted(stage: Stage) -> Iterator[Scene]:
@@ -52,6 +48,7 @@ def _refused(stage: Stage) -> Scene:
     acts = [
         stage.invite(None, "invites without logging in"),
         stage.invite(ALICE, "sends a wrong body", exp=0, duration=0),
+        stage.invite(CLEO, "wants an answer within 5 s", exp=int(stage.clock.now().timestamp()) + 5),
         stage.invite(ALICE, "invites into an unknown session", session_id=cast.UNKNOWN_SESSION),
         stage.invite(SID, "invites himself"),
         stage.invite(DAN, "invites; Sid has blocked him"),
@@ -59,13 +56,14 @@ def _refused(stage: Stage) -> Scene:
         stage.invite(ALICE, "invites while a show is running", session_id=cast.SESSION_WITH_SHOW),
         stage.invite(ALICE, "retries, but with 120 s", duration=120),
         stage.invite(CLEO, "invites for the 9 that she was shown; the price is 10 now", duration=10, amount=9),
+        stage.invite(CLEO, "invites for two hours; the host's own guard allows one", duration=7_200),
         stage.invite(CLEO, "invites for 90, but has 10"),
     ]
     remark = "Dan never learns that he is blocked: only logs and traces have the true reason."
     return stage.scene("Refused, one guard after another", acts, remark)
 
 
-def _ended(stage: Stage) -> Iterator[Scene]:
+def _agreed(stage: Stage) -> Iterator[Scene]:
     first = int((stage.clock.now() + ANSWER_WITHIN).timestamp())
     yield stage.scene(
         "Sid agrees, switches to sd, and is paid a minute later",
@@ -81,13 +79,39 @@ def _ended(stage: Stage) -> Iterator[Scene]:
         "Sid agrees, but never switches to sd: refunded",
         [
             stage.switch(names.PRESET_PREVIEW, "switches back to preview"),
-            stage.invite(BOB, "invites for 60 s, since an agreed goal leaves no cooldown", duration=60),
-            stage.invite(ALICE, "joins with 30 s", duration=30),
+            stage.invite(BOB, "invites for 70 s, since an agreed goal leaves no cooldown", duration=70),
+            stage.invite(ALICE, "joins with 45 s, on top of the 30 s that she has left", duration=45),
             stage.answer(True, "agrees"),
             stage.wait(SETTLE_DELAY, SETTLED, full=True),
+            stage.view(ALICE, "asks what became of her money"),
         ],
-        "Every payer is refunded, and loses the time that they had got for it.",
+        "Paid time adds up. Every payer is refunded, loses the time that they had got for it, and hears so.",
     )
+    yield stage.scene(
+        "Bob's phone sends a key with his invitation, and loses the answer",
+        [
+            stage.invite(BOB, "invites for 30 s", duration=30, key="bob-1"),
+            stage.invite(BOB, "sends the same again", duration=30, key="bob-1"),
+            stage.invite(BOB, "sends another invitation with the key", duration=60, key="bob-1"),
+        ],
+        "For 24 h the same Idempotency-Key gets the first answer, whatever happens meanwhile.",
+    )
+    yield stage.scene(
+        "Sid agrees, begins the show 20 s later, and ends it after 10 s: paid",
+        [
+            stage.answer(True, "agrees"),
+            stage.wait(timedelta(seconds=20), "20 s later"),
+            stage.switch(names.PRESET_SD, "switches to sd"),
+            stage.wait(timedelta(seconds=10), "10 s later"),
+            stage.switch(names.PRESET_PREVIEW, "switches back to preview"),
+            stage.wait(timedelta(seconds=30), SETTLED),
+            stage.view(BOB, "asks what became of his money"),
+        ],
+        "The show began within the minute, although it was over before the settlement. Bob's time began with it.",
+    )
+
+
+def _not_agreed(stage: Stage) -> Iterator[Scene]:
     yield stage.scene(
         "Sid refuses: refunded, and the session has a cooldown of 60 s",
         [
@@ -108,75 +132,3 @@ def _ended(stage: Stage) -> Iterator[Scene]:
             stage.wait(timedelta(seconds=45), SETTLED),
         ],
     )
-
-
-def _other_goals(stage: Stage) -> Scene:
-    """The platform's other features begin and end goals of their own."""
-
-    def begins(words: str, goal_id: str, _cls: str, *, full: bool = False, **context: object) -> Act:
-        return stage.publish(words, _create_goal(goal_id, _cls, context), full=full)
-
-    def ends(words: str, goal_id: str, *, full: bool = False) -> Act:
-        return stage.publish(words, DeactivateGoal(goal_id=goal_id), full=full)
-
-    song = IncrementGoalProgress(goal_id=KARAOKE, amount=1, cost=0, breakdown_id=DAN.id, insert_id="a song")
-    acts = [
-        begins("a KaraokeGoal begins", KARAOKE, names.KARAOKE_GOAL, full=True),
-        stage.publish("somebody requests a song", song, full=True),
-        begins("a TriggerExclusiveGoal begins: Bob wants to be alone with Sid", REQUEST, names.TRIGGER_EXCLUSIVE_GOAL),
-        stage.answer(True, "agrees", goal_id=REQUEST),
-        begins(
-            "the ExclusiveGoal begins, and snapshots stop",
-            EXCLUSIVE,
-            names.EXCLUSIVE_GOAL,
-            trigger_exclusive_goal_id=REQUEST,
-        ),
-        ends("the ExclusiveGoal ends", EXCLUSIVE, full=True),
-        begins("a ShowFundingGoal begins", FUNDING, names.SHOW_FUNDING_GOAL),
-        stage.invite(BOB, "invites meanwhile", duration=60),
-        stage.publish("Dan pays 30 for the show", _fund_show()),
-        begins("the ShowGoal begins", SHOW, names.SHOW_GOAL, funding_goal_id=FUNDING),
-        ends("the ShowGoal ends", SHOW),
-        ends("the ShowFundingGoal ends", FUNDING, full=True),
-        stage.wait(SETTLE_DELAY, SETTLED),
-    ]
-    remark = "The money is released, because the funding goal has its show. Then invitations are accepted again."
-    return stage.scene("Sid's other goals: karaoke, an exclusive show, and a show that is funded", acts, remark)
-
-
-def _create_goal(goal_id: str, _cls: str, context: dict[str, object]) -> CreateGoal:
-    by_bob = {"triggered_by": BOB.id} if _cls in (names.TRIGGER_EXCLUSIVE_GOAL, names.EXCLUSIVE_GOAL) else {}
-    return CreateGoal(
-        goal_id=goal_id,
-        active=True,
-        _cls=_cls,
-        conditions={"session_id": SESSION},
-        levels=[],
-        context=context,
-        metadata={"user_id": SID.id, **by_bob},
-        exp=None,
-    )
-
-
-def _fund_show() -> Transfer:
-    return Transfer(
-        goal_id=FUNDING,
-        transaction_id=f"show-funding:{FUNDING}:{DAN.id}",
-        from_user_id=DAN.id,
-        to_user_id=SID.id,
-        amount=30,
-        tags=["swag::livestream.session.show_funding"],
-        escrow_id=names.escrow_id(FUNDING, names.SHOW_FUNDING_GOAL),
-    )
-
-
-def _swept(stage: Stage) -> Scene:
-    acts = [
-        stage.invite(ALICE, "invites for 60 s", duration=60),
-        stage.invite(BOB, "joins with 30 s", duration=30),
-        stage.lose_messages("the broker loses every message"),
-        stage.wait(ANSWER_WITHIN + SETTLE_DELAY, "60 s after exp nothing has happened"),
-        stage.publish("the sweep runs, as it does every 15 s", Sweep()),
-    ]
-    audit = stage.container.books().audit(stage.clock.now() - SETTLE_DELAY)
-    return stage.scene("The broker loses every message, timers included: one sweep repairs it", acts, audit=audit)

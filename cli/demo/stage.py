@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from attrs import asdict, frozen, has
+from attrs import asdict, evolve, frozen, has
+from cattrs import Converter
 
 from ...adapters.memory import MemoryClock
 from ...adapters.problems import problem_of
@@ -14,10 +15,13 @@ from ...core.errors import Refused
 from ...core.messages import Message
 from ...core.model import Audit, Balance, Invitation, Viewer, ViewerPass
 from ...core.trace import Trace
+from ..terminal import set_aside
 from . import cast
 from .cast import SESSION, SID, VIEWERS
 
 ANSWER_WITHIN = timedelta(minutes=5)
+SETTLE_DELAY = timedelta(seconds=60)
+SETTLED = "60 s after the end"
 
 Body = Mapping[str, object]
 Ledger = Mapping[str, Balance]
@@ -32,6 +36,8 @@ class Request:
     method: str
     path: str
     body: Body | None = None
+    key: str | None = None
+    """The header ``Idempotency-Key``."""
 
 
 @frozen(kw_only=True)
@@ -81,6 +87,10 @@ def plain(value: Any) -> object:
     raise TypeError(f"{type(value).__name__} has no form in JSON")
 
 
+_converter = Converter()
+_converter.register_unstructure_hook(datetime, lambda time: int(time.timestamp()))
+
+
 class Stage:
     """One in-memory platform. ``adapters`` replace ports by name, as in ``Container.in_memory``."""
 
@@ -89,7 +99,7 @@ class Stage:
         self._traces: list[Trace] = []
         platform = cast.platform(self.clock, trace_sink=self._traces.append, **adapters)
         self.container, self.task_queue = platform.container, platform.task_queue
-        self._wallet, self._admitted = platform.wallet, platform.passes
+        self._wallet, self._sessions, self._admitted = platform.wallet, platform.sessions, platform.passes
         self._ledger: Ledger = self._wallet.accounts()
         self._passes: Mapping[str, ViewerPass] = {}
         self._goal_id = ""
@@ -98,20 +108,43 @@ class Stage:
         before, self._ledger = self._ledger, acts[-1].ledger
         return Scene(title=title, remark=remark, ledger=before, acts=acts, audit=audit)
 
-    def invite(self, viewer: Viewer | None, words: str = "", *, session_id: str = SESSION, **changes: int) -> Act:
+    def invite(
+        self,
+        viewer: Viewer | None,
+        words: str = "",
+        *,
+        session_id: str = SESSION,
+        key: str | None = None,
+        meanwhile: Callable[[], object] = lambda: None,
+        **changes: int,
+    ) -> Act:
+        """``meanwhile`` happens before a worker runs."""
         body = {"exp": int((self.clock.now() + ANSWER_WITHIN).timestamp()), "duration": 90, **changes}
         request = Request(
             user_id=viewer.id if viewer else None,
             method="POST",
             path=f"/sessions/{session_id}/trigger_private",
             body=body,
+            key=key,
         )
 
         def ask(user: Viewer | None) -> Body:
-            accepted = self.container.trigger_private_session()(session_id, user, Invitation(**body))
-            return {**accepted._asdict(), "exp": accepted.exp and int(accepted.exp.timestamp())}
+            return self.container.trigger_private_session()(session_id, user, Invitation(**body), key)._asdict()
 
-        return self._request(request, ask, 202, words)
+        return self._request(request, ask, 202, words, meanwhile)
+
+    def view(self, viewer: Viewer, words: str) -> Act:
+        """The viewer looks at the last goal."""
+        goal_id = self._goal_id
+
+        def ask(user: Viewer | None) -> Body:
+            view = self.container.view_goal()(goal_id, user)
+            goal, hold = asdict(view.goal, recurse=False), view.hold
+            seen = {name: goal[name] for name in ("active", "exp", "progress", "settlement", "why")}
+            own = hold and {"amount": hold.amount, "duration": hold.duration, "state": hold.state}
+            return {"goal_id": goal_id, "state": view.state, **seen, "agreed": view.goal.agreed, "hold": own}
+
+        return self._request(Request(user_id=viewer.id, method="GET", path=f"/goals/{goal_id}"), ask, 200, words)
 
     def answer(self, agree: bool, words: str = "", *, goal_id: str | None = None) -> Act:
         """Sid answers the last invitation, or the goal ``goal_id``."""
@@ -139,6 +172,25 @@ class Stage:
         self.task_queue.trigger(message)
         return self._act(words, full)
 
+    def set_session(self, words: str, *, active: bool) -> Act:
+        """Sid's session is over, or goes on."""
+        self._sessions.add(evolve(self._sessions.get(SESSION), active=active))
+        return self._act(words)
+
+    def lock(self, viewer: Viewer | None, words: str) -> Act:
+        """The wallet refunds nothing to the viewer, until nobody is locked."""
+        self._wallet.locked = None if viewer is None else viewer.id
+        return self._act(words)
+
+    def spend(self, viewer: Viewer, amount: int) -> None:
+        """Elsewhere on the platform."""
+        self._wallet.withdraw(f"spent by {viewer.id}", viewer.id, amount)
+
+    def set_aside(self) -> Act:
+        """What ``show-goal check`` names."""
+        last = self.container.sweeps().last()
+        return self._act(f"show-goal check: {'; '.join(map(set_aside, last.aside if last else ())) or 'nothing'}")
+
     def lose_messages(self, words: str) -> Act:
         self.task_queue.purge()
         return self._act(words)
@@ -151,10 +203,13 @@ class Stage:
             problem = problem_of(refused, self.clock.now())
             body = {"code": problem.code, **problem.members}
             return Answer(status=problem.status, body=body, retry_after=problem.retry_after)
-        return Answer(status=status, body=body)
+        return Answer(status=status, body=_converter.unstructure(body))
 
-    def _request(self, request: Request, ask: Ask, status: int, words: str) -> Act:
+    def _request(
+        self, request: Request, ask: Ask, status: int, words: str, meanwhile: Callable[[], object] = lambda: None
+    ) -> Act:
         answer = self.respond(request, ask, status)
+        meanwhile()
         self._goal_id = str(answer.body.get("goal_id", self._goal_id))
         return self._act(words, not words, request, answer)
 

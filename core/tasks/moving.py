@@ -89,7 +89,7 @@ class Moving:
     def unauthorize(self, goal: Goal, holds: Sequence[Hold]) -> None:
         """Tell whoever got their money back that they may not watch any more (D39)."""
         if goal._cls == names.TRIGGER_PRIVATE_GOAL:
-            unauthorize(self.passes, self.notifier, goal, holds)
+            unauthorize(self.passes, self.notifier, goal, holds, self.clock.now())
 
     def tell(self, hold: Hold) -> None:
         """Send ``balance.incremented`` for who got the money, unless the wallet calls back and reports it itself."""

@@ -60,7 +60,7 @@ def test_each_request_and_task_has_its_effects(flow: Flow) -> None:
         "switch_preset": ({"admit_viewers"}, {"session.preset-changed"}),
         "wallet_transaction": (set(), {"transaction.created"}),
         "create_goal": (set(), {"goal.created"}),
-        "transfer": (set(), {"transaction.created"}),
+        "transfer": ({"deactivate_goal"}, {"transaction.created"}),
         "deactivate_goal": (set(), {"goal.ended"}),
         "increment_goal_progress": (set(), {"goal.progressed"}),
         "announce_progress": (set(), set()),

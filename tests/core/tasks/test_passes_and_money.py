@@ -61,6 +61,19 @@ def test_a_refund_takes_back_its_own_goals_time_only_D39(world: World) -> None:
     assert world.passes.find(SESSION, VIEWER) == ViewerPass(nbf=NOW, duration=90)
 
 
+@pytest.mark.parametrize(("first", "told"), [(150, False), (70, True)])
+def test_who_has_time_of_another_goal_left_is_not_shut_out_D39(world: World, first: int, told: bool) -> None:
+    """60 s until the first goal is settled, 60 more until the second one is."""
+    world.wallet.credit(VIEWER, 1_000)
+    invite_and_agree(world, VIEWER, duration=first)
+    world.switch_preset("sd")
+    world.wait(60)
+    world.switch_preset("preview")
+    invite_and_agree(world, VIEWER)
+    world.wait(60)
+    assert bool(shut_out(world)) is told
+
+
 def test_nobody_is_shut_out_who_was_never_let_in_D39(world: World) -> None:
     goal_id = world.invite().goal_id
     world.run_due()
