@@ -13,7 +13,7 @@ MODULES := $(sort $(wildcard *.py $(foreach room,core ports adapters cli testing
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo live monolith test checks suites setup servers lint types contracts docs chaos fresh soak bench bench-docs format pins clean
+.PHONY: help demo live monolith test checks suites setup servers lint types contracts docs chaos fresh soak bench bench-docs dist format pins clean
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -70,6 +70,10 @@ bench: $(VENV)/.dev servers ## What it costs, beside the bare driver calls and b
 
 bench-docs: $(VENV)/.dev ## Write the results of the last `make bench` into the documents
 	@$(BIN)/python -m benchmarks docs .cache/benchmark.json
+
+dist: $(BIN)/uv ## Build the sdist, and from it the wheel, into dist/
+	@$(BIN)/uv build --quiet --clear --python $(BIN)/python --build-constraints requirements/demo.txt --require-hashes
+	@ls dist/*
 
 format: $(VENV)/.dev ## Sort imports, format
 	@$(BIN)/ruff check --quiet --fix . ; $(BIN)/ruff format --quiet .

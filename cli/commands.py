@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from .. import __version__
 from ..adapters.container import Container
 from ..adapters.environment import ConfigurationError, adapters_from
 from ..core.trace import describe
@@ -53,7 +54,7 @@ class Commands(click.Group):
 
 
 @click.group(cls=Commands, epilog=EXIT_STATUS, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="show-goal")
+@click.version_option(__version__)
 def show_goal() -> None:
     """Paid invitations to private shows: see the flow, run it, look after it.
 

@@ -1,25 +1,31 @@
-"""What only a wheel can get wrong: its contents, its metadata, and what is importable with which extra."""
+"""What only a built distribution can get wrong: its contents, its metadata, what is importable with which extra."""
 
 from __future__ import annotations
 
 import json
-import shutil
+import re
 import subprocess
 import sys
+import tarfile
 import tomllib
 from email import message_from_string
 from email.message import Message
+from importlib.metadata import packages_distributions
 from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
 from attrs import frozen
 
+import show_goal
+
+from .clone import clone
 from .docs.blocks import python_blocks
 from .docs.test_code_blocks import ENVIRONMENT
 
 ROOT = Path(__file__).parents[1]
 ROOMS = ("core", "ports", "adapters", "cli", "testing")
+UV = (sys.executable, "-m", "uv")
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 LIBRARY = ("show_goal.core", "show_goal.ports", "show_goal.adapters.memory", "show_goal.adapters.container")
 """What works without an extra."""
@@ -60,26 +66,30 @@ class Installed:
 
 
 @pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    out = tmp_path_factory.mktemp("dist")
-    source = tmp_path_factory.mktemp("source")
-    # A copy, so that nothing stale is picked up from the tree's build folder, nor left there.
-    for name in ("__init__.py", "py.typed", "pyproject.toml", "README.md", "LICENSE"):
-        shutil.copy(ROOT / name, source)
-    for room in ROOMS:  # Without what is compiled: other processes write there meanwhile.
-        shutil.copytree(ROOT / room, source / room, ignore=shutil.ignore_patterns("__pycache__"))
-    command = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(out), str(source)]
-    subprocess.run(command, check=True, capture_output=True)
-    (wheel,) = out.glob("*.whl")
+def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return clone(tmp_path_factory.mktemp("source") / "show-goal")
+
+
+@pytest.fixture(scope="module")
+def sdist(source: Path) -> Path:
+    """Beside it is the wheel that was built from it."""
+    command = [*UV, "build", "--quiet", "--no-build-isolation", "--python", sys.executable, str(source)]
+    subprocess.run(command, check=True)
+    (sdist,) = (source / "dist").glob("*.tar.gz")
+    return sdist
+
+
+@pytest.fixture(scope="module")
+def wheel(sdist: Path) -> Path:
+    (wheel,) = sdist.parent.glob("*.whl")
     return wheel
 
 
 def install(wheel: Path, extras: str, folder: Path) -> Installed:
-    uv = [sys.executable, "-m", "uv"]
     pins = ROOT / "requirements" / "dev.txt"
-    subprocess.run([*uv, "venv", "--quiet", "--python", sys.executable, str(folder)], check=True)
+    subprocess.run([*UV, "venv", "--quiet", "--seed", "--python", sys.executable, str(folder)], check=True)
     to = ["--python", str(folder / "bin" / "python"), "--constraint", str(pins)]
-    subprocess.run([*uv, "pip", "install", "--quiet", *to, f"{wheel}{extras}"], check=True)
+    subprocess.run([*UV, "pip", "install", "--quiet", *to, f"{wheel}{extras}"], check=True)
     return Installed(folder)
 
 
@@ -112,11 +122,27 @@ def test_wheel_holds_every_module_and_the_type_marker_and_nothing_else(wheel: Pa
     assert any(name.endswith("licenses/LICENSE") for name in shipped)
 
 
+def test_sdist_holds_the_whole_repository(source: Path, sdist: Path) -> None:
+    with tarfile.open(sdist) as archive:
+        shipped = {name.partition("/")[2] for name in archive.getnames() if archive.getmember(name).isfile()}
+
+    made = {"PKG-INFO", "setup.cfg", *(name for name in shipped if name.startswith("show_goal.egg-info/"))}
+    theirs = {str(path.relative_to(source)) for path in source.rglob("*") if path.is_file()}
+    assert shipped - made == {name for name in theirs if not name.startswith(("dist/", "show_goal.egg-info/"))}
+
+
+def test_package_index_would_take_both(sdist: Path, wheel: Path) -> None:
+    command = [sys.executable, "-m", "twine", "check", "--strict", str(sdist), str(wheel)]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+
+    assert result.returncode == 0, result.stdout
+
+
 def test_metadata_says_what_pyproject_says(metadata: Message) -> None:
     project = PROJECT["project"]
 
     assert metadata["Name"] == project["name"]
-    assert metadata["Version"] == project["version"]
+    assert metadata["Version"] == show_goal.__version__
     assert metadata["License-Expression"] == project["license"]
     assert metadata["Requires-Python"] == project["requires-python"]
     assert set(metadata.get_all("Provides-Extra", [])) == set(project["optional-dependencies"])
@@ -139,11 +165,16 @@ def test_base_installation_imports_core_ports_and_memory(base: Installed) -> Non
     base.python("from show_goal.adapters.container import Container; Container.in_memory()")
 
 
-def test_command_of_the_base_installation_names_the_missing_extra(base: Installed) -> None:
-    result = base.run("show-goal", "demo")
+def test_command_without_its_extra_names_what_pip_then_installs(wheel: Path, tmp_path: Path) -> None:
+    base = install(wheel, "", tmp_path)
 
-    assert result.returncode == 1
-    assert "pip install 'show-goal[cli]'" in result.stderr
+    refused = base.run("show-goal", "demo")
+    assert refused.returncode == 1
+    assert "pip install 'show-goal[cli]'" in refused.stderr
+
+    installed = base.run("pip", "install", "--quiet", "show-goal[cli]")
+    assert installed.returncode == 0, installed.stderr
+    assert base.run("show-goal", "--version").stdout == f"show-goal, version {show_goal.__version__}\n"
 
 
 def test_every_module_is_importable_with_all_extras(full: Installed) -> None:
@@ -173,6 +204,18 @@ def test_every_dependency_has_a_lower_and_an_upper_bound() -> None:
 
     named = [r for r in requirements if isinstance(r, str) and not r.startswith("show-goal[")]
     assert [r for r in named if ">=" not in r or ",<" not in r] == []
+
+
+def test_everything_that_an_installation_brings_is_imported_by_what_is_shipped() -> None:
+    shipped = "\n".join(path.read_text() for room in ROOMS for path in (ROOT / room).rglob("*.py"))
+    imported = set(re.findall(r"^ *(?:from|import) (\w+)", shipped, re.MULTILINE))
+    installed = packages_distributions()
+    used = {name.lower() for module in imported for name in installed.get(module, ())}
+
+    extras = PROJECT["project"]["optional-dependencies"].values()
+    requirements = [r for group in (PROJECT["project"]["dependencies"], *extras) for r in group]
+    needed = {re.split(r"[>\[]", requirement)[0] for requirement in requirements}
+    assert needed - used - {"show-goal"} == set()
 
 
 def test_no_pin_carries_an_address() -> None:

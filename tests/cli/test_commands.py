@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from importlib.metadata import version
 
 import pytest
 from click import Option
 from click.testing import CliRunner
 
+from show_goal import __version__
 from show_goal.cli.commands import show_goal
 from show_goal.cli.terminal import counted
 from tests.docs.test_code_blocks import ENVIRONMENT
@@ -82,7 +82,7 @@ def test_help_lists_the_commands_and_the_exit_statuses() -> None:
 
 def test_version() -> None:
     result = CliRunner().invoke(show_goal, ["--version"])
-    assert (result.exit_code, result.stdout) == (0, f"show-goal, version {version('show-goal')}\n")
+    assert (result.exit_code, result.stdout) == (0, f"show-goal, version {__version__}\n")
 
 
 @pytest.mark.parametrize("command", ["serve", "worker", "sweep", "indexes", "migrate", "check"])
