@@ -1,7 +1,7 @@
 """The streamer's side in one process: the streamer agrees, starts the show, and is paid a minute later.
 
 Services: none.
-Install:  pip install show-goal
+Install:  pip install .
 Run:      python examples/answer_and_settle.py
 """
 

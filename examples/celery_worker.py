@@ -1,7 +1,7 @@
 """The worker's side on the host's own Celery app.
 
 Services: those of examples/flask_app.py.
-Install:  pip install 'show-goal[all]'
+Install:  pip install '.[all]'
 Run:      celery --workdir examples -A celery_worker worker --queues show_goal,show_goal.sweeps \
             --beat --scheduler celery.beat:Scheduler
           (one worker with --beat, which starts the sweeps; any number without)

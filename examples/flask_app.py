@@ -2,7 +2,7 @@
 
 Services: MongoDB, RabbitMQ or Redis, and Pusher: SHOW_GOAL_MONGODB_URI, SHOW_GOAL_BROKER_URL, SHOW_GOAL_PUSHER_APP_ID,
           SHOW_GOAL_PUSHER_KEY, SHOW_GOAL_PUSHER_SECRET. SECRET_KEY signs the login cookie.
-Install:  pip install 'show-goal[all]'
+Install:  pip install '.[all]'
 Run:      show-goal indexes; flask --app examples/flask_app.py run; also run examples/celery_worker.py
 """
 

@@ -1,7 +1,7 @@
 """Two guards of a host's own: no private shows for some countries, and a limit for each viewer.
 
 Services: none.
-Install:  pip install show-goal
+Install:  pip install .
 Run:      python examples/host_guards.py
 """
 

@@ -1,7 +1,7 @@
 """The whole flow in one process: a viewer invites, a worker runs, and the balance changes.
 
 Services: none.
-Install:  pip install show-goal
+Install:  pip install .
 Run:      python examples/in_memory_flow.py
 """
 

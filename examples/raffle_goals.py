@@ -1,7 +1,7 @@
 """The host's own class of goals and its own receiver, without a change to the library: a raffle after the stream.
 
 Services: none.
-Install:  pip install show-goal
+Install:  pip install .
 Run:      python examples/raffle_goals.py
 """
 

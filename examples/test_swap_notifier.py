@@ -1,7 +1,7 @@
 """A test in a host's code: the flow runs in memory, with one adapter swapped in one line.
 
 Services: none.
-Install:  pip install 'show-goal[testing]'
+Install:  pip install '.[testing]'
 Run:      pytest examples/test_swap_notifier.py
 """
 

@@ -1,7 +1,8 @@
-"""A page whose steps can be followed: a block with a title is a file, a ``console`` block is typed line by line.
+"""A page whose steps can be followed: a block with a title is a file, ``sh`` and ``console`` are typed line by line.
 
-A line ``$ command`` is followed by its output; ``...`` means any other output. A command that ends in ``&`` runs until
-the end of the page, and has started when it has printed what the page shows.
+In ``console``, a line ``$ command`` is followed by its output; ``...`` means any other output. A command that ends in
+``&`` runs until the end of the page, and has started when it has printed what the page shows. What a command exports,
+the next ones have.
 """
 
 from __future__ import annotations
@@ -35,8 +36,9 @@ def follow(page: Path, folder: Path, environment: Mapping[str, str], replaced: M
                 body = body.replace(theirs, ours)
             if title:
                 (folder / title).write_text(body)
-            elif language == "console":
-                for command, expected in _TYPED.findall(body):
+            elif language in ("sh", "console"):
+                lines = "".join(f"$ {line}" for line in body.splitlines(True)) if language == "sh" else body
+                for command, expected in _TYPED.findall(lines):
                     _type(command, expected.rstrip("\n"), folder, environment, background)
                     yield command
 
@@ -46,7 +48,7 @@ def _type(command: str, expected: str, folder: Path, environment: Mapping[str, s
         _keep_running(command.removesuffix(" &"), expected, folder, environment, background)
         return
     result = subprocess.run(
-        ["bash", "-c", command], cwd=folder, env=environment, capture_output=True, text=True, timeout=90, check=False
+        _bash(command), cwd=folder, env=environment, capture_output=True, text=True, timeout=180, check=False
     )
     printed = result.stdout + result.stderr
     assert result.returncode == 0, f"$ {command}\n{printed}"
@@ -57,10 +59,15 @@ def _keep_running(
     command: str, expected: str, folder: Path, environment: Mapping[str, str], background: ExitStack
 ) -> None:
     log = folder / f"{command.split()[0]}.log"
-    process = Process(["bash", "-c", f"exec {command}"], log, env=environment, cwd=folder)
+    process = Process(_bash(f"exec {command}"), log, env=environment, cwd=folder)
     background.callback(process.stop)
     wait_until(lambda: shows(log.read_text(), expected) or not process.alive, 60, f"what the page shows of {command}")
     assert process.alive, log.read_text()
+
+
+def _bash(command: str) -> list[str]:
+    """It has what the commands before it exported."""
+    return ["bash", "-c", f"[ ! -e .exports ] || . ./.exports; trap 'export -p > .exports' EXIT; {command}"]
 
 
 def shows(printed: str, expected: str) -> bool:

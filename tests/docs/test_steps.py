@@ -2,35 +2,74 @@
 
 from __future__ import annotations
 
+import os
+import re
+import shlex
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 from pymongo.database import Database
 
+import show_goal
+
 from ..black_box import platform
+from ..clone import clone
 from ..servers import Servers
 from ..servers.ports import free_port
 from .blocks import PAGES, ROOT
 from .steps import BIN, follow, has_steps, shows
 
+README = ROOT / "README.md"
 STEPPED = [page for page in PAGES if has_steps(page)]
+EXPORTS = dict(re.findall(r"(SHOW_GOAL_\w+)=(\S+)", (ROOT / "docs" / "tutorial.md").read_text()))
+"""The variables that the tutorial exports, each as it is written there."""
+INSTALLING = {"PYTHONPATH": "", "PIP_NO_COMPILE": "1"}
 
 
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return clone(tmp_path_factory.mktemp("clone") / "show-goal")
+
+
+@pytest.mark.timeout(400)  # The tutorial installs the library.
 @pytest.mark.parametrize("page", STEPPED, ids=lambda page: str(page.relative_to(ROOT)))
-def test_the_steps_of_the_page_work(
-    page: Path, servers: Servers, mongo_database: Database[dict[str, Any]], tmp_path: Path
+def test_the_steps_of_the_page_work_in_an_empty_folder(
+    page: Path, servers: Servers, mongo_database: Database[dict[str, Any]], copy: Path, tmp_path: Path
 ) -> None:
-    variables = platform.environment(servers, servers.rabbitmq_url, mongo_database)
     port = str(free_port())
     environment = {
-        **variables,
+        **platform.environment(servers, servers.rabbitmq_url, mongo_database),
         **platform.PATIENT,
-        "PATH": f"{BIN}:{variables['PATH']}",
-        "PYTHONPATH": "",
+        **INSTALLING,
+        "PATH": f"{BIN}:{os.environ['PATH']}",
         "FLASK_RUN_PORT": port,
     }
-    assert list(follow(page, tmp_path, environment, replaced={"127.0.0.1:5000": f"127.0.0.1:{port}"}))
+    ours = servers.as_settings()
+    addresses = {f"{name}={shown}": f"{name}={shlex.quote(ours[name])}" for name, shown in EXPORTS.items()}
+    others = {"127.0.0.1:5000": f"127.0.0.1:{port}", "~/show-goal": str(copy)}
+    assert list(follow(page, tmp_path, environment, replaced=addresses | others))
+
+
+@pytest.mark.timeout(400)
+def test_the_commands_of_the_readme_install_it_in_a_clone(copy: Path, tmp_path: Path) -> None:
+    subprocess.run([sys.executable, "-m", "uv", "venv", "--quiet", "--seed", str(tmp_path)], check=True)
+    path = {"PATH": f"{tmp_path / 'bin'}:{os.environ['PATH']}"}
+
+    assert list(follow(README, copy, {**os.environ, **INSTALLING, **path}, replaced={}))
+
+    command = ["show-goal", "--version"]
+    told = subprocess.run(command, env=path, cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert told.stdout == f"show-goal, version {show_goal.__version__}\n"
+
+
+def test_the_tutorial_shows_the_addresses_of_the_servers_that_docker_starts() -> None:
+    started = dict(re.findall(r"^#   export (\w+)='(.+)'$", (ROOT / "compose.yaml").read_text(), re.MULTILINE))
+
+    shown = {name: value.strip("'") for name, value in EXPORTS.items()}
+    assert shown == Servers.from_environment(started).as_settings()
 
 
 def test_the_pages_for_newcomers_have_steps() -> None:
