@@ -26,6 +26,7 @@ from ..core.messages import (
     Sweep,
     Transfer,
 )
+from ..core.operators.acting import EndGoal, RefundHold
 from ..core.operators.own_money import MoneyElsewhere
 from ..core.operators.why import ExplainMoney
 from ..core.receivers.matrix import Matrix
@@ -231,6 +232,8 @@ class Container(containers.DynamicContainer):
 
         self.explain_money = self._one(ExplainMoney)
         self.money_elsewhere = self._one(MoneyElsewhere)
+        self.end_goal = self._one(EndGoal)
+        self.refund_hold = self._one(RefundHold)
 
     def _one(self, kind: type[T], **given: Provider[Any]) -> Provider[T]:
         """The one instance of an attrs class, made from the providers that its fields are named after."""

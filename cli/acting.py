@@ -13,7 +13,6 @@ from ..adapters.environment import ConfigurationError
 from ..core.errors import ShowGoalError
 from ..core.model import Goal
 from ..core.trace import Trace
-from ..ports.errors import Unavailable
 from .host_object import container_of
 
 
@@ -28,14 +27,23 @@ def acting(container: object) -> Iterator[Container]:
         yield ours
 
 
+def environments_or(container: object) -> Container:
+    """For a command that goes on: the host's own container, or one of the environment. Raises ConfigurationError."""
+    if container is not None:
+        return container_of(container)
+    with Container.from_env() as looked:  # it is closed again: a worker forks
+        refuse_money_elsewhere(looked)
+    return Container.from_env()
+
+
 def _not_logged(_trace: Trace) -> None:
     """The command prints what it did."""
 
 
 def refuse_money_elsewhere(container: Container) -> None:
-    """Raises ConfigurationError if its wallet does not know the money. A server that is away proves nothing."""
+    """Raises ConfigurationError if its wallet does not know the money. What cannot be looked at proves nothing."""
     goal: Goal | None = None
-    with suppress(Unavailable):
+    with suppress(Exception):
         goal = container.money_elsewhere()()
     if goal is not None:
         raise ConfigurationError(
@@ -52,7 +60,7 @@ def failures_as_json(as_json: bool, **nothing: object) -> Iterator[None]:
     try:
         yield
     except ShowGoalError as error:
-        failures = error.problems if isinstance(error, ConfigurationError) else [str(error)]
+        failures = error.problems if isinstance(error, ConfigurationError) else [sentence(error)]
         if as_json:
             print_json({**nothing, "failures": [*failures]})
         raise
@@ -60,3 +68,8 @@ def failures_as_json(as_json: bool, **nothing: object) -> Iterator[None]:
 
 def print_json(document: Mapping[str, object]) -> None:
     click.echo(json.dumps(document))
+
+
+def sentence(error: ShowGoalError) -> str:
+    """What went wrong. A refusal without a text of its own says what its kind means."""
+    return str(error) or (type(error).__doc__ or "").partition("\n")[0]

@@ -11,8 +11,10 @@ import click
 from .. import __version__
 from ..adapters.container import Container
 from ..adapters.environment import ConfigurationError, adapters_from
+from ..core.errors import Refused
 from ..core.trace import describe
 from ..ports.errors import Unavailable
+from .acting import environments_or, sentence
 from .demo.cast import PEOPLE
 from .demo.printing import print_demo
 from .demo.scenario import scenes
@@ -30,6 +32,13 @@ Exit status:
 """
 
 
+def not_empty(_context: click.Context, _parameter: click.Parameter, value: str) -> str:
+    """The callback of an option whose text must say something. Raises BadParameter."""
+    if not value.strip():
+        raise click.BadParameter("it is empty")
+    return value
+
+
 CONTAINER = click.option(
     "--container",
     metavar="MODULE:NAME",
@@ -37,6 +46,9 @@ CONTAINER = click.option(
     help="Use your own container, or what a function of yours returns.  [default: one of the SHOW_GOAL_* variables]",
 )
 JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON document on one line, on failure too.")
+
+
+REASON = click.option("--reason", required=True, callback=not_empty, help="Why. It is kept, and goes into the log.")
 
 
 class Commands(click.Group):
@@ -51,6 +63,8 @@ class Commands(click.Group):
             ctx.exit(2)
         except Unavailable as error:
             raise click.ClickException(f"{error}\nIs the server up, and its SHOW_GOAL_* variable right?") from error
+        except Refused as refused:
+            raise click.ClickException(sentence(refused)) from refused
 
 
 @click.group(cls=Commands, epilog=EXIT_STATUS, context_settings={"help_option_names": ["-h", "--help"]})
@@ -80,7 +94,8 @@ def demo(as_json: bool) -> None:
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=5000, show_default=True, type=click.IntRange(1, 65535), help="Port to listen on.")
 @click.option("--in-memory", is_flag=True, help="Need no server: made-up people, a session and a worker.")
-def serve(host: str, port: int, in_memory: bool) -> None:
+@CONTAINER
+def serve(host: str, port: int, in_memory: bool, container: object) -> None:
     """Serve the routes with Flask, for development.
 
     The header X-User-Id says who the user is, so anybody can be anyone. Keep
@@ -92,7 +107,10 @@ def serve(host: str, port: int, in_memory: bool) -> None:
         if missing.name != "flask":
             raise
         raise ConfigurationError(["flask is not installed: pip install 'show-goal[flask]'"]) from missing
-    (serving.serve_in_memory if in_memory else serving.serve)(host, port)
+    if in_memory:
+        serving.serve_in_memory(host, port)
+    else:
+        serving.serve(environments_or(container), host, port)
 
 
 @show_goal.command()
@@ -105,12 +123,13 @@ def serve(host: str, port: int, in_memory: bool) -> None:
     help="What to log.",
 )
 @click.option("--beat", is_flag=True, help="Also trigger a sweep every SHOW_GOAL_SWEEP_INTERVAL seconds.")
-def worker(concurrency: int | None, loglevel: str, beat: bool) -> None:
+@CONTAINER
+def worker(concurrency: int | None, loglevel: str, beat: bool, container: object) -> None:
     """Run the tasks with Celery.
 
     Run one worker with --beat. A second one does no harm.
     """
-    app = Container.from_env().worker()
+    app = environments_or(container).worker()
     # Two workers with the same name would share the queue by which RabbitMQ tells them apart.
     options = [f"--hostname=show_goal-{os.getpid()}@%h"]
     options += [] if concurrency is None else [f"--concurrency={concurrency}"]
@@ -151,11 +170,49 @@ def why(asked: str, as_json: bool, container: object) -> None:
 
 
 @show_goal.command()
-def indexes() -> None:
+@click.argument("goal_id", metavar="GOAL")
+@REASON
+@JSON
+@CONTAINER
+def end(goal_id: str, reason: str, as_json: bool, container: object) -> None:
+    """End a goal now, and say why.
+
+    It ends as at its exp: the session is free, and its payers get their money
+    back. The reason is kept with the goal. You can repeat it at any time.
+    """
+    from .operating import end_goal
+
+    end_goal(goal_id, reason, container, as_json)
+
+
+@show_goal.command()
+@click.argument("transaction_id", metavar="TRANSACTION")
+@REASON
+@click.option("--yes", "sure", is_flag=True, help="Do not ask first.")
+@JSON
+@CONTAINER
+def refund(transaction_id: str, reason: str, sure: bool, as_json: bool, container: object) -> None:
+    """Give one viewer's held money back, and say why.
+
+    The viewer loses the pass that it paid for. Asks first. Money that the
+    streamer has already stays there. You can repeat it at any time.
+    """
+    from .operating import refund_hold
+
+    refund_hold(transaction_id, reason, sure, container, as_json)
+
+
+@show_goal.command()
+@CONTAINER
+def indexes(container: object) -> None:
     """Create the MongoDB indexes.
 
     You can repeat it at any time.
     """
+    if container is not None:
+        container_of(container).create_indexes()
+        click.echo("The indexes exist.")
+        return
     adapters = adapters_from(os.environ).providers  # says if the driver is not installed
     from pymongo.errors import PyMongoError
 

@@ -23,9 +23,9 @@ WORKER_PAUSE = 0.1
 SWEEP_INTERVAL = timedelta(seconds=15)
 
 
-def serve(host: str, port: int) -> None:
-    """Serve the routes on the servers that the ``SHOW_GOAL_*`` variables name."""
-    _run(Container.from_env(), host, port)
+def serve(container: Container, host: str, port: int) -> None:
+    """Serve the routes on real servers."""
+    _run(container, host, port)
 
 
 def serve_in_memory(host: str, port: int) -> None:

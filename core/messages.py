@@ -86,7 +86,8 @@ class DeactivateGoal(Message):
 
     An answer also has ``triggerer`` (who gave it), ``filters`` (the conditions of the compare-and-set) and, if it
     agrees, ``metadata`` with the time (L2), and again as ``show_began`` if the session was on sd already (D40). An
-    expiry has none of the three. A goal that nobody could pay for ends with the time in ``metadata``, as ``unpaid``.
+    expiry has none of the three. A goal that nobody could pay for ends with the time in ``metadata``, as ``unpaid``;
+    one that an operator ends, with the ``reason``.
     """
 
     name = "deactivate_goal"

@@ -66,10 +66,14 @@ class DeactivateGoalTask:
         )
 
     def _answer(self, message: DeactivateGoal, now: datetime) -> dict[str, object]:
-        """The metadata that the answer adds: when it agreed, or when the cooldown after a refusal is over."""
+        """The metadata that the answer adds: when it agreed, or when the cooldown after a refusal is over.
+
+        Without an answer: since when nobody could pay, or an operator's reason.
+        """
         if message.triggerer is None:
-            unpaid = _time(message, "unpaid")
-            return {} if unpaid is None else {"unpaid": unpaid}
+            unpaid, reason = _time(message, "unpaid"), (message.metadata or {}).get("reason")
+            found = {"unpaid": unpaid, "reason": reason}
+            return {name: value for name, value in found.items() if value is not None}
         agreed = _time(message, "agreed")
         return {"cooldown": now + self.settings.cooldown} if agreed is None else {"agreed": agreed}
 

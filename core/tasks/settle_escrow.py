@@ -112,7 +112,10 @@ class SettleEscrowTask:
         return evolve(goal, settled=True)
 
     def refund(self, hold: Hold, goal: Goal | None) -> Callable[[], None] | None:
-        """Refund a hold without a goal, or of one that is settled. Returns the report, None if it is not held."""
+        """Refund one hold. Returns the report, None if it is not held.
+
+        While another worker may still release it, the money goes first: nobody loses both it and the pass.
+        """
         ids = {"goal_id": hold.goal_id, "transaction_id": hold.transaction_id}
 
         def report() -> None:
@@ -128,9 +131,12 @@ class SettleEscrowTask:
             found = self.wallet.find(hold.transaction_id)
             if found is None or found.state is not HoldState.HELD:
                 return None
-            if goal is not None:
+            money_first = goal is not None and _may_be_released(goal)
+            if goal is not None and not money_first:
                 self.moving.take_back(goal, [found])
             refunded = self.wallet.refund(hold.transaction_id)
+            if goal is not None and money_first and refunded.state is HoldState.REFUNDED:
+                self.moving.take_back(goal, [refunded])
             return report
 
     def _told(self, goal: Goal, escrow: Page[Hold]) -> bool:
@@ -203,6 +209,10 @@ class SettleEscrowTask:
         if page.next is not None and len(held) == len(page.items):  # what is held comes first
             self.task_queue.trigger(SettleEscrow(goal_id=goal.id, after=page.next, page=planned))
         self.goals.plan(goal.id, planned)
+
+
+def _may_be_released(goal: Goal) -> bool:
+    return goal.agreed is not None and goal.settlement is not Settlement.REFUNDED and not goal.settled
 
 
 def left_to_do(goal: Goal, holds: Sequence[Hold]) -> Sequence[Hold]:

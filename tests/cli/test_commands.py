@@ -15,7 +15,20 @@ from show_goal.cli.terminal import counted
 from tests.docs.test_code_blocks import ENVIRONMENT
 
 MODULE = [sys.executable, "-m", "show_goal.cli"]
-COMMANDS = ["demo", "serve", "worker", "sweep", "why", "indexes", "migrate", "check", "flow", "simulate"]
+COMMANDS = [
+    "demo",
+    "serve",
+    "worker",
+    "sweep",
+    "why",
+    "end",
+    "refund",
+    "indexes",
+    "migrate",
+    "check",
+    "flow",
+    "simulate",
+]
 
 WITHOUT = """
 import sys

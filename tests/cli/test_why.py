@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
+from dependency_injector.providers import Object
 from pymongo.database import Database
 from pytest_mock import MockerFixture
 
@@ -180,3 +181,32 @@ def test_a_command_whose_wallet_has_none_of_the_money_refuses(
     assert "--container monolith.wiring:container" in result.stderr
     assert json.loads(result.stdout)["failures"] == result.stderr.splitlines()
     assert not world.goal(goal_id).settled
+
+
+@pytest.fixture
+def host_app(mocker: MockerFixture) -> Iterator[Any]:
+    """The Celery app of the host's container."""
+    app = mocker.Mock()
+    HOSTS_OWN.worker.override(Object(app))
+    yield app
+    HOSTS_OWN.worker.reset_override()
+
+
+def test_a_worker_runs_the_hosts_own_container(host_app: Any) -> None:
+    result = CliRunner().invoke(show_goal, ["worker", "--container", "tests.cli.test_why:HOSTS_OWN"])
+    assert (result.exit_code, host_app.worker_main.call_count) == (0, 1)
+
+
+def test_indexes_are_those_of_the_hosts_own_container() -> None:
+    result = CliRunner().invoke(show_goal, ["indexes", "--container", "tests.cli.test_why:HOSTS_OWN"])
+    assert (result.exit_code, result.stdout) == (0, "The indexes exist.\n")
+
+
+def test_a_worker_whose_wallet_has_none_of_the_money_does_not_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World.make()
+    world.invite()
+    world.run_due()
+    world.wait(300)
+    in_place(monkeypatch, World.make(goals=world.goals, sessions=world.sessions, clock=world.clock))
+    result = CliRunner().invoke(show_goal, ["worker"])
+    assert (result.exit_code, "does not know the payments" in result.stderr) == (2, True)
