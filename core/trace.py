@@ -28,6 +28,7 @@ _log = logging.getLogger("show_goal.trace")
 
 _CREDENTIALS = re.compile(r"//[^/@\s]*@")
 _current: ContextVar[Trace | None] = ContextVar("show_goal_trace", default=None)
+_later: ContextVar[list[Callable[[], None]] | None] = ContextVar("show_goal_later", default=None)
 _NO_HEADERS: Mapping[str, object] = MappingProxyType({})
 _received: ContextVar[Mapping[str, object]] = ContextVar("show_goal_received", default=_NO_HEADERS)
 
@@ -114,7 +115,9 @@ class Trace:
         self._sink = sink
 
     def __enter__(self) -> Self:
-        self._observed = None if self.observer is None else observing(partial(_watched, self.observer, self))
+        self._later = _later.get()
+        if self._later is None:
+            self._begin()
         self._token: Token[Trace | None] = _current.set(self)
         return self
 
@@ -128,6 +131,17 @@ class Trace:
             self.outcome, self.reason = "refused", error.reason
         else:
             self.outcome, self.reason = "failed", describe(error)
+        if self._later is None:
+            self._end(kind, error, traceback)
+        else:
+            self._later += [self._begin, partial(self._end, kind, error, traceback)]
+
+    def _begin(self) -> None:
+        self._observed = None if self.observer is None else observing(partial(_watched, self.observer, self))
+
+    def _end(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
         try:
             observing(lambda: self._sink(self))
         finally:
@@ -186,6 +200,22 @@ def observing(step: Callable[[], T]) -> T | None:
         with suppress(Exception):  # the log may be what fails
             _log.exception("What observes has failed, and is passed over")
         return None
+
+
+@contextmanager
+def observed_later() -> Iterator[None]:
+    """Whatever observes the units of this block learns of them at its end.
+
+    They move the money of many. What ended the process at one of them would leave the others without (D44).
+    """
+    later: list[Callable[[], None]] = []
+    token = _later.set(later)
+    try:
+        yield
+    finally:
+        _later.reset(token)
+        for tell in later:
+            tell()
 
 
 def _watched(observer: Observer, unit: Trace) -> AbstractContextManager[object]:

@@ -18,6 +18,7 @@ from attrs import Factory, define, field
 from ...ports.clock import Clock
 from ...ports.errors import NotifierUnavailable
 from ...ports.page import Page
+from ..trace import observed_later
 from .aside import Aside
 from .emptying import Escrow
 
@@ -113,7 +114,8 @@ class Work:
         """Do items for half of the time that is left, then the rest of each: a receiver may hang in it (D44)."""
         waiting = [(kind, kind.items(self.began.isoformat())) for kind in kinds]
         while waiting and not self.over:
-            rests = self._turns(waiting, self.clock.now() + (self.until - self.clock.now()) / 2)
+            with observed_later():
+                rests = self._turns(waiting, self.clock.now() + (self.until - self.clock.now()) / 2)
             waiting = [(kind, items) for kind, items in waiting if not kind.over]
             self._finish(rests)
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -15,6 +16,7 @@ from show_goal.core.errors import OutOfTime
 from show_goal.core.model import Claim, Goal, Hold
 from show_goal.core.settings import Settings
 from show_goal.core.tasks.sweep import Swept
+from show_goal.core.trace import Trace
 from show_goal.ports.errors import StoreUnavailable, WalletUnavailable
 from tests.builders import EXP, NOW, VIEWER, VIEWER_2, a_goal, a_hold, a_session
 from tests.world import World, meanwhile
@@ -218,6 +220,39 @@ def test_all_money_of_a_turn_moves_before_the_first_is_told(world: World) -> Non
         world.sweep()
     assert world.wallet.balance(VIEWER).held == 0
     assert not any(goal.settled for goal in world.goals.all()), "the next sweep tells"
+
+
+@pytest.mark.parametrize("interrupt", [OutOfTime, SystemExit])
+@pytest.mark.parametrize("part", ["trace sink", "observer"])
+def test_all_money_of_a_turn_moves_although_what_observes_ends_the_sweep_D44(
+    part: str, interrupt: type[BaseException]
+) -> None:
+    """Each goal's money moves in a unit of its own. Whoever watches them must wait for the last one."""
+
+    def end(unit: Trace) -> None:
+        if unit.name != "sweep":
+            raise interrupt
+
+    class Ends:
+        @contextmanager
+        def unit(self, trace: Trace, received: object) -> Iterator[None]:
+            yield
+            end(trace)
+
+        def receiver(self, trace: Trace, name: str, run: Callable[[], Any]) -> Any:
+            return run()
+
+        def headers(self) -> dict[str, str]:
+            return {}
+
+    watching: dict[str, Any] = {"trace_sink": end} if part == "trace sink" else {"observer": Ends()}
+    world = World.make(settings=Settings(sweep_limit=2), **watching)
+    add_goals(world, 7)
+    world.wallet.hold(a_hold(viewer_id=VIEWER_2))  # its goal was never created
+    world.clock.move_to(LATER)
+    with pytest.raises(interrupt):
+        world.sweep()
+    assert [world.wallet.balance(viewer).held for viewer in (VIEWER, VIEWER_2)] == [0, 0]
 
 
 def test_a_receiver_that_hangs_holds_up_no_money_of_any_kind_and_is_named(world: World) -> None:
