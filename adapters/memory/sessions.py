@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from attrs import evolve
@@ -32,6 +33,12 @@ class MemorySessions(MemorySessionGoals):
     def private_goals(self, session_id: str) -> tuple[Element, ...]:
         """All of ``session.trigger_private_goals``."""
         return self._records[session_id].private_goals
+
+    def set_price(self, session_id: str, pricing: Mapping[str, int]) -> None:
+        """The host changes what a session costs."""
+        with self._lock:
+            record = self._records[session_id]
+            self._records[session_id] = evolve(record, session=evolve(record.session, pricing=pricing))
 
     def fetch_active(self, session_id: str) -> Session | None:
         record = self._active(session_id)

@@ -4,8 +4,8 @@
 | --- | --- |
 | your own receivers, adapters and promises: ``Host`` | ``world`` |
 | what a seed decides, and which faults there are | ``plan`` |
-| what is simulated: viewers, streamers, workers, the clock | ``actors``; the host's other goals: ``neighbours`` |
-| where faults strike | ``faults`` for ports; ``network`` for the broker and its workers |
+| what is simulated: streamers, workers, the clock | ``actors``; ``viewers``; the host's other goals: ``neighbours`` |
+| where faults strike | ``faults`` for ports; ``network`` for the broker and its workers; ``observing`` |
 | what is true after every step, and at the end | ``step_invariants``, ``end_invariants`` |
 | what is checked at each port call | ``ledger`` for money; ``watchers``; ``slots`` for shows and karaoke |
 | how a seed is replayed, and how a failure is shortened | ``simulation``, ``shrinking`` |

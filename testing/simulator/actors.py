@@ -6,38 +6,33 @@ that moment, and returns what to write into the trace.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from itertools import product
 
 from attrs import asdict
 
-from ...core.errors import Refused, ShowRunning
+from ...core.errors import Refused
 from ...core.messages import DeactivateGoal, Sweep
-from ...core.model import Invitation, Session, Viewer
+from ...core.model import Viewer
 from ...core.names import PRESET_PREVIEW, PRESET_SD
 from ...core.tasks.sweep import Swept
 from ...core.trace import describe
-from ...ports.errors import TaskQueueFull, Unavailable
+from ...ports.errors import Unavailable
 from .faults import Bug, Crash
 from .neighbours import Neighbours
 from .network import REPORTS, WORK, Delivery, Trouble, Writer
-from .plan import NEIGHBOURS, Action, NothingToDo, pick
-from .records import Accepted
+from .observing import OVER
+from .plan import Action, NothingToDo, pick
 from .step_invariants import SWEPT, left_by_a_sweep
+from .viewers import Viewers
 from .world import World
 
-SHOW = "an invitation is 403 while a show is running, and only then (D12, L5)"
-ROOM = "an invitation is refused while too many messages wait, before it has changed anything, and only then (D27)"
 EXPECTED = (Refused, Unavailable, Bug)
 UNEXPECTED = "nothing is raised but refusals and Unavailable"
 
 IDLE = "nothing to do"
 
-TTLS = (5, 30, 60, 150, 300)
-LONG_TTLS = (60, 150, 300)
-DURATIONS = (1, 10, 30, 45, 60)
+RATES = (60, 90, 30, 0)
 WAITS = (0.2, 1, 3, 7, 15, 31, 61)
 DELAYS = (1, 10, 40, 120)
 JUMPS = (-3, -1, 200, 600, 7200)
@@ -50,12 +45,12 @@ class Actors:
         self._world = world
         self._records, self._network = world.records, world.network
         self._use = world.container
-        self._neighbours = Neighbours(world, self._ask)
+        self._others = (Viewers(world, self._ask, self._raised, self._carried_out), Neighbours(world, self._ask))
         world.calls.interrupt = self.perform
 
     def perform(self, action: Action) -> str:
         """Carry out one action to its end, or to its crash."""
-        actor = self._neighbours if action.kind in NEIGHBOURS else self
+        actor = next((actor for actor in self._others if hasattr(actor, action.kind)), self)
         act: Callable[[int, int, int], str] = getattr(actor, action.kind)
         frame = self._world.calls.begin(action, self._world.clock.now())
         try:
@@ -66,71 +61,7 @@ class Actors:
             outcome = "crashed"
         finally:
             self._world.calls.frames.pop()
-        return "; ".join([f"{action.kind}: {outcome}", *frame.struck])
-
-    # Viewers
-
-    def invite(self, viewer: int, session: int, how: int) -> str:
-        world = self._world
-        return self._post(
-            pick(world.viewers, viewer), pick(world.sessions, session), pick(TTLS, how), pick(DURATIONS, how // 7)
-        )
-
-    def rush(self, how: int, _: int, __: int) -> str:
-        """Everybody invites everywhere at once."""
-        everywhere = enumerate(product(self._world.viewers, self._world.sessions), start=how)
-        return "; ".join(self._post(*pair, pick(TTLS, n), pick(DURATIONS, n)) for n, pair in everywhere)
-
-    def crowd(self, session: int, how: int, _: int) -> str:
-        """A crowd joins one show, and workers carry out what is due."""
-        where, crowd = pick(self._world.sessions, session), self._world.crowd
-        joined = [self._post(one, where, pick(LONG_TTLS, how), pick(DURATIONS, n)) for n, one in enumerate(crowd)]
-        answers = Counter(said.partition(" s of show: ")[2] for said in joined)
-        for turn in range(len(crowd)):
-            if self.drain(turn, 0, 0) == IDLE:
-                break
-        return f"into {where.id}; " + "; ".join(f"{number} x {answer}" for answer, number in answers.items())
-
-    def retry(self, which: int, ttl: int, _: int) -> str:
-        """The viewer's phone sends one of the last invitations again."""
-        one = pick(list(self._records.accepted.values())[-4:], which)
-        session = self._world.all_sessions[one.session_id]
-        return self._post(Viewer(id=one.viewer_id), session, pick(TTLS, ttl), one.duration)
-
-    def _post(self, viewer: Viewer, session: Session, ttl: int, duration: int) -> str:
-        invitation = Invitation(exp=int(self._world.clock.now().timestamp()) + ttl, duration=duration)
-        said = f"{viewer.id} into {session.id} for {ttl} s, {duration} s of show"
-        full, calls = self._network.full, self._world.calls.frames[-1].calls
-        try:
-            accepted = self._use.trigger_private_session()(session.id, viewer, invitation)
-        except Exception as error:
-            self._check_room(full, calls, refused=isinstance(error, TaskQueueFull))
-            if isinstance(error, ShowRunning):
-                self._check_show(session, running=True)
-            return f"{said}: {self._raised(error)}"
-        self._check_room(full, calls, refused=False)
-        if accepted.transaction_id not in self._records.accepted:  # a retry gets the first response (D29)
-            self._check_show(session, running=False)
-        self._records.accepted[accepted.transaction_id] = Accepted(
-            accepted.transaction_id, accepted.goal_id, session.id, viewer.id, duration
-        )
-        self._records.goal(accepted.goal_id)
-        return f"{said}: 202, goal {accepted.goal_id}"
-
-    def _check_room(self, full: bool, calls: int, *, refused: bool) -> None:
-        """Whether the queue was full counts only if nothing has happened meanwhile."""
-        frame = self._world.calls.frames[-1]
-        if (refused is not full and not frame.struck) or (refused and frame.calls > calls + 1):
-            self._records.broken(ROOM, f"full: {full}, refused: {refused}, after {frame.calls - calls} calls")
-
-    def _check_show(self, session: Session, *, running: bool) -> None:
-        """What the response says about shows was true at some time since the request began."""
-        if running not in self._records.sessions[session.id].running.since(self._world.calls.frames[-1].started):
-            self._records.broken(SHOW, f"session {session.id} answered as if a show were running: {running}")
-
-    def preview(self, viewer: int, session: int, how: int) -> str:
-        who, where = pick(self._world.viewers, viewer), pick(self._world.sessions, session)
-        return self._ask(lambda: self._use.preview_trigger_private()(where.id, who, pick(DURATIONS, how)))
+        return "; ".join([f"{action.kind}: {outcome}", *frame.struck, *frame.unobserved])
 
     # Streamers
 
@@ -148,6 +79,12 @@ class Actors:
         session = pick(self._world.sessions, who)
         return f"{session.id} ends, {self._world.start_again(session).id} begins"
 
+    def price(self, who: int, rate: int, _: int) -> str:
+        """What a minute costs from now on. Viewers have been shown another price."""
+        session, per_minute = pick(self._world.sessions, who), pick(RATES, rate)
+        self._world.set_price(session, per_minute)
+        return f"{session.id} costs {per_minute}"
+
     # Workers and the sweeper
 
     def work(self, which: int, _: int, __: int) -> str:
@@ -161,6 +98,9 @@ class Actors:
             first = min(due, key=lambda one: one.due)
             ran[first] = self._deliver(first)
         return "; ".join(ran.values()) or IDLE
+
+    def _carried_out(self) -> bool:
+        return self.drain(0, 0, 0) != IDLE
 
     def overtake(self, _: int, __: int, ___: int) -> str:
         """Another worker ends the goal that a worker is busy with. It may be of any class."""
@@ -180,8 +120,8 @@ class Actors:
             self._network.acknowledge(earlier)
         if due:
             said = self._ask(lambda: self._world.worker.run(due[-1]))
-        if not frame.struck and len(self._world.calls.frames) == 1:
-            for sentence in left_by_a_sweep(self._world):
+        if not frame.struck and len(self._world.calls.frames) == 1 and not self._world.observing.stops_a_beginning:
+            for sentence in left_by_a_sweep(self._world, frame.at):
                 self._records.broken(SWEPT, sentence)
         return said
 
@@ -246,14 +186,16 @@ class Actors:
     def _ask(self, use_case: Callable[[], object]) -> str:
         try:
             result = use_case()
-        except Exception as error:
+        except (Exception, *OVER) as error:
             return self._raised(error)
         if isinstance(result, Swept):
             return ", ".join(f"{count} {what}" for what, count in asdict(result).items() if count) or IDLE
         return result if isinstance(result, str) else "done"
 
-    def _raised(self, error: Exception) -> str:
+    def _raised(self, error: BaseException) -> str:
         """The error in words. Anything but a refusal or Unavailable breaks a promise."""
+        if isinstance(error, OVER):
+            return f"over, {describe(error)}"
         unexpected = error.split(EXPECTED)[1] if isinstance(error, ExceptionGroup) else error
         if unexpected is not None and not isinstance(unexpected, EXPECTED):
             self._records.broken(UNEXPECTED, describe(unexpected))

@@ -65,6 +65,15 @@ def accepted_invitations_are_held_or_told(world: World) -> Iterator[str]:
             yield f"{transaction_id} was accepted, and nothing says what became of it"
 
 
+def keys_cost_once(world: World) -> Iterator[str]:
+    """a request with a key costs once, however often it is sent (D29)"""
+    holds = world.ledger.holds
+    for asked, transactions in world.records.asked_for.items():
+        paid = [one for one in sorted(transactions) if one in holds and holds[one].state is not HoldState.REFUNDED]
+        if len(paid) > 1:
+            yield f"{asked} has paid for {' and '.join(paid)}"
+
+
 def who_was_accepted_hears_an_end(world: World) -> Iterator[str]:
     """who was told 202 hears what became of their money, or that nothing came of it, unless that was lost (D34)"""
     lost = world.records.unheard | _lost_transfers(world)
@@ -78,10 +87,10 @@ def who_was_accepted_hears_an_end(world: World) -> Iterator[str]:
 
 
 def bound_goals_are_announced(world: World) -> Iterator[str]:
-    """every bound goal is announced (D23)"""
+    """every bound goal is announced, unless nobody could pay for it (D23, D33)"""
     for goal in world.records.goals.values():
         session = world.records.sessions.get(goal.session_id)
-        bound = goal.bound and (goal.private or goal.has_slot)
+        bound = goal.bound and not goal.dropped and (goal.private or goal.has_slot)
         if bound and session and session.active and not world.network.was_lost("create_goal", goal.id):
             yield from _unheard(names.GOAL_ADDED, goal, names.announcement_channels(session.streamer_id))
 
@@ -182,18 +191,23 @@ def funders_hear_of_the_show(world: World) -> Iterator[str]:
                 yield from _unheard(names.STREAM_AUTHORIZED, show, [own])
 
 
-PRIVATE: tuple[Invariant, ...] = (
+MONEY: tuple[Invariant, ...] = (
     nothing_is_held,
-    goals_are_settled,
     holds_end_as_decided,
+    keys_cost_once,
+    who_paid_has_a_pass_and_nobody_else,
+    paid_time_adds_up,
+)
+"""True also while what only observes fails (D44)."""
+PRIVATE: tuple[Invariant, ...] = (
+    *MONEY,
+    goals_are_settled,
     messages_are_carried_out,
     unknown_arguments_are_ignored,
     accepted_invitations_are_held_or_told,
     who_was_accepted_hears_an_end,
     bound_goals_are_announced,
     ends_are_announced,
-    who_paid_has_a_pass_and_nobody_else,
-    paid_time_adds_up,
 )
 NEIGHBOURS: tuple[Invariant, ...] = (
     ends_are_in_slots,
@@ -215,13 +229,14 @@ def _lost_transfers(world: World) -> set[str]:
 def _told_once(world: World, goal: GoalRecord, transaction_id: str) -> bool:
     """Only a sweep that was disturbed knew what to report, or no goal waits for the report, or its message was lost."""
     by = world.ledger.settled_by.get(transaction_id)
-    disturbed = by is not None and by.kind == "sweep" and (by.dead or bool(by.struck))
+    disturbed = by is not None and by.kind == "sweep" and (by.cut_off or bool(by.struck))
     return disturbed or not goal.inserted or world.network.was_lost("settle_escrow", goal.id)
 
 
 def _end_cut_off(world: World, goal: GoalRecord) -> bool:
     """What ended the goal was lost for good after it planned the settlement. No sweep looks for that goal again."""
-    killed = goal.ended_by is not None and goal.ended_by.kind == "sweep" and goal.ended_by.dead
+    by = goal.ended_by if goal.ended_by is not None and goal.ended_by.cut_off else None
+    killed = by is not None and (by.kind == "sweep" or world.network.was_lost("create_goal", goal.id))
     lost = killed or world.network.was_lost("deactivate_goal", goal.id)
     return lost and any(isinstance(one.message, SettleEscrow) and one.goal_id == goal.id for one in world.network.ever)
 

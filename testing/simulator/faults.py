@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextvars import Context
 from datetime import datetime
 from typing import Any
 
@@ -23,6 +24,7 @@ PORTS: Mapping[str, type[Unavailable]] = {
     "channel_cache": StoreUnavailable,
     "rtc_sources": StoreUnavailable,
     "sweeps": StoreUnavailable,
+    "keyed_requests": StoreUnavailable,
 }
 """The ports that faults strike, and what each raises when it does not answer. Clock and ids never fail."""
 
@@ -56,6 +58,12 @@ class Frame:
     faults: dict[int, Fault]
     calls: int = 0
     struck: list[str] = field(factory=list)
+    unobserved: list[str] = field(factory=list)
+    """What of that which only observes has failed."""
+    cut_off: bool = False
+    """Its process ended: a crash, or what only observes has interrupted it."""
+    asking: object = None
+    """The request with a key that is at work."""
     dead: bool = False
     """Its process crashed. ``finally`` and ``except`` blocks that Python still runs reach no port."""
 
@@ -85,7 +93,7 @@ class Calls:
         if fault is None:
             return None
         if fault.action is not None:
-            frame.struck.append(f"meanwhile, before {name}: {self.interrupt(fault.action)}")
+            frame.struck.append(f"meanwhile, before {name}: {Context().run(self.interrupt, fault.action)}")
         if fault.strike in (Strike.CRASH_BEFORE, Strike.FAIL_BEFORE):
             self._strike(fault.strike, name)
         return fault.strike
@@ -98,7 +106,7 @@ class Calls:
         frame = self.frames[-1]
         frame.struck.append(SAYS[strike].format(name))
         if strike in (Strike.CRASH_BEFORE, Strike.CRASH_AFTER):
-            frame.dead = True
+            frame.dead = frame.cut_off = True
             raise Crash
         port = name.partition(".")[0]
         raise (Bug if port in OBSERVING and self.made % 2 else PORTS[port])(frame.struck[-1])

@@ -12,10 +12,10 @@ from functools import partial
 
 from attrs import define, evolve, frozen
 
-from ...core.errors import Refused
+from ...core.errors import OutOfTime, Refused
 from ...core.messages import Message, Sweep, Transfer
 from ...core.requests.wallet_transaction import TransactionReport
-from ...core.trace import describe
+from ...core.trace import describe, taken_along
 from ...ports.clock import Clock
 from ...ports.errors import TaskQueueFull, TaskQueueUnavailable
 
@@ -121,6 +121,7 @@ class Network:
 
     def trigger(self, message: Message, *, eta: datetime | None = None) -> None:
         self._accept(self.queue_of(message))
+        taken_along()
         writer = self.writer if self.clock.now() < self.writes_until else None
         if isinstance(message, Transfer) and writer in (Writer.OLDER, Writer.HOST):
             message = evolve(message, session_id=None, duration=message.duration if writer is Writer.OLDER else None)
@@ -221,7 +222,7 @@ class Worker:
         try:
             self.read(delivery)
             result = self.carry_out(delivery)
-        except Exception as error:
+        except (Exception, OutOfTime) as error:
             if isinstance(error, Refused) and not isinstance(error, Unreadable):
                 self.network.acknowledge(delivery)
             else:
@@ -237,7 +238,7 @@ class Worker:
             return self._set_aside(delivery, f"{deliveries} workers died")
         return self._queue_anew(delivery, 2 ** (deliveries - 1), retries=delivery.retries, deliveries=deliveries)
 
-    def _failed(self, delivery: Delivery, error: Exception) -> None:
+    def _failed(self, delivery: Delivery, error: BaseException) -> None:
         if isinstance(delivery.message, Sweep):  # the next one is on its way
             self.network.lose(delivery)
         elif delivery.retries >= MAX_RETRIES:

@@ -14,7 +14,7 @@ from enum import StrEnum
 from random import Random
 from typing import TypeVar
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 T = TypeVar("T")
 
@@ -48,6 +48,52 @@ class Action:
     faults: tuple[Fault, ...] = ()
 
 
+class Part(StrEnum):
+    """What only observes (D44)."""
+
+    SINK = "the trace sink"
+    LOG = "the log"
+    OBSERVER_ENTERS = "the observer, as a unit begins"
+    OBSERVER_LEAVES = "the observer, as a unit ends"
+    OBSERVER_BEFORE = "the observer, before a receiver"
+    OBSERVER_AFTER = "the observer, after a receiver"
+    OBSERVER_HEADERS = "the observer, as a message is triggered"
+    STATISTICS = "the statistics"
+    FEED = "the feed"
+    CHANNELS = "the channels"
+    CACHES = "the channels' caches"
+    RECORD = "the record of a sweep"
+    LAST_RECORD = "the record of the last sweep"
+    ON_GOAL_CREATED = "a host's receiver of goal.created"
+    ON_GOAL_ADDED = "a host's receiver of goal.added"
+    ON_GOAL_PROGRESSED = "a host's receiver of goal.progressed"
+    ON_GOAL_ENDED = "a host's receiver of goal.ended"
+    ON_TRANSACTION = "a host's receiver of transaction.created"
+    ON_DECREMENT = "a host's receiver of balance.decremented"
+    ON_INCREMENT = "a host's receiver of balance.incremented"
+
+
+class How(StrEnum):
+    """What is wrong with an observing part."""
+
+    RAISES = "raises"
+    HANGS = "hangs, until a time limit interrupts it"
+    EXITS = "exits"
+
+
+@frozen
+class Watching:
+    """The observing part of a run that fails every so many times that it is asked."""
+
+    part: Part
+    how: How
+    every: int
+
+
+BEFORE_ANYTHING = (Part.OBSERVER_ENTERS, Part.OBSERVER_HEADERS, Part.LAST_RECORD)
+"""If one of these always ended its process, nothing would ever begin. So it does so every third time."""
+
+
 @frozen(kw_only=True)
 class Weather:
     """What can go wrong in this run. No run has everything: one kind of trouble hides another."""
@@ -61,6 +107,8 @@ class Weather:
     ends_in_silence: bool  # at the end the broker loses every message, and one sweep must repair everything (L6)
     echoes: bool  # after the end every message is delivered once more
     neighbours: bool  # the host has shows, karaoke and exclusive shows as well (L5)
+    careful: bool = False  # clients send keys and the amount that they were shown, and prices change (D29, D30)
+    watching: Watching | None = None  # what only observes, and fails (D44)
     disorder: Mapping[str, int] = field(factory=dict)  # weights of the disturbances
     strikes: Sequence[Strike] = ()
     rate: float = 0.0  # the share of actions that a fault strikes
@@ -89,6 +137,9 @@ ORDER = {
 
 NEIGHBOURS = {"create": 6, "pay": 5, "finish": 5}
 """Weights of what the host does with goals of the neighbour classes, in every other seed."""
+
+CAREFUL = {"ask_again": 10, "price": 3}
+"""What careful clients do, and why they should, in every fifth seed."""
 
 RACES = {"overtake": 80}
 """What happens only in the middle of another action, in the same seeds."""
@@ -128,14 +179,23 @@ def plan(seed: int, steps: int) -> Plan:
     random = Random(seed)
     crowd = pick(CROWDS, seed // 51) if seed % 51 == 49 else 0  # none of those with troubles of queues
     weather = _weather(random, crowd, neighbours=seed % 2 == 1, queues=seed % 3 == 2)
+    weather = evolve(weather, careful=seed % 5 == 3, watching=_watching(seed // 7) if seed % 7 == 4 else None)
     weights = {**_order(weather), **weather.disorder}
     kinds = random.choices(list(weights), weights=list(weights.values()), k=steps)
     actions = tuple(_action(random, kind, step, weather) for step, kind in enumerate(kinds, start=1))
     return Plan(seed=seed, weather=weather, actions=actions)
 
 
+def _watching(number: int) -> Watching:
+    """Each part in each way, one after the other."""
+    part, how = pick(list(Part), number), pick(list(How), number // len(Part))
+    every = pick((1, 2, 5), number // len(Part) // len(How))
+    return Watching(part, how, 3 if part in BEFORE_ANYTHING and how is not How.RAISES else every)
+
+
 def _order(weather: Weather) -> Mapping[str, int]:
-    return {**ORDER, **(NEIGHBOURS if weather.neighbours else {}), **(CROWD if weather.crowd else {})}
+    more = ((weather.neighbours, NEIGHBOURS), (weather.crowd, CROWD), (weather.careful, CAREFUL))
+    return ORDER | {kind: weight for so, kinds in more if so for kind, weight in kinds.items()}
 
 
 def _weather(random: Random, crowd: int, *, neighbours: bool, queues: bool) -> Weather:

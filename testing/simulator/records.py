@@ -6,10 +6,13 @@ from datetime import UTC, datetime
 
 from attrs import define, field, frozen
 
-from ...core.model import Goal, Session, Settlement, ViewerPass
+from ...core.model import Goal, Invitation, Session, Settlement, Viewer, ViewerPass
 from ...core.names import PRESET_SD, TRIGGER_PRIVATE_GOAL
+from ...core.requests.trigger_private import Accepted as Answer
 from ...core.rules.states import GoalState
 from .faults import Calls, Frame
+
+PROMISED = "a viewer is promised one price for a goal, and pays that (D30)"
 
 NOTHING = ViewerPass(nbf=datetime.min.replace(tzinfo=UTC), duration=0)
 """What a goal gives a viewer who got their money back."""
@@ -50,6 +53,18 @@ class TimeOnSd:
         return self.since < before and (self.since >= after or self.until is None or self.until >= after)
 
 
+@frozen
+class Rate:
+    """A price, from the port call at which it began."""
+
+    call: int
+    per_minute: int
+
+    def amount(self, duration: int) -> int:
+        """In the smallest unit, rounded up (D11)."""
+        return -(-self.per_minute * duration // 60)
+
+
 @define
 class GoalRecord:
     id: str
@@ -69,6 +84,8 @@ class GoalRecord:
     end_in_session: bool = False  # the session was told of its end
     dropped: bool = False  # nobody could pay for it, so it left its session (D33)
     paid_at: int = 0  # after how many port calls it got its first hold
+    asked_by: str | None = None  # who claimed the session for it, and what that claim promises them (D30)
+    promised: int | None = None
     show_began: datetime | None = None
     decided: Settlement | None = None
     decided_at: int = 0
@@ -103,6 +120,7 @@ class SessionRecord:
     on_sd: list[TimeOnSd] = field(factory=list)
     running: History = field(factory=History)  # whether a show was running (D12)
     bought: dict[tuple[str, str], ViewerPass] = field(factory=dict)  # by viewer and goal: the time that counts
+    rates: list[Rate] = field(factory=list)  # what a show has cost; the last one is of now
 
     def note(self, call: int) -> None:
         self.live.note(call, self.active)
@@ -114,8 +132,34 @@ class SessionRecord:
             self.on_sd[-1].until = now
         self.preset = preset
 
+    def rates_since(self, call: int) -> list[Rate]:
+        """Every rate from that port call on."""
+        before = [rate for rate in self.rates if rate.call <= call]
+        return [*before[-1:], *(rate for rate in self.rates if rate.call > call)]
 
-@frozen
+
+@frozen(kw_only=True)
+class Asked:
+    """A viewer's request. ``ttl`` is what its ``exp`` was made of."""
+
+    viewer: Viewer
+    session_id: str
+    ttl: int
+    invitation: Invitation
+    key: str | None = None
+
+    @property
+    def place(self) -> tuple[str, str, str]:
+        """Whose key it is (D29)."""
+        return self.viewer.id, self.session_id, self.key or ""
+
+    def __str__(self) -> str:
+        said = f"{self.viewer.id} into {self.session_id} for {self.ttl} s, {self.invitation.duration} s of show"
+        shown = "" if self.invitation.amount is None else f", {self.invitation.amount} shown"
+        return said + shown + (f", {self.key}" if self.key else "")
+
+
+@frozen(kw_only=True)
 class Accepted:
     """An invitation that was answered with 202."""
 
@@ -124,6 +168,18 @@ class Accepted:
     session_id: str
     viewer_id: str
     duration: int
+    amount: int
+
+    @classmethod
+    def of(cls, asked: Asked, answer: Answer) -> Accepted:
+        return cls(
+            transaction_id=answer.transaction_id,
+            goal_id=answer.goal_id,
+            session_id=asked.session_id,
+            viewer_id=asked.viewer.id,
+            duration=asked.invitation.duration,
+            amount=answer.amount,
+        )
 
 
 class Records:
@@ -134,6 +190,7 @@ class Records:
         self.goals: dict[str, GoalRecord] = {}
         self.sessions: dict[str, SessionRecord] = {}
         self.accepted: dict[str, Accepted] = {}  # by transaction id
+        self.asked_for: dict[Asked, set[str]] = {}  # the transactions that a request with a key asked for
         self.unheard: set[str] = set()  # those of whose refusal the channel service let no viewer hear
         self.told: set[str] = set()  # the transactions whose trace says that they were refused
         self.snapshots_stopped_by: dict[str, set[str]] = {}  # the goals that stop the snapshots, by streamer
@@ -162,6 +219,7 @@ class Records:
 
     def add_session(self, session: Session) -> None:
         record = SessionRecord(session.id, session.streamer_id, session.active, session.preset)
+        record.rates.append(Rate(self.calls.made, session.pricing[PRESET_SD]))
         record.note(self.calls.made)
         self.sessions[session.id] = record
 
@@ -169,6 +227,18 @@ class Records:
         record = self.sessions[session_id]
         record.active = False
         record.note(self.calls.made)
+
+    def accept(self, accepted: Accepted) -> None:
+        self.keep_promise(accepted.transaction_id, accepted.amount)
+        self.accepted[accepted.transaction_id] = accepted
+
+    def keep_promise(self, transaction_id: str, amount: int) -> None:
+        """Until a worker has held their money, nothing says what a joiner was promised (D30)."""
+        before = self.accepted.get(transaction_id)
+        if before is None or self.goal(before.goal_id).asked_by != before.viewer_id:
+            return
+        if amount != before.amount:
+            self.broken(PROMISED, f"{transaction_id} was accepted for {before.amount}, and now it is {amount}")
 
     def broken(self, invariant: str, what: str) -> None:
         self.violations.append(Violation(invariant, what))

@@ -89,15 +89,33 @@ class Simulation:
 
     def run(self) -> Violation | None:
         """The first promise that is broken, if any is."""
+        if not self.world.observing.fails:
+            return self._run()
+        with self.world.observing.logged():
+            return self._run()
+
+    def _run(self) -> Violation | None:
         for action in self._plan.actions:
             if violation := self._step(action):
                 return violation
-        return self._come_to_rest()
+        self.world.network.calm()
+        return self._unobserved() or self._come_to_rest()
+
+    def _unobserved(self) -> Violation | None:
+        """Money comes to rest although what only observes goes on failing (D44)."""
+        if not self.world.observing.fails:
+            return None
+        bound = self._bound(self.world.clock.now()) + 4 * SWEEP_INTERVAL
+        while self.world.clock.now() < bound:
+            if violation := self._step(DRAIN) or self._step(SWEEP):
+                return violation
+            self.world.advance(SWEEP_INTERVAL)
+        return self._check(end_invariants.MONEY)
 
     def _come_to_rest(self) -> Violation | None:
         """No more faults: time passes beyond every bound, until nothing is due."""
         weather = self._plan.weather
-        self.world.network.calm()
+        self.world.observing.heal()
         violation = self._silence() if weather.ends_in_silence else self._calm()
         violation = violation or self._check(self._at_the_end)
         if weather.echoes and violation is None:

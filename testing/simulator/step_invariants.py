@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence, Set
+from datetime import datetime
 from functools import cache, partial
 
 from ...core.messages import CreateGoal
@@ -133,9 +134,11 @@ NEIGHBOURS: tuple[Invariant, ...] = (
 SWEPT = "a sweep leaves nothing that is due (D26, L6)"
 
 
-def left_by_a_sweep(world: World) -> Iterator[str]:
-    """What the sweep should have done that beat has just asked for. Ask only after one that no fault struck."""
-    now = world.clock.now()
+def left_by_a_sweep(world: World, now: datetime) -> Iterator[str]:
+    """What the sweep should have done that beat has just asked for, ``now``. Ask only after one that no fault struck.
+
+    That it has moved the money is asked also if what only observes has interrupted it (D44).
+    """
     aside = {one.item for one in set_aside(world) if one.next_try > now and not _needs_the_queue(one)}
     for goal in world.records.goals.values():
         due = goal.inserted and goal.ended is None and goal.exp is not None and goal.exp <= now

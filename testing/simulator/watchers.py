@@ -8,11 +8,12 @@ from datetime import datetime
 from attrs import evolve
 
 from ...core import names
+from ...core.messages import Message, Transfer
 from ...core.model import Claim, Goal, Session, Settlement, ViewerPass
 from ...core.settings import Settings
 from ...ports.notifier import Notification
 from ...ports.sessions import PresetSwitch
-from .records import NOTHING, GoalRecord, Records, SessionRecord, TimeOnSd
+from .records import NOTHING, Asked, GoalRecord, Records, SessionRecord, TimeOnSd
 
 ENDS_ONCE = "a goal ends once (D26)"
 DECIDED_ONCE = "an escrow is decided once (L3)"
@@ -91,7 +92,9 @@ class Watchers:
             return {False}
         due = ended.exp + self._settings.settle_delay
         met = [one for one in session.on_sd if one.meets(ended.agreed, due)]
-        if any(one.until == ended.agreed or one.call < self._records.set_back_at for one in session.on_sd):
+        back, agreed, call_of_end = self._records.set_back_at, ended.agreed, goal.ended_at
+        late = any(one.call > call_of_end and one.since < agreed for one in session.on_sd)
+        if late or any(one.until == agreed or one.call < back for one in session.on_sd):
             return {True, False}  # by the clock it is not clear what was first
         if met and all(one in _forgotten(goal, session) for one in met):
             return {True, False}
@@ -103,6 +106,12 @@ class Watchers:
         if result is not None:
             record = self._records.goal(result.goal_id)
             record.session_id, record.exp = session_id, result.exp
+            record.asked_by, record.promised = result.triggered_by, result.amount
+
+    def task_queue_trigger(self, result: None, message: Message, **_: object) -> None:
+        frame = self._records.frame
+        if isinstance(message, Transfer) and frame is not None and isinstance(frame.asking, Asked):
+            self._records.asked_for.setdefault(frame.asking, set()).add(message.transaction_id)
 
     def sessions_bind_trigger_private_goal(
         self, result: Session | None, session_id: str, claim: Claim, now: datetime

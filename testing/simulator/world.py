@@ -25,8 +25,9 @@ from ...ports.errors import StoreUnavailable
 from .faults import PORTS, Calls, Crash, Port
 from .ledger import Ledger
 from .network import MAX_DELIVERIES, Delivery, Network, Trouble, WalletReport, Worker
+from .observing import Observing
 from .plan import Weather
-from .records import Records
+from .records import Rate, Records
 from .slots import Slots
 from .watchers import Watchers
 
@@ -71,6 +72,10 @@ class Host:
         """Bring a user's money into your wallet."""
         adapters["wallet"].credit(user_id, amount)
 
+    def set_price(self, adapters: Mapping[str, Any], session_id: str, pricing: Mapping[str, int]) -> None:
+        """Change the prices of a session."""
+        adapters["sessions"].set_price(session_id, pricing)
+
     def put_session(self, adapters: Mapping[str, Any], session: Session) -> None:
         """Store the session. It replaces one with the same id."""
         adapters["sessions"].add(session)
@@ -95,9 +100,11 @@ class World:
         self.ledger = Ledger(self.records, self._report)
         self.slots = Slots(self.records)
         self.adapters = {**host.adapters(self.clock), "task_queue": self.network}  # without faults, for invariants
+        self.observing = Observing(weather.watching, self.calls, self.advance)
         self.ports = self._ports()
         self.container = self._container(seed)
         host.connect(self.container)
+        self.observing.connect(self.container.namespace())
         self.tasks = self.container.tasks()
         self.worker = host.worker(self.network, self.ports["task_queue"], self._carry_out)
         self._session_ids = memory.MemoryIds("5e55")
@@ -123,6 +130,10 @@ class World:
         self.sessions[number] = self._new_session(self.streamers[number])
         return self.sessions[number]
 
+    def set_price(self, session: Session, per_minute: int) -> None:
+        self.host.set_price(self.adapters, session.id, {**PRICING, PRESET_SD: per_minute})
+        self.records.sessions[session.id].rates.append(Rate(self.calls.made, per_minute))
+
     def advance(self, by: timedelta) -> None:
         self.clock.advance(by)
         if by < timedelta(0):
@@ -132,7 +143,8 @@ class World:
     def _ports(self) -> dict[str, Any]:
         """What the library and the workers get."""
         watchers = (Watchers(self.records, self.settings), self.slots, self.ledger)
-        ports: dict[str, Any] = {name: Port(name, self.adapters[name], self.calls, watchers) for name in PORTS}
+        adapters = {name: self.observing.adapter(name, self.adapters[name]) for name in PORTS}
+        ports: dict[str, Any] = {name: Port(name, one, self.calls, watchers) for name, one in adapters.items()}
         if self.weather.calls_back:
             ports["wallet"].calls_back = True
         return ports
@@ -142,8 +154,8 @@ class World:
             clock=self.clock,
             ids=memory.MemoryIds(f"{seed % 0x1_0000_0000:08x}"),
             settings=self.settings,
-            trace_sink=self._note_refusal,
-            observer=None,  # nothing here reads spans, and a run takes a tenth longer with them
+            trace_sink=self.observing.sink(self._note_refusal),
+            observer=self.observing.observer(),  # mostly none: a run takes a tenth longer with one
             **self.ports,
         )
 

@@ -10,6 +10,7 @@ from show_goal.adapters.container import Container
 from show_goal.core.events import Event, GoalCreated, GoalEnded
 from show_goal.core.names import EXCLUSIVE_GOAL, SHOW_FUNDING_GOAL, SHOW_GOAL, TRIGGER_EXCLUSIVE_GOAL
 from show_goal.core.receivers.registry import MATRIX
+from show_goal.core.trace import Tracer
 from show_goal.testing.simulator import Host
 from tests.testing.simulator import wrong_queues as queues
 from tests.testing.simulator import wrong_stores as stores
@@ -63,6 +64,14 @@ def with_network(wrong: type) -> type[Host]:
     return WrongNetwork
 
 
+def with_tracer(wrong: type[Tracer]) -> type[Host]:
+    class WrongTracer(Host):
+        def connect(self, container: Container) -> None:
+            container.tracer.override(providers.Object(wrong(container.trace_sink())))
+
+    return WrongTracer
+
+
 # Goals and claims
 
 ClaimWithoutTheAtomicCheck = with_adapter("sessions", stores.ClaimsWithoutLooking)
@@ -90,6 +99,22 @@ CrowdSettledAsOnePage = with_task("settle_escrow", tasks.SettlesTheFirstPage)
 
 PassReplacesTheOneBefore = with_adapter("passes", stores.KeepsTheLastPass)
 RefundLeavesThePass = with_task("moving", tasks.LeavesThePass)
+
+# What observes
+
+
+UnitsFailWithTheirSink = with_tracer(tasks.WatchingTracer)
+MoneyMovesAfterTheNews = with_task("moving", tasks.TellsFirst)
+SweepTellsAtOnce = with_task("sweep", tasks.TellsAtOnce)
+
+# Keys and prices
+
+AnswerForgotten = with_adapter("keyed_requests", stores.ForgetsAnswers)
+KeyWithoutItsBody = with_adapter("keyed_requests", stores.KnowsOnlyTheKey)
+KeyForTwo = with_adapter("keyed_requests", stores.TakesAnyKey)
+RetrySoldAgain = with_task("trigger_private_session", tasks.SellsAgain)
+PriceWithoutConsent = with_task("admission", tasks.AsksNobodyForConsent)
+PriceOfTheDay = with_task("transfer", tasks.TakesThePriceOfNow)
 
 # Queues and workers
 

@@ -1,10 +1,11 @@
-"""Races that seeds seldom meet, written as plans."""
+"""Races and mistakes that seeds seldom meet, written as plans."""
 
 from __future__ import annotations
 
 import pytest
 
 from show_goal.testing.simulator import Action, Fault, Host, Plan, Strike, Weather, run
+from tests.testing.simulator.mistakes import ShowsForgottenByTheSwitch
 
 CLEAR = Weather(
     viewers=2,
@@ -22,6 +23,27 @@ CLEAR = Weather(
 def action(kind: str, *numbers: int, faults: tuple[Fault, ...] = ()) -> Action:
     first, second, third = (*numbers, 0, 0, 0)[:3]
     return Action(kind, (first, second, third), 1, faults)
+
+
+def test_show_that_a_switch_forgets_is_found() -> None:
+    """The settlement is late, and the session is on sd for the second time by then."""
+    actions = (
+        action("invite", 0, 0, 1),
+        action("drain"),
+        action("answer", 0, 1),
+        action("drain"),
+        action("wait", 1),
+        action("switch_preset", 0, 1),
+        action("switch_preset", 0, 0),
+        action("wait", 6),
+        action("switch_preset", 0, 1),
+    )
+
+    tried = run(Plan(seed=1, weather=CLEAR, actions=actions), ShowsForgottenByTheSwitch())
+
+    assert tried.violation is not None
+    assert tried.violation.invariant.startswith("an escrow is released when the streamer agreed")
+    assert run(tried.plan, Host()).violation is None
 
 
 @pytest.mark.parametrize("call", range(1, 5))

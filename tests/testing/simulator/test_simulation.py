@@ -12,7 +12,7 @@ from show_goal.core.model import Settlement
 from show_goal.core.names import GOAL_CLASSES
 from show_goal.testing.simulator import Fault, Host, Strike, plan, simulate
 from show_goal.testing.simulator.faults import Calls, Crash, Port
-from show_goal.testing.simulator.plan import DISORDER, NEIGHBOURS, ORDER, QUEUES, RACES, Action
+from show_goal.testing.simulator.plan import CAREFUL, DISORDER, NEIGHBOURS, ORDER, QUEUES, RACES, Action
 from show_goal.testing.simulator.simulation import Simulation
 from tests.builders import NOW
 
@@ -35,7 +35,7 @@ def test_every_promise_is_kept_through_every_fault(first: int) -> None:
 
 
 HAPPENS = [
-    *(f"{kind}: " for kind in (*ORDER, *NEIGHBOURS, *RACES, *DISORDER, *QUEUES)),
+    *(f"{kind}: " for kind in (*ORDER, *NEIGHBOURS, *CAREFUL, *RACES, *DISORDER, *QUEUES)),
     "; crash before ",
     "; crash after ",
     " fails, no effect",
@@ -47,6 +47,10 @@ HAPPENS = [
     "refused, insufficient_balance",
     "refused, goal_ended",
     "refused, overloaded",
+    "refused, price_changed",
+    "refused, transaction_conflict",
+    "refused, idempotency_key_reused",
+    "refused, request_under_way",
     "refused, unreadable",
     "upgrade: version 0.1 until ",
     "upgrade: a newer version until ",

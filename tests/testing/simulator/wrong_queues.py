@@ -51,7 +51,7 @@ class AcknowledgesEarly(Worker):
 class GivesUpAtOnce(Worker):
     """Does not retry what failed."""
 
-    def _failed(self, delivery: Delivery, error: Exception) -> None:
+    def _failed(self, delivery: Delivery, error: BaseException) -> None:
         self.network.acknowledge(delivery)
 
 
@@ -81,7 +81,7 @@ class DropsWhatItCannotFinish(Worker):
 class DropsWhatItCannotRead(Worker):
     """Treats what it cannot read like a refusal."""
 
-    def _failed(self, delivery: Delivery, error: Exception) -> None:
+    def _failed(self, delivery: Delivery, error: BaseException) -> None:
         if isinstance(error, Unreadable):
             self.network.acknowledge(delivery)
         else:

@@ -8,8 +8,16 @@ from typing import Any
 
 from attrs import evolve
 
-from show_goal.adapters.memory import MemoryGoals, MemoryPasses, MemoryRtcSources, MemorySessions, MemoryWallet
+from show_goal.adapters.memory import (
+    MemoryGoals,
+    MemoryKeyedRequests,
+    MemoryPasses,
+    MemoryRtcSources,
+    MemorySessions,
+    MemoryWallet,
+)
 from show_goal.core.errors import TransactionUnknown
+from show_goal.core.keyed_request import Accepted, KeyedRequest
 from show_goal.core.model import Claim, Goal, Hold, HoldState, Progress, Session, Settlement, ViewerPass, Why
 from show_goal.ports.page import Page
 
@@ -117,6 +125,28 @@ class OneSwitch(MemoryRtcSources):
 
     def resume_snapshots(self, streamer_id: str, goal_id: str) -> None:
         self._stopped.pop(streamer_id, None)
+
+
+class ForgetsAnswers(MemoryKeyedRequests):
+    """Frees a key when its request is answered."""
+
+    def finish(self, request: KeyedRequest, answer: Accepted) -> None:
+        self.release(request)
+
+
+class KnowsOnlyTheKey(MemoryKeyedRequests):
+    """Gives the first answer to any body that comes with the key."""
+
+    def claim(self, request: KeyedRequest) -> KeyedRequest:
+        return evolve(super().claim(request), asked=request.asked)
+
+
+class TakesAnyKey(MemoryKeyedRequests):
+    """Two requests with one key may act at once, and each is kept as if it were the only one."""
+
+    def claim(self, request: KeyedRequest) -> KeyedRequest:
+        super().claim(request)
+        return request
 
 
 class KeepsTheLastPass(MemoryPasses):

@@ -9,13 +9,14 @@ from typing import Any
 from attrs import evolve
 
 from show_goal.core import names
-from show_goal.core.crowd import PART
+from show_goal.core.crowd import PART, tell_settled
 from show_goal.core.errors import SessionNotFound
 from show_goal.core.events import GoalCreated, GoalEnded
 from show_goal.core.messages import CreateGoal, DeactivateGoal, Transfer
-from show_goal.core.model import Claim, Goal, Hold, Invitation, Rule, Session, Viewer, Why
+from show_goal.core.model import Claim, Goal, Hold, HoldState, Invitation, Rule, Session, Viewer, Why
 from show_goal.core.receivers.binding import SHOW, announce_added
 from show_goal.core.receivers.receiver import ReceiverPorts
+from show_goal.core.requests.admission import Admission, Admitted
 from show_goal.core.requests.switch_preset import SwitchPreset
 from show_goal.core.requests.trigger_private import Accepted, TriggerPrivateSession
 from show_goal.core.rules.private_goal import create_goal_message, transfer_message
@@ -26,7 +27,7 @@ from show_goal.core.tasks.settle_escrow import SettleEscrowTask
 from show_goal.core.tasks.sweep import SweepTask
 from show_goal.core.tasks.transfer import TransferTask
 from show_goal.core.tasks.turns import Rest, Work
-from show_goal.core.trace import require
+from show_goal.core.trace import Trace, Tracer, require
 from show_goal.ports.page import Page
 
 NEVER = datetime.max.replace(tzinfo=UTC)
@@ -50,6 +51,30 @@ class PaysFirst(TriggerPrivateSession):
         claim = self.sessions.claim(session.id, wanted, now) or wanted
         self.task_queue.trigger(create_goal_message(claim, session, viewer.id, duration))
         return Accepted(goal_id=claim.goal_id, transaction_id=transfer.transaction_id, amount=amount, exp=claim.exp)
+
+
+class SellsAgain(TriggerPrivateSession):
+    """Does not look whether the goal of this very invitation has been agreed to since."""
+
+    def _agreed_since(self, *_: object) -> None:
+        return None
+
+
+class AsksNobodyForConsent(Admission):
+    """Takes the price of now, whatever the viewer was shown."""
+
+    def check(self, viewer: Viewer, session: Session, ongoing: Claim | None, duration: int, *rest: Any) -> Admitted:
+        now, *_ = rest
+        return super().check(viewer, session, ongoing, duration, now)
+
+
+class TakesThePriceOfNow(TransferTask):
+    """Holds what a minute costs when the transfer is carried out."""
+
+    def _hold(self, message: Transfer, goal: Goal | None) -> Hold:
+        session = self.sessions.fetch_active(message.session_id or "")
+        price = session.get_price(names.PRESET_SD, message.duration or 1) if session else None
+        return super()._hold(evolve(message, amount=message.amount if price is None else price), goal)
 
 
 class SignalsFirst(CreateGoalTask):
@@ -177,7 +202,42 @@ class LeavesThePass(Moving):
         return {}
 
 
+class TellsFirst(Moving):
+    """Tells viewers what becomes of their money, then moves it."""
+
+    def move(self, goal: Goal, holds: Sequence[Hold], until: datetime) -> Moved:
+        for hold in holds:
+            if hold.state is HoldState.HELD:
+                tell_settled(self.notifier, [hold])
+        return super().move(goal, holds, until)
+
+
+# What observes
+
+
+class Watched(Trace):
+    """A unit fails if what observes it does."""
+
+    def _end(self, *error: Any) -> None:
+        self._sink(self)
+
+
+class WatchingTracer(Tracer):
+    def unit(self, name: str, **ids: object) -> Trace:
+        return Watched(name, ids, self._sink, self._observer)
+
+
 # The sweeper
+
+
+class TellsAtOnce(SweepTask):
+    """Tells of a goal as soon as its own money has moved."""
+
+    def _empty(self, work: Work, goal: Goal, *, ended_now: bool = False, known: bool = False) -> Rest | None:
+        rest = super()._empty(work, goal, ended_now=ended_now, known=known)
+        if rest is not None:
+            rest()
+        return None
 
 
 class ResumesNothing(SweepTask):
