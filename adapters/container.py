@@ -9,7 +9,7 @@ import os
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, TypedDict, TypeVar, Unpack, cast, get_type_hints
+from typing import TYPE_CHECKING, Any, Self, TypeVar, Unpack, cast
 
 from attrs import fields
 from blinker import Namespace
@@ -26,12 +26,13 @@ from ..core.messages import (
     Sweep,
     Transfer,
 )
+from ..core.model import Session
 from ..core.operators.acting import EndGoal, RefundHold
 from ..core.operators.own_money import MoneyElsewhere
 from ..core.operators.why import ExplainMoney
 from ..core.receivers.matrix import Matrix
 from ..core.receivers.receiver import ReceiverPorts
-from ..core.receivers.registry import MATRIX, connect_receivers
+from ..core.receivers.registry import connect_receivers
 from ..core.requests.admission import Admission
 from ..core.requests.answer_goal import AnswerGoal
 from ..core.requests.authorize_channel import AuthorizeChannel
@@ -40,7 +41,7 @@ from ..core.requests.switch_preset import SwitchPreset
 from ..core.requests.trigger_private import TriggerPrivateSession
 from ..core.requests.views import PreviewTriggerPrivate, ViewGoal
 from ..core.requests.wallet_transaction import WalletTransaction
-from ..core.rules.host_guards import HostGuard, host_guard_problems
+from ..core.rules.host_guards import HostGuard
 from ..core.settings import Settings
 from ..core.signals import Signals
 from ..core.tasks.admit_viewers import AdmitViewersTask
@@ -71,10 +72,10 @@ from ..ports.sweeps import Sweeps
 from ..ports.task_queue import TaskQueue
 from ..ports.tracker import Tracker
 from ..ports.wallet import Wallet
+from .defaults import defaults
 from .environment import ConfigurationError, adapters_from
-from .logs import log_trace
-from .problems import REFUSALS
-from .swapping import key_problems, problems_of
+from .swappable import KINDS, Ports, port_problems
+from .swapping import problems_of
 from .traced import TracedNotifier, TracedTaskQueue, TracedWallet
 
 if TYPE_CHECKING:
@@ -94,51 +95,6 @@ TRACED: Mapping[str, Callable[[Any], object]] = {
     "notifier": TracedNotifier,
 }
 """The ports that use cases and receivers get wrapped. ``container.wallet()`` returns the adapter itself."""
-
-
-class Ports(TypedDict, total=False):
-    """What you may swap, by name, with an instance of your own."""
-
-    clock: Clock
-    ids: Ids
-    sessions: Sessions
-    goals: Goals
-    passes: Passes
-    wallet: Wallet
-    books: Books
-    """What operators ask of the wallet. Default: the wallet itself, as ours can answer. The flow does not use it."""
-    task_queue: TaskQueue
-    notifier: Notifier
-    channel_authorizer: ChannelAuthorizer
-    feed: Feed
-    tracker: Tracker
-    channel_cache: ChannelCache
-    rtc_sources: RtcSources
-    sweeps: Sweeps
-    keyed_requests: KeyedRequests
-    journal: Journal
-    """What operators ask of feed and statistics. The flow does not use it."""
-
-    settings: Settings
-    namespace: Namespace
-    """Where signals are sent. Pass ``blinker.default_namespace`` and your own receivers hear them (D20)."""
-    matrix: Matrix
-    """Which receiver does what for which class of goals. Add a class of your own with ``MATRIX.with_cell(...)``."""
-    host_guards: list[HostGuard] | tuple[HostGuard, ...]
-    """Guards of your own, in order: see :mod:`show_goal.core.rules.host_guards` (D32)."""
-    wallet_keys: list[str] | tuple[str, ...]
-    """The keys that a wallet may sign its reports with: two while you rotate them. Without keys no report is valid."""
-    trace_sink: Callable[[Trace], None]
-    """Gets the trace of each request and task when it ends. Default: one line of JSON in the log (D28)."""
-    observer: Observer | None
-    """Default: OpenTelemetry, if its API is installed. None switches it off."""
-    worker: Any
-    """What runs the tasks: a MemoryWorker, or the Celery app with the tasks registered."""
-    checks: Mapping[str, Callable[[], None]]
-    """What must answer before requests may come (``/readyz``), by name. A check raises Unavailable."""
-
-
-_KINDS = get_type_hints(Ports)
 
 
 class Container(containers.DynamicContainer):
@@ -166,6 +122,7 @@ class Container(containers.DynamicContainer):
     sweeps: Provider[Sweeps]
     keyed_requests: Provider[KeyedRequests]
     journal: Provider[Journal]
+    read_session: Provider[Callable[[dict[str, Any]], Session] | None]
     settings: Provider[Settings]
     namespace: Provider[Namespace]
     matrix: Provider[Matrix]
@@ -181,12 +138,12 @@ class Container(containers.DynamicContainer):
     def __init__(self, others: containers.Container | None = None, /, **adapters: Unpack[Ports]) -> None:
         """Fill the ports with ``adapters``, and the rest from ``others``. Raises ConfigurationError."""
         super().__init__()
-        _refuse(_problems(adapters))
-        filled = {**_defaults(), **({} if others is None else others.providers)}
+        _refuse(port_problems(adapters))
+        filled = {**defaults(), **({} if others is None else others.providers)}
         filled |= {name: Object(adapter) for name, adapter in adapters.items()}
         filled.setdefault("books", filled.get("wallet", providers.Dependency()))
-        _refuse([f"{name} is missing" for name in _KINDS if name not in filled])
-        self.set_providers(**{name: filled[name] for name in (*_KINDS, "create_indexes")})
+        _refuse([f"{name} is missing" for name in KINDS if name not in filled])
+        self.set_providers(**{name: filled[name] for name in (*KINDS, "create_indexes")})
         self._opened = ExitStack()
         self._traced = {name: ThreadSafeSingleton(wrap, filled[name]) for name, wrap in TRACED.items()}
         self._wire()
@@ -266,31 +223,10 @@ class Container(containers.DynamicContainer):
     @classmethod
     def in_memory(cls, **adapters: Unpack[Ports]) -> Self:
         """Every port in memory, except those that you pass. Raises ConfigurationError."""
-        from . import memory
+        from . import in_memory, memory
 
-        _refuse(_problems(adapters))
-        clock = adapters.get("clock", memory.MemoryClock())
-        given: Mapping[str, Any] = {**adapters}
-        feed, tracker = _ours(memory.MemoryFeed, given, "feed"), _ours(memory.MemoryTracker, given, "tracker")
-        ports: Ports = {
-            "clock": clock,
-            "ids": memory.MemoryIds(),
-            "sessions": memory.MemorySessions(),
-            "goals": memory.MemoryGoals(),
-            "passes": memory.MemoryPasses(),
-            "wallet": memory.MemoryWallet(),
-            "task_queue": memory.MemoryTaskQueue(clock),
-            "notifier": memory.MemoryNotifier(),
-            "channel_authorizer": memory.MemoryChannelAuthorizer(),
-            "feed": feed,
-            "tracker": tracker,
-            "channel_cache": memory.MemoryChannelCache(),
-            "rtc_sources": memory.MemoryRtcSources(),
-            "sweeps": memory.MemorySweeps(),
-            "keyed_requests": memory.MemoryKeyedRequests(),
-            "journal": memory.MemoryJournal(feed=feed, tracker=tracker),
-        }
-        container = cls(**(ports | adapters))
+        _refuse(port_problems(adapters))
+        container = cls(**(in_memory.ports(adapters) | adapters))
         if "worker" not in adapters:
             of = container.task_queue, container.tasks, container.clock
             container.worker = ThreadSafeSingleton(memory.MemoryWorker, *of)
@@ -303,7 +239,7 @@ class Container(containers.DynamicContainer):
         Raises ConfigurationError, which names every variable that is missing or invalid, every extra that is not
         installed, and every adapter that does not fit.
         """
-        return cls._on(adapters_from(environ, _problems(adapters)), adapters)
+        return cls._on(adapters_from(environ, port_problems(adapters)), adapters)
 
     @classmethod
     def from_settings(
@@ -325,7 +261,7 @@ class Container(containers.DynamicContainer):
         from . import real_adapters
 
         given = {"mongo": mongo, "celery": celery, "celery_app": celery_app, "pusher": pusher}
-        _refuse([*problems_of(given, real_adapters.KINDS), *_problems(adapters)])
+        _refuse([*problems_of(given, real_adapters.KINDS), *port_problems(adapters)])
         shared = {} if database is None else {"database": database}
         real = real_adapters.RealAdapters(
             mongo_settings=mongo, celery_settings=celery, celery_app=celery_app, pusher_settings=pusher, **shared
@@ -343,56 +279,6 @@ class Container(containers.DynamicContainer):
         return container
 
 
-def _ours(kind: type[T], adapters: Mapping[str, Any], name: str) -> T:
-    """The adapter in memory that was passed, or a new one."""
-    given = adapters.get(name)
-    return given if isinstance(given, kind) else kind()
-
-
-def _problems(adapters: Ports) -> list[str]:
-    problems = problems_of(adapters, _KINDS)
-    if not any(problem.startswith("wallet_keys") for problem in problems):
-        problems += key_problems("wallet_keys", adapters.get("wallet_keys", ()))
-    if not any(problem.startswith("host_guards") for problem in problems):
-        problems += host_guard_problems("host_guards", adapters.get("host_guards", ()), [*REFUSALS])
-    return problems
-
-
 def _refuse(problems: list[str]) -> None:
     if problems:
         raise ConfigurationError(problems)
-
-
-def _defaults() -> dict[str, Provider[Any]]:
-    return {
-        "settings": Object(Settings()),
-        "namespace": Object(Namespace()),
-        "matrix": Object(MATRIX),
-        "host_guards": Object(()),
-        "wallet_keys": Object(()),
-        "trace_sink": Object(log_trace),
-        "observer": ThreadSafeSingleton(_observer),
-        "worker": providers.Dependency(),
-        "checks": Object({}),
-        "journal": providers.Callable(_no_journal),
-        "create_indexes": providers.Callable(_nothing),
-    }
-
-
-def _observer() -> Observer | None:
-    """OpenTelemetry where its API is installed. It does nothing until the host installs the SDK."""
-    try:
-        from .telemetry import OpenTelemetryObserver
-    except ModuleNotFoundError as missing:
-        if (missing.name or "").partition(".")[0] != "opentelemetry":
-            raise
-        return None
-    return OpenTelemetryObserver()
-
-
-def _no_journal() -> Journal:
-    raise ConfigurationError(["the container has no journal, which operators' commands need"])
-
-
-def _nothing() -> None:
-    """In memory there are no indexes."""

@@ -64,6 +64,15 @@ class Environment:
         found = {field.name: self._value(field, prefix + field.name.upper()) for field in asked}
         return {name: value for name, value in found.items() if value is not None}
 
+    def made(self, kind: type[T], prefix: str) -> T | None:
+        """An attrs class made of its variables. None if its fields do not go together."""
+        try:
+            return kind(**self.values(kind, prefix))
+        except InvalidValue as error:
+            name = f"{PREFIX}{prefix}{error.name.upper()}"
+            self.problems.append(f"{name} is {error.given}: it must be {error.wanted}")
+            return None
+
     def _value(self, field: Attribute[Any], name: str) -> object:
         text = self.text(name).strip()
         if not text:
@@ -110,7 +119,7 @@ def _real_adapters(read: Environment, problems: Sequence[str]) -> RealAdapters:
     from .real_adapters import RealAdapters
 
     settings = Settings(**read.values(Settings))
-    mongo = read.values(MongoSettings, "MONGODB_")
+    mongo_settings = read.made(MongoSettings, "MONGODB_")
     broker_url = read.text("BROKER_URL")
     if broker_url and broker_url.partition("://")[0] not in SCHEMES:
         read.problems.append(f"{PREFIX}BROKER_URL must begin with one of {', '.join(f'{s}://' for s in SCHEMES)}")
@@ -126,7 +135,7 @@ def _real_adapters(read: Environment, problems: Sequence[str]) -> RealAdapters:
         raise ConfigurationError([*read.problems, *problems])
     return RealAdapters(
         settings=settings,
-        mongo_settings=MongoSettings(**mongo),
+        mongo_settings=mongo_settings,
         celery_settings=CelerySettings(**celery, task_names=names),
         broker_url=broker_url,
         pusher_settings=PusherSettings(**pusher),

@@ -57,6 +57,7 @@ class RealAdapters(DeclarativeContainer):
     broker_url: Provider[Any] = Dependency(default="")  # unused with an app of your own
     pusher_settings: Provider[Any] = Dependency()
     wallet_keys: Provider[Any] = Dependency(default=Object(()))
+    read_session: Provider[Any] = Dependency(default=Object(None))
 
     opened: Provider[ExitStack] = ThreadSafeSingleton(ExitStack)
     database = ThreadSafeSingleton(_connected, mongo_settings, opened)
@@ -64,7 +65,7 @@ class RealAdapters(DeclarativeContainer):
 
     clock = ThreadSafeSingleton(SystemClock)
     ids = ThreadSafeSingleton(mongo.MongoIds)
-    sessions = ThreadSafeSingleton(mongo.MongoSessions, database, mongo_settings)
+    sessions = ThreadSafeSingleton(mongo.MongoSessions, database, mongo_settings, read_session)
     goals = ThreadSafeSingleton(mongo.MongoGoals, database, mongo_settings)
     passes = ThreadSafeSingleton(mongo.MongoPasses, database, mongo_settings)
     wallet = ThreadSafeSingleton(mongo.MongoWallet, database, mongo_settings)

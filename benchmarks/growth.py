@@ -53,7 +53,7 @@ def measure(mongodb_uri: str, joins: int) -> Grown:
         clock = MemoryClock(datetime.now(UTC))
         # A worker's commands are real; what it sends costs the same for every viewer.
         container = Container.in_memory(
-            **stores,  # type: ignore[arg-type]
+            **stores,
             clock=clock,
             task_queue=MemoryTaskQueue(clock),
             notifier=MemoryNotifier(),

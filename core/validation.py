@@ -31,12 +31,12 @@ _ELEMENTS = {str: " of texts", int: " of whole numbers"}
 
 
 class InvalidValue(ShowGoalError, ValueError):
-    """A field does not take this value. ``wanted`` completes "it must be"."""
+    """The field ``name`` does not take this value. ``wanted`` completes "it must be"."""
 
     def __init__(self, owner: str, name: str, value: object, wanted: str, *, secret: bool = False) -> None:
         given = f"a {type(value).__name__}" if secret else _shown(value)
         super().__init__(f"{owner}.{name} is {given}: it must be {wanted}")
-        self.wanted = wanted
+        self.name, self.given, self.wanted = name, given, wanted
 
 
 def typed(cls: type, fields: list[Attribute[Any]]) -> list[Attribute[Any]]:

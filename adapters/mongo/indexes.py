@@ -15,7 +15,7 @@ from ...core.keyed_request import KEPT
 from .client import Document, open_collection, ping
 from .errors import within
 from .goals import BY_EXP, ONGOING_GOAL, ONGOING_PRIVATE_GOAL, UNSETTLED_GOAL
-from .session_documents import CLAIM_OF_A_SESSION_THAT_IS_OVER, CLAIMS_BY_EXP, UNBOUND_CLAIM
+from .session_documents import CLAIMS_BY_EXP, SessionDocuments
 from .settings import MongoSettings
 from .wallet_documents import FIRST_PLACED, LAST_PLACED
 from .wallet_escrow import HELD_BY_ESCROW
@@ -67,7 +67,7 @@ def _indexes(settings: MongoSettings, wallet: bool) -> Mapping[str, Sequence[Ind
     unique = not settings.sharded
     indexes: dict[str, Sequence[IndexModel]] = {
         settings.goals: _goals(unique),
-        settings.sessions: _SESSIONS,
+        settings.sessions: _sessions(settings),
         settings.keyed_requests: _KEYED_REQUESTS,
     }
     return indexes | {settings.accounts: _accounts(unique), settings.transactions: _TRANSACTIONS} if wallet else indexes
@@ -95,19 +95,21 @@ def _goals(unique: bool) -> Sequence[IndexModel]:
     )
 
 
-_SESSIONS = (
-    IndexModel(  # a streamer switches the preset of the active session (L4)
-        {"user": 1}, name="active_sessions_by_streamer", partialFilterExpression={"active": True}
-    ),
-    IndexModel(  # the sweeper looks for live claims that were never bound (D26)
-        CLAIMS_BY_EXP, name="unbound_claims_by_exp_and_id", partialFilterExpression=UNBOUND_CLAIM
-    ),
-    IndexModel(  # the sweeper looks for sessions that ended while they were claimed (D42)
-        CLAIMS_BY_EXP,
-        name="claims_of_sessions_that_are_over",
-        partialFilterExpression=CLAIM_OF_A_SESSION_THAT_IS_OVER,
-    ),
-)
+def _sessions(settings: MongoSettings) -> Sequence[IndexModel]:
+    documents = SessionDocuments(settings)
+    return (
+        IndexModel(  # a streamer switches the preset of the active session (L4)
+            {settings.session_user: 1}, name="active_sessions_by_streamer", partialFilterExpression=documents.is_active
+        ),
+        IndexModel(  # the sweeper looks for live claims that were never bound (D26)
+            CLAIMS_BY_EXP, name="unbound_claims_by_exp_and_id", partialFilterExpression=documents.unbound_claim
+        ),
+        IndexModel(  # the sweeper looks for sessions that ended while they were claimed (D42)
+            CLAIMS_BY_EXP,
+            name="claims_of_sessions_that_are_over",
+            partialFilterExpression=documents.claim_of_a_session_that_is_over,
+        ),
+    )
 
 
 _KEYED_REQUESTS = (

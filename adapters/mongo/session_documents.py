@@ -1,48 +1,41 @@
-"""How a session looks as a document."""
+"""The host's session documents: where they have what, how to find them, and how to read them (D49)."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
-from decimal import Decimal
-from math import isfinite
-from typing import Any, TypeVar
+from functools import partial
 
-from bson import Decimal128, ObjectId
+from attrs import evolve
 
-from ...core.model import Claim, Session, ShowGoalPair
-from ...ports.errors import UnreadableDocument
+from ...core.border import id_text as flow_id
+from ...core.model import Session
+from ...core.trace import describe
+from ...ports.errors import Unavailable, UnreadableDocument
 from .client import Document
-from .encoding import goal_id, id_text, object_id, user_id
+from .encoding import id_text, object_id, user_id
+from .errors import within
+from .session_fields import CLAIM, ON_SD, PRIVATE_GOALS, SHOW_PAIRS
+from .session_values import (
+    Reading,
+    last_of,
+    read_claim,
+    read_flag,
+    read_pair,
+    read_preset,
+    read_private_goal,
+    read_rates,
+    read_times,
+)
+from .settings import MongoSettings
 
 _log = logging.getLogger("show_goal.mongo")
-T = TypeVar("T")
 
-CLAIM = "trigger_private_claim"
-PRIVATE_GOALS = "trigger_private_goals"
-SHOW_PAIRS = "show_goal_pairs"
-KARAOKE = "karaoke_goal"
-EXCLUSIVE_PAIRS = "exclusive_goal_pairs"
-ON_SD = "trigger_private_sd"
-"""``{since, until}``: the last time that the session was on sd (D40)."""
+ReadSession = Callable[[Document], Session]
+"""A host's own function: from its document to the session."""
 
-UNBOUND_CLAIM: Document = {"active": True, f"{CLAIM}.bound": False}
-"""What the sweeper looks for, with an index for it (D26)."""
-CLAIM_OF_A_SESSION_THAT_IS_OVER: Document = {"active": False, f"{CLAIM}.exp": {"$exists": True}}
 CLAIMS_BY_EXP = ((f"{CLAIM}.exp", 1), ("_id", 1))
-
-SESSION_FIELDS = {
-    "user": True,
-    "active": True,
-    "status.preset": True,
-    "pricing": True,
-    SHOW_PAIRS: {"$slice": -1},
-    PRIVATE_GOALS: {"$slice": -1},
-    CLAIM: True,
-    ON_SD: True,
-}
-"""The projection that ``read_session`` needs: only the last element of each list, however long the list is."""
 
 AHEAD = 60_000
 """How far the server's clock may be behind the clock of the worker that ended a claim, in milliseconds."""
@@ -58,138 +51,114 @@ _LAST: Document = {
     "$cond": [
         {"$isArray": f"${PRIVATE_GOALS}"},
         {"$slice": [f"${PRIVATE_GOALS}", -1]},
-        {"$ifNull": [f"${PRIVATE_GOALS}", None]},  # as it is: ``read_session`` names it
+        {"$ifNull": [f"${PRIVATE_GOALS}", None]},  # as it is: ``read`` names it
     ]
 }
-QUICK_SESSION_FIELDS = {**SESSION_FIELDS, PRIVATE_GOALS: {"$cond": [_BOUND_AND_LIVE, "$$REMOVE", _LAST]}}
-"""The same, but without the list of goals when the claim already names the last one.
-
-In a list of thousands, finding the last element takes the server longer than the rest of the command.
-"""
 
 
-def active_session(session_id: str) -> Document | None:
-    """The query for an active session. None when the id is malformed."""
-    _id = object_id(session_id)
-    return None if _id is None else {"_id": _id, "active": True}
+class SessionDocuments:
+    """The session documents of one host.
 
-
-def read_session(document: Document) -> Session:
-    """Read a document that was found with SESSION_FIELDS or QUICK_SESSION_FIELDS.
-
-    Raises UnreadableDocument: what is not understood must not look as if it were not there (D48).
+    Without ``host_reads``, everything is read at the paths of ``settings``. With it, the host's function says the
+    preset and the prices, and a show is running if it says so or the document does. Queries find a session by the paths
+    of ``user`` and ``active``, so there both must say the same. What the flow has written itself, it reads itself.
     """
-    session_id = id_text(document["_id"])
 
-    def read(field: str, how: Callable[[Any], T]) -> T:
+    def __init__(self, settings: MongoSettings, host_reads: ReadSession | None = None) -> None:
+        self._settings = settings
+        self._host_reads = host_reads
+        self.is_active: Document = {settings.session_active: True}
+        self.is_over: Document = {settings.session_active: False}
+        self.unbound_claim: Document = {**self.is_active, f"{CLAIM}.bound": False}
+        """What the sweeper looks for, with an index for it (D26)."""
+        self.claim_of_a_session_that_is_over: Document = {**self.is_over, f"{CLAIM}.exp": {"$exists": True}}
+        self.fields = _fields(settings, whole=host_reads is not None)
+        """The projection that ``read`` needs: only the last element of each list, however long the list is."""
+        self.quick_fields = _quick(self.fields) if host_reads is None else self.fields
+        """The same, but without the list of goals when the claim already names the last one.
+
+        In a list of thousands, finding the last element takes the server longer than the rest of the command.
+        """
+
+    def active(self, session_id: str) -> Document | None:
+        """The query for an active session. None when the id is malformed."""
+        _id = object_id(session_id)
+        return None if _id is None else {"_id": _id, **self.is_active}
+
+    def read(self, document: Document) -> Session:
+        """Read a document that was found with ``fields`` or ``quick_fields``.
+
+        Raises UnreadableDocument: what is not understood must not look as if it were not there (D48).
+        """
+        paths, read = self._settings, Reading(id_text(document["_id"]), document)
+        claim = read(CLAIM, read_claim, None)
+        private_goal = read(PRIVATE_GOALS, lambda stored: last_of(stored, read_private_goal), None)
+        if claim is not None and PRIVATE_GOALS not in document and document[CLAIM].get("bound"):
+            private_goal = Session.TriggerPrivateGoal(goal=claim.goal_id)  # bound, and not ended
+        sd_since, sd_until = read(ON_SD, read_times, (None, None))
+        rates = partial(read_rates, read.session_id)
+        found = Session(
+            id=read.session_id,
+            streamer_id=read(paths.session_user, user_id),
+            active=read(paths.session_active, read_flag),
+            preset=read(paths.session_preset, read_preset if self._host_reads is None else _nothing, None),
+            pricing=read(paths.session_pricing, rates, {}) if self._host_reads is None else {},
+            show_goal_pair=read(SHOW_PAIRS, lambda stored: last_of(stored, read_pair), None),
+            trigger_private_goal=private_goal,
+            claim=claim,
+            sd_since=sd_since,
+            sd_until=sd_until,
+        )
+        return found if self._host_reads is None else self._as_the_host_says(self._host_reads, found, read)
+
+    def readable(self, documents: Iterable[Document]) -> Iterator[Session]:
+        """Leave out what cannot be read: it must not hide those behind it (D43)."""
+        for document in documents:
+            try:
+                yield self.read(document)
+            except UnreadableDocument as error:
+                _log.warning("Left out: %s", error)
+
+    def _as_the_host_says(self, host_reads: ReadSession, found: Session, read: Reading) -> Session:
+        paths, said = self._settings, self._said(host_reads, read)
+        for what, ours, theirs in (
+            ("_id", found.id, said.id),
+            (paths.session_user, found.streamer_id, flow_id(said.streamer_id)),
+            (paths.session_active, found.active, said.active),
+        ):
+            if theirs != ours:
+                raise read.unreadable(f"{what} is {ours!r}, and the host's function says {theirs!r}")
+        pair = found.show_goal_pair
+        if pair is None or not pair.running:
+            pair = said.show_goal_pair or pair
+        return evolve(found, preset=said.preset, pricing=read_rates(found.id, said.pricing), show_goal_pair=pair)
+
+    def _said(self, host_reads: ReadSession, read: Reading) -> Session:
         try:
-            return how(document.get(field))
-        except (ValueError, TypeError, LookupError, AttributeError) as error:
-            said = str(error) if isinstance(error, ValueError) else f"is {document.get(field)!r}: {error!r}"
-            raise UnreadableDocument(f"session {session_id} cannot be read: {field} {said}") from error
-
-    claim = read(CLAIM, lambda stored: None if stored is None else read_claim(stored))
-    private_goal = read(PRIVATE_GOALS, lambda stored: _last(stored, _read_private_goal))
-    if claim is not None and PRIVATE_GOALS not in document and document[CLAIM].get("bound"):
-        private_goal = Session.TriggerPrivateGoal(goal=claim.goal_id)  # bound, and not ended
-    sd_since, sd_until = read(ON_SD, lambda stored: (None, None) if stored is None else _times(stored))
-    return Session(
-        id=session_id,
-        streamer_id=read("user", user_id),
-        active=document["active"],
-        preset=read("status", lambda stored: None if stored is None else _preset(stored.get("preset"))),
-        pricing=read("pricing", lambda stored: {} if stored is None else _rates(session_id, stored)),
-        show_goal_pair=read(SHOW_PAIRS, lambda stored: _last(stored, _read_pair)),
-        trigger_private_goal=private_goal,
-        claim=claim,
-        sd_since=sd_since,
-        sd_until=sd_until,
-    )
+            with within(self._settings):  # it may ask MongoDB for more
+                said: object = host_reads(read.document)
+        except Unavailable:
+            raise
+        except Exception as error:
+            raise read.unreadable(f"the host's function failed: {describe(error)}") from error
+        if not isinstance(said, Session):
+            wanted = f"{Session.__module__}.{Session.__name__}"
+            raise read.unreadable(f"the host's function returned {said!r}: it must be a {wanted}")
+        return said
 
 
-def readable(documents: Iterable[Document]) -> Iterator[Session]:
-    """Leave out what cannot be read: it must not hide those behind it (D43)."""
-    for document in documents:
-        try:
-            yield read_session(document)
-        except UnreadableDocument as error:
-            _log.warning("Left out: %s", error)
+def _nothing(_: object) -> None:
+    """What is there is for the host's function. The path must lead there, so that a switch can be written."""
 
 
-def _last(stored: Any, read: Callable[[Document], T]) -> T | None:
-    """The last element of a list. A list that is missing or null is empty."""
-    if stored is None:
-        return None
-    if not isinstance(stored, list):
-        raise TypeError("it must be a list")
-    return read(stored[-1]) if stored else None
+def _fields(settings: MongoSettings, *, whole: bool) -> Document:
+    """The ``whole`` document, or the first fields of all paths: what is behind them shows whether a path is right."""
+    last: Document = {SHOW_PAIRS: {"$slice": -1}, PRIVATE_GOALS: {"$slice": -1}}
+    if whole:
+        return last
+    paths = (settings.session_user, settings.session_active, settings.session_preset, settings.session_pricing)
+    return {**dict.fromkeys((*(path.partition(".")[0] for path in paths), CLAIM, ON_SD), True), **last}
 
 
-def read_claim(claim: Document) -> Claim:
-    return Claim(
-        goal_id=goal_id(claim["goal_id"]),
-        exp=claim.get("exp"),
-        triggered_by=claim.get("triggered_by"),
-        prepaid_duration=claim.get("prepaid_duration"),
-        amount=claim.get("amount"),
-        since=claim.get("since"),
-        renewed=claim.get("renewed", False),
-    )
-
-
-def write_claim(claim: Claim) -> Document:
-    """``bound`` becomes true in the update that binds the goal, ``renewed`` in that of ``renew_claim``."""
-    names = "triggered_by", "prepaid_duration", "amount", "since"
-    known = {name: value for name in names if (value := getattr(claim, name)) is not None}
-    return {"goal_id": ObjectId(claim.goal_id), "exp": claim.exp, "bound": False, **known}
-
-
-def _read_private_goal(element: Document) -> Session.TriggerPrivateGoal:
-    return Session.TriggerPrivateGoal(
-        goal=goal_id(element["goal"]),
-        goal_agreed=element.get("goal_agreed"),
-        goal_ended=element.get("goal_ended"),
-    )
-
-
-def _read_pair(pair: Document) -> ShowGoalPair:
-    show_goal = pair.get("show_goal")
-    return ShowGoalPair(
-        funding_goal=goal_id(pair["funding_goal"]),
-        funding_ended=pair.get("funding_ended"),
-        show_goal=None if show_goal is None else goal_id(show_goal),
-        show_ended=pair.get("show_ended"),
-    )
-
-
-def _times(stored: Document) -> tuple[datetime | None, datetime | None]:
-    since, until = stored.get("since"), stored.get("until")
-    if not all(time is None or isinstance(time, datetime) for time in (since, until)):
-        raise TypeError("since and until must be times")
-    return since, until
-
-
-def _preset(stored: object) -> str | None:
-    if stored is None or isinstance(stored, str):
-        return stored
-    raise TypeError("preset must be a text")
-
-
-def _rates(session_id: str, pricing: Mapping[str, object]) -> dict[str, int]:
-    """Whole numbers from 0, also as doubles or decimals. Any other rate forbids, as if there were none (D11)."""
-    rates: dict[str, int] = {}
-    for preset, stored in pricing.items():
-        rate = _rate(stored)
-        if rate is not None:
-            rates[preset] = rate
-        elif stored is not None:
-            what = "session %s has no price for %s: %r is no whole number of the smallest unit, 0 or more"
-            _log.warning(what, session_id, preset, stored)
-    return rates
-
-
-def _rate(stored: object) -> int | None:
-    number = stored.to_decimal() if isinstance(stored, Decimal128) else stored
-    if isinstance(number, bool) or not isinstance(number, int | float | Decimal) or not isfinite(number):
-        return None
-    return int(number) if number >= 0 and number % 1 == 0 else None
+def _quick(fields: Document) -> Document:
+    return {**fields, PRIVATE_GOALS: {"$cond": [_BOUND_AND_LIVE, "$$REMOVE", _LAST]}}

@@ -13,15 +13,18 @@ from ...core.model import Claim, Session
 from .client import Document, open_collection
 from .encoding import field_name, id_forms, object_id
 from .errors import within
-from .session_documents import EXCLUSIVE_PAIRS, KARAOKE, SESSION_FIELDS, SHOW_PAIRS, active_session, read_session
+from .session_documents import ReadSession, SessionDocuments
+from .session_fields import EXCLUSIVE_PAIRS, KARAOKE, SHOW_PAIRS
 from .session_updates import end_embedded, push_funding_goal
 from .settings import MongoSettings
 
 
 class MongoSessionGoals:
-    def __init__(self, database: Database[Document], settings: MongoSettings) -> None:
+    def __init__(self, database: Database[Document], settings: MongoSettings, read: ReadSession | None = None) -> None:
+        """``read`` is the host's own function from a document to the session (D49)."""
         self._sessions = open_collection(database, settings.sessions)
         self._settings = settings
+        self._documents = SessionDocuments(settings, read)
 
     def bind_show_funding_goal(self, session_id: str, claim: Claim, now: datetime) -> Session | None:
         place, goal = f"{SHOW_PAIRS}.funding_goal", self._forms(claim.goal_id)
@@ -81,18 +84,18 @@ class MongoSessionGoals:
 
         Returns the session if the goal is in its place: put there now, or before, which is what ``bound`` matches.
         """
-        active = active_session(session_id)
+        active = self._documents.active(session_id)
         if active is None:
             return None
         with within(self._settings):
             document = None
             if claim.live(now):
                 document = self._sessions.find_one_and_update(
-                    {**active, **free}, update, projection=SESSION_FIELDS, return_document=ReturnDocument.AFTER
+                    {**active, **free}, update, projection=self._documents.fields, return_document=ReturnDocument.AFTER
                 )
             if document is None:
-                document = self._sessions.find_one({**active, **bound}, SESSION_FIELDS)
-        return None if document is None else read_session(document)
+                document = self._sessions.find_one({**active, **bound}, self._documents.fields)
+        return None if document is None else self._documents.read(document)
 
     def _update(self, session_id: str, condition: Document, update: Any) -> None:
         _id = object_id(session_id)

@@ -14,7 +14,8 @@ from bson import ObjectId
 from ...core.model import Claim
 from ...core.names import PRESET_SD
 from .client import Document
-from .session_documents import CLAIM, EXCLUSIVE_PAIRS, KARAOKE, ON_SD, PRIVATE_GOALS, SHOW_PAIRS, write_claim
+from .session_fields import CLAIM, EXCLUSIVE_PAIRS, KARAOKE, ON_SD, PRIVATE_GOALS, SHOW_PAIRS
+from .session_values import write_claim
 
 Pipeline = list[Document]
 
@@ -76,16 +77,22 @@ def drop_private_goal(goal: Sequence[Any], ended: datetime) -> Pipeline:
     ]
 
 
-def set_preset(preset: str, now: datetime) -> Pipeline:
-    on_sd: Document = {"$eq": ["$status.preset", PRESET_SD]}
+def set_preset(path: str, preset: str, now: datetime) -> Pipeline:
+    """Write nothing where ``path`` leads through anything but objects: ``read`` names that document."""
+    on_sd: Document = {"$eq": [f"${path}", PRESET_SD]}
     known = _all_of({"$not": _unset(f"${ON_SD}.since")}, _unset(f"${ON_SD}.until"))
     since = {"$cond": [known, f"${ON_SD}.since", now]}
     if preset == PRESET_SD:
         times: Document = {"$cond": [on_sd, f"${ON_SD}", {"$literal": {"since": now, "until": None}}]}
     else:
         times = {"$cond": [on_sd, {"since": since, "until": now}, f"${ON_SD}"]}
-    status = {"$mergeObjects": ["$status", {"preset": {"$literal": preset}}]}
-    return [{"$set": {"status": status, ON_SD: times}}]
+    first, *_ = names = path.split(".")
+    branches = [".".join(names[:depth]) for depth in range(1, len(names))]
+    free = _all_of(*({"$in": [{"$type": f"${branch}"}, ["object", "null", "missing"]]} for branch in branches))
+    written: Document = {"$literal": preset}
+    for branch, name in reversed([*zip(branches, names[1:], strict=True)]):
+        written = {"$mergeObjects": [f"${branch}", {name: written}]}
+    return [{"$set": {name: {"$cond": [free, new, f"${name}"]} for name, new in ((first, written), (ON_SD, times))}}]
 
 
 def push_funding_goal(goal_id: str) -> Pipeline:

@@ -16,18 +16,8 @@ from ...ports.sessions import PresetSwitch
 from .client import Document
 from .encoding import id_forms, id_text, object_id
 from .errors import within
-from .session_documents import (
-    CLAIM,
-    CLAIMS_BY_EXP,
-    PRIVATE_GOALS,
-    QUICK_SESSION_FIELDS,
-    SESSION_FIELDS,
-    UNBOUND_CLAIM,
-    active_session,
-    read_claim,
-    read_session,
-    readable,
-)
+from .session_documents import CLAIMS_BY_EXP
+from .session_fields import CLAIM, PRIVATE_GOALS
 from .session_goals import MongoSessionGoals
 from .session_updates import (
     bind_claim_of_last_goal,
@@ -37,14 +27,15 @@ from .session_updates import (
     push_private_goal,
     set_preset,
 )
+from .session_values import read_claim
 from .settings import MongoSettings
 
 
 def with_several_sessions(database: Database[Document], settings: MongoSettings, limit: int) -> list[str]:
     """Streamers who have more than one active session, at most ``limit`` (D41). Raises StoreUnavailable."""
     pipeline: list[Document] = [
-        {"$match": {"active": True}},
-        {"$group": {"_id": "$user", "sessions": {"$sum": 1}}},
+        {"$match": {settings.session_active: True}},
+        {"$group": {"_id": f"${settings.session_user}", "sessions": {"$sum": 1}}},
         {"$match": {"sessions": {"$gt": 1}}},
         {"$sort": {"_id": 1}},
         {"$limit": limit},
@@ -55,23 +46,23 @@ def with_several_sessions(database: Database[Document], settings: MongoSettings,
 
 class MongoSessions(MongoSessionGoals):
     def fetch_active(self, session_id: str) -> Session | None:
-        active = active_session(session_id)
+        active = self._documents.active(session_id)
         if active is None:
             return None
         with within(self._settings):
-            document = self._sessions.find_one(active, QUICK_SESSION_FIELDS)
-        return None if document is None else read_session(document)
+            document = self._sessions.find_one(active, self._documents.quick_fields)
+        return None if document is None else self._documents.read(document)
 
     def fetch(self, session_id: str) -> Session | None:
         _id = object_id(session_id)
         if _id is None:
             return None
         with within(self._settings):
-            document = self._sessions.find_one({"_id": _id}, SESSION_FIELDS)
-        return None if document is None else read_session(document)
+            document = self._sessions.find_one({"_id": _id}, self._documents.fields)
+        return None if document is None else self._documents.read(document)
 
     def claim(self, session_id: str, claim: Claim, now: datetime) -> Claim | None:
-        active = active_session(session_id)
+        active = self._documents.active(session_id)
         if active is None:
             return None
         with within(self._settings):
@@ -84,7 +75,7 @@ class MongoSessions(MongoSessionGoals):
         return None if document is None else read_claim(document[CLAIM])
 
     def renew_claim(self, session_id: str, goal_id: str, *, renewed: bool = True) -> bool:
-        active = active_session(session_id)
+        active = self._documents.active(session_id)
         if active is None:
             return False
         goal = self._forms(goal_id)
@@ -101,7 +92,7 @@ class MongoSessions(MongoSessionGoals):
         return result.matched_count == 1
 
     def bind_trigger_private_goal(self, session_id: str, claim: Claim, now: datetime) -> Session | None:
-        active = active_session(session_id)
+        active = self._documents.active(session_id)
         if active is None:
             return None
         with within(self._settings):
@@ -118,48 +109,53 @@ class MongoSessions(MongoSessionGoals):
             document = self._sessions.find_one_and_update(
                 {"_id": _id},
                 end_private_goal(self._forms(goal_id), ended, agreed),
-                projection=SESSION_FIELDS,
+                projection=self._documents.fields,
                 return_document=ReturnDocument.AFTER,
             )
-        return None if document is None else read_session(document)
+        return None if document is None else self._documents.read(document)
 
     def drop_trigger_private_goal(self, session_id: str, goal_id: str, *, ended: datetime) -> None:
         self._update(session_id, {}, drop_private_goal(self._forms(goal_id), ended))
 
     def unbound(self, now: datetime, limit: int, after: str | None = None) -> Page[Session]:
         """By the claim's exp and the session's id. A claim without exp comes first, as MongoDB sorts null."""
-        query: Document = {**UNBOUND_CLAIM, f"{CLAIM}.exp": {"$not": {"$lte": now}}}  # later, or none
+        unbound = self._documents.unbound_claim
+        query: Document = {**unbound, f"{CLAIM}.exp": {"$not": {"$lte": now}}}  # later, or none
         if after is not None:
             exp, (session_id,) = read_place(after)
-            query = {"$or": [{**UNBOUND_CLAIM, f"{CLAIM}.exp": {"$gt": max(exp or now, now)}}]}
+            query = {"$or": [{**unbound, f"{CLAIM}.exp": {"$gt": max(exp or now, now)}}]}
             if exp is None or exp > now:
-                query["$or"].append({**UNBOUND_CLAIM, f"{CLAIM}.exp": exp, "_id": {"$gt": object_id(session_id)}})
+                query["$or"].append({**unbound, f"{CLAIM}.exp": exp, "_id": {"$gt": object_id(session_id)}})
         return self._page(query, limit)
 
     def over(self, now: datetime, limit: int, after: str | None = None) -> Page[Session]:
         """By the claim's exp and the session's id."""
-        later: Document = {"active": False, f"{CLAIM}.exp": {"$gt": now}}
+        over = self._documents.is_over
+        later: Document = {**over, f"{CLAIM}.exp": {"$gt": now}}
         if after is None:
             return self._page(later, limit)
         exp, (session_id,) = read_place(after)
-        later = {"active": False, f"{CLAIM}.exp": {"$gt": max(exp or now, now)}}
-        same_exp = {"active": False, f"{CLAIM}.exp": exp, "_id": {"$gt": object_id(session_id)}}
+        later = {**over, f"{CLAIM}.exp": {"$gt": max(exp or now, now)}}
+        same_exp = {**over, f"{CLAIM}.exp": exp, "_id": {"$gt": object_id(session_id)}}
         return self._page({"$or": [later, same_exp]} if exp is not None and exp > now else later, limit)
 
     def _page(self, query: Document, limit: int) -> Page[Session]:
         if limit < 1:  # MongoDB reads a limit of 0 as no limit
             return Page([])
         with within(self._settings):
-            found = self._sessions.find(query, SESSION_FIELDS).sort(CLAIMS_BY_EXP).limit(limit)
+            found = self._sessions.find(query, self._documents.fields).sort(CLAIMS_BY_EXP).limit(limit)
             documents = list(found)
         last = documents[-1] if len(documents) == limit else None
         place = None if last is None else write_place(last[CLAIM].get("exp"), id_text(last["_id"]))
-        return Page([*readable(documents)], place)
+        return Page([*self._documents.readable(documents)], place)
 
     def switch_preset(
         self, streamer_id: str, preset: str, now: datetime, session_id: str | None = None
     ) -> PresetSwitch | None:
-        theirs = {"user": {"$in": id_forms(streamer_id, self._settings.users)}, "active": True}
+        theirs = {
+            self._settings.session_user: {"$in": id_forms(streamer_id, self._settings.users)},
+            **self._documents.is_active,
+        }
         _id = object_id(session_id or "")
         with within(self._settings):
             switch = None if _id is None else self._switch({**theirs, "_id": _id}, preset, now)
@@ -168,14 +164,14 @@ class MongoSessions(MongoSessionGoals):
     def _switch(self, which: Document, preset: str, now: datetime) -> PresetSwitch | None:
         document = self._sessions.find_one_and_update(
             which,
-            set_preset(preset, now),
-            projection=SESSION_FIELDS,
+            set_preset(self._settings.session_preset, preset, now),
+            projection=self._documents.fields,
             sort=[("_id", -1)],
             return_document=ReturnDocument.BEFORE,
         )
         if document is None:
             return None
-        before = read_session(document)
+        before = self._documents.read(document)
         return PresetSwitch(session=switched(before, preset, now), from_preset=before.preset)
 
     def _push(self, active: Document, claim: Claim, now: datetime) -> Session | None:
@@ -193,16 +189,18 @@ class MongoSessions(MongoSessionGoals):
                 ],
             },
             push_private_goal(goal, claim),
-            projection=SESSION_FIELDS,
+            projection=self._documents.fields,
             return_document=ReturnDocument.AFTER,
         )
-        return None if document is None else read_session(document)
+        return None if document is None else self._documents.read(document)
 
     def _pushed_before(self, active: Document, goal: Sequence[Any]) -> Session | None:
         """The session if the goal is already in its list. Its claim may be younger than that: then bind it now."""
-        document = self._sessions.find_one({**active, f"{PRIVATE_GOALS}.goal": {"$in": goal}}, QUICK_SESSION_FIELDS)
+        document = self._sessions.find_one(
+            {**active, f"{PRIVATE_GOALS}.goal": {"$in": goal}}, self._documents.quick_fields
+        )
         if document is None:
             return None
         if not (document.get(CLAIM) or {"bound": True}).get("bound"):
             self._sessions.update_one(active, bind_claim_of_last_goal(goal))
-        return read_session(document)
+        return self._documents.read(document)

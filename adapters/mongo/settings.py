@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import combinations
+
 from attrs import field, frozen
 from pymongo.errors import PyMongoError
 from pymongo.uri_parser import parse_uri
 
-from ...core.validation import at_least, must, not_empty, typed
+from ...core.validation import InvalidValue, at_least, must, not_empty, typed
+from .session_fields import a_path, overlap
 
 
 def _readable(uri: str) -> bool:
@@ -46,8 +49,21 @@ class MongoSettings:
     rtc_sources: str = field(default="rtc_sources", validator=not_empty)
     sweeps: str = field(default="sweeps", validator=not_empty)
 
+    session_user: str = field(default="user", validator=a_path)
+    session_active: str = field(default="active", validator=a_path)
+    session_preset: str = field(default="status.preset", validator=a_path)
+    session_pricing: str = field(default="pricing", validator=a_path)
+    """Where a session's document has these: the names of fields, with dots between (D49)."""
+
     dotted_cls: bool = False
     """Write ``_cls`` as mongoengine does, ``Goal.TriggerPrivateGoal``. Both forms are always read."""
 
     sharded: bool = False
     """The collections are sharded by a hashed ``_id``, so no other field can have a unique index."""
+
+    def __attrs_post_init__(self) -> None:
+        names = ("session_user", "session_active", "session_preset", "session_pricing")
+        for one, other in combinations(names, 2):
+            if overlap(getattr(self, one), getattr(self, other)):
+                wanted = f"a path beside that of {other}, {getattr(self, other)!r}"
+                raise InvalidValue("MongoSettings", one, getattr(self, one), wanted)

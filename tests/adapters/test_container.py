@@ -9,23 +9,27 @@ from urllib.parse import urlsplit
 
 import blinker
 import pytest
+from attrs import evolve
+from bson import ObjectId
 from celery import Celery
 from dependency_injector import providers
 from pymongo.database import Database
 from pytest_mock import MockerFixture
 
 from show_goal.adapters.celery import TASK_NAMES, CelerySettings
-from show_goal.adapters.container import Container, Ports
+from show_goal.adapters.container import Container
 from show_goal.adapters.environment import ConfigurationError
 from show_goal.adapters.memory import MemoryClock, MemoryNotifier, MemoryWallet
 from show_goal.adapters.mongo import MongoSettings
 from show_goal.adapters.pusher import PusherNotifier, PusherSettings
+from show_goal.adapters.swappable import Ports
+from show_goal.core.model import Session
 from show_goal.core.settings import Settings
 from show_goal.ports.notifier import Notification
 from tests.adapters.celery.worker import delete_queue
 from tests.adapters.mongo.proxy import Proxy, proxy_to
 from tests.adapters.pusher.far_end import FarEnd
-from tests.builders import EXP, GOAL, SESSION, VIEWER, a_create_goal, a_session
+from tests.builders import EXP, GOAL, SESSION, STREAMER, VIEWER, a_create_goal, a_session
 from tests.servers import Servers, wait_until
 from tests.world import World
 
@@ -172,6 +176,25 @@ def test_hosts_settings_reach_the_use_cases() -> None:
     container = of_a_host(settings=settings, wallet_keys=[KEY])
     assert (container.settle_escrow().settings, container.wallet_keys()) == (settings, [KEY])
     assert of_a_host().wallet_keys() == ()
+
+
+@pytest.mark.parametrize("wrong", ["read", Session], ids=str)
+def test_a_hosts_function_must_be_one_D48_D49(wrong: Any) -> None:
+    (problem,) = problems(read_session=wrong)
+    assert problem.startswith(("read_session must be a Callable, not a str", "read_session is the class Session"))
+
+
+def test_a_hosts_function_reads_the_hosts_documents_D49(mongo_database: Database[dict[str, Any]]) -> None:
+    document = {"_id": ObjectId(SESSION), "user": STREAMER, "active": True, "tariff": 5}
+    mongo_database[MONGO.sessions].insert_one(document)
+
+    def read(document: dict[str, Any]) -> Session:
+        return a_session(pricing={"sd": document["tariff"]})
+
+    container = of_a_host(mongo=evolve(MONGO, timeout_ms=30_000), database=mongo_database, read_session=read)
+    session = container.sessions().fetch_active(SESSION)
+    assert session is not None
+    assert session.pricing == {"sd": 5}
 
 
 def test_nothing_connects_before_its_first_use() -> None:

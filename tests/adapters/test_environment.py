@@ -51,6 +51,11 @@ def test_everything_missing_or_invalid_is_reported_at_once() -> None:
             "must begin with one of amqp://, amqps://, pyamqp://, redis://, rediss://",
         ),
         ("QUEUE_TYPE", "stream", "is 'stream': it must be quorum or classic"),
+        (
+            "MONGODB_SESSION_USER",
+            "status",
+            "is 'status': it must be a path beside that of session_preset, 'status.preset'",
+        ),
         ("TASK_SWEEP", "show_goal.transfer", None),
     ],
 )
@@ -90,6 +95,7 @@ def test_variables_reach_every_part() -> None:
             "SHOW_GOAL_SWEEP_INTERVAL": "5",
             "SHOW_GOAL_TASK_SETTLE_ESCROW": "money.settle",
             "SHOW_GOAL_TASK_SWEEP": "money.sweep",
+            "SHOW_GOAL_MONGODB_SESSION_PRESET": "state.mode",
             "SHOW_GOAL_WALLET_KEYS": "the-new-wallet-key, the-old-wallet-key",
             "OTHER": "x",
         }

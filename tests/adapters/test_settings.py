@@ -16,6 +16,14 @@ from show_goal.core.validation import InvalidValue
 PUSHER = {"app_id": "1", "key": "key", "secret": "secret"}
 ADDRESS = "a mongodb:// or mongodb+srv:// address, with user and password percent-encoded"
 
+NO_PATHS = ["", ".", "owner.", "owner..ref", "$owner", "owner.$id", "owners.0", "o\0", "_id", "show_goal_pairs.0x"]
+A_PATH = (
+    "it must be the names of fields with dots between; none of them is empty, a number or begins with $, and the first "
+    "is none of _id, exclusive_goal_pairs, karaoke_goal, show_goal_pairs, trigger_private_claim, "
+    "trigger_private_goals, trigger_private_sd"
+)
+BESIDE = "{!r}: it must be a path beside that of session_preset, 'status.preset'"
+
 
 @pytest.mark.parametrize(
     ("kind", "field", "wrong", "problem"),
@@ -24,6 +32,9 @@ ADDRESS = "a mongodb:// or mongodb+srv:// address, with user and password percen
         (MongoSettings, "timeout_ms", 1.5, "1.5: it must be a whole number"),
         (MongoSettings, "timeout_ms", 0, "0: it must be at least 1"),
         (MongoSettings, "goals", "", "'': it must be a text that is not empty"),
+        (MongoSettings, "session_user", 7, "7: it must be a text"),
+        *((MongoSettings, "session_user", path, A_PATH) for path in NO_PATHS),
+        *((MongoSettings, "session_user", path, BESIDE.format(path)) for path in ("status", "status.preset.of")),
         (MongoSettings, "sharded", 1, "1: it must be True or False"),
         (CelerySettings, "queue", "", "'': it must be a text that is not empty and has at most 224 bytes"),
         (CelerySettings, "queue", "ü" * 113, "it must be a text that is not empty and has at most 224 bytes"),

@@ -9,8 +9,8 @@ import pytest
 from bson import ObjectId
 from pymongo.database import Database
 
-from show_goal.adapters.mongo import MongoSessions
-from show_goal.adapters.mongo.session_documents import QUICK_SESSION_FIELDS, SESSION_FIELDS, read_session
+from show_goal.adapters.mongo import MongoSessions, MongoSettings
+from show_goal.adapters.mongo.session_documents import SessionDocuments
 from show_goal.core.model import Claim
 from tests.builders import GOAL, GOAL_2, SESSION
 
@@ -60,8 +60,9 @@ def test_the_last_goal_is_the_lists_last_element_and_the_list_is_read_only_if_th
 ) -> None:
     stored(database, trigger_private_goals=[PAST])
     change(sessions)
-    whole, quick = (database["sessions"].find_one({}, fields) for fields in (SESSION_FIELDS, QUICK_SESSION_FIELDS))
+    documents = SessionDocuments(MongoSettings())
+    whole, quick = (database["sessions"].find_one({}, some) for some in (documents.fields, documents.quick_fields))
     assert whole is not None
     assert quick is not None
-    assert sessions.fetch_active(SESSION) == read_session(whole)
+    assert sessions.fetch_active(SESSION) == documents.read(whole)
     assert ("trigger_private_goals" in quick) is reads
