@@ -43,7 +43,8 @@ from .passes import PassesConformance
 from .promise import Conformance, Promise, promises_of
 from .rtc_sources import RtcSourcesConformance, RtcSourcesUnderTest
 from .session_goals import SessionGoalsConformance, SessionGoalsUnderTest
-from .sessions import SessionsConformance, SessionsUnderTest
+from .sessions import SessionsConformance
+from .sessions_under_test import SessionsUnderTest
 from .sweeps import SweepsConformance
 from .task_queue import TaskQueueConformance, TaskQueueUnderTest
 from .tracker import TrackerConformance, TrackerUnderTest
