@@ -46,6 +46,7 @@ from ..core.settings import Settings
 from ..core.signals import Signals
 from ..core.tasks.admit_viewers import AdmitViewersTask
 from ..core.tasks.announce_progress import AnnounceProgressTask
+from ..core.tasks.closing import Closing
 from ..core.tasks.create_goal import CreateGoalTask
 from ..core.tasks.deactivate_goal import DeactivateGoalTask
 from ..core.tasks.emptying import Emptying
@@ -162,6 +163,7 @@ class Container(containers.DynamicContainer):
         self.settle_escrow = self._one(SettleEscrowTask)
         self.announce_progress = self._one(AnnounceProgressTask)
         self.emptying = self._one(Emptying)
+        self.closing = self._one(Closing)
         self.admit_viewers = self._one(AdmitViewersTask)
         self.sweep = self._one(SweepTask)
         self.tasks = providers.Dict(

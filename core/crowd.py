@@ -19,7 +19,6 @@ from ..ports.page import Page
 from ..ports.passes import Passes
 from ..ports.wallet import Wallet
 from . import names
-from .messages import Transfer
 from .model import Goal, Hold, HoldState
 from .rules.private_goal import viewer_passes
 from .trace import current
@@ -185,15 +184,15 @@ def tell_streamer(notifier: Notifier, goal: Goal, escrow: Page[Hold]) -> None:
     )
 
 
-def tell_lapsed(notifier: Notifier, invited: Transfer, session_id: str | None, reason: str) -> None:
+def tell_lapsed(notifier: Notifier, session_id: str | None, goal_id: str, viewer_id: str, reason: str) -> None:
     """Tell a viewer that nothing comes of the invitation that was accepted, and that no money is held (D34)."""
     _send(
         notifier,
         Notification(
-            id=f"{names.INVITATION_LAPSED}:{invited.transaction_id}:{reason}",
+            id=f"{names.INVITATION_LAPSED}:{names.transaction_id(goal_id, viewer_id)}:{reason}",
             event=names.INVITATION_LAPSED,
-            channels=[names.user_channel(invited.from_user_id)],
-            payload={"session_id": session_id, "goal_id": invited.goal_id, "reason": reason},
+            channels=[names.user_channel(viewer_id)],
+            payload={"session_id": session_id, "goal_id": goal_id, "reason": reason},
         ),
     )
 

@@ -111,6 +111,7 @@ class Sessions(SessionGoals, Protocol):
         Promises:
             - drops: This goal leaves the list, bound or not, and no other one does. Nothing else changes.
             - claim: The goal's claim gets the earlier of its exp and ``ended``. Another goal's claim is unchanged.
+            - told: The goal's claim has not lapsed: its viewer knows.
             - missing: An unknown session, goal or claim is no error.
         """
         ...
@@ -138,6 +139,30 @@ class Sessions(SessionGoals, Protocol):
             - limit: At most ``limit`` sessions.
             - pages: Each session is on one page, also if several claims have the same exp, and whatever happens to the
               sessions of earlier pages.
+        """
+        ...
+
+    def lapsed(self, before: datetime, limit: int, after: str | None = None) -> Page[Session]:
+        """Return sessions whose claim expired before its goal was bound (D34). The sweeper tells the claim's viewer.
+
+        The cost must depend on ``limit``, not on how many sessions are stored.
+
+        Promises:
+            - lapsed: Sessions, active or not, whose claim has an exp of ``before`` or earlier, is not closed, and has
+              no bound goal.
+            - limit: At most ``limit`` sessions.
+            - pages: Each session is on one page, also if several claims have the same exp, and whatever happens to the
+              sessions of earlier pages.
+        """
+        ...
+
+    def close_claim(self, session_id: str, goal_id: str) -> None:
+        """Note that nobody is to be told of the goal's claim any more (D34).
+
+        Promises:
+            - closed: The claim is not listed by ``lapsed`` any more, and nothing else changes.
+            - other: Another goal's claim is unchanged.
+            - missing: An unknown session or claim is no error.
         """
         ...
 

@@ -20,6 +20,8 @@ class Record:
     show_goal_pairs: tuple[ShowGoalPair, ...] = ()
     karaoke_goal: SessionKaraoke | None = None
     exclusive_goal_pairs: Mapping[str, ExclusiveGoalPair] = field(factory=dict)
+    closed_claim: str | None = None
+    """The goal of the last claim that was closed."""
 
 
 class MemorySessionGoals:

@@ -112,6 +112,7 @@ class MemorySessions(MemorySessionGoals):
             session = record.session
             if claim is not None and claim.goal_id == goal_id and claim.live(ended):
                 session = evolve(session, claim=evolve(claim, exp=ended))
+            record = evolve(record, closed_claim=goal_id)
             self._replace(record, session, tuple(one for one in record.private_goals if one.goal != goal_id))
 
     def unbound(self, now: datetime, limit: int, after: str | None = None) -> Page[Session]:
@@ -125,6 +126,19 @@ class MemorySessions(MemorySessionGoals):
             sessions = [record.session for record in self._records.values() if not record.session.active]
         claimed = ((one.claim.exp, one.id, one) for one in sessions if one.claim is not None and one.claim.exp)
         return page(((exp, key, one) for exp, key, one in claimed if exp > now), limit, after)
+
+    def lapsed(self, before: datetime, limit: int, after: str | None = None) -> Page[Session]:
+        with self._lock:
+            found = [(one.session.claim, one) for one in self._records.values() if one.session.claim is not None]
+        expired = [(claim.exp, claim.goal_id, one) for claim, one in found if claim.exp and claim.exp <= before]
+        open_ones = [it for it in expired if it[1] != it[2].closed_claim and not self._bound(it[2], it[1])]
+        return page(((exp, one.session.id, one.session) for exp, _, one in open_ones), limit, after)
+
+    def close_claim(self, session_id: str, goal_id: str) -> None:
+        with self._lock:
+            record = self._records.get(session_id)
+            if record is not None and record.session.claim is not None and record.session.claim.goal_id == goal_id:
+                self._records[session_id] = evolve(record, closed_claim=goal_id)
 
     def switch_preset(
         self, streamer_id: str, preset: str, now: datetime, session_id: str | None = None

@@ -15,7 +15,7 @@ from ...core.keyed_request import KEPT
 from .client import Document, open_collection, ping
 from .errors import within
 from .goals import BY_EXP, ONGOING_GOAL, ONGOING_PRIVATE_GOAL, UNSETTLED_GOAL
-from .session_documents import CLAIMS_BY_EXP, SessionDocuments
+from .session_documents import CLAIM_WITHOUT_A_GOAL, CLAIMS_BY_EXP, SessionDocuments
 from .settings import MongoSettings
 from .wallet_documents import FIRST_PLACED, LAST_PLACED
 from .wallet_escrow import HELD_BY_ESCROW
@@ -101,8 +101,8 @@ def _sessions(settings: MongoSettings) -> Sequence[IndexModel]:
         IndexModel(  # a streamer switches the preset of the active session (L4)
             {settings.session_user: 1}, name="active_sessions_by_streamer", partialFilterExpression=documents.is_active
         ),
-        IndexModel(  # the sweeper looks for live claims that were never bound (D26)
-            CLAIMS_BY_EXP, name="unbound_claims_by_exp_and_id", partialFilterExpression=documents.unbound_claim
+        IndexModel(  # the sweeper looks for claims that were never bound, live or lapsed (D26, D34)
+            CLAIMS_BY_EXP, name="claims_without_a_goal_by_exp_and_id", partialFilterExpression=CLAIM_WITHOUT_A_GOAL
         ),
         IndexModel(  # the sweeper looks for sessions that ended while they were claimed (D42)
             CLAIMS_BY_EXP,

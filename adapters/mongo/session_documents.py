@@ -35,6 +35,8 @@ _log = logging.getLogger("show_goal.mongo")
 ReadSession = Callable[[Document], Session]
 """A host's own function: from its document to the session."""
 
+CLAIM_WITHOUT_A_GOAL: Document = {f"{CLAIM}.bound": False}
+"""Live ones are unbound, others have lapsed: the sweeper looks for both, with one index (D26, D34)."""
 CLAIMS_BY_EXP = ((f"{CLAIM}.exp", 1), ("_id", 1))
 
 AHEAD = 60_000
@@ -69,8 +71,7 @@ class SessionDocuments:
         self._host_reads = host_reads
         self.is_active: Document = {settings.session_active: True}
         self.is_over: Document = {settings.session_active: False}
-        self.unbound_claim: Document = {**self.is_active, f"{CLAIM}.bound": False}
-        """What the sweeper looks for, with an index for it (D26)."""
+        self.unbound_claim: Document = {**self.is_active, **CLAIM_WITHOUT_A_GOAL}
         self.claim_of_a_session_that_is_over: Document = {**self.is_over, f"{CLAIM}.exp": {"$exists": True}}
         self.fields = _fields(settings, whole=host_reads is not None)
         """The projection that ``read`` needs: only the last element of each list, however long the list is."""

@@ -64,14 +64,15 @@ def end_private_goal(goal: Sequence[Any], ended: datetime, agreed: datetime | No
 
 
 def drop_private_goal(goal: Sequence[Any], ended: datetime) -> Pipeline:
-    live_claim = _all_of(_one_of(f"${CLAIM}.goal_id", goal), _claim_live(ended))
+    own_claim = _one_of(f"${CLAIM}.goal_id", goal)
+    ended_claim = _merged_if(_all_of(own_claim, _claim_live(ended)), f"${CLAIM}", {"exp": ended})
     others = {"$not": _one_of("$$element.goal", goal)}
     kept = {"$filter": {"input": f"${PRIVATE_GOALS}", "as": "element", "cond": others}}
     return [
         {
             "$set": {
                 PRIVATE_GOALS: {"$cond": [{"$isArray": f"${PRIVATE_GOALS}"}, kept, f"${PRIVATE_GOALS}"]},
-                CLAIM: _merged_if(live_claim, f"${CLAIM}", {"exp": ended}),
+                CLAIM: _merged_if(own_claim, ended_claim, {"bound": None}),
             }
         }
     ]
@@ -153,7 +154,7 @@ def _is_object(path: str) -> Document:
     return {"$eq": [{"$type": path}, "object"]}
 
 
-def _merged_if(condition: Document, path: str, changes: Document) -> Document:
+def _merged_if(condition: Document, path: str | Document, changes: Document) -> Document:
     return {"$cond": [condition, {"$mergeObjects": [path, {"$literal": changes}]}, path]}
 
 

@@ -70,7 +70,8 @@ def read_claim(claim: Document) -> Claim:
 
 
 def write_claim(claim: Claim) -> Document:
-    """``bound`` becomes true in the update that binds the goal, ``renewed`` in that of ``renew_claim``."""
+    """``bound`` becomes true in the update that binds the goal, null if its viewer knows that nothing comes of it, and
+    ``renewed`` becomes true in that of ``renew_claim``."""
     names = "triggered_by", "prepaid_duration", "amount", "since"
     known = {name: value for name in names if (value := getattr(claim, name)) is not None}
     return {"goal_id": ObjectId(claim.goal_id), "exp": claim.exp, "bound": False, **known}

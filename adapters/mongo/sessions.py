@@ -16,7 +16,7 @@ from ...ports.sessions import PresetSwitch
 from .client import Document
 from .encoding import id_forms, id_text, object_id
 from .errors import within
-from .session_documents import CLAIMS_BY_EXP
+from .session_documents import CLAIM_WITHOUT_A_GOAL, CLAIMS_BY_EXP
 from .session_fields import CLAIM, PRIVATE_GOALS
 from .session_goals import MongoSessionGoals
 from .session_updates import (
@@ -138,6 +138,20 @@ class MongoSessions(MongoSessionGoals):
         later = {**over, f"{CLAIM}.exp": {"$gt": max(exp or now, now)}}
         same_exp = {**over, f"{CLAIM}.exp": exp, "_id": {"$gt": object_id(session_id)}}
         return self._page({"$or": [later, same_exp]} if exp is not None and exp > now else later, limit)
+
+    def lapsed(self, before: datetime, limit: int, after: str | None = None) -> Page[Session]:
+        """By the claim's exp and the session's id."""
+        lapsed: Document = {**CLAIM_WITHOUT_A_GOAL, f"{CLAIM}.exp": {"$lte": before}}
+        if after is None:
+            return self._page(lapsed, limit)
+        exp, (session_id,) = read_place(after)
+        same_exp = {**CLAIM_WITHOUT_A_GOAL, f"{CLAIM}.exp": exp, "_id": {"$gt": object_id(session_id)}}
+        later = {**CLAIM_WITHOUT_A_GOAL, f"{CLAIM}.exp": {"$gt": exp, "$lte": before}}
+        return self._page({"$or": [same_exp, later]}, limit)
+
+    def close_claim(self, session_id: str, goal_id: str) -> None:
+        own = {f"{CLAIM}.goal_id": {"$in": self._forms(goal_id)}, **CLAIM_WITHOUT_A_GOAL}
+        self._update(session_id, own, {"$set": {f"{CLAIM}.bound": None}})
 
     def _page(self, query: Document, limit: int) -> Page[Session]:
         if limit < 1:  # MongoDB reads a limit of 0 as no limit

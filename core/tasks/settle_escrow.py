@@ -20,8 +20,8 @@ from ...ports.sessions import Sessions
 from ...ports.task_queue import TaskQueue
 from ...ports.wallet import Wallet
 from .. import names
-from ..crowd import PART, tell_streamer
-from ..errors import GoalNotEnded, GoalUnknown
+from ..crowd import PART, tell_lapsed, tell_streamer
+from ..errors import GoalEnded, GoalNotEnded, GoalUnknown
 from ..messages import SettleEscrow
 from ..model import Goal, Hold, HoldState, Rule, Session, Settlement, Why
 from ..rules.states import may_earn, why
@@ -73,7 +73,7 @@ class SettleEscrowTask:
                 return goal  # this page was handed out
             page = self.page(goal, message.after)
             if message.transactions is not None and not message.transactions:
-                tell_streamer(self.moving.notifier, goal, page)
+                self._tell(goal, page)
                 return goal
             if message.transactions is not None:
                 return self._settle(goal, message, self._those(message.transactions, page.items), until)
@@ -97,7 +97,7 @@ class SettleEscrowTask:
         return self.wallet.holds_of(names.escrow_id(goal.id, goal._cls), limit, after)
 
     def mark_if_empty(self, goal: Goal, escrow: Page[Hold] | None = None, *, tell: bool = True) -> Goal:
-        """Mark the goal as settled unless something is still held. Tell the streamer, or else a task does (D34).
+        """Mark the goal as settled unless something is still held. Tell of it, or else a task does (D34).
 
         ``escrow`` is its first page, if the caller knows it. Money that comes later is found by its exp (N8).
         """
@@ -141,10 +141,19 @@ class SettleEscrowTask:
 
     def _told(self, goal: Goal, escrow: Page[Hold]) -> bool:
         try:
-            tell_streamer(self.moving.notifier, goal, escrow)
+            self._tell(goal, escrow)
         except Exception:  # a task does, and its trace says why it cannot
             return False
         return True
+
+    def _tell(self, goal: Goal, escrow: Page[Hold]) -> None:
+        """Tell the streamer, and who asked for the goal if their transfer was lost: it would be refused now (D34)."""
+        tell_streamer(self.moving.notifier, goal, escrow)
+        viewer_id = goal.triggered_by
+        if viewer_id is None or goal.unpaid or any(hold.from_user_id == viewer_id for hold in escrow.items):
+            return
+        if escrow.next is None or self.wallet.find(names.transaction_id(goal.id, viewer_id)) is None:
+            tell_lapsed(self.moving.notifier, goal.session_id, goal.id, viewer_id, GoalEnded.code)
 
     def _unit(self, goal_id: str) -> Trace:
         return self.tracer.unit("settle_escrow", goal_id=goal_id)

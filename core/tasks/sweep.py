@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -16,17 +16,16 @@ from ...ports.sweeps import Sweeps
 from ...ports.task_queue import TaskQueue
 from ...ports.wallet import Wallet
 from .. import names
-from ..errors import Refused
-from ..messages import DeactivateGoal, SettleEscrow, Sweep
+from ..messages import SettleEscrow, Sweep
 from ..model import Goal, Hold, LastSweep, Session
 from ..rules.private_goal import create_goal_message
 from ..settings import Settings
 from ..trace import Tracer, current
 from .aside import Aside, unmoved, untold, untouched
-from .deactivate_goal import DeactivateGoalTask
+from .closing import Closing
 from .emptying import Emptying, Escrow
 from .settle_escrow import STEP, SettleEscrowTask
-from .turns import Kind, Rest, Work
+from .turns import Kind, Listing, Rest, T, Work
 
 
 @frozen(kw_only=True)
@@ -40,6 +39,8 @@ class Swept:
     more: bool = False
 
 
+LAPSED_AFTER = timedelta(seconds=5)
+"""Machines' clocks differ, and a transfer that came in time may be placing its hold."""
 DONE = ("ended", "resumed", "settled", "refunded")
 
 
@@ -50,9 +51,9 @@ class SweepTask:
     wallet: Wallet
     task_queue: TaskQueue
     sweeps: Sweeps
-    deactivate_goal: DeactivateGoalTask
     settle_escrow: SettleEscrowTask
     emptying: Emptying
+    closing: Closing
     clock: Clock
     settings: Settings
     tracer: Tracer
@@ -89,44 +90,19 @@ class SweepTask:
 
     def _kinds(self, work: Work) -> Sequence[Kind[Any]]:
         """What a sweep looks for. Each kind goes on where the last sweep stopped."""
-        now, limit, places = work.began, self.settings.sweep_limit, work.places
+        now, limit = work.began, self.settings.sweep_limit
         due = now - self.settings.settle_delay
+
+        def kind(name: str, page: Listing[T], do: Callable[[Work, T], Rest | None]) -> Kind[T]:
+            return Kind(name=name, page=page, do=partial(do, work), start=work.places.get(name))
+
         return (
-            Kind(
-                name="ended",
-                page=lambda after: self.goals.overdue(now, limit, after),
-                do=partial(self._end, work),
-                id_of=lambda goal: goal.id,
-                start=places.get("ended"),
-            ),
-            Kind(
-                name="resumed",
-                page=lambda after: self.sessions.unbound(now, limit, after),
-                do=partial(self._resume, work),
-                id_of=lambda session: session.id,
-                start=places.get("resumed"),
-            ),
-            Kind(
-                name="over",
-                page=lambda after: self.sessions.over(now, limit, after),
-                do=partial(self._close_session, work),
-                id_of=lambda session: session.id,
-                start=places.get("over"),
-            ),
-            Kind(
-                name="settled",
-                page=lambda after: self.goals.unsettled(due, limit, after),
-                do=partial(self._settle, work),
-                id_of=lambda goal: goal.id,
-                start=places.get("settled"),
-            ),
-            Kind(
-                name="refunded",
-                page=lambda after: self.wallet.overdue(due, limit, after),
-                do=partial(self._refund, work),
-                id_of=lambda hold: hold.transaction_id,
-                start=places.get("refunded"),
-            ),
+            kind("ended", partial(self.goals.overdue, now, limit), self._end),
+            kind("resumed", partial(self.sessions.unbound, now, limit), self._resume),
+            kind("over", partial(self.sessions.over, now, limit), self._close_session),
+            kind("lapsed", partial(self.sessions.lapsed, now - LAPSED_AFTER, limit), self._lapse),
+            kind("settled", partial(self.goals.unsettled, due, limit), self._settle),
+            kind("refunded", partial(self.wallet.overdue, due, limit), self._refund),
         )
 
     def _last(self) -> LastSweep:
@@ -164,7 +140,7 @@ class SweepTask:
         work.counts["ended"] += 1
         if self._is_due(work, ended):
             return self._empty(work, ended, ended_now=True)
-        return partial(self._tell, work, ended)
+        return partial(self.closing.tell, work, ended)
 
     def _settle(self, work: Work, goal: Goal) -> Rest | None:
         """Move the money of a goal that no timer has settled. It has lost messages, maybe ``goal.ended``, too."""
@@ -185,7 +161,7 @@ class SweepTask:
         escrow = Escrow(goal=goal, place=work.places.get(goal.id), ended_now=ended_now, known=known)
         self._go_on(work, escrow)
         if escrow.over:
-            return partial(self._close, work, escrow)
+            return partial(self.closing.close, work, escrow)
         work.unfinished.append(escrow)
         return None
 
@@ -198,85 +174,11 @@ class SweepTask:
             escrow = work.unfinished.pop(0)
             work.attempt(partial(self._go_on, work, escrow))
             if escrow.over:
-                work.attempt(partial(self._close, work, escrow))
+                work.attempt(partial(self.closing.close, work, escrow))
             else:
                 work.unfinished.append(escrow)
         for escrow in work.unfinished:
-            work.attempt(partial(self._stop, work, escrow))
-
-    def _stop(self, work: Work, escrow: Escrow) -> None:
-        self._report(work, escrow)
-        if escrow.failures:
-            self.emptying.close(escrow)
-
-    def _close(self, work: Work, escrow: Escrow) -> None:
-        """Tell of the goal's end, report the money and mark the goal as settled.
-
-        A goal that is not marked is found by the next sweep, which tells again.
-        """
-        if work.over:
-            self._leave(escrow)
-            return
-        if escrow.untouched:
-            work.attempt(partial(self.emptying.close, escrow), untouched(escrow.goal))
-            return
-        try:
-            told = self._told(work, escrow)
-        except Exception:
-            work.attempt(partial(self._report, work, escrow))
-            raise
-        except BaseException:
-            work.attempt(partial(self._leave, escrow))
-            raise
-        self._report(work, escrow)
-        if told or escrow.failures:
-            work.attempt(partial(self.emptying.close, escrow), unmoved(escrow.goal))
-            work.counts["settled"] += not escrow.failures
-
-    def _told(self, work: Work, escrow: Escrow) -> bool:
-        """Tell of the goal's end, unless an earlier sweep did. Returns whether that needs no other sweep."""
-        telling = untold(escrow.goal)
-        if escrow.known and not work.aside.knows(telling):
-            return True
-        return not work.aside.waits(telling) and self._tell(work, escrow.goal, due=True)
-
-    def _leave(self, escrow: Escrow) -> None:
-        """Leave it to the next sweep, if that finds it again. For a crowd, ask for tasks that tell and report."""
-        if escrow.settled and not escrow.whole:
-            self.task_queue.trigger(DeactivateGoal(goal_id=escrow.goal.id))
-            self.emptying.report(escrow, self.clock.now())
-
-    def _report(self, work: Work, escrow: Escrow) -> None:
-        """Report what has moved, or leave it to tasks: a sweep pays a hanging channel service's timeout once (D27)."""
-        escrow.away = work.notifier_is_away
-        self.emptying.report(escrow, self.clock.now() + (timedelta(0) if escrow.away else STEP))
-
-    def _tell(self, work: Work, goal: Goal, *, due: bool = False) -> bool:
-        """Send ``goal.ended``. Returns whether it needs no other sweep.
-
-        One whose settlement is not due is left to a task. After a first failure of the notifier this sweep tells no
-        more: it pays a hanging channel service's timeout once (D27).
-        """
-        message = DeactivateGoal(goal_id=goal.id)
-        if work.notifier_is_away or work.over:
-            if not due:
-                self.task_queue.trigger(message)
-            return False
-        work.telling = goal.id
-        try:
-            self.deactivate_goal.tell(goal)
-        except ExceptionGroup as failed:
-            work.telling = None
-            work.fail(failed)
-            if not work.aside.knows(untold(goal)):
-                self.task_queue.trigger(message)  # a timer may mark the goal before the next sweep
-            final = failed.split(Refused)[1] is None
-            if due and not final:
-                work.aside.add(untold(goal), failed)
-            return final
-        work.telling = None
-        work.aside.done(untold(goal))
-        return True
+            work.attempt(partial(self.closing.stop, work, escrow))
 
     def _resume(self, work: Work, session: Session) -> None:
         """Create a goal that a viewer paid for although its ``create_goal`` was lost.
@@ -298,6 +200,20 @@ class SweepTask:
             return self._end(work, goal)
         self._resume(work, session)
         return None
+
+    def _lapse(self, work: Work, session: Session) -> Rest | None:
+        """Tell the viewer of a claim whose transfer was lost that nothing comes of it (D34).
+
+        If their money is held, its refund tells them. A claim of version 0.1 does not say when it was set.
+        """
+        claim = session.claim
+        if claim is None:
+            return None
+        viewer_id = claim.triggered_by if claim.since is not None else None
+        if viewer_id is None or self.wallet.find(names.transaction_id(claim.goal_id, viewer_id)) is not None:
+            self.sessions.close_claim(session.id, claim.goal_id)
+            return None
+        return partial(self.closing.tell_lapsed, work, session, claim, viewer_id)
 
     def _refund(self, work: Work, hold: Hold) -> Rest | None:
         """Refund an overdue hold whose goal is settled or never existed.

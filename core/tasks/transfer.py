@@ -92,7 +92,7 @@ class TransferTask:
             if message.escrow_id == names.escrow_id(message.goal_id):
                 session_id = message.session_id or _session_in(message.tags)
                 try:
-                    tell_lapsed(self.notifier, message, session_id, refused.code)
+                    tell_lapsed(self.notifier, session_id, message.goal_id, message.from_user_id, refused.code)
                 except Exception as error:
                     current().left_out("viewer", message.from_user_id, error)
             raise

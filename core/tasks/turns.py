@@ -18,11 +18,14 @@ from attrs import Factory, define, field
 from ...ports.clock import Clock
 from ...ports.errors import NotifierUnavailable
 from ...ports.page import Page
+from ..model import Hold
 from ..trace import observed_later
 from .aside import Aside
 from .emptying import Escrow
 
 T = TypeVar("T")
+Listing = Callable[[str | None], Page[T]]
+"""Returns a page, from the place at which to begin."""
 
 SLICE = timedelta(seconds=0.25)
 """How long a turn lasts: items that take long must not keep those of the other kinds waiting."""
@@ -39,9 +42,9 @@ class Kind(Generic[T]):
     """
 
     name: str
-    page: Callable[[str | None], Page[T]]
+    page: Listing[T]
     do: Callable[[T], Rest | None]
-    id_of: Callable[[T], str]
+    id_of: Callable[[Any], str] = lambda item: item.transaction_id if isinstance(item, Hold) else item.id
     start: str | None = None
     over: bool = field(default=False, init=False)
     """There are no more items, or they cannot be read."""
@@ -142,7 +145,7 @@ class Work:
         self.failed += 1
         if len(self.failures) < self.most_failures:
             self.failures.append(error)
-        if isinstance(error, ExceptionGroup) and error.subgroup(NotifierUnavailable) is not None:
+        if ExceptionGroup("", [error]).subgroup(NotifierUnavailable) is not None:
             self.notifier_is_away = True
 
     def more(self, kinds: Sequence[Kind[Any]]) -> bool:

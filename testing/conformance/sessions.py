@@ -9,13 +9,16 @@ from ...ports.sessions import Sessions
 from .examples import EXP, GOAL, GOAL_2, NOW, OVER, SESSION, UNKNOWN_IDS, a_claim, a_session
 from .promise import Promise
 from .sessions_claims import ClaimsConformance
+from .sessions_lapsed import LapsedConformance
 from .sessions_preset import PresetConformance
 from .sessions_private_goals import PrivateGoalsConformance
 from .sessions_sweeping import SweptConformance
 from .sessions_under_test import Element
 
 
-class SessionsConformance(ClaimsConformance, PrivateGoalsConformance, SweptConformance, PresetConformance):
+class SessionsConformance(
+    ClaimsConformance, PrivateGoalsConformance, SweptConformance, LapsedConformance, PresetConformance
+):
     """``under_test`` returns :class:`SessionsUnderTest`: the adapter, and functions that store and read a session."""
 
     @pytest.mark.parametrize(

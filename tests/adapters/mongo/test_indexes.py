@@ -36,7 +36,8 @@ def where_it_is(field: str) -> Document:
 ONGOING = {"context.type": "trigger-private", "active": True}
 UNSETTLED = {"active": False, "settled": False}
 OVER = {"active": False, "trigger_private_claim.exp": {"$exists": True}}
-UNBOUND = {"active": True, "trigger_private_claim.bound": False}
+WITHOUT_A_GOAL = {"trigger_private_claim.bound": False}
+CLAIMS_BY_EXP = ("trigger_private_claim.exp", 1), ("_id", 1)
 TRANSACTION = "holds.transaction_id"
 INDEXES: dict[str, Any] = {
     "goals": {
@@ -49,8 +50,8 @@ INDEXES: dict[str, Any] = {
     "sessions": {
         "_id_": index(("_id", 1)),
         "active_sessions_by_streamer": index(("user", 1), where={"active": True}),
-        "unbound_claims_by_exp_and_id": index(("trigger_private_claim.exp", 1), ("_id", 1), where=UNBOUND),
-        "claims_of_sessions_that_are_over": index(("trigger_private_claim.exp", 1), ("_id", 1), where=OVER),
+        "claims_without_a_goal_by_exp_and_id": index(*CLAIMS_BY_EXP, where=WITHOUT_A_GOAL),
+        "claims_of_sessions_that_are_over": index(*CLAIMS_BY_EXP, where=OVER),
     },
     "keyed_requests": {
         "_id_": index(("_id", 1)),

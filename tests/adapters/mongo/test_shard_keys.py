@@ -138,6 +138,7 @@ def test_the_document_names_every_call_that_asks_every_shard(container: Containe
     calls: dict[str, Callable[[], object]] = {
         "sessions.unbound": lambda: sessions.unbound(now, 10),
         "sessions.over": lambda: sessions.over(now, 10),
+        "sessions.lapsed": lambda: sessions.lapsed(now, 10),
         "sessions.switch_preset": lambda: sessions.switch_preset(a_session().streamer_id, "sd", now),
         "goals.agreed": lambda: goals.agreed(a_session().streamer_id, 10),
         "goals.overdue": lambda: goals.overdue(now, 10),

@@ -107,6 +107,24 @@ def test_a_sweep_of_many_sessions_touches_those_that_are_unbound(
     assert_touches_what_it_returns(database, commands, MongoSessions(watched_database, settings).unbound)
 
 
+def test_a_sweep_of_many_sessions_touches_those_whose_claim_has_lapsed(
+    database: Database[Document],
+    watched_database: Database[Document],
+    settings: MongoSettings,
+    commands: Commands,
+) -> None:
+    """Claims that are bound, live or closed cost nothing."""
+    bound = {"exp": ENDED, "bound": {"$literal": True}}
+    closed = {"exp": ENDED, "bound": {"$literal": None}}
+    claim = {"$cond": [{"$eq": [{"$mod": ["$n", 2]}, 0]}, bound, closed]}
+    fill(database, "sessions", OTHERS, {"user": "$n", "active": {"$literal": True}, "trigger_private_claim": claim})
+    create_indexes(database, settings)
+    exps = [NOW - timedelta(seconds=n % TIMES) for n in range(DUE)] + [NOW + timedelta(seconds=1)] * DUE
+    claims = [{"goal_id": ObjectId(), "exp": exp, "bound": False} for exp in exps]
+    database["sessions"].insert_many({"user": 1, "active": True, "trigger_private_claim": claim} for claim in claims)
+    assert_touches_what_it_returns(database, commands, MongoSessions(watched_database, settings).lapsed)
+
+
 def test_a_sweep_of_many_accounts_touches_those_with_a_hold_that_is_due(
     database: Database[Document],
     watched_database: Database[Document],

@@ -258,7 +258,7 @@ def test_goal_that_a_sweep_cannot_tell_of_is_told_by_the_next_one_and_costs_no_m
     world.task_queue.purge()
     world.clock.advance(INTERVAL)
     assert world.sweep() == Swept(settled=2)
-    assert heard(world) == ["goal.ended"] * 2
+    assert heard(world).count("goal.ended") == 2
 
 
 @pytest.mark.parametrize(("at", "settled"), [(EXP, False), (LATER, True)], ids=["not due", "due"])
@@ -291,7 +291,7 @@ def test_sweep_sends_goal_ended_before_it_settles_because_no_sweep_finds_a_settl
     world.sweep()
 
     assert world.goal(GOAL).settled
-    assert heard(world) == ["goal.ended"]
+    assert heard(world).count("goal.ended") == 1
 
 
 def test_end_that_the_sweep_could_not_write_is_written_although_the_goal_is_settled_by_then_D26(world: World) -> None:

@@ -235,6 +235,23 @@ def drop_without_the_claim(right: Any, session_id: str, goal_id: str, ended: dat
     put(right.__self__, session_id, claim=claim)
 
 
+def drop_without_closing(right: Any, session_id: str, goal_id: str, ended: datetime) -> None:
+    right(session_id, goal_id, ended=ended)
+    put_record(right, session_id, closed_claim=None)
+
+
+def close_and_forget(right: Any, session_id: str, goal_id: str) -> None:
+    right(session_id, goal_id)
+    if record_of(right, session_id):
+        put(right.__self__, session_id, claim=None)
+
+
+def close_any(right: Any, session_id: str, goal_id: str) -> None:
+    record = record_of(right, session_id)
+    if record and record.session.claim:
+        right(session_id, record.session.claim.goal_id)
+
+
 WRONG.add(f"{DROP}.drops", "another goal has left", drop_trigger_private_goal=drop_all)
 WRONG.add(f"{DROP}.claim", "still holds the session", drop_trigger_private_goal=drop_without_the_claim)
 WRONG.add("over.over", "over and claimed", over=lambda right, now, *to: right(now - TICK, *to))
@@ -242,6 +259,16 @@ WRONG.add("over.over", "over and claimed", over=lambda right, now, *to: right.__
 WRONG.add("over.limit", "not as many as asked for", over=lambda right, now, limit: right(now, 99))
 WRONG.add("over.pages", "twice", over=from_the_front)
 WRONG.add("over.pages", "missing", over=behind_the_exp)
+WRONG.add("lapsed.lapsed", "a claim lapses at its exp", lapsed=lambda right, to, *of: right(to - TICK, *of))
+WRONG.add("lapsed.lapsed", "the goal is bound", _bound=lambda right, record, goal_id: False)
+WRONG.add("lapsed.limit", "not as many as asked for", lapsed=lambda right, before, limit: right(before, 99))
+WRONG.add("lapsed.pages", "twice", lapsed=from_the_front)
+WRONG.add("lapsed.pages", "missing", lapsed=behind_the_exp)
+WRONG.raises("close_claim", "_records", "close_claim.missing")
+WRONG.add("close_claim.closed", "is listed again", close_claim=lambda right, key, goal_id: None)
+WRONG.add("close_claim.closed", "something changed", close_claim=close_and_forget)
+WRONG.add("close_claim.other", "another goal's claim", close_claim=close_any)
+WRONG.add(f"{DROP}.told", "its viewer knows", drop_trigger_private_goal=drop_without_closing)
 WRONG.add("fetch.any", "missing or changed", fetch=lambda right, key: right.__self__.fetch_active(key))
 WRONG.add(
     f"{END}.returned", "another session", end_trigger_private_goal=after(lambda session: evolve(session, claim=None))

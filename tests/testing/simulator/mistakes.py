@@ -139,7 +139,7 @@ SweepEndsNoGoal = with_task("sweep", tasks.EndsNothing)
 SweepNeedsTheOtherQueue = with_task("sweep", tasks.PublishesTheEndFirst)
 SweepRefundsNoHold = with_task("sweep", tasks.RefundsNothing)
 SweepReadsOnePage = with_adapter("wallet", stores.ListsOnePage)
-SweepTellsNobody = with_task("sweep", tasks.TellsNobody)
+SweepTellsNobody = with_task("closing", tasks.TellsNobody)
 
 # Shows, karaoke and exclusive shows
 

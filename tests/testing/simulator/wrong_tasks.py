@@ -21,6 +21,7 @@ from show_goal.core.requests.switch_preset import SwitchPreset
 from show_goal.core.requests.trigger_private import Accepted, TriggerPrivateSession
 from show_goal.core.rules.private_goal import create_goal_message, transfer_message
 from show_goal.core.signals import Outcome
+from show_goal.core.tasks.closing import Closing
 from show_goal.core.tasks.create_goal import CreateGoalTask
 from show_goal.core.tasks.moving import Moved, Moving
 from show_goal.core.tasks.settle_escrow import SettleEscrowTask
@@ -268,10 +269,10 @@ class RefundsNothing(SweepTask):
         return None
 
 
-class TellsNobody(SweepTask):
+class TellsNobody(Closing):
     """Marks a goal as settled and does not tell of its end. No sweep finds it again."""
 
-    def _tell(self, work: Work, goal: Goal, *, due: bool = False) -> bool:
+    def tell(self, work: Work, goal: Goal, *, due: bool = False) -> bool:
         return True
 
 
