@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -41,6 +41,8 @@ class Swept:
 
 LAPSED_AFTER = timedelta(seconds=5)
 """Machines' clocks differ, and a transfer that came in time may be placing its hold."""
+ONGOING = "ongoing"
+FOR_EVER = datetime.max.replace(tzinfo=UTC)
 DONE = ("ended", "resumed", "settled", "refunded")
 
 
@@ -94,12 +96,14 @@ class SweepTask:
         due = now - self.settings.settle_delay
 
         def kind(name: str, page: Listing[T], do: Callable[[Work, T], Rest | None]) -> Kind[T]:
-            return Kind(name=name, page=page, do=partial(do, work), start=work.places.get(name))
+            start = work.places.get(name)
+            return Kind(name=name, page=page, do=partial(do, work), start=start, a_page_a_run=name == ONGOING)
 
         return (
             kind("ended", partial(self.goals.overdue, now, limit), self._end),
             kind("resumed", partial(self.sessions.unbound, now, limit), self._resume),
             kind("over", partial(self.sessions.over, now, limit), self._close_session),
+            kind(ONGOING, partial(self.goals.overdue, FOR_EVER, limit), self._end_with_session),
             kind("lapsed", partial(self.sessions.lapsed, now - LAPSED_AFTER, limit), self._lapse),
             kind("settled", partial(self.goals.unsettled, due, limit), self._settle),
             kind("refunded", partial(self.wallet.overdue, due, limit), self._refund),
@@ -200,6 +204,13 @@ class SweepTask:
             return self._end(work, goal)
         self._resume(work, session)
         return None
+
+    def _end_with_session(self, work: Work, goal: Goal) -> Rest | None:
+        """End a goal of a neighbouring class whose session is over (D42). Of a private one the claim says it."""
+        if goal._cls == names.TRIGGER_PRIVATE_GOAL:
+            return None
+        session = self.sessions.fetch(goal.session_id or "")
+        return None if session is None or session.active else self._end(work, goal)
 
     def _lapse(self, work: Work, session: Session) -> Rest | None:
         """Tell the viewer of a claim whose transfer was lost that nothing comes of it (D34).

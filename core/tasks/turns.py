@@ -46,6 +46,8 @@ class Kind(Generic[T]):
     do: Callable[[T], Rest | None]
     id_of: Callable[[Any], str] = lambda item: item.transaction_id if isinstance(item, Hold) else item.id
     start: str | None = None
+    a_page_a_run: bool = False
+    """Nothing of it is known to be due, so a run looks at one page, and the next run at the next one."""
     over: bool = field(default=False, init=False)
     """There are no more items, or they cannot be read."""
     unreadable: dict[str, Exception] = field(init=False, factory=dict)
@@ -64,12 +66,12 @@ class Kind(Generic[T]):
         while not self.over:
             self._here, self.over = self._next, True  # it stays over if the page cannot be read
             page = self.page(self._here)
-            self.unreadable |= page.unreadable
+            self.unreadable |= {} if self.a_page_a_run else page.unreadable  # it is named once it is due
             new = [item for item in page.items if self.id_of(item) not in met]
             self._next, self.over = page.next, False
             yield from sorted(new, key=lambda item: crc32(f"{seed} {self.id_of(item)}".encode()))
             stuck = page.next == self._here  # an adapter ignores where to begin
-            self.over = stuck or (at_front and page.next is None)
+            self.over = stuck or (at_front and page.next is None) or self.a_page_a_run
             at_front = at_front or page.next is None
             met.update(map(self.id_of, new))
 
@@ -84,7 +86,7 @@ class Kind(Generic[T]):
         Work that began with this very page, and did not finish it, goes on behind it: its items may take too long.
         """
         if self.over:
-            return None
+            return self._next if self.a_page_a_run and self._next != self.start else None
         return self._next if self._here == self.start else self._here
 
 

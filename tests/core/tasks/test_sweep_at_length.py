@@ -115,7 +115,8 @@ def test_a_list_that_cannot_be_read_stops_no_other_kind(world: World) -> None:
         raise KeyError("_cls")
 
     meanwhile(world.goals, "overdue", unreadable)
-    assert [type(error) for error in failing_sweep(world).exceptions] == [KeyError]
+    errors = [type(error) for error in failing_sweep(world).exceptions]
+    assert errors == [KeyError, KeyError], "overdue goals, and ongoing ones"
     assert world.wallet.balance(VIEWER).held == 0
     assert world.goal(goal_id).settled, "its hold was overdue, too"
 

@@ -29,6 +29,6 @@ def test_a_small_escrow_is_read_once_and_each_step_is_one_call(world: World) -> 
     world.clock.move_to(EXP + DELAY)
     counted = calls(world)
     assert world.sweep() == Swept(ended=1, settled=1)
-    lists = {"goals.overdue": 1, "goals.unsettled": 1, "wallet.overdue": 1}
+    lists = {"goals.overdue": 2, "goals.unsettled": 1, "wallet.overdue": 1}
     once = {"goals.end": 1, "goals.decide": 1, "goals.mark_settled": 1, "wallet.holds_of": 1}
     assert counted == {**lists, **once, "wallet.refund": 2}
