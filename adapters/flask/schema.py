@@ -100,7 +100,6 @@ def _or_null(hints: tuple[Any, ...], components: dict[str, Schema]) -> Schema:
     """The only union that is supported is one of a type and None."""
     (hint,) = [hint for hint in hints if hint is not NoneType]
     schema = schema_of(hint, components)
-    if "$ref" in schema:
+    if "$ref" in schema or "enum" in schema:
         return {"anyOf": [schema, {"type": "null"}]}
-    nullable = {**schema, "type": [schema["type"], "null"]}
-    return {**nullable, "enum": [*schema["enum"], None]} if "enum" in schema else nullable
+    return {**schema, "type": [schema["type"], "null"]}

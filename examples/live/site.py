@@ -54,15 +54,17 @@ def _person_routes(
 
     @ours.get("/state")
     def state() -> Response:
-        """What the library's routes do not return: the user's balance, the preset, the latest goal."""
+        """What the library's routes do not return: the user's balance, their pass, the preset, the latest goal."""
         session = container.sessions().fetch_active(SESSION)
         balance = container.books().balance(g.person.id)
+        own_pass = container.passes().find(SESSION, g.person.id)
         claim, last = (session.claim, session.trigger_private_goal) if session else (None, None)
         goal_id = claim.goal_id if claim else last.goal if last else None
         holds = whole_escrow(container.wallet(), names.escrow_id(goal_id)) if goal_id else []
         return jsonify(
             available=balance.available,
             held=balance.held,
+            may_watch_until=own_pass and own_pass.exp.timestamp(),
             preset=session.preset if session else None,
             goal_id=goal_id,
             escrow=sum(hold.amount for hold in holds if hold.state is HoldState.HELD),
@@ -92,12 +94,12 @@ def _viewer() -> Viewer:
 
 def _config(person: Person, pusher: Pusher | None) -> dict[str, object]:
     channels = [f"presence-stream@{SID.id}", f"private-stream@{SID.id}"]
-    own = f"private-user@{person.id}" if person is SID else names.preview_channel(SID.id, person.id)
+    preview = [] if person is SID else [names.preview_channel(SID.id, person.id)]
     return {
         "role": "streamer" if person is SID else "viewer",
         "session": SESSION,
         "rate": PRICING[names.PRESET_SD],
-        "channels": [*channels, own],
+        "channels": [*channels, *preview, names.user_channel(person.id)],
         "pusher": {"key": pusher.key, "wsHost": pusher.host, "wsPort": pusher.port} if pusher else None,
     }
 

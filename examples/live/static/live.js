@@ -2,7 +2,7 @@
 // connection the page has missed events, so it asks when the channels are back.
 
 import { listen } from "./channels.js";
-import { story } from "./story.js";
+import { refusal, said, story } from "./story.js";
 
 const config = JSON.parse(document.getElementById("config").textContent);
 const base = location.pathname;
@@ -20,8 +20,22 @@ async function ask(url, options) {
 async function send(method, url, body, headers) {
   const json = { "Content-Type": "application/json", ...headers };
   const response = await ask(url, { method, ...(body && { headers: json, body: JSON.stringify(body) }) });
-  element("problem").textContent = response.ok ? "" : response.body.detail ?? response.body.title;
+  setText("problem", response.ok ? "" : refusal(response.body));
   await refresh();
+}
+
+// If the answer is lost, the same invitation is sent again under the same key: it is paid once.
+async function invite(body) {
+  const headers = { "Idempotency-Key": crypto.randomUUID() };
+  for (let attempt = 1; attempt <= 5; attempt++) {
+    try {
+      return await send("POST", invitation, body, headers);
+    } catch {
+      setText("problem", "No answer yet: asking again.");
+      await new Promise((resolve) => setTimeout(resolve, 1000));
+    }
+  }
+  setText("problem", "No answer. If the invitation arrived, you will see it here.");
 }
 
 let asking = null;
@@ -65,9 +79,10 @@ const now = () => (Date.now() + view.skew) / 1000;
 
 function draw() {
   if (!view.state) return;
-  const { available, held, escrow, payers, preset } = view.state;
+  const { available, held, escrow, payers, preset, may_watch_until: end } = view.state;
   setText("available", available);
   setText("held", held);
+  setText("time", `${Math.max(0, Math.ceil((end ?? 0) - now()))} s`);
   setText("escrow", payers ? `${escrow} (${payers === 1 ? "1 viewer" : `${payers} viewers`})` : escrow);
   const words = story({ ...view, role: config.role, rate: config.rate, now: now() });
   setText("title", words.title);
@@ -89,9 +104,10 @@ function drawButtons(words, preset) {
   element("stop").hidden = preset !== "sd";
 }
 
-function drawCountdown({ until, total }) {
+function drawCountdown({ label, until, total }) {
   const left = until ? Math.max(0, until - now()) : 0;
   element("countdown").hidden = !left;
+  setText("for", label);
   element("left").textContent = `${Math.ceil(left)} s`;
   element("bar").value = total ? Math.min(1, left / total) : 0;
 }
@@ -102,12 +118,12 @@ function setText(id, text) {
 }
 
 function heard(event, channel, payload) {
+  if (event === "invitation.lapsed") setText("problem", `Your invitation: ${said(event, payload)}.`);
   const line = document.createElement("li");
-  line.innerHTML = "<code></code> <span></span>";
-  line.children[0].textContent = event;
-  line.children[1].textContent = channel.split("@")[0];
+  line.innerHTML = "<code></code> <span></span> <b></b>";
+  [event, channel.split("@")[0], said(event, payload)].forEach((text, place) => (line.children[place].textContent = text));
   element("heard").prepend(line);
-  while (element("heard").children.length > 8) element("heard").lastChild.remove();
+  while (element("heard").children.length > 6) element("heard").lastChild.remove();
   refresh();
 }
 
@@ -119,7 +135,7 @@ function connection(text) {
 element("invite")?.addEventListener("submit", (event) => {
   event.preventDefault();
   const within = Number(event.target.elements.within.value);
-  send("POST", invitation, { exp: Math.ceil(now()) + within, duration: duration(), amount: view.preview.amount }, { "Idempotency-Key": crypto.randomUUID() });
+invite({ exp: Math.ceil(now()) + within, duration: duration(), amount: view.preview.amount });
 });
 element("invite")?.addEventListener("change", refresh);
 element("agree")?.addEventListener("click", () => send("DELETE", `${base}goals/${view.goal.goal_id}`, { agree: true }));
@@ -133,9 +149,9 @@ listen(config, base, {
   lost: () => connection("reconnecting"),
 });
 
-// Countdowns run here. No event announces a settlement, or the end of a cooldown.
+// Countdowns run here. No event announces the end of a cooldown, or another preset.
 setInterval(() => {
   draw();
-  const waiting = UNSETTLED.has(view.goal?.state) || view.preview?.retry_at || (view.state?.goal_id && !view.goal);
+  const waiting = UNSETTLED.has(view.goal?.state) || view.state?.preset === "sd" || view.preview?.retry_at || (view.state?.goal_id && !view.goal);
   if (waiting) refresh();
 }, 1000);

@@ -2,21 +2,40 @@
 
 const RESTING = "Sid declined. You can invite again in a moment.";
 
+// Which rule decided about the money (`why` of the goal).
+const WHY = {
+  show_began: "the show began",
+  no_show: "the show did not begin in time",
+  not_agreed: "Sid did not agree",
+  not_paid: "nobody had paid",
+  session_over: "the session was over",
+};
+
+// Why nothing came of an invitation (`reason` of invitation.lapsed).
+const LAPSED = {
+  insufficient_balance: "your balance did not cover the price",
+  goal_ended: "Sid had answered before",
+  goal_unknown: "the session is over",
+  transaction_conflict: "you had joined for another price",
+};
+
 export function story(view) {
   return view.role === "streamer" ? streamers(view) : viewers(view);
 }
 
 function viewers({ preview, goal, state, rate, now }) {
   const title = state.preset === "sd" ? "Sid is in a private show" : `A private show with Sid: ${rate} a minute`;
-  const words = { title, ...action(preview, goal), text: mine(goal), ...countdown(goal, state, preview) };
+  const words = { title, ...action(preview, goal, state), text: mine(goal), ...countdown(goal, state, preview) };
   if (preview.retry_at && preview.retry_at > now) return { ...words, text: `${words.text} ${RESTING}`.trim() };
   if (words.text) return words;
   return { ...words, text: preview.ongoing ? "Somebody has invited Sid: you can join." : "Invite Sid. You pay only if the show begins." };
 }
 
-function action(preview, goal) {
+function action(preview, goal, { preset }) {
   const { accepted, amount, ongoing } = preview;
   if (ongoing && goal?.hold && goal.goal_id === ongoing.goal_id) return { action: "Invited", possible: false };
+  if (preset === "sd") return { action: "The show is on", possible: false };
+  if (goal?.hold && goal.state === "agreed") return { action: "Sid agreed", possible: false };
   if (!accepted) return { action: "Not now", possible: false };
   return { action: ongoing ? `Join for ${amount}` : `Invite for ${amount}`, possible: true };
 }
@@ -29,9 +48,13 @@ function mine(goal) {
     agreed: `Sid agreed: ${duration} s are yours. You pay the ${amount} when the show begins.`,
     refused: `Sid declined. Your ${amount} will be refunded.`,
     expired: `Sid did not answer. Your ${amount} will be refunded.`,
-    released: `You saw ${duration} s for ${amount}.`,
-    refunded: `Your ${amount} are back.`,
+    released: `You saw ${duration} s for ${amount}${because(goal)}`,
+    refunded: `Your ${amount} are back${because(goal)}${goal.agreed ? ` The ${duration} s are taken back.` : ""}`,
   }[goal.state];
+}
+
+function because({ why }) {
+  return why?.rule in WHY ? `: ${WHY[why.rule]}.` : ".";
 }
 
 function streamers({ goal, state, now }) {
@@ -43,15 +66,33 @@ function streamers({ goal, state, now }) {
         agreed: state.preset === "sd" ? "The show is on: you will be paid." : "You agreed. Start the show to be paid.",
         refused: "You refused. Every viewer will be refunded.",
         expired: "You did not answer in time. Every viewer will be refunded.",
-        released: "You were paid.",
-        refunded: "Every viewer is refunded.",
+        released: `You were paid${because(goal)}`,
+        refunded: `Every viewer is refunded${because(goal)}`,
       }[goal.state];
   return { title, text, ...countdown(goal, state, null, now) };
 }
 
-// When the current state ends, and how many seconds it lasts in all.
+// What the current state waits for, when it ends, and how many seconds it lasts in all.
 function countdown(goal, state, preview) {
-  if (goal?.state === "ongoing" || (preview?.ongoing && !goal)) return { until: goal?.exp ?? preview.ongoing.exp, total: 60 };
-  if (["agreed", "refused", "expired"].includes(goal?.state)) return { until: goal.exp + state.settle_delay, total: state.settle_delay };
-  return { until: null, total: 0 };
+  if (goal?.state === "ongoing" || (preview?.ongoing && !goal)) return { label: "left to answer", until: goal?.exp ?? preview.ongoing.exp, total: 60 };
+  const settled = goal && { until: goal.exp + state.settle_delay, total: state.settle_delay };
+  if (goal?.state === "agreed") return { label: state.preset === "sd" ? "until the money moves" : "left to begin the show", ...settled };
+  if (["refused", "expired"].includes(goal?.state)) return { label: "until the refund", ...settled };
+  return { label: "", until: null, total: 0 };
+}
+
+// What an event says beyond its name.
+export function said(event, payload) {
+  const { state, amount, total, reason } = payload;
+  if (event === "goal.settled") return amount === undefined ? `${state}, ${total ?? "many holds"} in all` : `${state}, ${amount} of yours`;
+  if (event === "invitation.lapsed") return `nothing came of it: ${LAPSED[reason] ?? reason}`;
+  if (event === "stream.authorized") return "you may watch";
+  if (event === "stream.unauthorized") return "your time is taken back";
+  return "";
+}
+
+// A refusal, as a person would say it.
+export function refusal({ code, amount, detail, title }) {
+  if (code === "price_changed") return `The price is ${amount} now. Nothing has happened: look again, and invite for it.`;
+  return detail ?? title;
 }
