@@ -3,8 +3,9 @@
 MongoDB 5.0 or newer. Use a replica set: retries are safe there, and a majority keeps what was acknowledged. Nothing
 here is a transaction of MongoDB's: a call writes one document at a time, and may be repeated wherever it broke off.
 
-Field names are the platform's, so that other tools read the same documents. ObjectIds never leave this package: callers
-pass and get strings (D3). Run :func:`create_indexes` before the first request: two promises need its unique indexes.
+Field names are the platform's, so that other tools read the same documents; those of sessions are settings (D49).
+ObjectIds never leave this package: callers pass and get strings (D3). Run :func:`create_indexes` before the first
+request: two promises need its unique indexes.
 
 May import core, ports and pymongo; no other adapter.
 """

@@ -14,7 +14,7 @@ from ...core.rules.states import switched
 from ...ports.page import Page, read_place, write_place
 from ...ports.sessions import PresetSwitch
 from .client import Document
-from .encoding import id_forms, id_text, object_id
+from .encoding import id_forms, id_text, object_id, user_id
 from .errors import within
 from .session_documents import CLAIM_WITHOUT_A_GOAL, CLAIMS_BY_EXP
 from .session_fields import CLAIM, PRIVATE_GOALS
@@ -27,7 +27,7 @@ from .session_updates import (
     push_private_goal,
     set_preset,
 )
-from .session_values import read_claim
+from .session_values import Reading, read_claim
 from .settings import MongoSettings
 
 
@@ -41,7 +41,15 @@ def with_several_sessions(database: Database[Document], settings: MongoSettings,
         {"$limit": limit},
     ]
     with within(settings):
-        return [id_text(found["_id"]) for found in database[settings.sessions].aggregate(pipeline)]
+        return [_name(found["_id"]) for found in database[settings.sessions].aggregate(pipeline)]
+
+
+def _name(reference: object) -> str:
+    """A user as the flow has their id, or as the document has it if that is none."""
+    try:
+        return user_id(reference)
+    except ValueError:
+        return repr(reference)
 
 
 class MongoSessions(MongoSessionGoals):
@@ -72,7 +80,7 @@ class MongoSessions(MongoSessionGoals):
                 projection=[CLAIM],
                 return_document=ReturnDocument.AFTER,
             )
-        return None if document is None else read_claim(document[CLAIM])
+        return None if document is None else Reading(session_id, document)(CLAIM, read_claim)
 
     def renew_claim(self, session_id: str, goal_id: str, *, renewed: bool = True) -> bool:
         active = self._documents.active(session_id)

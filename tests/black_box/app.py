@@ -1,4 +1,4 @@
-"""The web process of the black-box tests: the library in a small host, which knows its viewer by a header.
+"""The web process of the black-box tests: the library in a small host, which knows its viewer by two headers.
 
 Not a way to log anybody in: the tests play the host's part.
 """
@@ -18,4 +18,5 @@ def make_app() -> Flask:
 
 def _viewer() -> Viewer | None:
     viewer_id = request.headers.get("X-User-Id")
-    return Viewer(id=viewer_id) if viewer_id else None
+    tags = request.headers.get("X-User-Tags", "").split()
+    return Viewer(id=viewer_id, tags=tags) if viewer_id else None

@@ -62,12 +62,12 @@ class Platform:
         self.wallet().credit(viewer_id, balance)
         return viewer_id
 
-    def invite(self, viewer_id: str, *, seconds: int = 60, duration: int = 90) -> requests.Response:
+    def invite(self, viewer_id: str, *, seconds: int = 60, duration: int = 90, tags: str = "") -> requests.Response:
         """POST the invitation, to be answered within so many ``seconds``."""
         return requests.post(
             f"{self.address}/sessions/{self.session_id}/trigger_private",
             json={"exp": int(datetime.now(UTC).timestamp()) + seconds, "duration": duration},
-            headers={"X-User-Id": viewer_id},
+            headers={"X-User-Id": viewer_id, "X-User-Tags": tags},
             timeout=10,
         )
 

@@ -23,13 +23,14 @@ from show_goal.adapters.mongo import (
 )
 from show_goal.adapters.mongo.session_documents import SessionDocuments
 from show_goal.core.errors import NoPrice, ShowRunning
-from show_goal.core.model import Session, ShowGoalPair
+from show_goal.core.model import Claim, Session, ShowGoalPair
 from show_goal.core.validation import InvalidValue
 from show_goal.ports.errors import StoreUnavailable, UnreadableDocument
 from tests.builders import GOAL, NOW, SESSION, STREAMER, a_session
 
 from .documents import Document, found
 from .hosts import HOSTS, OTHER_NAMES, Host, TariffHost, merged, nested, play, read_tariff
+from .test_user_ids import A_UUID, STANDARD
 
 CANNOT = f"session {SESSION} cannot be read: "
 NAMES = st.text(st.characters(codec="ascii", exclude_characters=".$\0"), min_size=1, max_size=8).filter(
@@ -137,9 +138,10 @@ def test_indexes_and_queries_follow_the_paths_D49(mongo_database: Database[Docum
 
 
 def test_a_streamer_with_two_active_sessions_is_found_at_the_paths_D41_D49(database: Database[Document]) -> None:
-    for user, live in ((1, True), (2, True), (2, True), (3, True), (3, False)):
-        database["sessions"].insert_one({**Host(OTHER_NAMES).document(user=user, active=live), "_id": ObjectId()})
-    assert with_several_sessions(database, Host(OTHER_NAMES).settings(database), 10) == ["2"]
+    live = [(1, True), (2, True), (2, True), (3, True), (3, False), (STANDARD, True), (STANDARD, True), (7.5, True)]
+    for user, active in (*live, (7.5, True)):
+        database["sessions"].insert_one({**Host(OTHER_NAMES).document(user=user, active=active), "_id": ObjectId()})
+    assert with_several_sessions(database, Host(OTHER_NAMES).settings(database), 10) == ["2", "7.5", str(A_UUID)]
 
 
 def reading(database: Database[Document], read: Callable[[Document], Any]) -> MongoSessions:
@@ -235,3 +237,11 @@ def test_a_hosts_function_gets_the_whole_document_and_cannot_change_what_the_flo
 
     assert given == [{**found(database), "trigger_private_goals": goals[-1:]}]
     assert session == a_session(preset="preview", trigger_private_goal=Session.TriggerPrivateGoal(goal=GOAL))
+
+
+def test_a_live_claim_that_cannot_be_read_is_named_with_the_documents_id_B10(
+    sessions: MongoSessions, database: Database[Document]
+) -> None:
+    database["sessions"].insert_one({**Host().document(), "trigger_private_claim": {"goal_id": 7, "exp": None}})
+    with pytest.raises(UnreadableDocument, match=f"{CANNOT}trigger_private_claim is "):
+        sessions.claim(SESSION, Claim(goal_id=GOAL, exp=NOW), NOW)
