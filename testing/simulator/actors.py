@@ -6,6 +6,7 @@ that moment, and returns what to write into the trace.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -61,7 +62,8 @@ class Actors:
             outcome = "crashed"
         finally:
             self._world.calls.frames.pop()
-        return "; ".join([f"{action.kind}: {outcome}", *frame.struck, *frame.unobserved])
+        unobserved = [f"{number} x {what}" for what, number in Counter(frame.unobserved).items()]
+        return "; ".join([f"{action.kind}: {outcome}", *frame.struck, *unobserved])
 
     # Streamers
 

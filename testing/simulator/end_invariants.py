@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator
 from datetime import timedelta
 
 from ...core import names
+from ...core.crowd import PART
 from ...core.messages import SettleEscrow, Transfer
-from ...core.model import HoldState, Settlement
+from ...core.model import Hold, HoldState, Settlement
 from .network import Unreadable
 from .records import NOTHING, GoalRecord
 from .world import Invariant, World
@@ -82,7 +83,7 @@ def who_was_accepted_hears_an_end(world: World) -> Iterator[str]:
         own = [names.user_channel(accepted.viewer_id)]
         if hold is None and accepted.transaction_id not in lost:
             yield from _unheard(names.INVITATION_LAPSED, goal, own)
-        if hold is not None and not _told_once(world, goal, accepted.transaction_id):
+        if hold is not None and not _may_be_unheard(world, goal, hold):
             yield from _unheard(names.GOAL_SETTLED, goal, own)
 
 
@@ -226,11 +227,23 @@ def _lost_transfers(world: World) -> set[str]:
     return {one.transaction_id for one in gone if isinstance(one, Transfer)}
 
 
-def _told_once(world: World, goal: GoalRecord, transaction_id: str) -> bool:
-    """Only a sweep that was disturbed knew what to report, or no goal waits for the report, or its message was lost."""
-    by = world.ledger.settled_by.get(transaction_id)
-    disturbed = by is not None and by.kind == "sweep" and (by.cut_off or bool(by.struck))
-    return disturbed or not goal.inserted or world.network.was_lost("settle_escrow", goal.id)
+def _may_be_unheard(world: World, goal: GoalRecord, hold: Hold) -> bool:
+    """The report was lost with its message; or a sweep moved the money and was cut off, or found no wallet or queue.
+
+    A sweep reports a small escrow as a whole, so that matters only in a crowd, or for a hold after the settlement.
+    Without a goal, the refund is reported once (D34).
+    """
+    by = world.ledger.settled_by.get(hold.transaction_id)
+    if world.network.was_lost("settle_escrow", goal.id):
+        return True
+    if by is None or by.kind != "sweep":
+        return False
+    if not goal.inserted:
+        return by.cut_off or bool(by.struck)
+    late = 0 < goal.settled_at < world.ledger.placed[hold.transaction_id]
+    crowd = sum(other.goal_id == goal.id for other in world.ledger.holds.values()) > PART
+    away = any(port in what for what in by.struck for port in ("wallet.", "task_queue."))
+    return (late or crowd) and (by.cut_off or away)
 
 
 def _end_cut_off(world: World, goal: GoalRecord) -> bool:

@@ -90,6 +90,7 @@ class GoalRecord:
     decided: Settlement | None = None
     decided_at: int = 0
     settled: bool = False
+    settled_at: int = 0
 
     # Of the neighbour classes
     viewer_id: str | None = None  # whose exclusive show it is

@@ -68,7 +68,8 @@ class Watchers:
             self._records.broken(DECIDED_ONCE, f"goal {goal_id} was {record.decided}, and is {result.settlement}")
 
     def goals_mark_settled(self, result: None, goal_id: str) -> None:
-        self._records.goal(goal_id).settled = True
+        goal = self._records.goal(goal_id)
+        goal.settled, goal.settled_at = True, goal.settled_at or self._records.calls.made
 
     def _is_decided_rightly(self, goal: GoalRecord) -> None:
         """The task may read goal and session at any time between its beginning and the decision."""

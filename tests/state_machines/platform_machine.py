@@ -7,14 +7,14 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from attrs import define, frozen
+from attrs import define, evolve, frozen
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from show_goal.adapters.memory import MemoryClock, MemoryTaskQueue
 from show_goal.core.errors import Refused
 from show_goal.core.messages import Message, Sweep
-from show_goal.core.model import Goal, Hold, HoldState, Session, Settlement, Viewer
+from show_goal.core.model import Goal, Hold, HoldState, Invitation, Session, Settlement, Viewer
 from show_goal.core.names import escrow_id
 from show_goal.core.requests.trigger_private import Accepted
 from show_goal.core.rules.states import GoalState, may_move, state_of
@@ -108,6 +108,7 @@ class PlatformMachine(RuleBasedStateMachine):
         )
         self.wallet, self.books = self.world.container.wallet(), self.world.container.books()
         self.accepted: dict[str, tuple[str, str, int]] = {}
+        self.with_keys: dict[str, tuple[str, str, Invitation, Accepted]] = {}
         self.session_of: dict[str, str] = {}
         self.states: dict[str, GoalState] = {}
         self.holds: dict[str, Hold] = {}
@@ -139,6 +140,29 @@ class PlatformMachine(RuleBasedStateMachine):
         if ongoing and hold and (ongoing.goal_id, hold.state, hold.amount) == (hold.goal_id, HoldState.HELD, duration):
             assert accepted is not None
             assert accepted.transaction_id == transaction_id
+
+    @rule(viewer=viewers, session=sessions, duration=st.integers(1, 60), more=st.sampled_from([0, 0, 1]))
+    def invite_with_a_key_and_the_price_shown(self, viewer: str, session: str, duration: int, more: int) -> None:
+        """``more`` than the price is another price (D30)."""
+        exp, key = int(self.world.clock.now().timestamp()) + 60, f"key-{len(self.with_keys)}"
+        invitation = Invitation(exp=exp, duration=duration, amount=duration + more)
+        accepted = self._ask(viewer, session, invitation, key)
+        if accepted is not None:
+            assert not more
+            self.with_keys[key] = viewer, session, invitation, accepted
+
+    @precondition(lambda self: self.with_keys)
+    @rule(position=positions, another_body=seldom)
+    def repeat_with_its_key(self, position: int, another_body: bool) -> None:
+        """Whatever has happened since (D29)."""
+        key = one_of(list(self.with_keys), position)
+        viewer, session, invitation, accepted = self.with_keys[key]
+        if another_body:
+            invitation = evolve(invitation, duration=invitation.duration + 1)
+        before = len(self.broker.ever)
+        again = self._trigger(viewer, session, invitation, key)
+        assert again == (None if another_body else accepted)
+        assert len(self.broker.ever) == before
 
     @precondition(lambda self: self.session_of)
     @rule(position=positions, answers=st.lists(st.booleans(), min_size=1, max_size=2))
@@ -294,9 +318,17 @@ class PlatformMachine(RuleBasedStateMachine):
 
     def _invite(self, viewer: str, session: str, seconds: int, duration: int) -> Accepted | None:
         exp = int(self.world.clock.now().timestamp()) + seconds
+        return self._ask(viewer, session, Invitation(exp=exp, duration=duration))
+
+    def _trigger(self, viewer: str, session: str, invitation: Invitation, key: str | None) -> Accepted | None:
         try:
-            accepted = self.world.invite(viewer, session, exp=exp, duration=duration)
+            return self.world.container.trigger_private_session()(session, Viewer(id=viewer), invitation, key)
         except Refused:
+            return None
+
+    def _ask(self, viewer: str, session: str, invitation: Invitation, key: str | None = None) -> Accepted | None:
+        duration, accepted = invitation.duration, self._trigger(viewer, session, invitation, key)
+        if accepted is None:
             return None
         assert accepted.amount == duration, "60 a minute"
         assert session in self.live

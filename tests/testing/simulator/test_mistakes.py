@@ -40,6 +40,7 @@ FOUND = [
     (mistakes.UnpaidGoalsGoOn, range(40, 50), "nobody hears for long of an invitation"),
     (mistakes.LapsesTellNobody, FIRST, "who was told 202 hears"),
     (mistakes.SettlementsTellNobody, FIRST, "who was told 202 hears"),
+    (mistakes.BrokenOffReportsForgotten, FIRST, "who was told 202 hears"),
     (mistakes.SettlementByThePresetOfNow, FIRST_EVEN, "an escrow is released when the streamer agreed"),
     (mistakes.MoneyMovesBeforeTheDecision, FIRST, "money moves as the goal's settlement was decided"),
     (mistakes.CrowdSettledAsOnePage, FIRST_CROWDS, "a sweep leaves nothing that is due"),

@@ -203,6 +203,13 @@ class LeavesThePass(Moving):
         return {}
 
 
+class ForgetsWhatHasMoved(Moving):
+    """Reports only what this run has moved, not what an earlier one moved that broke off."""
+
+    def move(self, goal: Goal, holds: Sequence[Hold], until: datetime) -> Moved:
+        return super().move(goal, [hold for hold in holds if hold.state is HoldState.HELD], until)
+
+
 class TellsFirst(Moving):
     """Tells viewers what becomes of their money, then moves it."""
 
