@@ -121,7 +121,7 @@ def test_a_store_that_does_not_answer_is_named_for_each_list_that_it_has(
         **NOTHING,
         "refunded": 1,
         "more": False,
-        "failures": ["StoreUnavailable: mongodb://store/ did not answer"] * 2,
+        "failures": ["StoreUnavailable: mongodb://store/ did not answer"] * 3,  # goals overdue, ongoing and unsettled
     }, "the wallet answers"
 
 
