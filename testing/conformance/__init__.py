@@ -48,7 +48,8 @@ from .sessions_under_test import SessionsUnderTest
 from .sweeps import SweepsConformance
 from .task_queue import TaskQueueConformance, TaskQueueUnderTest
 from .tracker import TrackerConformance, TrackerUnderTest
-from .wallet import WalletConformance, WalletUnderTest
+from .wallet import WalletConformance
+from .wallet_under_test import WalletUnderTest
 
 __all__ = [
     "BooksConformance",

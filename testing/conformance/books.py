@@ -14,7 +14,7 @@ from ...ports.wallet import Wallet
 from .examples import EXP, STREAMER, TICK, UNKNOWN_IDS, VIEWER, VIEWER_2, a_hold
 from .promise import Conformance, Promise
 from .races import CALLERS, at_once
-from .wallet import Credit
+from .wallet_under_test import Credit
 
 HISTORY = Promise(Books.history, "history", "keeps_history")
 SUM = Promise(Books.audit, "sum", "audits")
