@@ -67,6 +67,7 @@ from ..ports.journal import Journal
 from ..ports.keyed_requests import KeyedRequests
 from ..ports.notifier import Notifier
 from ..ports.passes import Passes
+from ..ports.pledges import Pledges
 from ..ports.rtc_sources import RtcSources
 from ..ports.sessions import Sessions
 from ..ports.sweeps import Sweeps
@@ -75,6 +76,7 @@ from ..ports.tracker import Tracker
 from ..ports.wallet import Wallet
 from .defaults import defaults
 from .environment import ConfigurationError, adapters_from
+from .no_pledges import pledges_of
 from .swappable import KINDS, Ports, port_problems
 from .swapping import problems_of
 from .traced import TracedNotifier, TracedTaskQueue, TracedWallet
@@ -112,6 +114,7 @@ class Container(containers.DynamicContainer):
     goals: Provider[Goals]
     passes: Provider[Passes]
     wallet: Provider[Wallet]
+    pledges: Provider[Pledges]
     books: Provider[Books]
     task_queue: Provider[TaskQueue]
     notifier: Provider[Notifier]
@@ -142,7 +145,9 @@ class Container(containers.DynamicContainer):
         _refuse(port_problems(adapters))
         filled = {**defaults(), **({} if others is None else others.providers)}
         filled |= {name: Object(adapter) for name, adapter in adapters.items()}
-        filled.setdefault("books", filled.get("wallet", providers.Dependency()))
+        wallet = filled.get("wallet", providers.Dependency())
+        filled.setdefault("books", wallet)
+        filled.setdefault("pledges", providers.Callable(pledges_of, wallet))
         _refuse([f"{name} is missing" for name in KINDS if name not in filled])
         self.set_providers(**{name: filled[name] for name in (*KINDS, "create_indexes")})
         self._opened = ExitStack()

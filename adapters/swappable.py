@@ -23,6 +23,7 @@ from ..ports.journal import Journal
 from ..ports.keyed_requests import KeyedRequests
 from ..ports.notifier import Notifier
 from ..ports.passes import Passes
+from ..ports.pledges import Pledges
 from ..ports.rtc_sources import RtcSources
 from ..ports.sessions import Sessions
 from ..ports.sweeps import Sweeps
@@ -42,6 +43,8 @@ class Ports(TypedDict, total=False):
     goals: Goals
     passes: Passes
     wallet: Wallet
+    pledges: Pledges
+    """What joiners were promised (D30). Default: the wallet itself, if it remembers that."""
     books: Books
     """What operators ask of the wallet. Default: the wallet itself, as ours can answer. The flow does not use it."""
     task_queue: TaskQueue

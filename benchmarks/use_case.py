@@ -14,11 +14,11 @@ from attrs import frozen
 from show_goal.adapters.container import Container
 from show_goal.adapters.memory import MemoryClock, MemorySessions, MemoryTaskQueue, MemoryWallet
 from show_goal.core.messages import Transfer
-from show_goal.core.model import Claim, Invitation, Session, Viewer
+from show_goal.core.model import Claim, Invitation, Pledge, Session, Viewer
 from show_goal.ports.clock import Clock
+from show_goal.ports.pledges import Pledges
 from show_goal.ports.sessions import Sessions
 from show_goal.ports.task_queue import TaskQueue
-from show_goal.ports.wallet import Wallet
 
 from .platform import DURATION, RATE
 
@@ -103,7 +103,7 @@ class Inlined:
     """
 
     _sessions: Sessions
-    _wallet: Wallet
+    _wallet: Pledges
     _task_queue: TaskQueue
     _clock: Clock
     _sink: Callable[[object], object]
@@ -154,9 +154,12 @@ class Inlined:
         if claim is None or not live:
             raise LookupError("no ongoing goal")
         transaction_id = f"session:trigger-private:{claim.goal_id}:{viewer.id}"
-        statement = self._wallet.statement(viewer.id, transaction_id)
-        hold = statement.hold
+        pledge = Pledge(amount=amount, duration=duration, exp=claim.exp or datetime.fromtimestamp(exp, UTC))
+        statement = self._wallet.pledge(viewer.id, transaction_id, pledge, now)
+        hold, pledged = statement.hold, statement.pledge
         if hold is not None and (hold.amount, hold.to_user_id) != (amount, streamer_id):
+            raise PermissionError("transaction_conflict")
+        if pledged is not None and (pledged.amount, pledged.duration) != (amount, duration):
             raise PermissionError("transaction_conflict")
         passed(("guard", "transaction_conflict", "passed"))
         if hold is None and statement.available < amount:

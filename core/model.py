@@ -104,6 +104,11 @@ class Claim:
     since: datetime | None = None
     renewed: bool = False
 
+    @property
+    def duration(self) -> int | None:
+        """What the first viewer was promised, as in a pledge."""
+        return self.prepaid_duration
+
     def live(self, now: datetime) -> bool:
         return self.exp is None or self.exp > now
 
@@ -386,11 +391,24 @@ class LastSweep:
 
 
 @frozen(kw_only=True, field_transformer=typed)
+class Pledge:
+    """What a viewer who joins a goal was promised, until a worker has held it (D30). ``duration`` is in seconds.
+
+    ``exp`` is when the goal ends at the latest.
+    """
+
+    amount: int = field(validator=at_least(0))
+    duration: int
+    exp: datetime
+
+
+@frozen(kw_only=True, field_transformer=typed)
 class Statement:
-    """A viewer's available balance, and the hold that was asked for, if it is held."""
+    """A viewer's available balance, and the hold that was asked for, if it is held. Before that, its pledge."""
 
     available: int
     hold: Hold | None = None
+    pledge: Pledge | None = None
 
 
 @frozen(kw_only=True, field_transformer=typed)

@@ -10,8 +10,9 @@ from threading import Lock
 from attrs import evolve
 
 from ...core.errors import InsufficientBalance, TransactionConflict, TransactionUnknown
-from ...core.model import Audit, Balance, Hold, HoldState, Payment, Statement
+from ...core.model import Audit, Balance, Hold, HoldState, Payment, Pledge, Statement
 from ...ports.page import Page
+from ...ports.pledges import MOST_PLEDGES
 from .paging import page
 
 
@@ -21,6 +22,7 @@ class MemoryWallet:
     def __init__(self) -> None:
         self._balances: dict[str, Balance] = {}
         self._holds: dict[str, Hold] = {}
+        self._pledges: dict[tuple[str, str], tuple[Pledge, int]] = {}  # each with how often it was asked for
         self._payments: dict[str, tuple[int, Payment]] = {}  # each with the number of holds that are older
         self._asked: dict[str, Payment] = {}  # also a withdrawal that was refused keeps its id
         self._deposited = 0
@@ -50,6 +52,26 @@ class MemoryWallet:
         if hold is not None and (hold.from_user_id != user_id or hold.state is not HoldState.HELD):
             hold = None
         return Statement(available=self.balance(user_id).available, hold=hold)
+
+    def pledge(self, user_id: str, transaction_id: str, pledge: Pledge | None, now: datetime) -> Statement:
+        key = user_id, transaction_id
+        with self._lock:
+            self._pledges = {known: kept for known, kept in self._pledges.items() if kept[0].exp > now}
+            statement = self.statement(user_id, transaction_id)
+            kept, asked = self._pledges.get(key, (None, 0))
+            if kept is None and pledge is not None and pledge.exp > now and _payable(pledge, statement):
+                self._make_room(user_id)
+                kept = pledge
+            if kept is not None:
+                again = pledge is not None and pledge.duration == kept.duration
+                self._pledges[key] = kept, asked + again
+            return evolve(statement, pledge=kept)
+
+    def take_back(self, user_id: str, transaction_id: str) -> None:
+        with self._lock:
+            _, asked = self._pledges.get((user_id, transaction_id), (None, 0))
+            if asked == 1:
+                del self._pledges[user_id, transaction_id]
 
     def hold(self, hold: Hold) -> Hold:
         with self._lock:
@@ -114,7 +136,13 @@ class MemoryWallet:
         self._deposited += change
         self._move(user_id, available=change)
 
+    def _make_room(self, user_id: str) -> None:
+        own = [key for key in self._pledges if key[0] == user_id]
+        if len(own) >= MOST_PLEDGES:
+            del self._pledges[own[0]]
+
     def _place(self, hold: Hold) -> Hold:
+        self._pledges.pop((hold.from_user_id, hold.transaction_id), None)
         available = self.balance(hold.from_user_id).available
         if available < hold.amount:
             raise InsufficientBalance(f"{hold.transaction_id} needs {hold.amount}, has {available}")
@@ -146,6 +174,10 @@ class MemoryWallet:
                 yield f"{user_id} has {balance.held} held, and holds of {placed}"
             if balance.available < 0 or balance.held < 0:
                 yield f"{user_id} has less than nothing: {balance}"
+
+
+def _payable(pledge: Pledge, statement: Statement) -> bool:
+    return statement.hold is None and statement.available >= pledge.amount
 
 
 def _overdue(hold: Hold, before: datetime) -> bool:

@@ -12,11 +12,12 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 
 from attrs import evolve
+from pymongo import ReturnDocument
 from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
 
 from ...core.errors import InsufficientBalance, TransactionConflict
-from ...core.model import Audit, Balance, Hold, HoldState, Payment, Statement
+from ...core.model import Audit, Balance, Hold, HoldState, Payment, Pledge, Statement
 from ...ports.errors import WalletUnavailable
 from ...ports.page import Page
 from .client import Document, open_collection
@@ -38,6 +39,7 @@ from .wallet_documents import (
 from .wallet_escrow import escrow_page
 from .wallet_overdue import overdue_page
 from .wallet_payments import IS_PAYMENT, Payments, is_paid, read_payment
+from .wallet_pledges import keep, one_pledge, read_pledge
 from .wallet_settling import Settling
 
 
@@ -56,12 +58,25 @@ class MongoWallet:
 
     def statement(self, user_id: str, transaction_id: str | None) -> Statement:
         with self._within():
-            account = self._account(user_id, one_hold(transaction_id))
-            if account is None:
-                return Statement(available=0)
-            found = self._current(account, transaction_id) if account.get("holds") else None
-        held = found is not None and found.state is HoldState.HELD
-        return Statement(available=account["available"], hold=found if held else None)
+            return self._statement(self._account(user_id, one_hold(transaction_id)), transaction_id)
+
+    def pledge(self, user_id: str, transaction_id: str, pledge: Pledge | None, now: datetime) -> Statement:
+        fields = {**one_hold(transaction_id), **one_pledge(transaction_id)}
+        change = None if pledge is None else keep(transaction_id, pledge, now)
+        with self._within():
+            while True:  # until it is kept or cannot be; each new round follows a change of the account
+                account = self._account(user_id, fields, change)
+                statement = self._statement(account, transaction_id, now)
+                if pledge is None or statement.pledge or statement.hold or statement.available < pledge.amount:
+                    return statement
+                if account is None:
+                    self.credit(user_id, 0)  # a pledge of 0 needs no account (D11)
+                elif not self._folding.fold(account):
+                    return statement
+
+    def take_back(self, user_id: str, transaction_id: str) -> None:
+        with self._within():
+            self._drop_pledge(user_id, {"transaction_id": transaction_id, "asked": 1})
 
     def hold(self, hold: Hold) -> Hold:
         with self._within():
@@ -146,16 +161,37 @@ class MongoWallet:
         with self._within():
             return self._payments.make(payment)
 
-    def _account(self, user_id: str, fields: Document) -> Document | None:
-        """The account with ``fields``, and all that the user can spend as ``available``."""
+    def _account(self, user_id: str, fields: Document, change: list[Document] | None = None) -> Document | None:
+        """The account with ``fields``, after the ``change``, and all that the user can spend as ``available``."""
+        this = {"_id": account_id(user_id)}
         fields = {"available": True, "settled": True, "folded": True, **fields}
         while True:  # until it does not change while it is read
-            account = self._accounts.find_one({"_id": account_id(user_id)}, fields)
+            if change is None:
+                account = self._accounts.find_one(this, fields)
+            else:
+                after = ReturnDocument.AFTER
+                account = self._accounts.find_one_and_update(this, change, fields, return_document=after)
             if account is None:
                 return None
             unfolded = self._folding.unfolded(account)
             if unfolded is not None:
                 return {**account, "available": account["available"] + unfolded}
+
+    def _statement(
+        self, account: Document | None, transaction_id: str | None, now: datetime | None = None
+    ) -> Statement:
+        """``account`` has all that can be spent as ``available``. Without ``now``, nobody asks for the pledge."""
+        if account is None:
+            return Statement(available=0)
+        found = self._current(account, transaction_id) if account.get("holds") else None
+        held = found if found is not None and found.state is HoldState.HELD else None
+        pledge = read_pledge(account, now) if now is not None else None
+        return Statement(available=account["available"], hold=held, pledge=pledge)
+
+    def _drop_pledge(self, user_id: str, pledge: Document) -> None:
+        self._accounts.update_one(
+            {"_id": account_id(user_id), "pledges": {"$elemMatch": pledge}}, {"$pull": {"pledges": pledge}}
+        )
 
     def _look(self, hold: Hold) -> tuple[Document | None, Hold | None]:
         """The payer's account, and the hold if its id is known.
@@ -181,6 +217,7 @@ class MongoWallet:
         existing = self.find(hold.transaction_id)
         if existing is not None:
             return _same(existing, hold)
+        self._drop_pledge(hold.from_user_id, {"transaction_id": hold.transaction_id})
         raise InsufficientBalance(f"{hold.transaction_id} needs {hold.amount}, has {available}")
 
     def _current(self, account: Document | None, transaction_id: str | None) -> Hold | None:

@@ -2,7 +2,7 @@
 
 ``accounts``: ``{_id: user, available, held, deposited, holds: [...], receipts: [...], settled, next_exp, folded}``.
 Amounts are in the smallest unit. ``holds`` lists only what is held, and ``next_exp`` is the earliest exp in it.
-:mod:`.wallet_settling` explains ``settled``, :mod:`.wallet_receipts` ``receipts``.
+:mod:`.wallet_settling` explains ``settled``, :mod:`.wallet_receipts` ``receipts``, :mod:`.wallet_pledges` ``pledges``.
 
 ``transactions``: what became of a hold, kept forever. Its ``_id`` is the transaction id. :mod:`.wallet_folding`
 explains its ``unfolded`` and an account's ``folded``, :mod:`.wallet_settling` ``BY_RECORD``.
@@ -18,6 +18,7 @@ from bson import ObjectId
 from ...core.model import Hold, HoldState
 from .client import Document
 from .encoding import object_id
+from .wallet_pledges import without_pledge
 
 FIRST_PLACED = (("placed_at", 1), ("order", 1))
 LAST_PLACED = (("placed_at", -1), ("order", -1))
@@ -86,6 +87,7 @@ def place(hold: Hold) -> list[Document]:
                 "available": {"$subtract": ["$available", hold.amount]},
                 "held": {"$add": ["$held", hold.amount]},
                 "holds": {"$concatArrays": ["$holds", [placed_now]]},
+                **without_pledge(hold.transaction_id),
             }
         },
         _NEXT_EXP,

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from attrs import frozen
 
+from ...ports.pledges import Pledges
 from ...ports.wallet import Wallet
 from .. import names
 from ..errors import (
@@ -20,7 +21,7 @@ from ..errors import (
     ShowRunning,
     TransactionConflict,
 )
-from ..model import Claim, Session, Viewer
+from ..model import Claim, Pledge, Session, Statement, Viewer
 from ..rules import guards
 from ..rules.host_guards import HostGuard, ask, refusals_of
 from ..settings import Settings
@@ -32,11 +33,14 @@ class Admitted(NamedTuple):
 
     amount: int
     paid: bool
+    pledged: bool
+    """Whether the wallet keeps a pledge for this request: take it back if the request fails (D30)."""
 
 
 @frozen(kw_only=True)
 class Admission:
     wallet: Wallet
+    pledges: Pledges
     host_guards: Sequence[HostGuard]
     settings: Settings
 
@@ -48,10 +52,12 @@ class Admission:
         duration: int,
         now: datetime,
         consented: int | None = None,
+        pledged_until: datetime | None = None,
     ) -> Admitted:
         """The amount to pay for ``duration`` seconds, into the ``ongoing`` goal if there is one.
 
-        ``consented`` is the amount that the viewer was shown. Raises the first refusal; changes nothing.
+        ``consented`` is the amount that the viewer was shown. Raises the first refusal, and changes nothing then.
+        ``pledged_until`` lets who joins be promised the amount, until the goal's exp; this one if it has none (D30).
         """
         # IF any of following -> FORBIDDEN
         guard(guards.own_session(viewer, session), OwnSession)
@@ -67,16 +73,29 @@ class Admission:
 
         # IF user's balance < session's sd price -> FORBIDDEN
         # One question to the wallet answers both: what is left, and whether this goal is paid already (D14, D15).
-        paid_as = names.transaction_id(ongoing.goal_id, viewer.id) if ongoing else None
-        statement = self.wallet.statement(viewer.id, paid_as)
+        pledge = None
+        if ongoing is not None and pledged_until is not None and consented in (None, price):
+            pledge = Pledge(amount=price, duration=duration, exp=ongoing.exp or pledged_until)
+        statement, promised = self._asked(viewer, ongoing, pledge, now)
         hold = statement.hold
-        conflict, promised = guards.transaction_conflict(hold, consented, duration, session.streamer_id), None
-        if hold is not None:
-            promised = hold.amount
-        elif ongoing is not None and ongoing.triggered_by == viewer.id:
-            conflict, promised = guards.promised_otherwise(ongoing, consented, duration), ongoing.amount
+        conflict = guards.transaction_conflict(hold, consented, duration, session.streamer_id)
+        if hold is None and promised is not None:
+            conflict = guards.promised_otherwise(promised, consented, duration)
         guard(conflict, TransactionConflict)
-        amount = price if promised is None else promised
+        settled = hold or promised
+        amount = price if settled is None or settled.amount is None else settled.amount
         guard(guards.price_changed(consented, amount), PriceChanged)
         guard(guards.insufficient_balance(statement, amount), InsufficientBalance)
-        return Admitted(amount, paid=hold is not None)
+        return Admitted(amount, paid=hold is not None, pledged=None not in (pledge, statement.pledge))
+
+    def _asked(
+        self, viewer: Viewer, ongoing: Claim | None, pledge: Pledge | None, now: datetime
+    ) -> tuple[Statement, Claim | Pledge | None]:
+        """The wallet's answer, and what the viewer was promised. Who set the claim was promised what it says."""
+        if ongoing is None:
+            return self.wallet.statement(viewer.id, None), None
+        paid_as = names.transaction_id(ongoing.goal_id, viewer.id)
+        if ongoing.triggered_by == viewer.id:
+            return self.wallet.statement(viewer.id, paid_as), ongoing
+        statement = self.pledges.pledge(viewer.id, paid_as, pledge, now)
+        return statement, statement.pledge

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime
 from functools import partial
 
@@ -13,17 +14,16 @@ from ...ports.goals import Goals
 from ...ports.ids import Ids
 from ...ports.sessions import Sessions
 from ...ports.task_queue import TaskQueue
-from ..errors import InvalidInvitation, NotLoggedIn, SessionNotFound, TransactionConflict
+from ..errors import InvalidInvitation, NotLoggedIn, SessionNotFound
 from ..keyed_request import Accepted as Accepted
-from ..messages import DeactivateGoal
+from ..messages import DeactivateGoal, Transfer
 from ..model import Claim, Invitation, Session, Viewer
 from ..names import transaction_id
-from ..rules.guards import promised_otherwise
-from ..rules.invitation import KEY_HEADER, check_invitation, key_error, require_time_to_answer
+from ..rules.invitation import KEY_HEADER, check_invitation, key_error, no_time_to_answer
 from ..rules.private_goal import create_goal_message, may_renew, transfer_message
 from ..settings import Settings
-from ..trace import Tracer, guard, note, require
-from .admission import Admission
+from ..trace import Tracer, note, require
+from .admission import Admission, Admitted
 from .once import Once
 
 
@@ -83,31 +83,51 @@ class TriggerPrivateSession:
 
         # IF any of following -> FORBIDDEN; cooldown -> LivestreamTriggerQuotaExceeded; balance < price -> FORBIDDEN
         ongoing = session.ongoing_private_goal(now)
-        amount, paid = self.admission.check(viewer, session, ongoing, duration, now, invitation.amount)
-        if not paid and not (ongoing and ongoing.set_by(viewer.id, exp)):  # a repeat needs no time any more
-            require_time_to_answer(exp, now, self.settings)
+        too_late = no_time_to_answer(exp, now, self.settings)
+        until = None if too_late else exp
+        admitted = self.admission.check(viewer, session, ongoing, duration, now, invitation.amount, until)
+        if too_late and not admitted.paid and not (ongoing and ongoing.set_by(viewer.id, exp)):
+            raise too_late  # only a repeat needs no time any more
 
         # Fetch goal_id: the ongoing Goal's, ELSE: Trigger Task `create_goal`
-        claim = ongoing or self._claim(session, viewer.id, exp, duration, amount, now)
-        if ongoing is not None and not paid:
-            self._renew(ongoing, session, viewer.id, duration, now)
+        claim = ongoing
+        if claim is None:
+            claim, ours = self._claim(session, viewer.id, exp, duration, admitted.amount, now)
+            if not ours:  # join it
+                admitted = self.admission.check(viewer, session, claim, duration, now, invitation.amount, until)
 
         # Trigger Task `transfer`
         transfer = transfer_message(
             claim,
             session,
             viewer.id,
-            amount=amount,
+            amount=admitted.amount,
             duration=duration,
             tag_prefix=self.settings.tag_prefix,
             exp=invitation.exp,
         )
-        if not paid:  # a hold that stands has had its tasks (D14)
-            self.task_queue.trigger(transfer)
+        if not admitted.paid:  # a hold that stands has had its tasks (D14)
+            self._publish(transfer, admitted, session, ongoing, now)
 
         # return accepted
         note(goal_id=claim.goal_id, transaction_id=transfer.transaction_id)
-        return Accepted(goal_id=claim.goal_id, transaction_id=transfer.transaction_id, amount=amount, exp=claim.exp)
+        return Accepted(
+            goal_id=claim.goal_id, transaction_id=transfer.transaction_id, amount=admitted.amount, exp=claim.exp
+        )
+
+    def _publish(
+        self, transfer: Transfer, admitted: Admitted, session: Session, ongoing: Claim | None, now: datetime
+    ) -> None:
+        """If it fails, the viewer gets no 202, and may ask for something else (D30)."""
+        try:
+            if ongoing is not None:
+                self._renew(ongoing, session, transfer, now)
+            self.task_queue.trigger(transfer)
+        except Exception:
+            if admitted.pledged:
+                with suppress(Unavailable):  # then the pledge stays until its exp
+                    self.admission.pledges.take_back(transfer.from_user_id, transfer.transaction_id)
+            raise
 
     def _agreed_since(self, session: Session, viewer: Viewer, invitation: Invitation) -> Accepted | None:
         """The first answer to this very invitation, if its goal has been agreed to since (D29)."""
@@ -124,11 +144,8 @@ class TriggerPrivateSession:
 
     def _claim(
         self, session: Session, viewer_id: str, exp: datetime, duration: int, amount: int, now: datetime
-    ) -> Claim:
-        """Claim the session for a new goal, and create it. Returns another request's claim if that came first (D2).
-
-        Raises TransactionConflict if that was the same viewer's, with another duration or amount (D30).
-        """
+    ) -> tuple[Claim, bool]:
+        """Claim the session for a new goal, and create it. False if another request's claim came first (D2)."""
         unclaimed = self._unclaimed_goal(session, now)
         ours = unclaimed or Claim(
             goal_id=self.ids.new(),
@@ -145,16 +162,15 @@ class TriggerPrivateSession:
             self._unclaimed_goal(session, now)  # it may have ended before we claimed for it: end it again
         elif claim.goal_id == ours.goal_id:
             self.task_queue.trigger(create_goal_message(claim, session, viewer_id, duration))
-        elif claim.triggered_by == viewer_id:
-            guard(promised_otherwise(claim, amount, duration), TransactionConflict)
-        return claim
+            return claim, True
+        return claim, False
 
-    def _renew(self, claim: Claim, session: Session, viewer_id: str, duration: int, now: datetime) -> None:
+    def _renew(self, claim: Claim, session: Session, transfer: Transfer, now: datetime) -> None:
         """Trigger ``create_goal`` once more if the first one seems lost. After that, the sweeper does (D26)."""
         if not may_renew(claim, session, now) or not self.sessions.renew_claim(session.id, claim.goal_id):
             return
         try:
-            self.task_queue.trigger(create_goal_message(claim, session, viewer_id, duration))
+            self.task_queue.trigger(create_goal_message(claim, session, transfer.from_user_id, transfer.duration))
         except Unavailable:
             self.sessions.renew_claim(session.id, claim.goal_id, renewed=False)  # the next request tries again
             raise

@@ -63,7 +63,7 @@ class PreviewTriggerPrivate:
             session = require(self.sessions.fetch_active(session_id), SessionNotFound)
             ongoing = session.ongoing_private_goal(now)
             try:
-                amount, _ = self.admission.check(viewer, session, ongoing, duration, now)
+                amount = self.admission.check(viewer, session, ongoing, duration, now).amount
             except Refused as refusal:
                 retry_at = refusal.retry_at if isinstance(refusal, LivestreamTriggerQuotaExceeded) else None
                 seen = None if refusal.code == Blocked.code else ongoing

@@ -18,7 +18,7 @@ from ..errors import (
     ShowRunning,
     TransactionConflict,
 )
-from ..model import Claim, Hold, Session, Statement, Viewer
+from ..model import Claim, Hold, Pledge, Session, Statement, Viewer
 
 
 def own_session(viewer: Viewer, session: Session) -> OwnSession | None:
@@ -60,9 +60,9 @@ def transaction_conflict(
     return None if same else TransactionConflict()
 
 
-def promised_otherwise(claim: Claim, consented: int | None, duration: int) -> TransactionConflict | None:
-    """The viewer set the claim with another duration or amount. No worker has held the money yet (D30)."""
-    same = claim.prepaid_duration == duration and consented in (None, claim.amount or consented)
+def promised_otherwise(promised: Claim | Pledge, consented: int | None, duration: int) -> TransactionConflict | None:
+    """The viewer was promised another duration or amount. No worker has held the money yet (D30)."""
+    same = promised.duration == duration and (consented is None or promised.amount in (None, consented))
     return None if same else TransactionConflict()
 
 

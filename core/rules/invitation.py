@@ -27,10 +27,10 @@ def check_invitation(invitation: Invitation, now: datetime, settings: Settings) 
     return datetime.fromtimestamp(invitation.exp, UTC)
 
 
-def require_time_to_answer(exp: datetime, now: datetime, settings: Settings) -> None:
-    """Raise InvalidInvitation if the streamer would have no time to answer (D31)."""
-    if wrong := _too_near(exp, now, settings.min_ttl):
-        raise InvalidInvitation({"exp": wrong})
+def no_time_to_answer(exp: datetime, now: datetime, settings: Settings) -> InvalidInvitation | None:
+    """The refusal, if the streamer would have no time to answer (D31)."""
+    wrong = _too_near(exp, now, settings.min_ttl)
+    return InvalidInvitation({"exp": wrong}) if wrong else None
 
 
 def exp_error(exp: int | None, now: datetime, settings: Settings, least: timedelta | None = None) -> str | None:

@@ -40,6 +40,7 @@ from .journal import JournalConformance, JournalUnderTest
 from .keyed_requests import KeyedRequestsConformance
 from .notifier import NotifierConformance, NotifierUnderTest
 from .passes import PassesConformance
+from .pledges import PledgesConformance, PledgesUnderTest
 from .promise import Conformance, Promise, promises_of
 from .rtc_sources import RtcSourcesConformance, RtcSourcesUnderTest
 from .session_goals import SessionGoalsConformance, SessionGoalsUnderTest
@@ -71,6 +72,8 @@ __all__ = [
     "NotifierConformance",
     "NotifierUnderTest",
     "PassesConformance",
+    "PledgesConformance",
+    "PledgesUnderTest",
     "Promise",
     "RtcSourcesConformance",
     "RtcSourcesUnderTest",

@@ -46,7 +46,7 @@ class Ledger:
             self.placed[hold.transaction_id] = self._records.calls.made
             goal = self._records.goal(hold.goal_id)
             goal.paid_at = goal.paid_at or self._records.calls.made
-            self._records.keep_promise(hold.transaction_id, hold.amount)
+            self._records.keep_promise(hold.transaction_id, hold.amount, held=True)
             self._move(hold.from_user_id, available=-hold.amount, held=hold.amount)
             self._held(hold)
         elif (result.amount, result.state) != (known.amount, known.state):

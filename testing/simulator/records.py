@@ -194,6 +194,7 @@ class Records:
         self.asked_for: dict[Asked, set[str]] = {}  # the transactions that a request with a key asked for
         self.unheard: set[str] = set()  # those of whose refusal the channel service let no viewer hear
         self.told: set[str] = set()  # the transactions whose trace says that they were refused
+        self.held_otherwise: set[str] = set()  # joiners' transactions that hold another amount than their last 202 said
         self.snapshots_stopped_by: dict[str, set[str]] = {}  # the goals that stop the snapshots, by streamer
         self.touched: set[str] = set()  # the goals that may have changed since the last check
         self.violations: list[Violation] = []
@@ -233,12 +234,18 @@ class Records:
         self.keep_promise(accepted.transaction_id, accepted.amount)
         self.accepted[accepted.transaction_id] = accepted
 
-    def keep_promise(self, transaction_id: str, amount: int) -> None:
-        """Until a worker has held their money, nothing says what a joiner was promised (D30)."""
+    def keep_promise(self, transaction_id: str, amount: int, *, held: bool = False) -> None:
+        """A joiner's promise ends if its transfer is refused, and at its exp, before which the clock may go back (D30).
+
+        ``held``: a request that got no answer may have sent its transfer before they asked for another amount.
+        """
         before = self.accepted.get(transaction_id)
-        if before is None or self.goal(before.goal_id).asked_by != before.viewer_id:
+        if before is None or amount == before.amount:
             return
-        if amount != before.amount:
+        joined = self.goal(before.goal_id).asked_by != before.viewer_id
+        if joined and held:
+            self.held_otherwise.add(transaction_id)
+        elif not joined or not (self.set_back_at or transaction_id in self.told | self.held_otherwise):
             self.broken(PROMISED, f"{transaction_id} was accepted for {before.amount}, and now it is {amount}")
 
     def broken(self, invariant: str, what: str) -> None:

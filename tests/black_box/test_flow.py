@@ -13,6 +13,7 @@ from .conftest import COOLDOWN
 from .platform import Platform
 
 DEADLINE = 30.0
+CONFLICT = "transaction_conflict"
 TIME_TO_ANSWER = 12
 """Seconds in which the goal is created, told, bound and paid before it ends by itself."""
 
@@ -94,6 +95,20 @@ def test_fifty_viewers_at_once_make_one_goal_and_fifty_holds_D2(platform: Platfo
     assert all(len(platform.account(viewer)["holds"]) == 1 for viewer in viewers)
     assert len(platform.goals()) == 1
     assert len(platform.session()["trigger_private_goals"]) == 1
+
+
+def test_two_viewers_who_click_twice_with_two_durations_are_each_promised_one_thing_D30(platform: Platform) -> None:
+    viewers = [platform.add_viewer() for _ in range(2)]
+    clicks = [(viewer, duration) for duration in (30, 90) * 8 for viewer in viewers]
+
+    with ThreadPoolExecutor(len(clicks)) as pool:
+        responses = list(pool.map(lambda click: platform.invite(click[0], duration=click[1]), clicks))
+
+    assert {(one.status_code, one.json().get("code")) for one in responses} <= {(202, None), (409, CONFLICT)}
+    told = {(one.json()["transaction_id"], one.json()["amount"]) for one in responses if one.status_code == 202}
+    assert len(told) == 2, "a viewer was told two amounts"
+    wait_until(lambda: len(platform.holds()) == 2, DEADLINE, "two holds")
+    assert {(hold["transaction_id"], hold["amount"]) for hold in platform.holds()} == told
 
 
 def test_one_viewer_fifty_times_at_once_is_held_once_D15(platform: Platform) -> None:

@@ -10,7 +10,8 @@ from bson import ObjectId
 from pymongo.database import Database
 
 from show_goal.adapters.mongo import MongoGoals, MongoSessions, MongoSettings, MongoWallet
-from show_goal.core.model import Claim, Settlement
+from show_goal.core.model import Claim, Pledge, Settlement
+from show_goal.ports.pledges import MOST_PLEDGES
 from tests.builders import EXP, GOAL, GOAL_2, NOW, SESSION, STREAMER, VIEWER, a_goal, a_hold, a_session
 
 from .commands import Commands
@@ -131,9 +132,17 @@ def test_a_call_on_a_goal_is_one_command_and_a_repeat_looks_once_more(
 
 
 HOLD = a_hold()
+PLEDGE = Pledge(amount=90, duration=90, exp=EXP)
 WALLET_CALLS: dict[str, tuple[Callable[[MongoWallet], object], list[str]]] = {
     "statement": (lambda wallet: wallet.statement(VIEWER, HOLD.transaction_id), ["find", "find"]),
     "statement without a hold": (lambda wallet: wallet.statement(VIEWER, "another"), ["find"]),
+    "pledge": (lambda wallet: wallet.pledge(VIEWER, "another", PLEDGE, NOW), ["findAndModify"]),
+    "pledge, asked": (lambda wallet: wallet.pledge(VIEWER, "another", None, NOW), ["find"]),
+    "pledge, held": (
+        lambda wallet: wallet.pledge(VIEWER, HOLD.transaction_id, PLEDGE, NOW),
+        ["findAndModify", "find"],
+    ),
+    "take back": (lambda wallet: wallet.take_back(VIEWER, "another"), ["update"]),
     "hold": (lambda wallet: wallet.hold(a_hold(goal_id=GOAL_2)), ["aggregate", "update"]),
     "hold again": (lambda wallet: wallet.hold(HOLD), ["aggregate"]),
     "free hold": (
@@ -195,8 +204,9 @@ def test_every_write_waits_for_the_majority(
     goals.insert(a_goal())
     goals.end(GOAL, NOW)
     wallet.hold(HOLD)
+    wallet.pledge(VIEWER, "another", PLEDGE, NOW)
     writes = [command for command in commands.sent if not command.keys() & {"find", "aggregate"}]
-    assert [command["writeConcern"] for command in writes] == [{"w": "majority"}] * 6
+    assert [command["writeConcern"] for command in writes] == [{"w": "majority"}] * 7
 
 
 def test_a_session_with_10_000_past_goals_costs_what_a_new_one_costs(
@@ -236,10 +246,13 @@ def test_a_statement_of_a_busy_account_is_as_small_as_that_of_a_new_one(
     (held,) = account["holds"]
     others = [{**held, "transaction_id": f"another {number}"} for number in range(300)]
     database["accounts"].update_one({}, {"$push": {"holds": {"$each": others}}})
+    for number in range(MOST_PLEDGES):
+        wallet.pledge(VIEWER, f"pledge {number}", PLEDGE, NOW)
     commands.clear()
 
     assert wallet.statement(VIEWER, HOLD.transaction_id) == statement
-    assert commands.reply_sizes[0] < 1_000
+    assert wallet.pledge(VIEWER, "pledge 7", PLEDGE, NOW).pledge == PLEDGE
+    assert max(commands.reply_sizes) < 1_000
 
 
 def past(session_id: str, count: int) -> Document:

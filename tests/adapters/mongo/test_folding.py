@@ -17,7 +17,7 @@ from pytest_mock import MockerFixture
 
 from show_goal.adapters.mongo import MongoSettings, MongoWallet
 from show_goal.core.errors import InsufficientBalance
-from show_goal.core.model import Balance, Hold, HoldState
+from show_goal.core.model import Balance, Hold, HoldState, Pledge
 from show_goal.testing.conformance.races import CALLERS, at_once
 from tests.builders import EXP, NOW, STREAMER, VIEWER, a_hold
 
@@ -235,7 +235,15 @@ def test_a_hold_that_pauses_while_others_fold_is_placed_if_there_is_the_money_D1
         assert wallet.balance(STREAMER).available == 0
 
 
-@pytest.mark.parametrize("read", [MongoWallet.balance, lambda wallet, user: wallet.statement(user, None)])
+@pytest.mark.parametrize(
+    "read",
+    [
+        MongoWallet.balance,
+        lambda wallet, user: wallet.statement(user, None),
+        lambda wallet, user: wallet.pledge(user, "another", None, NOW),
+        lambda wallet, user: wallet.pledge(user, "another", Pledge(amount=1, duration=90, exp=EXP), NOW),
+    ],
+)
 def test_a_balance_that_is_read_while_others_fold_is_right(
     wallet: MongoWallet, interrupted: Interrupted, read: Callable[[MongoWallet, str], Balance]
 ) -> None:

@@ -98,7 +98,7 @@ def test_each_command_of_requests_and_of_their_tasks_goes_to_one_shard(
     assert scattered(commands) == []
     commands.clear()
     invite(container, JOINER)
-    assert [what for what, _ in asked(commands)] == ["find sessions", "find accounts"]
+    assert [what for what, _ in asked(commands)] == ["find sessions", "findAndModify accounts"]
     assert container.worker().run_due() == 1
     assert scattered(commands) == []
     tracked = {"aggregate accounts", "update accounts", "insert tracked_goals"}

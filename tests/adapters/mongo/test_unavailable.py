@@ -50,7 +50,7 @@ from show_goal.adapters.mongo import (
     server_facts,
 )
 from show_goal.adapters.mongo.errors import within
-from show_goal.core.model import Claim, Settlement, ViewerPass
+from show_goal.core.model import Claim, Pledge, Settlement, ViewerPass
 from show_goal.ports.errors import StoreUnavailable, WalletUnavailable
 from tests.builders import EXP, GOAL, NOW, SESSION, STREAMER, VIEWER, a_goal, a_hold
 from tests.servers import Servers, wait_until
@@ -65,6 +65,7 @@ ARGUMENTS: dict[str, object] = {
     "claim": Claim(goal_id=GOAL, exp=EXP),
     "goal": a_goal(),
     "hold": a_hold(),
+    "pledge": Pledge(amount=90, duration=90, exp=EXP),
     "settlement": Settlement.REFUNDED,
     "streamer_id": STREAMER,
     "viewer_id": VIEWER,

@@ -154,7 +154,7 @@ def test_without_a_key_joining_asks_the_stores_twice_and_sends_one_message_D29(
     world.run_due()
     world.task_queue.purge()
     keys = mocker.spy(world.container.keyed_requests(), "claim")
-    asked = [mocker.spy(world.sessions, "fetch_active"), mocker.spy(world.wallet, "statement")]
+    asked = [mocker.spy(world.sessions, "fetch_active"), mocker.spy(world.wallet, "pledge")]
     others = [mocker.spy(world.wallet, "find"), mocker.spy(world.sessions, "claim"), mocker.spy(world.goals, "get")]
     world.invite(VIEWER_2)
 

@@ -86,6 +86,7 @@ NoSignalsOnceTheGoalExists = with_task("create_goal", tasks.SignalsOnce)
 
 HoldWithoutTheTransactionId = with_adapter("wallet", stores.HoldsAgain)
 HoldWithoutLookingAtTheBalance = with_adapter("wallet", stores.HoldsOnCredit)
+JoinerPromisedTwoThings = with_adapter("wallet", stores.ForgetsPledges)
 RefundWithoutCompareAndSet = with_adapter("wallet", stores.RefundsAgain)
 TransferHeldAfterTheEnd = with_task("transfer", tasks.HoldsLate)
 SettlementWithoutThePreset = with_task("settle_escrow", tasks.ReleasesOnConsent)

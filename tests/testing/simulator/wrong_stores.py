@@ -18,7 +18,19 @@ from show_goal.adapters.memory import (
 )
 from show_goal.core.errors import TransactionUnknown
 from show_goal.core.keyed_request import Accepted, KeyedRequest
-from show_goal.core.model import Claim, Goal, Hold, HoldState, Progress, Session, Settlement, ViewerPass, Why
+from show_goal.core.model import (
+    Claim,
+    Goal,
+    Hold,
+    HoldState,
+    Pledge,
+    Progress,
+    Session,
+    Settlement,
+    Statement,
+    ViewerPass,
+    Why,
+)
 from show_goal.ports.page import Page
 
 
@@ -99,6 +111,13 @@ class HoldsOnCredit(MemoryWallet):
         self._move(hold.from_user_id, available=-hold.amount, held=hold.amount)
         self._holds[hold.transaction_id] = hold
         return hold
+
+
+class ForgetsPledges(MemoryWallet):
+    """Remembers nothing but holds."""
+
+    def pledge(self, user_id: str, transaction_id: str, pledge: Pledge | None, now: datetime) -> Statement:
+        return self.statement(user_id, transaction_id)
 
 
 class RefundsAgain(MemoryWallet):

@@ -45,7 +45,7 @@ class PaysFirst(TriggerPrivateSession):
         duration = invitation.duration
         session = require(self.sessions.fetch_active(session_id), SessionNotFound)
         ongoing = session.ongoing_private_goal(now)
-        amount, _ = self.admission.check(viewer, session, ongoing, duration, now)
+        amount = self.admission.check(viewer, session, ongoing, duration, now).amount
         wanted = ongoing or Claim(goal_id=self.ids.new(), exp=exp)
         transfer = transfer_message(wanted, session, viewer.id, amount=amount, duration=duration, tag_prefix="swag")
         self.task_queue.trigger(transfer)
