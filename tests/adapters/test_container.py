@@ -21,8 +21,10 @@ from show_goal.adapters.container import Container
 from show_goal.adapters.environment import ConfigurationError
 from show_goal.adapters.memory import MemoryClock, MemoryNotifier, MemoryWallet
 from show_goal.adapters.mongo import MongoSettings
+from show_goal.adapters.no_pledges import NoPledges
 from show_goal.adapters.pusher import PusherNotifier, PusherSettings
 from show_goal.adapters.swappable import Ports
+from show_goal.adapters.traced import TracedWallet
 from show_goal.core.model import Session
 from show_goal.core.settings import Settings
 from show_goal.ports.notifier import Notification
@@ -130,8 +132,13 @@ def test_adapter_can_be_overridden_before_its_first_use() -> None:
     container, wallet = Container.in_memory(), MemoryWallet()
     wallet.credit(VIEWER, 5)
     with container.wallet.override(wallet):
-        assert [container.wallet(), container.books()] == [wallet, wallet]
+        assert [container.wallet(), container.books(), container.pledges()] == [wallet, wallet, wallet]
         assert container.admission().wallet.statement(VIEWER, None).available == 5
+
+
+def test_wallet_with_only_the_methods_of_its_port_keeps_no_pledges_D30() -> None:
+    wallet = TracedWallet(MemoryWallet())
+    assert Container.in_memory(wallet=wallet).pledges() == NoPledges(wallet)
 
 
 def test_containers_share_nothing() -> None:

@@ -9,7 +9,7 @@ from attrs import evolve
 from pytest_mock import MockerFixture
 
 from show_goal.adapters.memory import MemoryWallet
-from show_goal.adapters.no_pledges import NoPledges
+from show_goal.adapters.traced import TracedWallet
 from show_goal.core.errors import InsufficientBalance, InvalidInvitation, PriceChanged, TransactionConflict
 from show_goal.core.keyed_request import Accepted
 from show_goal.core.model import Viewer
@@ -152,7 +152,7 @@ def test_a_joiner_whose_invitation_lapsed_may_ask_for_less_D30_D34(world: World)
 def test_a_wallet_that_keeps_no_pledges_works_as_before_D30() -> None:
     """A host's own: what a joiner was promised is known once a worker has held it."""
     wallet = MemoryWallet()
-    world = World.make(wallet=wallet, pledges=NoPledges(wallet))
+    world = World.make(wallet=TracedWallet(wallet))
     wallet.credit(VIEWER_2, 1_000)
     wallet.credit(VIEWER, 1_000)
     world.invite(VIEWER)
