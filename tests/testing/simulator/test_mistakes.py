@@ -34,7 +34,7 @@ FOUND = [
     (mistakes.NoSignalsOnceTheGoalExists, range(50, 60), "every bound goal is announced"),
     (mistakes.HoldWithoutTheTransactionId, FIRST, "a viewer has one hold per goal|money is neither made nor lost"),
     (mistakes.HoldWithoutLookingAtTheBalance, range(15, 25), "no balance is below zero"),
-    (mistakes.RefundWithoutCompareAndSet, range(785, 795), "money is neither made nor lost"),
+    (mistakes.RefundWithoutCompareAndSet, range(930, 940), "money is neither made nor lost"),
     (mistakes.JoinerPromisedTwoThings, FIRST, "a viewer is promised one price for a goal"),
     (mistakes.TransferHeldAfterTheEnd, FIRST, "nothing is held for a goal that has ended|every hold ends"),
     (mistakes.SettlementWithoutThePreset, FIRST_EVEN, "an escrow is released when the streamer agreed"),
