@@ -6,7 +6,7 @@ from typing import Annotated
 
 from attrs import evolve
 from flask import Blueprint, request
-from flask.sansio.blueprints import BlueprintSetupState
+from flask.blueprints import BlueprintSetupState
 from werkzeug.routing import BaseConverter
 
 from ...core import errors

@@ -16,6 +16,7 @@ from cattrs import ClassValidationError
 from cattrs.gen import make_dict_structure_fn
 from flask import Request
 from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.wsgi import get_input_stream
 
 from ...core import errors, model
 from ...core.requests.wallet_transaction import TransactionReport
@@ -232,9 +233,10 @@ def traced(container: Container, unit: str, **ids: object) -> Iterator[None]:
 
 def read_bytes(request: Request, limit: int) -> bytes:
     """The body as it came. Raises BodyTooLarge, IncompleteBody."""
-    # One byte more than allowed: Werkzeug silently cuts a chunked stream off at this length.
-    request.max_content_length = limit + 1
     try:
+        # One byte more than allowed: Werkzeug silently cuts a chunked stream off at this length. (Before Flask 3.1, a
+        # single request has no max_content_length of its own.)
+        request.stream = get_input_stream(request.environ, max_content_length=limit + 1)
         data = request.get_data()
     except RequestEntityTooLarge:
         raise BodyTooLarge(limit) from None

@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 import pytest
 from attrs import evolve
+from flask import Flask
 from werkzeug.test import TestResponse
 
 from show_goal.adapters.flask import create_app
@@ -94,6 +95,7 @@ def test_another_preset_is_404(site: Site, preset: str) -> None:
     assert refusal(site.as_user(STREAMER).switch(preset)) == (404, "not_found")
 
 
+@pytest.mark.skipif("TRUSTED_HOSTS" not in Flask.default_config, reason="Flask has TRUSTED_HOSTS from 3.1 on")
 def test_an_untrusted_host_header_is_400(site: Site) -> None:
     site.app.config["TRUSTED_HOSTS"] = ["show.example"]
     assert refusal(site.post(headers={"Host": "evil.example"})) == (400, "bad_request")

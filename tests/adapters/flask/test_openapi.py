@@ -25,7 +25,7 @@ from tests.world import World
 from .described import Documented, described_operations, description, disagreement, documented, operation_asked
 from .site import CALLBACK, FORM, REFUSED, DeadTaskQueue, Site
 
-OWN = {"show_goal_api_docs.openapi", "show_goal_api_docs.swagger_ui.show"}
+OWN = {f"show_goal_api_docs.{name}" for name in ("openapi", "swagger_ui.show", "swagger_ui.static")}
 """The routes that serve the description."""
 
 
