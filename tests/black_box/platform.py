@@ -17,7 +17,7 @@ from attrs import evolve, frozen
 from bson import ObjectId
 from pymongo.database import Database
 
-from show_goal.adapters.mongo import MongoGoals, MongoSettings, MongoWallet, create_indexes
+from show_goal.adapters.mongo import MongoGoals, MongoPasses, MongoSettings, MongoWallet, create_indexes
 from show_goal.core.names import announcement_channels
 from show_goal.ports.page import every
 
@@ -80,6 +80,10 @@ class Platform:
             timeout=10,
         )
 
+    def view(self, goal_id: str, user_id: str) -> requests.Response:
+        """GET the goal, as its streamer or a payer."""
+        return requests.get(f"{self.address}/goals/{goal_id}", headers={"X-User-Id": user_id}, timeout=10)
+
     def switch_preset(self, preset: str) -> requests.Response:
         return requests.patch(
             f"{self.address}/streams/me/preset/{preset}", headers={"X-User-Id": self.streamer_id}, timeout=10
@@ -98,6 +102,9 @@ class Platform:
     def wallet(self) -> MongoWallet:
         """With time enough for a slow machine."""
         return MongoWallet(self.database, MongoSettings(timeout_ms=30_000))
+
+    def passes(self) -> MongoPasses:
+        return MongoPasses(self.database, MongoSettings(timeout_ms=30_000))
 
     def session(self) -> Document:
         return self.database.sessions.find_one({"_id": ObjectId(self.session_id)}) or {}

@@ -14,7 +14,7 @@ from celery import Celery
 from pymongo.database import Database
 
 from show_goal.core.model import Balance
-from show_goal.core.names import announcement_channels, preview_channel
+from show_goal.core.names import announcement_channels, preview_channel, user_channel
 
 from ..servers import Servers, wait_until
 from .conftest import COOLDOWN, SETTINGS, SETTLE_DELAY
@@ -35,6 +35,7 @@ def test_every_ending_on_real_servers_L3(platform_on_rabbitmq: Platform) -> None
     """All at once, each in its own session, so the test waits for their delays together."""
     endings = [
         agreed_and_sd_is_released,
+        show_over_before_the_settlement_is_released,
         agreed_and_never_sd_is_refunded,
         refused_is_refunded_and_rests,
         expired_is_refunded,
@@ -47,6 +48,28 @@ def test_every_ending_on_real_servers_L3(platform_on_rabbitmq: Platform) -> None
     for ending in played:
         ending.result()
     assert_clean(*platforms)
+
+
+def test_money_that_is_gone_before_it_is_held_ends_the_goal_and_its_viewer_hears_so_D33_D34(
+    platform_on_rabbitmq: Platform,
+) -> None:
+    platform = platform_on_rabbitmq
+    viewer, other = platform.add_viewer(90), platform.add_viewer()
+    listen(platform, viewer)
+    platform.worker.pause()
+    try:
+        goal_id = platform.invite(viewer).json()["goal_id"]
+        platform.wallet().withdraw(f"spent by {viewer}", viewer, 90)
+    finally:
+        platform.worker.resume()
+
+    lapsed = platform.listener.wait_for("invitation.lapsed", user_channel(viewer), DEADLINE)
+    assert (lapsed.data["goal_id"], lapsed.data["reason"]) == (goal_id, "insufficient_balance")
+    wait_until(lambda: not stored(platform, goal_id)["active"], DEADLINE, "the end of the goal")
+    refused = platform.answer(goal_id, agree=True)
+    assert (refused.status_code, refused.json()["code"]) == (409, "not_paid")
+    wait_until(lambda: not platform.session()["trigger_private_goals"], DEADLINE, "the goal to leave its session")
+    assert platform.invite(other).status_code == 202, "no cooldown"
 
 
 def test_agreed_and_sd_is_released_on_redis_L3(platform_on_redis: Platform) -> None:
@@ -84,8 +107,7 @@ def test_all_timers_lost_one_sweep_ends_and_settles_everything_D26(lonely_platfo
 
 def agreed_and_sd_is_released(platform: Platform) -> None:
     viewer = platform.add_viewer()
-    preview = preview_channel(platform.streamer_id, viewer)
-    platform.listener.subscribe(preview, user_id=viewer)
+    preview = listen(platform, viewer)
     goal_id = paid(platform, viewer)
 
     answer(platform, goal_id, agree=True)
@@ -99,17 +121,39 @@ def agreed_and_sd_is_released(platform: Platform) -> None:
     assert (authorized.data["goal_id"], authorized.data["streamer_id"]) == (goal_id, platform.streamer_id)
     wait_for_balance(platform, platform.streamer_id, 90)
     assert balance(platform, viewer) == Balance(available=910)
+    assert_told(platform, viewer, goal_id, "released")
     own = {"session_id": platform.session_id, "viewer_id": viewer}
     admitted = wait_until(lambda: platform.database["passes"].find_one({"_id": own}), DEADLINE, "the viewer's pass")
     assert admitted["duration"] == 90
     assert platform.session()["trigger_private_goals"][0]["goal_agreed"] is not None
 
 
-def agreed_and_never_sd_is_refunded(platform: Platform) -> None:
+def show_over_before_the_settlement_is_released(platform: Platform) -> None:
+    """D40."""
     viewer = platform.add_viewer()
-    answer(platform, paid(platform, viewer), agree=True)
+    goal_id = paid(platform, viewer)
+    answer(platform, goal_id, agree=True)
+    wait_until(lambda: not stored(platform, goal_id)["active"], DEADLINE, "the end of the goal")
+    for preset in ("sd", "preview"):
+        assert platform.switch_preset(preset).status_code == 200
+    assert stored(platform, goal_id)["settlement"] is None, "the show is over before the settlement"
+    wait_for_balance(platform, platform.streamer_id, 90)
+    assert why(platform, goal_id, viewer) == "show_began"
+
+
+def agreed_and_never_sd_is_refunded(platform: Platform) -> None:
+    """And the pass is taken back (D39)."""
+    viewer = platform.add_viewer()
+    preview = listen(platform, viewer)
+    goal_id = paid(platform, viewer)
+    answer(platform, goal_id, agree=True)
+    platform.listener.wait_for("stream.authorized", preview, DEADLINE)
     wait_for_balance(platform, viewer, 1_000)
     assert balance(platform, platform.streamer_id) == Balance()
+    assert platform.listener.wait_for("stream.unauthorized", preview, DEADLINE).data["goal_id"] == goal_id
+    assert_told(platform, viewer, goal_id, "refunded")
+    assert platform.passes().find(platform.session_id, viewer) is None
+    assert why(platform, goal_id, viewer) == "no_show"
 
 
 def refused_is_refunded_and_rests(platform: Platform) -> None:
@@ -168,6 +212,31 @@ def paid(platform: Platform, viewer: str, *, seconds: int = 60, duration: int = 
     goal_id: str = response.json()["goal_id"]
     wait_until(lambda: platform.counts(goal_id, viewer), DEADLINE, f"the progress of {goal_id}")
     return goal_id
+
+
+def listen(platform: Platform, viewer: str) -> str:
+    """Hear what only the viewer hears. Returns their preview channel."""
+    preview = preview_channel(platform.streamer_id, viewer)
+    platform.listener.subscribe(preview, user_id=viewer)
+    platform.listener.subscribe(user_channel(viewer))
+    return preview
+
+
+def assert_told(platform: Platform, viewer: str, goal_id: str, state: str) -> None:
+    """The viewer hears of their own 90, the streamer of 90 in all (D34)."""
+    for user_id, amount in (viewer, "amount"), (platform.streamer_id, "total"):
+        told = platform.listener.wait_for("goal.settled", user_channel(user_id), DEADLINE).data
+        assert {name: told[name] for name in ("goal_id", "state", amount)} == {
+            "goal_id": goal_id,
+            "state": state,
+            amount: 90,
+        }
+
+
+def why(platform: Platform, goal_id: str, viewer: str) -> str:
+    """Which rule decided, as the viewer sees it (D35)."""
+    rule: str = platform.view(goal_id, viewer).json()["why"]["rule"]
+    return rule
 
 
 def answer(platform: Platform, goal_id: str, *, agree: bool) -> None:
