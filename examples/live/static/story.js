@@ -14,7 +14,7 @@ const WHY = {
 // Why nothing came of an invitation (`reason` of invitation.lapsed).
 const LAPSED = {
   insufficient_balance: "your balance did not cover the price",
-  goal_ended: "Sid had answered before",
+  goal_ended: "it was over before your money was held",
   goal_unknown: "the session is over",
   transaction_conflict: "you had joined for another price",
 };
