@@ -28,6 +28,7 @@ from ..core.messages import (
 )
 from ..core.model import Session
 from ..core.operators.acting import EndGoal, RefundHold
+from ..core.operators.forgetting import ForgetUser
 from ..core.operators.own_money import MoneyElsewhere
 from ..core.operators.why import ExplainMoney
 from ..core.receivers.matrix import Matrix
@@ -198,6 +199,7 @@ class Container(containers.DynamicContainer):
         self.money_elsewhere = self._one(MoneyElsewhere)
         self.end_goal = self._one(EndGoal)
         self.refund_hold = self._one(RefundHold)
+        self.forget_user = self._one(ForgetUser)
 
     def _one(self, kind: type[T], **given: Provider[Any]) -> Provider[T]:
         """The one instance of an attrs class, made from the providers that its fields are named after."""

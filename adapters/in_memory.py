@@ -31,12 +31,13 @@ T = TypeVar("T")
 def ports(given: Ports) -> Ports:
     clock = given.get("clock", MemoryClock())
     feed, tracker = _ours(MemoryFeed, given, "feed"), _ours(MemoryTracker, given, "tracker")
+    goals, passes = _ours(MemoryGoals, given, "goals"), _ours(MemoryPasses, given, "passes")
     return {
         "clock": clock,
         "ids": MemoryIds(),
         "sessions": MemorySessions(),
-        "goals": MemoryGoals(),
-        "passes": MemoryPasses(),
+        "goals": goals,
+        "passes": passes,
         "wallet": MemoryWallet(),
         "task_queue": MemoryTaskQueue(clock),
         "notifier": MemoryNotifier(),
@@ -47,7 +48,7 @@ def ports(given: Ports) -> Ports:
         "rtc_sources": MemoryRtcSources(),
         "sweeps": MemorySweeps(),
         "keyed_requests": MemoryKeyedRequests(),
-        "journal": MemoryJournal(feed=feed, tracker=tracker),
+        "journal": MemoryJournal(feed=feed, tracker=tracker, goals=goals, passes=passes),
     }
 
 

@@ -203,6 +203,23 @@ def refund(transaction_id: str, reason: str, sure: bool, as_json: bool, containe
 
 
 @show_goal.command()
+@click.argument("user_id", metavar="USER")
+@click.option("--yes", "sure", is_flag=True, help="Do not ask first.")
+@JSON
+@CONTAINER
+def forget(user_id: str, sure: bool, as_json: bool, container: object) -> None:
+    """Forget a person, in all that need not name them.
+
+    Goals, payments that count for them, and statistics name an alias. Feed
+    and passes are deleted. The wallet's books keep the user's id. Asks first.
+    You can repeat it, and interrupt it, at any time.
+    """
+    from .forgetting import forget_user
+
+    forget_user(user_id, sure, container, as_json)
+
+
+@show_goal.command()
 @CONTAINER
 def indexes(container: object) -> None:
     """Create the MongoDB indexes.

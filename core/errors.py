@@ -149,6 +149,12 @@ class TransactionUnknown(Refused):
     code = reason = "transaction_unknown"
 
 
+class MoneyHeld(Refused):
+    """The user's money is still in an escrow, so the user cannot be forgotten yet."""
+
+    code = reason = "money_held"
+
+
 class GoalEnded(Refused):
     """The goal has ended or its exp has passed, so nothing is created, bound or held for it any more (D18)."""
 

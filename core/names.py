@@ -71,6 +71,13 @@ def ids_of_transaction(transaction_id: str) -> tuple[str, str] | None:
     return None if found is None else (found["goal_id"], found["viewer_id"])
 
 
+def renamed_transaction(transaction_id: str, user_id: str, alias: str) -> str:
+    """The transaction id with the alias of its viewer. Another one's stays."""
+    if not transaction_id.endswith(f":{user_id}"):
+        return transaction_id
+    return transaction_id.removesuffix(user_id) + alias
+
+
 def transfer_tag(prefix: str, session_id: str, goal_id: str) -> str:
     """The tag LIVESTREAM_SESSION_TRIGGER_PRIVATE."""
     return f"{prefix}::livestream.session:{session_id}.trigger_private:{goal_id}"

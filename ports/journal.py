@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -36,5 +36,21 @@ class Journal(Protocol):
               other.
             - fed: ``goal.added``, if the goal is in the streamer's feed.
             - reason: An event whose properties have a ``reason`` has it.
+        """
+        ...
+
+    def forget(self, user_id: str, alias: str) -> Mapping[str, int]:
+        """Put the alias in the place of the user's id, in what need not name a person (H5).
+
+        Returns how much has changed, by kind, and as ``left`` how many goals that are not settled name the user. It may
+        read whole collections. If a call is interrupted, a repeat completes it, with the alias of the first.
+
+        Promises:
+            - goals: A settled goal names the alias, in its metadata and in what counts for it. Its progress, and each
+              amount and cost, stay.
+            - tracked: What the tracker has recorded stays, and names the alias.
+            - gone: The user's feed and passes are gone.
+            - others: Other users stay as they are, and so do goals that are not settled. ``left`` counts those.
+            - again: A repeat changes nothing.
         """
         ...

@@ -11,6 +11,7 @@ from attrs import evolve, frozen
 from ...core.errors import OngoingGoalExists
 from ...core.model import ANNOUNCE_EVERY, AT_ONCE, Contribution, Goal, Progress, Settlement, Why
 from ...core.names import TRIGGER_PRIVATE_GOAL
+from ...core.names import renamed_transaction as renamed
 from ...ports.page import Page
 from .paging import page
 
@@ -143,6 +144,26 @@ class MemoryGoals:
     def unsettled(self, ended_before: datetime, limit: int, after: str | None = None) -> Page[Goal]:
         ended = (goal for goal in self.all() if not goal.active and goal.expired(ended_before))
         return page(((goal.exp, goal.id, goal) for goal in ended if not goal.settled), limit, after)
+
+    def rename(self, user_id: str, alias: str) -> tuple[int, int, int]:
+        """In settled goals, and in what counts for them: how many changed. And how many others name the user."""
+        with self._lock:
+            named = [goal for goal in self.all() if user_id in (goal.streamer_id, goal.triggered_by)]
+            for goal in named:
+                if goal.settled:
+                    names = {key: alias for key in ("user_id", "triggered_by") if goal.metadata.get(key) == user_id}
+                    self._put(evolve(goal, metadata={**goal.metadata, **names}))
+            settled = sum(goal.settled for goal in named)
+            payments = sum(self._rename_payments(goal.id, user_id, alias) for goal in self.all() if goal.settled)
+            return settled, payments, len(named) - settled
+
+    def _rename_payments(self, goal_id: str, user_id: str, alias: str) -> int:
+        counted = self._contributions.get(goal_id, {})
+        theirs = [one for one in counted.values() if one.viewer_id == user_id]
+        for one in theirs:
+            insert_id = renamed(counted.pop(one.insert_id).insert_id, user_id, alias)
+            counted[insert_id] = evolve(one, insert_id=insert_id, viewer_id=alias)
+        return len(theirs)
 
     def _announce_in(self, goal_id: str, insert_id: str, now: datetime) -> timedelta | None:
         second = self._seconds.get(goal_id)

@@ -29,6 +29,14 @@ class MemoryPasses:
     def find(self, session_id: str, viewer_id: str) -> ViewerPass | None:
         return pass_of(self._bought.get((session_id, viewer_id), ()))
 
+    def drop(self, viewer_id: str) -> int:
+        """Drop the viewer's passes. Returns how many there were."""
+        with self._lock:
+            theirs = [key for key in self._bought if key[1] == viewer_id]
+            for key in theirs:
+                del self._bought[key]
+            return len(theirs)
+
     def _change(self, session_id: str, by_viewer: Mapping[str, Bought], now: datetime) -> None:
         with self._lock:
             for viewer_id, new in by_viewer.items():

@@ -15,6 +15,7 @@ from ...core.keyed_request import KEPT
 from .client import Document, open_collection, ping
 from .errors import within
 from .goals import BY_EXP, ONGOING_GOAL, ONGOING_PRIVATE_GOAL, UNSETTLED_GOAL
+from .other_collections import FORGET_AT
 from .session_documents import CLAIM_WITHOUT_A_GOAL, CLAIMS_BY_EXP, SessionDocuments
 from .settings import MongoSettings
 from .wallet_documents import FIRST_PLACED, LAST_PLACED
@@ -69,6 +70,8 @@ def _indexes(settings: MongoSettings, wallet: bool) -> Mapping[str, Sequence[Ind
         settings.goals: _goals(unique),
         settings.sessions: _sessions(settings),
         settings.keyed_requests: _KEYED_REQUESTS,
+        settings.livestream_feed: _KEPT,
+        settings.tracked_goals: _KEPT,
     }
     return indexes | {settings.accounts: _accounts(unique), settings.transactions: _TRANSACTIONS} if wallet else indexes
 
@@ -115,6 +118,16 @@ def _sessions(settings: MongoSettings) -> Sequence[IndexModel]:
 _KEYED_REQUESTS = (
     IndexModel(  # the server forgets a request with a key after a day (D29)
         {"since": 1}, name="forgotten_after_a_day", expireAfterSeconds=int(KEPT.total_seconds())
+    ),
+)
+
+
+_KEPT = (
+    IndexModel(  # the server forgets what feed and statistics have kept for long enough
+        {FORGET_AT: 1},
+        name="forgotten_in_time",
+        expireAfterSeconds=0,
+        partialFilterExpression={FORGET_AT: {"$exists": True}},
     ),
 )
 

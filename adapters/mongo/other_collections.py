@@ -15,9 +15,13 @@ from .client import Document, open_collection
 from .errors import within
 from .settings import MongoSettings
 
+FORGET_AT = "forget_at"
 
-def kept_since_now() -> Document:
-    return {"at": datetime.now(UTC)}
+
+def kept_since_now(settings: MongoSettings) -> Document:
+    """When a document is written, and when the server deletes it, by a TTL index."""
+    now = datetime.now(UTC)
+    return {"at": now} if settings.retention is None else {"at": now, FORGET_AT: now + settings.retention}
 
 
 class MongoFeed:
@@ -30,7 +34,7 @@ class MongoFeed:
     def publish(self, streamer_id: str, goal_id: str, entry: Mapping[str, object]) -> None:
         key = {"streamer_id": streamer_id, "goal_id": goal_id}
         with within(self._settings):
-            new = {"entry": entry, **kept_since_now()}
+            new = {"entry": entry, **kept_since_now(self._settings)}
             self._feed.update_one({"_id": key}, {"$setOnInsert": new}, upsert=True)
 
 
@@ -44,7 +48,7 @@ class MongoTracker:
     def track(self, event: str, occurrence: str, properties: Mapping[str, object]) -> None:
         key = {"event": event, "occurrence": occurrence}
         with within(self._settings), suppress(DuplicateKeyError):
-            self._tracked.insert_one({"_id": key, "properties": properties, **kept_since_now()})
+            self._tracked.insert_one({"_id": key, "properties": properties, **kept_since_now(self._settings)})
 
 
 class MongoChannelCache:

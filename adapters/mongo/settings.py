@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from itertools import combinations
 
 from attrs import field, frozen
+from attrs.validators import optional
 from pymongo.errors import PyMongoError
 from pymongo.uri_parser import parse_uri
 
@@ -54,6 +56,9 @@ class MongoSettings:
     session_preset: str = field(default="status.preset", validator=a_path)
     session_pricing: str = field(default="pricing", validator=a_path)
     """Where a session's document has these: the names of fields, with dots between (D49)."""
+
+    retention: timedelta | None = field(default=None, validator=optional(at_least(timedelta(seconds=1))))
+    """How long feed and statistics keep what is written from now on. None: for ever. The server deletes it then."""
 
     dotted_cls: bool = False
     """Write ``_cls`` as mongoengine does, ``Goal.TriggerPrivateGoal``. Both forms are always read."""

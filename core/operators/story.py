@@ -121,8 +121,8 @@ def _unless_set_aside(facts: Facts, verdict: Verdict, says: str) -> tuple[Verdic
     if verdict is not Verdict.HELD or not facts.aside:
         return verdict, says
     one = facts.aside[0]
-    tried = f"Sweeps have tried {one.attempts} times, and try again at {one.next_try:%H:%M:%S} UTC"
-    return Verdict.SET_ASIDE, f"{says} It is set aside, because it could not be moved: {one.why}. {tried}."
+    again = f"Attempt {one.attempts + 1} is at {one.next_try:%H:%M:%S} UTC"
+    return Verdict.SET_ASIDE, f"{says} It is set aside, because it could not be moved: {one.why}. {again}."
 
 
 def _sums(facts: Facts) -> str:
@@ -211,7 +211,7 @@ def _lines(facts: Facts) -> Iterator[Line]:
         says = "has no pass" if found is None else f"may watch from {_time(found.nbf)} to {_time(found.exp)}"
         yield Line(at=None, source="passes", says=f"{viewer_id} {says}")
     for one in facts.aside:
-        says = f"set aside after {one.attempts} attempts, to be tried at this time: {one.item}: {one.why}"
+        says = f"set aside; attempt {one.attempts + 1} is at this time: {one.item}: {one.why}"
         yield Line(at=one.next_try, source="sweeps", says=says)
     for problem in facts.problems:
         yield Line(at=None, source="sessions", says=f"cannot be read: {problem}")

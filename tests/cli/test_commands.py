@@ -23,6 +23,7 @@ COMMANDS = [
     "why",
     "end",
     "refund",
+    "forget",
     "indexes",
     "migrate",
     "check",

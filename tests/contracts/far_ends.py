@@ -1,4 +1,4 @@
-"""The far ends of the in-memory task queue and notifier: who consumes, and who listens."""
+"""The far ends of the in-memory task queue, notifier and journal: who consumes, who listens, what is kept."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 from datetime import datetime
 from typing import Any
 
-from show_goal.adapters.memory import MemoryClock, MemoryNotifier, MemoryTaskQueue, MemoryWorker
+from show_goal.adapters.memory import MemoryClock, MemoryJournal, MemoryNotifier, MemoryTaskQueue, MemoryWorker
 from show_goal.core.messages import (
     AdmitViewers,
     CreateGoal,
@@ -16,10 +16,23 @@ from show_goal.core.messages import (
     SettleEscrow,
     Transfer,
 )
+from show_goal.testing.conformance import JournalUnderTest
 from show_goal.testing.conformance.notifier import Hear
 from show_goal.testing.conformance.task_queue import Delivery
 
 MESSAGES = (AdmitViewers, CreateGoal, DeactivateGoal, IncrementGoalProgress, SettleEscrow, Transfer)
+
+
+def memory_journal(journal: MemoryJournal) -> JournalUnderTest:
+    tracked = journal.tracker.tracked
+    return JournalUnderTest(
+        journal=journal,
+        feed=journal.feed,
+        tracker=journal.tracker,
+        goals=journal.goals,
+        passes=journal.passes,
+        tracked=lambda occurrence: {event: told for (event, which), told in tracked.items() if which == occurrence},
+    )
 
 
 class MemoryConsumer:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 
 import pytest
 from pymongo.database import Database
@@ -18,7 +19,9 @@ from show_goal.adapters.memory import (
 from show_goal.adapters.mongo import (
     MongoChannelCache,
     MongoFeed,
+    MongoGoals,
     MongoJournal,
+    MongoPasses,
     MongoRtcSources,
     MongoSettings,
     MongoSweeps,
@@ -38,6 +41,14 @@ from show_goal.testing.conformance import (
     TrackerUnderTest,
 )
 from tests.adapters.mongo.documents import Document
+from tests.contracts.far_ends import memory_journal
+
+
+def tracked_in(database: Database[Document], occurrence: str) -> Mapping[str, Mapping[str, object]]:
+    found = [*database["tracked_goals"].find({"_id.occurrence": occurrence})]
+    by_event = {document["_id"]["event"]: document["properties"] for document in found}
+    assert len(by_event) == len(found), "an event was recorded twice"
+    return by_event
 
 
 class TestMemoryChannelCache(ChannelCacheConformance):
@@ -111,12 +122,7 @@ class TestMemoryTracker(TrackerConformance):
 class TestMongoTracker(TrackerConformance):
     @pytest.fixture
     def under_test(self, mongo_database: Database[Document], mongo_settings: MongoSettings) -> TrackerUnderTest:
-        def tracked(occurrence: str) -> Mapping[str, Mapping[str, object]]:
-            found = [*mongo_database["tracked_goals"].find({"_id.occurrence": occurrence})]
-            by_event = {document["_id"]["event"]: document["properties"] for document in found}
-            assert len(by_event) == len(found), "an event was recorded twice"
-            return by_event
-
+        tracked = partial(tracked_in, mongo_database)
         return TrackerUnderTest(tracker=MongoTracker(mongo_database, mongo_settings), tracked=tracked)
 
 
@@ -135,12 +141,18 @@ class TestMongoSweeps(SweepsConformance):
 class TestMemoryJournal(JournalConformance):
     @pytest.fixture
     def under_test(self) -> JournalUnderTest:
-        feed, tracker = MemoryFeed(), MemoryTracker()
-        return JournalUnderTest(journal=MemoryJournal(feed=feed, tracker=tracker), feed=feed, tracker=tracker)
+        return memory_journal(MemoryJournal())
 
 
 class TestMongoJournal(JournalConformance):
     @pytest.fixture
     def under_test(self, mongo_database: Database[Document], mongo_settings: MongoSettings) -> JournalUnderTest:
         of = mongo_database, mongo_settings
-        return JournalUnderTest(journal=MongoJournal(*of), feed=MongoFeed(*of), tracker=MongoTracker(*of))
+        return JournalUnderTest(
+            journal=MongoJournal(*of),
+            feed=MongoFeed(*of),
+            tracker=MongoTracker(*of),
+            goals=MongoGoals(*of),
+            passes=MongoPasses(*of),
+            tracked=partial(tracked_in, mongo_database),
+        )

@@ -95,7 +95,8 @@ def test_accounts_get_no_index_if_another_wallet_keeps_the_money(mongo_database:
         wallet=MemoryWallet(),
     )
     container.create_indexes()
-    assert set(mongo_database.list_collection_names()) == {"goals", "sessions", "keyed_requests"}
+    kept = {"livestream_feed", "tracked_goals"}
+    assert set(mongo_database.list_collection_names()) == {"goals", "sessions", "keyed_requests", *kept}
 
 
 def test_an_index_of_an_older_version_does_no_harm(mongo_database: Database[Document]) -> None:

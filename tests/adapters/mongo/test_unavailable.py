@@ -77,6 +77,7 @@ ARGUMENTS: dict[str, object] = {
     **dict.fromkeys(("limit", "progress", "amount", "cost", "pages"), 1),
     "insert_ids": ["text"],
     "transactions": ["text"],
+    "alias": "text",
     "entry": {},
     "properties": {},
     **dict.fromkeys(("name", "other", "preset", "event", "occurrence", "channels"), "text"),

@@ -155,7 +155,7 @@ def test_set_aside_because_the_wallet_fails_D43(world: World) -> None:
     with pytest.raises(ExceptionGroup):
         world.sweep()
     asked_both(world, Verdict.SET_ASIDE, "it could not be moved: WalletUnavailable: the bank is closed", ids)
-    assert "sweeps: set aside after 1 attempts, to be tried at this time" in told(world, ids[0])[-1]
+    assert "sweeps: set aside; attempt 2 is at this time" in told(world, ids[0])[-1]
     world.wait(60)
     world.sweep()
     asked_both(world, Verdict.REFUNDED, "it ended without an answer", ids)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from itertools import count
 from threading import get_ident, local
 from typing import Any
@@ -37,7 +38,6 @@ from show_goal.testing.conformance import (
     IdsConformance,
     IdsUnderTest,
     JournalConformance,
-    JournalUnderTest,
     NotifierConformance,
     NotifierUnderTest,
     RtcSourcesConformance,
@@ -47,7 +47,7 @@ from show_goal.testing.conformance import (
     TrackerUnderTest,
 )
 from show_goal.testing.conformance.examples import NOW, STREAMER_2
-from tests.contracts.far_ends import hearing
+from tests.contracts.far_ends import hearing, memory_journal
 
 from .breaking import WrongAdapters, after
 
@@ -149,11 +149,7 @@ TRACKER.add(
     track=lambda right, event, which, told: right.__self__.tracked.update({(event, which): told}),
 )
 
-JOURNAL = WrongAdapters(
-    JournalConformance,
-    MemoryJournal,
-    lambda it: JournalUnderTest(journal=it, feed=it.feed, tracker=it.tracker),
-)
+JOURNAL = WrongAdapters(JournalConformance, MemoryJournal, memory_journal)
 JOURNAL.add(
     "entries.tracked",
     "an entry is missing, or another goal's is there",
@@ -169,6 +165,26 @@ JOURNAL.add(
     "the reason is missing",
     entries=after(lambda entries: [evolve(entry, reason=None) for entry in entries]),
 )
+JOURNAL.add("forget.goals", "it names the user", forget=lambda right, user_id, alias: right("nobody", alias))
+JOURNAL.add("forget.others", "nobody says that something is left", forget=after(lambda done: {**done, "left": 0}))
+JOURNAL.add("forget.again", "a repeat has changed something", forget=after(lambda done: {**done, "goals": 1}))
+
+
+@JOURNAL.breaks("forget.tracked", "the event names the user, or is another")
+class StatisticsDropped(MemoryJournal):
+    def forget(self, user_id: str, alias: str) -> Mapping[str, int]:
+        done = super().forget(user_id, alias)
+        self.tracker.tracked.clear()
+        return done
+
+
+@JOURNAL.breaks("forget.gone", "the feed is there")
+class FeedKept(MemoryJournal):
+    def forget(self, user_id: str, alias: str) -> Mapping[str, int]:
+        fed = {**self.feed.entries}
+        done = super().forget(user_id, alias)
+        self.feed.entries.update(fed)
+        return done
 
 
 class Ids(MemoryIds):
