@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import timedelta
+from difflib import get_close_matches
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from .real_adapters import RealAdapters
 
 PREFIX = "SHOW_GOAL_"
+ALMOST = 0.85
+"""How much of a name must be right for it to be a misspelt one: one letter or two are wrong."""
 EXTRAS = {"mongo": "pymongo", "celery": "celery", "pusher": "pusher"}
 _DASHBOARD = 'as Pusher\'s dashboard shows it under "App Keys"'
 REQUIRED = {
@@ -50,9 +53,11 @@ class Environment:
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         self._environ = environ
+        self._asked: set[str] = set()
         self.problems: list[str] = []
 
     def text(self, name: str, default: str = "") -> str:
+        self._asked.add(name)
         value = self._environ.get(PREFIX + name) or default
         if not value and name in REQUIRED:
             self.problems.append(f"{PREFIX}{name} is not set: {REQUIRED[name]}")
@@ -72,6 +77,13 @@ class Environment:
             name = f"{PREFIX}{prefix}{error.name.upper()}"
             self.problems.append(f"{name} is {error.given}: it must be {error.wanted}")
             return None
+
+    def report_misspelt(self) -> None:
+        """Once everything is read: what is almost a variable's name. Others may be the host's, or a newer version's."""
+        given = [name.removeprefix(PREFIX) for name in self._environ if name.startswith(PREFIX)]
+        for name in sorted({*given} - self._asked):
+            for meant in get_close_matches(name.upper(), self._asked, 1, ALMOST):
+                self.problems.append(f"{PREFIX}{name} is not a setting: {PREFIX}{meant} is meant")
 
     def _value(self, field: Attribute[Any], name: str) -> object:
         text = self.text(name).strip()
@@ -131,6 +143,7 @@ def _real_adapters(read: Environment, problems: Sequence[str]) -> RealAdapters:
     keys = read.text("WALLET_KEYS")
     wallet_keys = tuple(key.strip() for key in keys.split(",")) if keys else ()
     read.problems += key_problems(f"{PREFIX}WALLET_KEYS", wallet_keys)
+    read.report_misspelt()
     if read.problems or problems:
         raise ConfigurationError([*read.problems, *problems])
     return RealAdapters(

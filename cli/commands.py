@@ -14,7 +14,7 @@ from ..adapters.environment import ConfigurationError, adapters_from
 from ..core.errors import Refused
 from ..core.trace import describe
 from ..ports.errors import Unavailable
-from .acting import environments_or, sentence
+from .acting import environments_or, failures_as_json, sentence
 from .demo.cast import PEOPLE
 from .demo.printing import print_demo
 from .demo.scenario import scenes
@@ -246,7 +246,7 @@ def indexes(container: object) -> None:
 
 
 @show_goal.command()
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document on one line.")
+@JSON
 def migrate(as_json: bool) -> None:
     """Move what version 0.1 stored elsewhere.
 
@@ -254,14 +254,15 @@ def migrate(as_json: bool) -> None:
     Both are found before they are moved, too. Run it once all workers are
     new. You can repeat it, and interrupt it, at any time.
     """
-    adapters = adapters_from(os.environ)  # says if a driver is not installed
-    from .migrating import migrate_all
+    with failures_as_json(as_json, goals=None, sessions=None):
+        adapters = adapters_from(os.environ)  # says if a driver is not installed
+        from .migrating import migrate_all
 
-    migrate_all(adapters, as_json)
+        migrate_all(adapters, as_json)
 
 
 @show_goal.command()
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document on one line.")
+@JSON
 @click.option("--app", metavar="MODULE:NAME", callback=host_object, help="Check your own Celery app instead of ours.")
 @click.option("--timeout", default=5.0, show_default=True, help="Seconds for all checks together.")
 def check(as_json: bool, app: object, timeout: float) -> None:
@@ -271,7 +272,8 @@ def check(as_json: bool, app: object, timeout: float) -> None:
     Pusher's credentials, and that sweeps run. Changes nothing. Warnings do
     not count as failures.
     """
-    adapters = adapters_from(os.environ)  # says if a driver is not installed
+    with failures_as_json(as_json, status="failure", checks=[]):
+        adapters = adapters_from(os.environ)  # says if a driver is not installed
     from .check.command import check as check_adapters
 
     if not check_adapters(adapters, app, timeout, as_json):

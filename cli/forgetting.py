@@ -8,9 +8,10 @@ import click
 
 from ..core.operators.forgetting import ForgetUser
 from .acting import acting, failures_as_json, print_json
+from .terminal import counted
 
 LEFT = "left"
-AGAIN = "{} of the user's goals are not settled yet, and name them still: repeat this when they are."
+AGAIN = "Not settled yet, and so still with the user's name: {}. Repeat this when they are."
 
 
 def forget_user(user_id: str, sure: bool, container: object, as_json: bool) -> None:
@@ -21,7 +22,7 @@ def forget_user(user_id: str, sure: bool, container: object, as_json: bool) -> N
         click.echo("This looks through whole collections, and may take minutes ...", err=True)
         forget: ForgetUser = found.forget_user()
         done = forget(user_id)
-    failures = [AGAIN.format(done[LEFT])] if done.get(LEFT) else []
+    failures = [AGAIN.format(counted(done[LEFT], "goal"))] if done.get(LEFT) else []
     if as_json:
         print_json({**done, "failures": failures})
     else:

@@ -114,3 +114,23 @@ def test_variables_reach_every_part() -> None:
 def test_what_is_not_set_or_empty_has_its_default(unset: dict[str, str]) -> None:
     container = Container.from_env({**ENVIRON, **unset})
     assert (container.settings(), container.wallet_keys()) == (Settings(), ())
+
+
+@pytest.mark.parametrize(
+    ("misspelt", "meant"),
+    [
+        ("COOLDWON", "COOLDOWN"),
+        ("MONGODB_TIMEOUT", "MONGODB_TIMEOUT_MS"),
+        ("TASK_SETTLE_ESCROWS", "TASK_SETTLE_ESCROW"),
+        ("WALLET_KEY", "WALLET_KEYS"),
+        ("cooldown", "COOLDOWN"),
+    ],
+)
+def test_a_misspelt_variable_is_named_with_the_one_that_is_meant(misspelt: str, meant: str) -> None:
+    assert problems(**{misspelt: "30"}) == [f"SHOW_GOAL_{misspelt} is not a setting: SHOW_GOAL_{meant} is meant"]
+
+
+def test_a_variable_of_another_version_or_of_the_hosts_is_left_alone() -> None:
+    """Processes of two versions share their variables during an upgrade."""
+    others = {"SHOW_GOAL_TEST_MONGODB_URI": "x", "SHOW_GOAL_COLOUR": "x", "SHOWGOAL_COOLDOWN": "x"}
+    Container.from_env({**ENVIRON, **others}).close()

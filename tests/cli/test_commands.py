@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 
@@ -12,6 +13,7 @@ from click.testing import CliRunner
 from show_goal import __version__
 from show_goal.cli.commands import show_goal
 from show_goal.cli.terminal import counted
+from tests.adapters.environ import ENVIRON
 from tests.docs.test_code_blocks import ENVIRONMENT
 
 MODULE = [sys.executable, "-m", "show_goal.cli"]
@@ -107,6 +109,23 @@ def test_every_wrong_variable_is_named_on_its_own_line(command: str) -> None:
     named = [line.split()[0] for line in result.stderr.splitlines()]
     assert {"SHOW_GOAL_MONGODB_URI", "SHOW_GOAL_BROKER_URL", "SHOW_GOAL_COOLDOWN"} <= set(named)
     assert "Traceback" not in result.output
+
+
+@pytest.mark.parametrize("command", ["sweep", "migrate", "check", "why x", "forget x --yes"])
+def test_json_has_each_problem_of_the_variables(command: str) -> None:
+    result = CliRunner().invoke(show_goal, [*command.split(), "--json"], env={"SHOW_GOAL_COOLDOWN": "soon"})
+    assert result.exit_code == 2
+    assert json.loads(result.stdout)["failures"] == result.stderr.splitlines()
+
+
+@pytest.mark.parametrize("command", ["migrate", "why x"])
+def test_json_says_which_server_does_not_answer(command: str) -> None:
+    away = {**ENVIRON, "SHOW_GOAL_MONGODB_TIMEOUT_MS": "100"}
+    result = CliRunner().invoke(show_goal, [*command.split(), "--json"], env=away)
+    assert result.exit_code == 1
+    (failure,) = json.loads(result.stdout)["failures"]
+    assert failure.startswith("MongoDB did not answer")
+    assert f"Error: {failure}" in result.stderr
 
 
 @pytest.mark.parametrize(("command", "option"), [("check", "--app"), ("flow", "--container"), ("simulate", "--host")])

@@ -76,7 +76,7 @@ def test_who_has_money_held_is_not_forgotten(world: World) -> None:
 def test_a_goal_that_is_not_settled_is_left_and_told(world: World) -> None:
     result = forget(STREAMER, "--yes", "--json")
     assert (result.exit_code, json.loads(result.stdout)["left"]) == (1, 1)
-    assert "repeat this when they are" in result.stderr
+    assert "still with the user's name: 1 goal. Repeat this" in result.stderr
 
 
 def test_it_asks_first(world: World) -> None:
