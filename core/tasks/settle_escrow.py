@@ -183,8 +183,8 @@ class SettleEscrowTask:
     def _settle(self, goal: Goal, message: SettleEscrow, holds: Sequence[Hold], until: datetime) -> Goal:
         """Move what is held, report what is settled, and ask for another run for what is left of either.
 
-        What failed is left to the sweep, which sets it aside if it fails again; what the wallet did not answer is asked
-        for once more. If all failed, it is retried as a task is.
+        What is still held is left to the sweep, which sets it aside if it fails again. What has moved and cannot be
+        reported, or may have moved without an answer, is asked for once more. If all failed, a task is retried.
         """
         moved = self.moving.move(goal, holds, until)
         self._ask(message, moved.rest, None if moved.settled else PAUSE)
@@ -192,8 +192,9 @@ class SettleEscrowTask:
         self._ask(message, unreported)
         if moved.failures and len(moved.failures) == len(holds):
             raise ExceptionGroup("not all of the escrow is settled", [*moved.failures.values()])
-        unsure = [hold for hold in holds if isinstance(moved.failures.get(hold.transaction_id), WalletUnavailable)]
-        self._ask(message, unsure, PAUSE)  # what has moved without an answer is not reported yet, and no sweep finds it
+        away = {one for one, error in moved.failures.items() if isinstance(error, WalletUnavailable)}
+        again = away | moved.failures.keys() & {hold.transaction_id for hold in moved.settled}
+        self._ask(message, [hold for hold in holds if hold.transaction_id in again], PAUSE)  # no sweep finds it
         for transaction_id, error in moved.failures.items():
             current().left_out("hold", transaction_id, error)
         return goal if moved.failures or moved.rest or unreported else self.mark_if_empty(goal)

@@ -280,6 +280,25 @@ def test_a_refund_of_a_crowd_whose_answer_is_lost_is_told_D34(world: World) -> N
     assert {user_channel(VIEWER), user_channel(VIEWER_2)} <= heard
 
 
+@pytest.mark.parametrize("error", [NotifierUnavailable("no answer"), ZeroDivisionError()])
+def test_a_share_of_a_crowd_that_cannot_be_told_at_once_is_told_later_D34(world: World, error: Exception) -> None:
+    """The others of its page are told. All of the money has moved, so no sweep would look for what is not told."""
+    goal_id = world.invite(VIEWER, duration=90).goal_id
+    world.run_due()
+    world.invite(VIEWER_2, duration=30)
+    world.run_due()
+    world.refuse(goal_id)
+    world.task_queue.purge()
+    world.clock.advance(timedelta(seconds=60))
+    fail(world, error, channel=user_channel(VIEWER))
+    page = [transaction_id(goal_id, viewer_id) for viewer_id in VIEWERS]
+    world.container.settle_escrow()(SettleEscrow(goal_id=goal_id, transactions=page))
+    del world.notifier.notify
+    world.wait(5)
+    heard = {channel for _, channels in settled(world) for channel in channels}
+    assert {user_channel(VIEWER), user_channel(VIEWER_2)} <= heard
+
+
 def test_a_queue_that_is_away_hides_not_why_the_money_waits_D34_D43(world: World) -> None:
     goal_id = invite(world, VIEWER)
     world.refuse(goal_id)
