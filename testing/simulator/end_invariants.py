@@ -77,11 +77,13 @@ def keys_cost_once(world: World) -> Iterator[str]:
 
 def who_was_accepted_hears_an_end(world: World) -> Iterator[str]:
     """who was told 202 hears what became of their money, or that nothing came of it, unless that was lost (D34)"""
-    lost = world.records.unheard | _lost_transfers(world)
+    lost = _lost_transfers(world)
     for accepted in world.records.accepted.values():
         goal, hold = world.records.goals[accepted.goal_id], world.ledger.holds.get(accepted.transaction_id)
         own = [names.user_channel(accepted.viewer_id)]
-        if hold is None and accepted.transaction_id not in lost:
+        found = goal.asked_by == accepted.viewer_id and not goal.inserted and not _taken_over(world, goal)
+        left = accepted.transaction_id in world.records.unheard or (accepted.transaction_id in lost and not found)
+        if hold is None and not left:
             yield from _unheard(names.INVITATION_LAPSED, goal, own)
         if hold is not None and not _may_be_unheard(world, goal, hold):
             yield from _unheard(names.GOAL_SETTLED, goal, own)
@@ -225,6 +227,12 @@ NEIGHBOURS: tuple[Invariant, ...] = (
 def _lost_transfers(world: World) -> set[str]:
     gone = [one.message for one in world.network.ever if one.lost or one.set_aside]
     return {one.transaction_id for one in gone if isinstance(one, Transfer)}
+
+
+def _taken_over(world: World, goal: GoalRecord) -> bool:
+    """Another invitation has taken the session since: no sweep may have found the claim before (D34)."""
+    goals = world.records.goals.values()
+    return any(one.session_id == goal.session_id and one.claimed_at > goal.claimed_at for one in goals)
 
 
 def _may_be_unheard(world: World, goal: GoalRecord, hold: Hold) -> bool:

@@ -84,6 +84,7 @@ class GoalRecord:
     end_in_session: bool = False  # the session was told of its end
     dropped: bool = False  # nobody could pay for it, so it left its session (D33)
     paid_at: int = 0  # after how many port calls it got its first hold
+    claimed_at: int = 0  # after how many port calls it got its session
     asked_by: str | None = None  # who claimed the session for it, and what that claim promises them (D30)
     promised: int | None = None
     show_began: datetime | None = None

@@ -107,6 +107,7 @@ class Watchers:
         if result is not None:
             record = self._records.goal(result.goal_id)
             record.session_id, record.exp = session_id, result.exp
+            record.claimed_at = record.claimed_at or self._records.calls.made
             record.asked_by, record.promised = result.triggered_by, result.amount
 
     def task_queue_trigger(self, result: None, message: Message, **_: object) -> None:

@@ -137,6 +137,7 @@ LateTransferVanishes = with_task("transfer", tasks.DropsLateTransfers)
 
 SweepResumesNoClaim = with_task("sweep", tasks.ResumesNothing)
 SweepLeavesSessionsThatAreOver = with_task("sweep", tasks.LeavesSessionsThatAreOver)
+SweepTellsNoLapse = with_task("sweep", tasks.TellsNoLapse)
 SweepEndsNoGoal = with_task("sweep", tasks.EndsNothing)
 SweepNeedsTheOtherQueue = with_task("sweep", tasks.PublishesTheEndFirst)
 SweepRefundsNoHold = with_task("sweep", tasks.RefundsNothing)

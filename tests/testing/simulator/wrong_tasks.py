@@ -258,6 +258,13 @@ class LeavesSessionsThatAreOver(SweepTask):
         return None
 
 
+class TellsNoLapse(SweepTask):
+    """Whose transfer was lost hears nothing as the claim lapses."""
+
+    def _lapse(self, work: Work, session: Session) -> Rest | None:
+        return None
+
+
 class EndsNothing(SweepTask):
     def _end(self, work: Work, goal: Goal) -> Rest | None:
         return None
