@@ -24,6 +24,9 @@ from .site import create_site
 
 SHORT = {"SHOW_GOAL_MONGODB_DATABASE": "show_goal_live", "SHOW_GOAL_SETTLE_DELAY": "15", "SHOW_GOAL_COOLDOWN": "15"}
 """Short enough to watch. Environment variables override them."""
+NAMES = ("SESSIONS", "SESSION_USER", "SESSION_ACTIVE", "SESSION_PRESET", "SESSION_PRICING")
+OWN = dict.fromkeys([f"SHOW_GOAL_MONGODB_{name}" for name in NAMES], "")
+"""The page's own sessions have the default names, also where another host's have others."""
 STOPS_WITHIN = 10.0
 
 
@@ -51,7 +54,7 @@ def real_site(script: Path, environ: Mapping[str, str] = os.environ) -> Iterator
     """The app, with a Celery worker until the block ends. Raises ConfigurationError if something is missing."""
     if not script.exists():
         raise ConfigurationError([f"{script} is missing: `python -m tests.servers install` installs pusher-js"])
-    environ = {**SHORT, **environ}
+    environ = {**SHORT, **environ, **OWN}
     container = Container.from_env(environ)
     container.create_indexes()
     _seed(container, environ)
