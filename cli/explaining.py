@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from attrs import asdict
+from rich.console import Console
 from rich.text import Text
 
 from ..core.operators.story import Answer, Verdict
@@ -25,7 +26,7 @@ def explain(asked: str, container: object, as_json: bool) -> None:
     elif answer is None:
         terminal().print(NOTHING)
     else:
-        _print(answer)
+        print_answer(terminal(), answer)
     if answer is None:
         raise SystemExit(1)
 
@@ -38,8 +39,8 @@ def _document(asked: str, answer: Answer | None) -> dict[str, object]:
     return {**document, "lines": lines}
 
 
-def _print(answer: Answer) -> None:
-    console = terminal()
+def print_answer(console: Console, answer: Answer) -> None:
+    """The answer on the first line, and below it how it came about."""
     head = Text.assemble(f"{answer.kind} ", (answer.verdict.value, STYLES.get(answer.verdict, "bold")), "  ")
     print_line(console, head, answer.says)
     console.print()

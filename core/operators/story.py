@@ -200,12 +200,19 @@ def _ending(goal: Goal) -> str:
     return "it ended without an answer: its exp had passed, or its session was over"
 
 
+_LATE = (names.GOAL_ENDED, names.OPERATOR_REFUNDED)
+"""Events after the goal's end. In memory nobody keeps their time."""
+
+
 def _lines(facts: Facts) -> Iterator[Line]:
     yield from _request(facts)
     yield from _money(facts)
-    yield from map(_entry, facts.entries)
+    yield from (_entry(entry) for entry in facts.entries if entry.event not in _LATE)
     if facts.goal is not None:
-        yield from _goal_lines(facts.goal, facts.settle_delay)
+        yield _end(facts.goal)
+    yield from (_entry(entry) for entry in facts.entries if entry.event in _LATE)
+    if facts.goal is not None and not facts.goal.active:
+        yield from _settlement(facts.goal, facts.settle_delay)
     yield from _settled(facts)
     for viewer_id, found in facts.passes.items():
         says = "has no pass" if found is None else f"may watch from {_time(found.nbf)} to {_time(found.exp)}"
@@ -249,11 +256,12 @@ def _entry(entry: Entry) -> Line:
     return Line(at=entry.at, source=source, says=says)
 
 
-def _goal_lines(goal: Goal, settle_delay: timedelta) -> Iterator[Line]:
-    if goal.active:
-        yield Line(at=goal.exp, source="goals", says="it ends at this time, if nobody answers before")
-        return
-    yield Line(at=goal.exp, source="goals", says=_ending(goal))
+def _end(goal: Goal) -> Line:
+    says = "it ends at this time, if nobody answers before" if goal.active else _ending(goal)
+    return Line(at=goal.exp, source="goals", says=says)
+
+
+def _settlement(goal: Goal, settle_delay: timedelta) -> Iterator[Line]:
     began = goal.show_began or (goal.why.show_began if goal.why else None)
     if began is not None:
         yield Line(at=began, source="goals", says="the show began")

@@ -7,18 +7,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from datetime import timedelta
 from inspect import getdoc
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
+from rich.console import Console
+
 from show_goal.adapters.container import Container
 from show_goal.adapters.telemetry.counters import COUNTERS
+from show_goal.cli.explaining import print_answer
 from show_goal.cli.flow import flow_of, mermaid
 from show_goal.core.names import FEATURES_LEADERBOARDS, GOAL_CLASSES
 from show_goal.core.receivers.registry import MATRIX
 from show_goal.core.rules.states import TRANSITIONS, GoalState
 from show_goal.testing import conformance
 from show_goal.testing.conformance import Conformance
+from tests.world import World
 
 from .blocks import ROOT
 
@@ -26,6 +32,8 @@ LIFECYCLE = ROOT / "docs" / "lifecycle.md"
 CONFORMANCE = ROOT / "docs" / "conformance.md"
 FLOW = ROOT / "docs" / "flow.md"
 OPERATIONS = ROOT / "docs" / "operations.md"
+LONGEST = 118
+"""A line that is shown in a document."""
 _PART = re.compile(r"^(<!-- generated: (\w+) -->\n)(.*?)^(<!-- end -->)$", re.DOTALL | re.MULTILINE)
 
 SUITES: list[type[Conformance[Any]]] = [
@@ -132,6 +140,22 @@ def counters() -> Iterator[str]:
         yield f"| `{counter.name}` | `{counter.unit}` | {attributes} | {counter.description} |"
 
 
+def why() -> Iterator[str]:
+    """What ``show-goal why`` prints for a viewer who was refunded because the show never began."""
+    world = World.make()
+    accepted = world.invite()
+    world.run_due()
+    world.clock.advance(timedelta(seconds=20))
+    world.agree(accepted.goal_id)
+    world.wait(60)
+    answer: Any = world.container.explain_money()(accepted.transaction_id)
+    printed = StringIO()
+    print_answer(Console(width=LONGEST, file=printed), answer)
+    yield "```text"
+    yield from printed.getvalue().splitlines()
+    yield "```"
+
+
 def promises() -> Iterator[str]:
     """What each suite needs, and the promises that it tests."""
     for suite in SUITES:
@@ -153,12 +177,13 @@ PARTS: Mapping[str, Callable[[], Iterator[str]]] = {
     "matrix": matrix,
     "flow": flow,
     "counters": counters,
+    "why": why,
     "promises": promises,
 }
 DOCUMENTS: Mapping[Path, tuple[str, ...]] = {
     LIFECYCLE: ("diagram", "receivers", "matrix"),
     FLOW: ("flow",),
-    OPERATIONS: ("counters",),
+    OPERATIONS: ("counters", "why"),
     CONFORMANCE: ("promises",),
 }
 
