@@ -100,6 +100,11 @@ def of_hold(hold: Hold, goal: Goal | None, entries: Sequence[Entry], settle_dela
     return Verdict.HELD, f"{hold.amount} is held: {_until(goal, hold, settle_delay)}"
 
 
+def waits(goal: Goal, settle_delay: timedelta) -> Line:
+    """What a streamer may earn, before it is decided."""
+    return Line(at=goal.exp, source="goals", says=f"{goal.id}: {_ending(goal)}. {_due(goal.exp, settle_delay)}")
+
+
 def _transaction(facts: Facts) -> tuple[Verdict, str]:
     if facts.hold is None:
         return Verdict.NOT_CHARGED, _without_hold(facts)

@@ -18,7 +18,7 @@ from ...ports.wallet import Wallet
 from .. import names
 from ..model import Goal, Hold, Payment, Session, SetAside, ViewerPass
 from ..settings import Settings
-from .story import Answer, Facts, Line, Verdict, answer, of_hold
+from .story import Answer, Facts, Line, Verdict, answer, of_hold, waits
 
 HOLDS = 100
 """So many of a goal's holds are read."""
@@ -106,11 +106,12 @@ class ExplainMoney:
             return None  # a wallet works without books
         history = self.books.history(user_id, LAST)
         balance = self.books.balance(user_id)
-        if not history and not balance.available and not balance.held:
+        earned = [waits(goal, self.settings.settle_delay) for goal in self.goals.agreed(user_id, LAST)]
+        if not history and not earned and not balance.available and not balance.held:
             return None
         says = f"{balance.available} available, {balance.held} held"
         lines = [self._paid(one) if isinstance(one, Payment) else self._held(one) for one in history]
-        return Answer(asked=user_id, kind="user", verdict=Verdict.ACCOUNT, says=says, lines=lines[::-1])
+        return Answer(asked=user_id, kind="user", verdict=Verdict.ACCOUNT, says=says, lines=[*lines[::-1], *earned])
 
     def _held(self, hold: Hold) -> Line:
         goal = self.goals.get(hold.goal_id)

@@ -231,6 +231,14 @@ def test_a_user_has_the_balance_and_each_payment_with_its_reason(world: World) -
     ]
 
 
+def test_a_streamer_has_each_goal_whose_money_is_not_decided_yet(world: World) -> None:
+    goal_id, _ = invite(world)
+    world.agree(goal_id)
+    answer = why(world, STREAMER)
+    says = f"{goal_id}: the streamer agreed. It is settled at 2026-01-01 00:01:00 UTC, or by the next sweep."
+    assert answer.lines == [Line(at=NOW, source="goals", says=says)]
+
+
 def test_a_wallet_without_books_knows_no_users(world: World) -> None:
     invite(world)
     without: Any = object()
