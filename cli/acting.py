@@ -14,6 +14,7 @@ from ..core.errors import ShowGoalError
 from ..core.model import Goal
 from ..core.trace import Trace
 from .host_object import container_of
+from .terminal import shortened
 
 
 @contextmanager
@@ -72,4 +73,4 @@ def print_json(document: Mapping[str, object]) -> None:
 
 def sentence(error: ShowGoalError) -> str:
     """What went wrong. A refusal without a text of its own says what its kind means."""
-    return str(error) or (type(error).__doc__ or "").partition("\n")[0]
+    return shortened(str(error)) or (type(error).__doc__ or "").partition("\n")[0]

@@ -20,7 +20,7 @@ from .demo.printing import print_demo
 from .demo.scenario import scenes
 from .demo.stage import Stage, plain
 from .host_object import container_of, host_object
-from .terminal import terminal
+from .terminal import shortened, terminal
 
 EXIT_STATUS = """
 \b
@@ -62,7 +62,9 @@ class Commands(click.Group):
                 click.echo(problem, err=True)
             ctx.exit(2)
         except Unavailable as error:
-            raise click.ClickException(f"{error}\nIs the server up, and its SHOW_GOAL_* variable right?") from error
+            raise click.ClickException(
+                f"{shortened(str(error))}\nIs the server up, and its SHOW_GOAL_* variable right?"
+            ) from error
         except Refused as refused:
             raise click.ClickException(sentence(refused)) from refused
 

@@ -12,8 +12,8 @@ from ..core.model import Goal, Hold, HoldState
 from ..core.operators.acting import EndGoal, RefundHold
 from ..core.operators.story import REASON
 from ..core.settings import Settings
-from ..core.trace import describe
 from .acting import acting, failures_as_json, print_json
+from .terminal import brief
 
 
 def end_goal(goal_id: str, reason: str, container: object, as_json: bool) -> None:
@@ -24,7 +24,7 @@ def end_goal(goal_id: str, reason: str, container: object, as_json: bool) -> Non
         try:
             goal = end(goal_id, reason)
         except ExceptionGroup as failed:  # the goal has ended all the same
-            goal, failures = found.goals().get(goal_id), [describe(failed)]
+            goal, failures = found.goals().get(goal_id), [brief(failed)]
         settled = _settled_at(goal, found.settings())
     ended = {"ended": None if goal is None or goal.exp is None else goal.exp.isoformat()}
     kept = None if goal is None else goal.metadata.get(REASON)
@@ -43,7 +43,7 @@ def refund_hold(transaction_id: str, reason: str, sure: bool, container: object,
         try:
             hold = refund(transaction_id, reason)
         except ExceptionGroup as failed:  # the money may have moved all the same
-            hold, failures = refund.find(transaction_id), [describe(failed)]
+            hold, failures = refund.find(transaction_id), [brief(failed)]
     if hold.state is HoldState.RELEASED:
         failures = [f"The streamer {hold.to_user_id} has the money already. Give it back by a deposit."]
     document = {"transaction_id": transaction_id, "state": hold.state.value, "amount": hold.amount}

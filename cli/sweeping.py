@@ -11,8 +11,9 @@ from attrs import evolve
 from ..adapters.container import Container
 from ..core.messages import Sweep
 from ..core.tasks.sweep import SweepTask
-from ..core.trace import Trace, Tracer, describe
+from ..core.trace import Trace, Tracer
 from .acting import acting, failures_as_json, print_json
+from .terminal import brief
 
 COUNTS = ("ended", "resumed", "settled", "refunded")
 
@@ -45,7 +46,7 @@ def _sweep(container: Container) -> tuple[dict[str, Any], list[str]]:
     try:
         evolve(sweep, tracer=Tracer(traces.append, container.observer()))(Sweep())
     except ExceptionGroup as failed:
-        failures = [describe(error) for error in _leaves(failed)]
+        failures = [brief(error) for error in _leaves(failed)]
     (step,) = [step for trace in traces for step in trace.steps if step.name == "swept"]
     return dict(step.detail), failures
 

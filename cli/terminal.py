@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import os
+import re
 from textwrap import wrap
 
 from rich.console import Console
 from rich.text import Text
 
 from ..core.model import SetAside
+from ..core.trace import describe
 
 UNLIMITED = 100_000
+LONGEST_ERROR = 300
+_TOPOLOGY = re.compile(r", (full error|Topology Description):.*")
+"""What a driver adds to an error, and nobody reads."""
 
 
 def terminal() -> Console:
@@ -40,3 +45,13 @@ def set_aside(one: SetAside) -> str:
     """One thing that a sweep could not do (D43), in words."""
     tried = counted(one.attempts, "attempt")
     return f"{one.item} is set aside after {tried}, and tried again at {one.next_try:%H:%M:%S} UTC: {one.why}"
+
+
+def brief(error: Exception) -> str:
+    """The error on one line, without passwords, and without the topology that a driver may add."""
+    return shortened(describe(error))
+
+
+def shortened(text: str) -> str:
+    line = _TOPOLOGY.sub("", " ".join(text.split()))
+    return line if len(line) <= LONGEST_ERROR else f"{line[:LONGEST_ERROR]} ..."

@@ -31,8 +31,8 @@ from ...ports.errors import (
     TaskQueueUnavailable,
     Unavailable,
 )
-from ..terminal import counted
-from .running import Check, Finding, Status, brief
+from ..terminal import brief, counted
+from .running import Check, Finding, Status
 from .sweeping import SweepsCheck
 
 BROKER_TIMEOUT = 1.0

@@ -10,9 +10,7 @@ from time import monotonic
 
 from attrs import frozen
 
-from ...core.trace import describe
-
-LONGEST_SUMMARY = 300
+from ..terminal import brief
 
 
 class Status(StrEnum):
@@ -63,9 +61,3 @@ def _finding(found: SimpleQueue[Finding], end: float, timeout: float) -> Finding
     except Empty:
         advice = "It accepts connections but does not answer: restart it."
         return Finding(Status.FAILURE, f"no answer within {timeout:g} s", (advice,))
-
-
-def brief(error: Exception) -> str:
-    """The error on one line, without passwords, and without the topology that a driver may add."""
-    text = " ".join(describe(error).partition(", full error:")[0].split())
-    return text if len(text) <= LONGEST_SUMMARY else f"{text[:LONGEST_SUMMARY]} ..."

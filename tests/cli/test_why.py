@@ -14,12 +14,14 @@ from pymongo.database import Database
 from pytest_mock import MockerFixture
 
 from show_goal.adapters.memory import MemoryWallet
-from show_goal.adapters.mongo import MongoSettings
+from show_goal.adapters.mongo import MongoSettings, MongoWallet
 from show_goal.cli.commands import show_goal
 from show_goal.ports.errors import StoreUnavailable, WalletUnavailable
+from tests.black_box.platform import PATIENT, environment
 from tests.builders import VIEWER
 from tests.cli.stages import in_place, on_mongo
 from tests.docs.test_code_blocks import ENVIRONMENT
+from tests.servers import Servers
 from tests.world import World
 
 SCREEN = 24
@@ -210,3 +212,12 @@ def test_a_worker_whose_wallet_has_none_of_the_money_does_not_start(monkeypatch:
     in_place(monkeypatch, World.make(goals=world.goals, sessions=world.sessions, clock=world.clock))
     result = CliRunner().invoke(show_goal, ["worker"])
     assert (result.exit_code, "does not know the payments" in result.stderr) == (2, True)
+
+
+def test_an_operator_asks_the_servers_that_the_environment_names(
+    servers: Servers, shared_database: Database[dict[str, Any]]
+) -> None:
+    variables = environment(servers, servers.redis_url, shared_database)
+    MongoWallet(shared_database, MongoSettings(timeout_ms=30_000)).credit(VIEWER, 7)
+    result = CliRunner().invoke(show_goal, ["why", VIEWER], env={**variables, **PATIENT})
+    assert (result.exit_code, result.stdout.splitlines()[0]) == (0, "user account  7 available, 0 held")
