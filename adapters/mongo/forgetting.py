@@ -75,11 +75,11 @@ class Forgetting:
 
     def _goal(self, goals: Collection[Document], goal: Document, alias: str) -> bool:
         """Whether it was changed. One that counts a payment meanwhile is left to the next run."""
-        counting = dict(goal["counting"])
-        for name in _COUNTED:
-            counting[name] = [self._payment(one, alias) for one in counting[name]]
-        new = {"metadata": self._named(goal["metadata"], alias), "counting": counting}
-        unchanged = {"_id": goal["_id"], "counting": goal["counting"]}
+        counting = goal.get("counting")  # one of version 0.1 may have none
+        counted = {f"counting.{name}": payments for name, payments in (counting or {}).items() if name in _COUNTED}
+        paid = {name: [self._payment(one, alias) for one in payments] for name, payments in counted.items()}
+        new = {"metadata": self._named(goal["metadata"], alias), **paid}
+        unchanged = {"_id": goal["_id"], "counting": counting}
         return goals.update_one(unchanged, {"$set": new}).matched_count == 1
 
     def _named(self, metadata: Document, alias: str) -> Document:

@@ -4,7 +4,7 @@ import copy
 from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import timedelta
-from typing import Any
+from typing import Any, get_type_hints
 from urllib.parse import urlsplit
 
 import blinker
@@ -25,6 +25,7 @@ from show_goal.adapters.no_pledges import NoPledges
 from show_goal.adapters.pusher import PusherNotifier, PusherSettings
 from show_goal.adapters.swappable import Ports
 from show_goal.adapters.traced import TracedWallet
+from show_goal.core.messages import Sweep
 from show_goal.core.model import Session
 from show_goal.core.settings import Settings
 from show_goal.ports.notifier import Notification
@@ -121,6 +122,15 @@ def test_missing_ports_are_named() -> None:
         Container(clock=MemoryClock())
     assert refused.value.problems[:2] == ["ids is missing", "sessions is missing"]
     assert len(refused.value.problems) == 14
+
+
+def test_a_container_made_by_hand_needs_a_journal_only_for_operators() -> None:
+    in_memory = Container.in_memory()
+    ports: Any = {name: in_memory.providers[name]() for name in get_type_hints(Ports) if name != "journal"}
+    by_hand = Container(**ports)
+    assert by_hand.sweep()(Sweep()).more is False
+    with pytest.raises(ConfigurationError, match="the container has no journal, which operators' commands need"):
+        by_hand.explain_money()
 
 
 def test_every_port_has_its_typed_attribute() -> None:

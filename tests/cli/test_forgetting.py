@@ -110,3 +110,11 @@ def test_feed_and_statistics_are_kept_for_so_long(shared_database: Database[dict
         assert {*kept} == {DAY}
         (index,) = [each for each in shared_database[name].list_indexes() if "expireAfterSeconds" in each]
         assert (index["key"], index["expireAfterSeconds"]) == ({"forget_at": 1}, 0)
+
+
+def test_a_goal_of_version_0_1_is_forgotten_too(world: World, shared_database: Database[dict[str, Any]]) -> None:
+    """It does not have our list of payments, if nobody has paid since."""
+    world.wait(60)
+    shared_database["goals"].update_many({}, {"$unset": {"counting": ""}})
+    assert forget(VIEWER, "--yes").exit_code == 0
+    assert naming(shared_database, VIEWER) == BOOKS
