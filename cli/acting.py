@@ -14,7 +14,7 @@ from ..core.errors import ShowGoalError
 from ..core.model import Goal
 from ..core.trace import Trace
 from .host_object import container_of
-from .terminal import shortened
+from .terminal import brief, shortened
 
 
 @contextmanager
@@ -60,7 +60,9 @@ def failures_as_json(as_json: bool, **nothing: object) -> Iterator[None]:
     """With ``--json``, print ``nothing`` with the ``failures`` when the command fails. The error goes on."""
     try:
         yield
-    except ShowGoalError as error:
+    except (click.ClickException, click.Abort):  # wrong usage, or the user said no
+        raise
+    except Exception as error:
         failures = error.problems if isinstance(error, ConfigurationError) else [sentence(error)]
         if as_json:
             print_json({**nothing, "failures": [*failures]})
@@ -71,6 +73,8 @@ def print_json(document: Mapping[str, object]) -> None:
     click.echo(json.dumps(document))
 
 
-def sentence(error: ShowGoalError) -> str:
+def sentence(error: Exception) -> str:
     """What went wrong. A refusal without a text of its own says what its kind means."""
+    if not isinstance(error, ShowGoalError):
+        return brief(error)
     return shortened(str(error)) or (type(error).__doc__ or "").partition("\n")[0]

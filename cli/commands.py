@@ -11,7 +11,7 @@ import click
 from .. import __version__
 from ..adapters.container import Container
 from ..adapters.environment import ConfigurationError, adapters_from
-from ..core.errors import Refused
+from ..core.errors import ShowGoalError
 from ..core.trace import describe
 from ..ports.errors import Unavailable
 from .acting import environments_or, failures_as_json, sentence
@@ -65,8 +65,12 @@ class Commands(click.Group):
             raise click.ClickException(
                 f"{shortened(str(error))}\nIs the server up, and its SHOW_GOAL_* variable right?"
             ) from error
-        except Refused as refused:
-            raise click.ClickException(sentence(refused)) from refused
+        except Exception as error:
+            if isinstance(error, ShowGoalError) or type(error).__module__.startswith(
+                "pymongo."
+            ):  # a wrong password, perhaps
+                raise click.ClickException(sentence(error)) from error
+            raise
 
 
 @click.group(cls=Commands, epilog=EXIT_STATUS, context_settings={"help_option_names": ["-h", "--help"]})

@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 from dependency_injector.providers import Object
 from pymongo.database import Database
+from pymongo.errors import OperationFailure
 from pytest_mock import MockerFixture
 
 from show_goal.adapters.memory import MemoryWallet
@@ -140,6 +141,21 @@ def test_a_store_that_does_not_answer_is_a_failure_in_json_too(world: World, moc
     assert result.exit_code == 1
     assert json.loads(result.stdout)["failures"] == ["MongoDB did not answer"]
     assert "Is the server up" in result.stderr
+
+
+def test_what_a_server_refuses_is_a_sentence_and_no_traceback(world: World, mocker: MockerFixture) -> None:
+    refused = OperationFailure("Authentication failed.", 18)
+    mocker.patch.object(world.container.goals(), "get", autospec=True, side_effect=refused)
+    result = why("60a100000000000000000009", "--json")
+    assert result.exit_code == 1
+    assert json.loads(result.stdout)["failures"][0].startswith("OperationFailure: Authentication failed.")
+    assert result.stderr.startswith("Error: OperationFailure: Authentication failed.")
+
+
+def test_a_question_that_is_not_answered_is_no_failure_in_json(world: World) -> None:
+    _, transaction_id = paid(world)
+    result = CliRunner().invoke(show_goal, ["refund", transaction_id, "--reason", "x", "--json"], input="")
+    assert (result.exit_code, result.stdout) == (1, "")
 
 
 def test_each_line_is_whole_when_it_is_piped(world: World) -> None:
