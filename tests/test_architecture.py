@@ -33,6 +33,8 @@ ADAPTER_LIBRARIES = {
     "requests",
     "flask",
     "flask_swagger_ui",
+    "django",
+    "fastapi",
     "click",
     "rich",
     "opentelemetry",

@@ -7,12 +7,14 @@ from flask_swagger_ui import get_swaggerui_blueprint
 from werkzeug.exceptions import HTTPException
 
 from ..container import Container
+from ..http.bodies import JSON
+from ..http.responses import reply
+from ..http.schema import Schema
 from .blueprint import create_blueprint, create_channel_authorization
 from .openapi import describe
 from .probes import create_probes
 from .problems import http_problem
-from .responses import json_response
-from .schema import Schema
+from .responses import response
 from .viewer import CurrentUser, host_user
 from .wallet_callback import create_wallet_callback
 
@@ -42,7 +44,7 @@ def create_api_docs(login: Schema | None = None) -> Blueprint:
     blueprint = Blueprint("show_goal_api_docs", __name__)
 
     def openapi() -> Response:
-        return json_response(200, describe(current_app, request.root_path or "/", login))
+        return response(reply(200, describe(current_app, request.root_path or "/", login), JSON))
 
     blueprint.add_url_rule("/openapi.json", view_func=openapi)
     # Relative addresses, so that the page works under any prefix and repeats nothing of the request.

@@ -6,93 +6,27 @@ The description leaves out what is up to the host: the response where there is n
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from functools import wraps
 from importlib.metadata import metadata
-from typing import Any, Literal
+from typing import Any
 
-from attrs import field, frozen
 from flask import Blueprint, Flask, Response
 from werkzeug.routing import Rule
 
-from ...core.errors import (
-    HostRefusal,
-    InvalidRequest,
-    LivestreamTriggerQuotaExceeded,
-    NotLoggedIn,
-    PriceChanged,
-    Refused,
-    RequestUnderWay,
-)
-from ...ports.errors import TaskQueueFull, Unavailable
-from ..problems import MEDIA_TYPE, REFUSALS, UNAVAILABLE, Problem, host_problem, title
-from .bodies import Body
-from .responses import success
-from .schema import Amount, ObjectId, Schema, schema_of
+from ...core.errors import NotLoggedIn
+from ..http.operations import SIGNATURE_HEADER, TAGS, Operation
+from ..http.responses import success
+from ..http.route import VARIABLES
+from ..http.schema import Schema, schema_of
+from ..problems import MEDIA_TYPE, Problem, title
+from .responses import response
 
-SIGNATURE_HEADER = "X-Wallet-Signature"
 _SIGNATURE = "walletSignature"
 _LOGIN = "login"
-TAGS = {
-    "invitations": "To a private show, by viewers.",
-    "goals": "What became of an invitation.",
-    "streams": "What a streamer sends.",
-    "channels": "Who may listen where.",
-    "wallet": "What the wallet reports.",
-    "probes": "For orchestrators.",
-}
-"""What the operations are about, in the order of the description."""
 _OF_THE_HOST = {"description": "what the host, or a proxy before it, refuses"}
 _ATTRIBUTE = "show_goal_operation"
 _VARIABLE = re.compile(r"<(?:[^<>]*:)?(\w+)>")
-_VARIABLES: Mapping[str, Any] = {"session_id": ObjectId, "goal_id": ObjectId, "preset": Literal["sd", "preview"]}
-"""The types of all variables in paths."""
-
-
-@frozen(kw_only=True)
-class Operation:
-    """What one method of one path does."""
-
-    tag: str
-    """One of ``TAGS``."""
-    summary: str
-    who: str
-    """Whom it is for."""
-    response: type
-    """The class whose attributes are sent on success."""
-    status: int = 200
-    body: Body[Any] | None = None
-    query: Mapping[str, Any] = field(factory=dict)
-    """The type of each variable of the query. All are required."""
-    headers: Mapping[str, Any] = field(factory=dict)
-    """The type of each header that may be sent."""
-    signed: bool = False
-    """Whether the wallet signs the body."""
-    errors: Sequence[type[Refused | Unavailable]] = ()
-    """What the use case raises for clients. ``body`` knows what else a body is refused for."""
-    others: Sequence[Problem] = ()
-
-    def problems(self) -> Sequence[Problem]:
-        """Every problem that a client may get; one for errors that share a code.
-
-        They are as a description needs them: gaps in a detail stay, and each member is a type.
-        """
-        refusals = self.body.refusals(signed=self.signed) if self.body else ()
-        by_code = {problem.code: problem for problem in map(_problem_of, (*self.errors, *refusals))}
-        return [*by_code.values(), *self.others]
-
-
-def _problem_of(error: type[Refused | Unavailable]) -> Problem:
-    if issubclass(error, Unavailable):
-        return UNAVAILABLE
-    if issubclass(error, HostRefusal):
-        return host_problem(error)
-    status, detail = REFUSALS[error.code]
-    members: dict[str, Any] = {"errors": dict[str, str]} if issubclass(error, InvalidRequest) else {}
-    if issubclass(error, PriceChanged):
-        members = {"amount": Amount}
-    wait = 60 if issubclass(error, LivestreamTriggerQuotaExceeded | RequestUnderWay | TaskQueueFull) else None
-    return Problem(status=status, code=error.code, detail=detail, members=members, retry_after=wait)
 
 
 def add_route(blueprint: Blueprint, method: str, path: str, view: Callable[..., object], operation: Operation) -> None:
@@ -101,7 +35,7 @@ def add_route(blueprint: Blueprint, method: str, path: str, view: Callable[..., 
     @wraps(view)
     def respond(**variables: object) -> Response:
         value = view(**variables)
-        return value if isinstance(value, Response) else success(operation.status, operation.response, value)
+        return value if isinstance(value, Response) else response(success(operation.status, operation.response, value))
 
     respond.__doc__ = operation.summary
     setattr(respond, _ATTRIBUTE, operation)
@@ -162,7 +96,7 @@ def _operation(rule: Rule, operation: Operation, schemas: dict[str, Schema]) -> 
         "description": f"For {operation.who}.",
         "security": [{name: []} for name in _schemes(operation)],
     }
-    variables = [("path", name, _VARIABLES[name]) for name in rule.arguments]
+    variables = [("path", name, VARIABLES[name]) for name in rule.arguments]
     variables += [("query", name, hint) for name, hint in operation.query.items()]
     variables += [("header", name, hint) for name, hint in operation.headers.items()]
     if variables:

@@ -10,10 +10,11 @@ from flask import Blueprint, Response, current_app
 from ...core.trace import describe
 from ...ports.errors import Unavailable
 from ..container import Container
+from ..http.operations import Operation
+from ..http.responses import Alive, Ready, refusal
 from ..problems import Problem
-from .openapi import Operation, add_route
-from .problems import respond
-from .responses import Alive, Ready
+from .openapi import add_route
+from .responses import response
 
 NOT_READY = Problem(
     status=503,
@@ -41,7 +42,7 @@ def create_probes(container: Container) -> Blueprint:
 
     def readyz() -> Ready | Response:
         down = [name for name, check in container.checks().items() if not _answers(name, check)]
-        return respond(evolve(NOT_READY, members={"down": down})) if down else Ready(status="ready")
+        return response(refusal(evolve(NOT_READY, members={"down": down}))) if down else Ready(status="ready")
 
     add_route(blueprint, "GET", "/healthz", healthz, HEALTHZ)
     add_route(blueprint, "GET", "/readyz", readyz, READYZ)

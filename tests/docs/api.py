@@ -11,8 +11,9 @@ from flask import Flask
 
 from show_goal.adapters.container import Container
 from show_goal.adapters.flask import create_app
-from show_goal.adapters.flask.openapi import SIGNATURE_HEADER, Operation, describe, operations
-from show_goal.adapters.flask.schema import Schema, schema_of
+from show_goal.adapters.flask.openapi import describe, operations
+from show_goal.adapters.http.operations import SIGNATURE_HEADER, Operation
+from show_goal.adapters.http.schema import Schema, schema_of
 from show_goal.adapters.problems import Problem
 
 from .blocks import ROOT

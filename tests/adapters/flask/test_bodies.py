@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from flask import request
 
-from show_goal.adapters.flask.bodies import (
+from show_goal.adapters.http.bodies import (
     ANSWER,
     INVITATION,
     SUBSCRIPTION,

@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from show_goal.adapters.flask.bodies import MalformedJson, parse_json
+from show_goal.adapters.http.bodies import MalformedJson, parse_json
 from tests.builders import NOW, a_body
 
 from .site import Site

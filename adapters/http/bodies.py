@@ -8,22 +8,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from typing import Annotated, Any, ClassVar, Generic, TypeVar
+from urllib.parse import parse_qsl
 
 from attrs import AttrsInstance, field, fields, frozen, has
 from cattrs import ClassValidationError
 from cattrs.gen import make_dict_structure_fn
-from flask import Request
-from werkzeug.exceptions import RequestEntityTooLarge
-from werkzeug.wsgi import get_input_stream
 
 from ...core import errors, model
 from ...core.requests.wallet_transaction import TransactionReport
-from ...core.trace import guard
-from ..container import Container
 from ..strict import is_generic, strict_converter
 from .schema import Note, is_open, note_of
+from .sent import BodyRefused, BodyTooLarge, IncompleteBody, Sent
 
 JSON = "application/json"
 FORM_ENCODED = "application/x-www-form-urlencoded"
@@ -105,10 +101,6 @@ class Subscription:
     channel_name: Annotated[str, Note("not empty", {"minLength": 1}, "must be a channel's name")]
 
 
-class BodyRefused(errors.Refused):
-    """Nobody looks into the body."""
-
-
 class UnsupportedMediaType(BodyRefused):
     """The body is not ``wanted``. For JSON, this also keeps out the HTML forms of foreign pages."""
 
@@ -117,22 +109,6 @@ class UnsupportedMediaType(BodyRefused):
     def __init__(self, wanted: str) -> None:
         super().__init__(f"is not {wanted}")
         self.wanted = wanted
-
-
-class BodyTooLarge(BodyRefused):
-    """More than ``limit`` bytes."""
-
-    code = reason = "body_too_large"
-
-    def __init__(self, limit: int) -> None:
-        super().__init__(f"more than {limit} bytes")
-        self.limit = limit
-
-
-class IncompleteBody(BodyRefused):
-    """The body broke off: fewer bytes than Content-Length, or an invalid chunk."""
-
-    code = reason = "incomplete_body"
 
 
 class MalformedJson(BodyRefused):
@@ -159,16 +135,12 @@ class Body(Generic[B]):
         if self.media_type == JSON:
             yield MalformedJson
 
-    def read(self, request: Request, limits: Limits | None = None) -> B:
+    def read(self, sent: Sent, limits: Limits | None = None) -> B:
         """The body of a request. Raises a BodyRefused, or ``refusal`` with every field that is wrong."""
-        if request.mimetype != self.media_type:
+        if sent.media_type() != self.media_type:
             raise UnsupportedMediaType(self.media_type)
-        if self.media_type == JSON:
-            return self.structure(parse_json(read_bytes(request, self.max_bytes)), limits)
-        if "form" not in vars(request):  # otherwise a hook of the host has read it, and left nothing to read again
-            read_bytes(request, self.max_bytes)
-        sent = {name: values[0] if len(values) == 1 else values for name, values in request.form.lists()}
-        return self.structure(sent, limits)
+        data = sent.body(self.max_bytes)
+        return self.structure(parse_json(data) if self.media_type == JSON else parse_form(data), limits)
 
     def structure(self, sent: object, limits: Limits | None = None) -> B:
         """The typed body. Raises ``refusal`` with every field that is wrong.
@@ -221,34 +193,6 @@ def _structure_noted(value: object, hint: Any) -> object:
 _converter.register_structure_hook_func(is_generic(Annotated), _structure_noted)
 
 
-@contextmanager
-def traced(container: Container, unit: str, **ids: object) -> Iterator[None]:
-    """A request that is refused in here does not reach its use case, so it leaves its trace here (D28)."""
-    try:
-        yield
-    except errors.Refused as refusal:
-        with container.tracer().unit(unit, **ids):
-            guard(refusal, type(refusal))
-
-
-def read_bytes(request: Request, limit: int) -> bytes:
-    """The body as it came. Raises BodyTooLarge, IncompleteBody."""
-    try:
-        # One byte more than allowed: Werkzeug silently cuts a chunked stream off at this length. (Before Flask 3.1, a
-        # single request has no max_content_length of its own.)
-        request.stream = get_input_stream(request.environ, max_content_length=limit + 1)
-        data = request.get_data()
-    except RequestEntityTooLarge:
-        raise BodyTooLarge(limit) from None
-    except Exception as error:  # an invalid chunk, a client that hung up: each server raises something else
-        raise IncompleteBody("the body broke off") from error
-    if len(data) > limit:
-        raise BodyTooLarge(limit)
-    if len(data) < (request.content_length or 0):  # a server that marks the end of its input raises nothing
-        raise IncompleteBody(f"{len(data)} of {request.content_length} bytes")
-    return data
-
-
 def parse_json(data: bytes) -> object:
     """Raises MalformedJson."""
     try:
@@ -257,6 +201,18 @@ def parse_json(data: bytes) -> object:
     except (ValueError, RecursionError) as error:
         raise MalformedJson(str(error)) from None
     return value
+
+
+def parse_form(data: bytes) -> dict[str, str | list[str]]:
+    """A name that comes more than once has all of its values. What is not UTF-8 has no names."""
+    found: dict[str, list[str]] = {}
+    try:
+        pairs = parse_qsl(data.decode(), keep_blank_values=True)
+    except UnicodeDecodeError:
+        return {}
+    for name, value in pairs:
+        found.setdefault(name, []).append(value)
+    return {name: values[0] if len(values) == 1 else values for name, values in found.items()}
 
 
 def _unique(pairs: Sequence[tuple[str, object]]) -> dict[str, object]:
