@@ -41,7 +41,7 @@ def paid(world: World) -> tuple[str, str]:
 
 
 def run(*arguments: str, says: str = "") -> Result:
-    return CliRunner().invoke(show_goal, [*arguments], input=says)
+    return CliRunner(env={"COLUMNS": None}).invoke(show_goal, [*arguments], input=says)  # piped, beside other tests too
 
 
 def balance(world: World) -> Balance:

@@ -42,7 +42,8 @@ def world(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Wo
 
 
 def why(*arguments: str) -> Result:
-    return CliRunner().invoke(show_goal, ["why", *arguments])
+    """Piped. A test that runs beside others has ``COLUMNS`` set."""
+    return CliRunner(env={"COLUMNS": None}).invoke(show_goal, ["why", *arguments])
 
 
 def paid(world: World) -> tuple[str, str]:
@@ -235,5 +236,5 @@ def test_an_operator_asks_the_servers_that_the_environment_names(
 ) -> None:
     variables = environment(servers, servers.redis_url, shared_database)
     MongoWallet(shared_database, MongoSettings(timeout_ms=30_000)).credit(VIEWER, 7)
-    result = CliRunner().invoke(show_goal, ["why", VIEWER], env={**variables, **PATIENT})
+    result = CliRunner(env={"COLUMNS": None}).invoke(show_goal, ["why", VIEWER], env={**variables, **PATIENT})
     assert (result.exit_code, result.stdout.splitlines()[0]) == (0, "user account  7 available, 0 held")
