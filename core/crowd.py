@@ -15,7 +15,6 @@ from attrs import frozen
 from ..ports.errors import NotificationRefused, Unavailable
 from ..ports.goals import Goals
 from ..ports.notifier import Notification, Notifier
-from ..ports.page import Page
 from ..ports.passes import Passes
 from ..ports.wallet import Wallet
 from . import names
@@ -167,19 +166,17 @@ def tell_settled(notifier: Notifier, holds: Sequence[Hold]) -> None:
     )
 
 
-def tell_streamer(notifier: Notifier, goal: Goal, escrow: Page[Hold]) -> None:
-    """Tell the streamer once the whole ``escrow`` is settled (D34). The total of more than one page is not known."""
-    if goal.settlement is None or goal.streamer_id is None or not escrow.items:
+def tell_streamer(notifier: Notifier, goal: Goal, total: int) -> None:
+    """Tell the streamer once the whole escrow is settled (D34). ``total`` is what was moved as decided."""
+    if goal.settlement is None or goal.streamer_id is None:
         return
-    state = goal.settlement.value
-    total = sum(hold.amount for hold in escrow.items if hold.state.value == state)
     _send(
         notifier,
         Notification(
             id=f"{names.GOAL_SETTLED}:{goal.id}",
             event=names.GOAL_SETTLED,
             channels=[names.user_channel(goal.streamer_id)],
-            payload={"goal_id": goal.id, "state": state, "total": None if escrow.next else total},
+            payload={"goal_id": goal.id, "state": goal.settlement.value, "total": total},
         ),
     )
 

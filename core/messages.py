@@ -146,7 +146,8 @@ class SettleEscrow(Message):
 
     Many holds are settled page by page (D43). The headers say where a page begins, and, of a page that is to be
     settled, its ``transactions``. Without those, the page is handed out; ``page`` is how many were before. An empty
-    list moves nothing: the task tells the streamer that the escrow is settled (D34).
+    list moves nothing: the task tells the streamer that the escrow is settled (D34). ``total`` is what the pages before
+    add up to.
     """
 
     name = "settle_escrow"
@@ -155,6 +156,7 @@ class SettleEscrow(Message):
     after: str | None = field(default=None, metadata={HEADER: True})
     transactions: Sequence[str] | None = field(default=None, metadata={HEADER: True})
     page: int | None = field(default=None, metadata={HEADER: True})
+    total: int | None = field(default=None, metadata={HEADER: True})
 
 
 @frozen(kw_only=True)

@@ -33,6 +33,8 @@ STEP = timedelta(seconds=3)
 """How long one run goes on: well under the soft time limit of a worker's tasks."""
 REPORTS = timedelta(seconds=1)
 """How long one run reports at least."""
+TOLD_AT_A_TIME = 1_000
+"""So many holds of an escrow are read at a time to add up what was moved."""
 PAUSE = timedelta(seconds=5)
 """How long the next run waits after a run that could move nothing: the wallet may be away."""
 
@@ -71,10 +73,10 @@ class SettleEscrowTask:
             goal = self.decided(goal)
             if message.transactions is None and goal.planned > (message.page or 0):
                 return goal  # this page was handed out
-            page = self.page(goal, message.after)
             if message.transactions is not None and not message.transactions:
-                self._tell(goal, page)
+                self._add_up(goal, message, until)
                 return goal
+            page = self.page(goal, message.after)
             if message.transactions is not None:
                 return self._settle(goal, message, self._those(message.transactions, page.items), until)
             if message.after is None and page.next is None:
@@ -141,18 +143,35 @@ class SettleEscrowTask:
 
     def _told(self, goal: Goal, escrow: Page[Hold]) -> bool:
         try:
-            self._tell(goal, escrow)
+            if escrow.next is None:
+                self._tell(goal, escrow, _total(goal, escrow), whole=True)
         except Exception:  # a task does, and its trace says why it cannot
             return False
-        return True
+        return escrow.next is None
 
-    def _tell(self, goal: Goal, escrow: Page[Hold]) -> None:
-        """Tell the streamer, and who asked for the goal if their transfer was lost: it would be refused now (D34)."""
-        tell_streamer(self.moving.notifier, goal, escrow)
+    def _add_up(self, goal: Goal, message: SettleEscrow, until: datetime) -> None:
+        """Tell the streamer the total of the whole escrow. When the time is over, ask for the next run."""
+        page = self.page(goal, message.after, TOLD_AT_A_TIME)
+        total, whole = (message.total or 0) + _total(goal, page), message.after is None and page.next is None
+        while page.next is not None:
+            if self.clock.now() >= until:
+                self.task_queue.trigger(evolve(message, after=page.next, total=total))
+                return
+            page = self.page(goal, page.next, TOLD_AT_A_TIME)
+            total += _total(goal, page)
+        self._tell(goal, page, total, whole=whole)
+
+    def _tell(self, goal: Goal, escrow: Page[Hold], total: int, *, whole: bool) -> None:
+        """Tell the streamer, and who asked for the goal if their transfer was lost: it would be refused now (D34).
+
+        ``escrow`` is its last page, or the ``whole`` of it.
+        """
+        if escrow.items or total:
+            tell_streamer(self.moving.notifier, goal, total)
         viewer_id = goal.triggered_by
         if viewer_id is None or goal.unpaid or any(hold.from_user_id == viewer_id for hold in escrow.items):
             return
-        if escrow.next is None or self.wallet.find(names.transaction_id(goal.id, viewer_id)) is None:
+        if whole or self.wallet.find(names.transaction_id(goal.id, viewer_id)) is None:
             tell_lapsed(self.moving.notifier, goal.session_id, goal.id, viewer_id, GoalEnded.code)
 
     def _unit(self, goal_id: str) -> Trace:
@@ -223,6 +242,11 @@ class SettleEscrowTask:
 
 def _may_be_released(goal: Goal) -> bool:
     return goal.agreed is not None and goal.settlement is not Settlement.REFUNDED and not goal.settled
+
+
+def _total(goal: Goal, page: Page[Hold]) -> int:
+    """What of a page was moved as decided."""
+    return sum(hold.amount for hold in page.items if goal.settlement and hold.state.value == goal.settlement.value)
 
 
 def left_to_do(goal: Goal, holds: Sequence[Hold]) -> Sequence[Hold]:

@@ -40,6 +40,7 @@ MESSAGES = [
     SettleEscrow(goal_id=GOAL),
     SettleEscrow(goal_id=GOAL, after="a place", transactions=["one", "two"]),
     SettleEscrow(goal_id=GOAL, after="a place", page=7),
+    SettleEscrow(goal_id=GOAL, after="a place", transactions=[], total=90),
     AdmitViewers(goal_id=GOAL, after="a place", tell=True),
     Sweep(),
 ]
