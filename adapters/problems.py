@@ -16,10 +16,10 @@ from attrs import field, frozen
 from ..core.errors import (
     HostRefusal,
     InvalidRequest,
-    LivestreamTriggerQuotaExceeded,
     PriceChanged,
     Refused,
     RequestUnderWay,
+    TooEarly,
 )
 from ..ports.errors import TaskQueueFull, Unavailable
 
@@ -41,6 +41,7 @@ REFUSALS: Mapping[str, tuple[int, str]] = {
     "private_show_unavailable": (403, "No private show can be had in this session."),
     "show_running": (403, "Wait until the show, or its funding, has ended."),
     "cooldown": (429, "The session rests after its last private invitation; see Retry-After."),
+    "goal_ending": (409, "The ongoing invitation is about to end; see Retry-After."),
     "insufficient_balance": (403, "Your balance does not cover the price."),
     "transaction_conflict": (409, "You have joined this private show already, for another duration or price."),
     "idempotency_key_reused": (422, "You have sent another invitation with this Idempotency-Key."),
@@ -138,6 +139,6 @@ def _members(error: Refused) -> Mapping[str, object]:
 
 
 def _retry_after(error: Refused, now: datetime) -> int | None:
-    if isinstance(error, LivestreamTriggerQuotaExceeded):
+    if isinstance(error, TooEarly):
         return max(1, math.ceil((error.retry_at - now).total_seconds()))
     return RETRY_AFTER if isinstance(error, TaskQueueFull | RequestUnderWay) else None

@@ -86,14 +86,24 @@ class ShowRunning(Forbidden):
     code = reason = "show_running"
 
 
-class LivestreamTriggerQuotaExceeded(Refused):
-    """The cooldown after the last private goal is not over (D13). It ends at ``retry_at``."""
-
-    code = reason = "cooldown"
+class TooEarly(Refused):
+    """The same may be asked for again at ``retry_at``."""
 
     def __init__(self, retry_at: datetime) -> None:
         super().__init__(f"not before {retry_at.isoformat()}")
         self.retry_at = retry_at
+
+
+class LivestreamTriggerQuotaExceeded(TooEarly):
+    """The cooldown after the last private goal is not over (D13). It ends at ``retry_at``."""
+
+    code = reason = "cooldown"
+
+
+class GoalEnding(TooEarly):
+    """The ongoing goal ends too soon for anybody else to join it (D31). It ends at ``retry_at`` at the latest."""
+
+    code = reason = "goal_ending"
 
 
 class InsufficientBalance(Forbidden):

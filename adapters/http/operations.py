@@ -10,10 +10,10 @@ from attrs import field, frozen
 from ...core.errors import (
     HostRefusal,
     InvalidRequest,
-    LivestreamTriggerQuotaExceeded,
     PriceChanged,
     Refused,
     RequestUnderWay,
+    TooEarly,
 )
 from ...ports.errors import TaskQueueFull, Unavailable
 from ..problems import REFUSALS, UNAVAILABLE, Problem, host_problem
@@ -74,5 +74,5 @@ def _problem_of(error: type[Refused | Unavailable]) -> Problem:
     members: dict[str, Any] = {"errors": dict[str, str]} if issubclass(error, InvalidRequest) else {}
     if issubclass(error, PriceChanged):
         members = {"amount": Amount}
-    wait = 60 if issubclass(error, LivestreamTriggerQuotaExceeded | RequestUnderWay | TaskQueueFull) else None
+    wait = 60 if issubclass(error, TooEarly | RequestUnderWay | TaskQueueFull) else None
     return Problem(status=status, code=error.code, detail=detail, members=members, retry_after=wait)

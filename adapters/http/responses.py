@@ -46,7 +46,7 @@ class Previewed:
     amount: Amount | None
     code: Annotated[str, Note("of the problem that the POST would get")] | None
     detail: str | None
-    retry_at: Annotated[int, Note("when the cooldown ends, in Unix time")] | None
+    retry_at: Annotated[int, Note("if it is too early: when to invite again, in Unix time")] | None
     ongoing: Ongoing | None
 
     @classmethod

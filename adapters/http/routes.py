@@ -39,6 +39,7 @@ TRIGGER_PRIVATE = Operation(
         errors.Blocked,
         errors.ShowRunning,
         errors.LivestreamTriggerQuotaExceeded,
+        errors.GoalEnding,
         errors.TransactionConflict,
         errors.PriceChanged,
         errors.KeyReused,

@@ -13,6 +13,7 @@ from ...ports.wallet import Wallet
 from .. import names
 from ..errors import (
     Blocked,
+    GoalEnding,
     InsufficientBalance,
     LivestreamTriggerQuotaExceeded,
     NoPrice,
@@ -73,8 +74,8 @@ class Admission:
 
         # IF user's balance < session's sd price -> FORBIDDEN
         # One question to the wallet answers both: what is left, and whether this goal is paid already (D14, D15).
-        pledge = None
-        if ongoing is not None and pledged_until is not None and consented in (None, price):
+        pledge, ending = None, None if ongoing is None else guards.goal_ending(ongoing, now, self.settings.min_ttl)
+        if ongoing is not None and ending is None and pledged_until is not None and consented in (None, price):
             pledge = Pledge(amount=price, duration=duration, exp=ongoing.exp or pledged_until)
         statement, promised = self._asked(viewer, ongoing, pledge, now)
         hold = statement.hold
@@ -86,6 +87,8 @@ class Admission:
         amount = price if settled is None or settled.amount is None else settled.amount
         guard(guards.price_changed(consented, amount), PriceChanged)
         guard(guards.insufficient_balance(statement, amount), InsufficientBalance)
+        if ongoing is not None and settled is None:  # a repeat promises nothing new
+            guard(ending, GoalEnding)
         return Admitted(amount, paid=hold is not None, pledged=None not in (pledge, statement.pledge))
 
     def _asked(

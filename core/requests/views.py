@@ -15,10 +15,10 @@ from ..errors import (
     Blocked,
     GoalNotFound,
     InvalidInvitation,
-    LivestreamTriggerQuotaExceeded,
     NotLoggedIn,
     Refused,
     SessionNotFound,
+    TooEarly,
 )
 from ..model import Claim, Goal, Hold, Viewer
 from ..rules.invitation import duration_error
@@ -65,7 +65,7 @@ class PreviewTriggerPrivate:
             try:
                 amount = self.admission.check(viewer, session, ongoing, duration, now).amount
             except Refused as refusal:
-                retry_at = refusal.retry_at if isinstance(refusal, LivestreamTriggerQuotaExceeded) else None
+                retry_at = refusal.retry_at if isinstance(refusal, TooEarly) else None
                 seen = None if refusal.code == Blocked.code else ongoing
                 return Preview(amount=None, refusal=refusal, retry_at=retry_at, ongoing=seen)
             return Preview(amount=amount, refusal=None, retry_at=None, ongoing=ongoing)

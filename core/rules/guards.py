@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from .. import names
 from ..errors import (
     Blocked,
+    GoalEnding,
     InsufficientBalance,
     LivestreamTriggerQuotaExceeded,
     OwnSession,
@@ -69,6 +70,11 @@ def promised_otherwise(promised: Claim | Pledge, consented: int | None, duration
 def price_changed(consented: int | None, amount: int) -> PriceChanged | None:
     """The viewer was shown another price (D30)."""
     return None if consented in (None, amount) else PriceChanged(amount)
+
+
+def goal_ending(ongoing: Claim, now: datetime, least: timedelta) -> GoalEnding | None:
+    """The goal that the viewer would join leaves the streamer no time to answer (D31)."""
+    return GoalEnding(ongoing.exp) if ongoing.exp is not None and ongoing.exp < now + least else None
 
 
 def insufficient_balance(statement: Statement, amount: int) -> InsufficientBalance | None:

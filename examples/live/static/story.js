@@ -26,8 +26,9 @@ export function story(view) {
 function viewers({ preview, goal, state, rate, now }) {
   const title = state.preset === "sd" ? "Sid is in a private show" : `A private show with Sid: ${rate} a minute`;
   const words = { title, ...action(preview, goal, state), text: mine(goal), ...countdown(goal, state, preview) };
-  if (preview.retry_at && preview.retry_at > now) return { ...words, text: `${words.text} ${RESTING}`.trim() };
+  if (preview.code === "cooldown" && preview.retry_at > now) return { ...words, text: `${words.text} ${RESTING}`.trim() };
   if (words.text) return words;
+  if (preview.code === "goal_ending") return { ...words, text: preview.detail };
   return { ...words, text: preview.ongoing ? "Somebody has invited Sid: you can join." : "Invite Sid. You pay only if the show begins." };
 }
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hmac
 import json
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from attrs import define, field
@@ -18,7 +18,7 @@ from werkzeug.test import TestResponse
 from show_goal.adapters.flask import create_app
 from show_goal.adapters.memory import MemoryClock, MemoryTaskQueue
 from show_goal.core.messages import Message
-from show_goal.core.model import Session, ShowGoalPair, Viewer
+from show_goal.core.model import Claim, Session, ShowGoalPair, Viewer
 from show_goal.ports.errors import TaskQueueUnavailable
 from tests.builders import GOAL, NOW, SESSION, STREAMER, VIEWER, a_body, a_session, a_viewer
 from tests.world import World
@@ -164,6 +164,12 @@ def no_price(site: Site) -> None:
     site.with_session(pricing={})
 
 
+def ending(site: Site) -> None:
+    """Somebody else's invitation ends in a second."""
+    claim = Claim(goal_id=GOAL, exp=NOW + timedelta(seconds=1))
+    site.with_session(claim=claim)
+
+
 REFUSED: dict[str, Callable[[Site], object]] = {
     "own_session": lambda site: site.as_user(STREAMER),
     "private_show_unavailable": blocked,
@@ -171,6 +177,7 @@ REFUSED: dict[str, Callable[[Site], object]] = {
     "cooldown": lambda site: site.with_session(
         trigger_private_goal=Session.TriggerPrivateGoal(goal="g", goal_ended=NOW)
     ),
+    "goal_ending": ending,
     "insufficient_balance": lambda site: site.as_user(POOR),
     "transaction_conflict": Site.paid,
 }

@@ -10,14 +10,24 @@ import pytest
 from attrs import evolve
 from pytest_mock import MockerFixture
 
-from show_goal.core.errors import InvalidInvitation, LivestreamTriggerQuotaExceeded, PriceChanged, TransactionConflict
+from show_goal.core.errors import (
+    Forbidden,
+    GoalEnding,
+    InvalidInvitation,
+    LivestreamTriggerQuotaExceeded,
+    PriceChanged,
+    Refused,
+    TransactionConflict,
+)
 from show_goal.core.messages import CreateGoal, Transfer
-from show_goal.core.model import Claim, Session
+from show_goal.core.model import Claim, Session, Viewer
 from show_goal.ports.errors import TaskQueueUnavailable
-from tests.builders import EXP, GOAL, NOW, SESSION, VIEWER, VIEWER_2, a_session
+from tests.builders import EXP, GOAL, NOW, SESSION, STREAMER, VIEWER, VIEWER_2, a_goal, a_session
 from tests.world import World, meanwhile
 
 FIRST_ID = "000000000000000000000001"
+VIEWER_3 = "71e000000000000000000003"
+POOR = "71e0000000000000000000ff"
 OLD = timedelta(seconds=2)
 TICK = timedelta(milliseconds=1)
 
@@ -304,15 +314,60 @@ def test_a_repeat_is_answered_until_exp_though_a_new_invitation_would_be_too_lat
     assert world.invite(VIEWER, exp=int(EXP.timestamp())) == first
 
 
-@pytest.mark.parametrize(("viewer_id", "later"), [(VIEWER_2, 0), (VIEWER, -1)])
-def test_no_new_invitation_comes_too_late_to_be_answered_D31(world: World, viewer_id: str, later: int) -> None:
+@pytest.mark.parametrize(
+    ("viewer_id", "later", "refusal"),
+    [(VIEWER_2, 0, GoalEnding), (VIEWER_2, 300, GoalEnding), (VIEWER, -1, InvalidInvitation)],
+)
+def test_no_new_invitation_comes_too_late_to_be_answered_D31(
+    world: World, viewer_id: str, later: int, refusal: type[Refused]
+) -> None:
     world.invite(VIEWER)
     world.clock.move_to(JUST_BEFORE)
     messages = world.messages()
 
-    with pytest.raises(InvalidInvitation):
+    with pytest.raises(refusal):
         world.invite(viewer_id, exp=int(EXP.timestamp()) + later)
     assert world.messages() == messages
+
+
+def test_who_comes_too_late_to_join_hears_when_to_invite_again_D31(world: World) -> None:
+    world.invite(VIEWER)
+    world.wallet.credit(VIEWER_3, 90)
+    world.clock.move_to(JUST_BEFORE - timedelta(seconds=1))
+    assert world.invite(VIEWER_2), "10 s are enough"
+    world.clock.move_to(JUST_BEFORE)
+
+    with pytest.raises(GoalEnding) as caught:
+        world.invite(VIEWER_3)
+    assert caught.value.retry_at == EXP
+
+
+def test_a_joiner_whose_hold_stands_may_repeat_until_the_end_D31(world: World) -> None:
+    world.invite(VIEWER)
+    first = world.invite(VIEWER_2)
+    world.run_due()
+    world.clock.move_to(JUST_BEFORE)
+
+    assert world.invite(VIEWER_2, exp=int(EXP.timestamp()) + 300) == first
+
+
+@pytest.mark.parametrize("viewer", [Viewer(id=VIEWER_2, tags={f"blocked-by:{STREAMER}"}), Viewer(id=POOR)])
+def test_that_the_goal_is_about_to_end_is_said_only_to_who_may_join_D10_D31(world: World, viewer: Viewer) -> None:
+    world.invite(VIEWER)
+    world.clock.move_to(JUST_BEFORE)
+
+    with pytest.raises(Forbidden):
+        world.invite(viewer, exp=int(EXP.timestamp()) + 300)
+
+
+def test_goal_of_before_the_claims_is_not_joined_just_before_its_end_D31(world: World) -> None:
+    world.sessions.add(a_session(trigger_private_goal=Session.TriggerPrivateGoal(goal=GOAL)))
+    world.goals.insert(a_goal())
+    world.clock.move_to(JUST_BEFORE)
+
+    with pytest.raises(GoalEnding):
+        world.invite(VIEWER_2)
+    assert world.messages() == []
 
 
 # --- who has paid ---

@@ -55,6 +55,15 @@ def test_preview_has_the_refusal_and_when_a_cooldown_ends(world: World, goal_id:
     assert (own.refusal.code, own.amount, own.retry_at) == ("own_session", None, None)
 
 
+def test_preview_says_that_the_ongoing_goal_is_about_to_end_D31(world: World, goal_id: str) -> None:
+    world.wait(291)
+    late, own = preview(world, VIEWER_2), preview(world, VIEWER)
+
+    assert late.refusal is not None
+    assert (late.refusal.code, late.retry_at) == ("goal_ending", EXP)
+    assert own.refusal is None, "who has paid may ask again"
+
+
 @pytest.mark.parametrize("duration", [0, -1, 21_601])
 def test_preview_of_a_duration_beyond_the_limits_is_refused_D7(world: World, duration: int) -> None:
     with pytest.raises(InvalidInvitation) as caught:
