@@ -144,7 +144,7 @@ def _viewers_routes(container: Container) -> list[Route]:
 def _key(sent: Sent) -> str | None:
     """The key of the request. Quotes around it, as the IETF's draft has them, are no part of it."""
     key = sent.header(KEY_HEADER)
-    return key[1:-1] if key is not None and len(key) > 2 and key[0] == key[-1] == '"' else key
+    return key[1:-1] if key is not None and len(key) > 1 and key[0] == key[-1] == '"' else key
 
 
 def _duration(sent: Sent) -> int:

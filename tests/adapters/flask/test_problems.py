@@ -166,7 +166,7 @@ def test_a_retry_with_the_same_key_gets_the_first_answer_D29(site: Site) -> None
     assert refusal(site.post(a_body(duration=91), **keyed("a-key"))) == (422, "idempotency_key_reused")
 
 
-@pytest.mark.parametrize("key", ["", "two words", "x" * 65, "\xe4"])
+@pytest.mark.parametrize("key", ["", '""', "two words", "x" * 65, "\xe4"])
 def test_a_key_that_is_none_is_named_D29(site: Site, key: str) -> None:
     response = site.post(**keyed(key))
     assert refusal(response) == (400, "invalid_invitation")

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+import pytest
+
 from show_goal.core.messages import SettleEscrow
 from show_goal.core.model import Settlement
 from show_goal.core.names import user_channel
 from show_goal.core.tasks.settle_escrow import STEP, TOLD_AT_A_TIME
-from tests.builders import GOAL, NOW, STREAMER
+from tests.builders import GOAL, NOW, STREAMER, a_goal, a_hold
 from tests.world import World
 
 from .crowds import DELAY, MANY, a_crowd, before
@@ -38,14 +42,32 @@ def test_the_total_of_a_crowd_that_a_sweep_settles_is_whole_D34() -> None:
     assert totals(world) == [90 * MANY]
 
 
-def test_a_total_that_takes_long_is_added_up_run_by_run_D34() -> None:
-    payers = [f"payer {number}" for number in range(TOLD_AT_A_TIME * 2 + 1)]
-    world = refused(a_crowd(payers))
+def told_of(payers: int, takes: timedelta) -> World:
+    """The streamer is told of so many refunds. To read a page of them takes so long."""
+    world = refused(a_crowd([f"payer {number}" for number in range(payers)]))
     for hold in world.wallet.holds():
         world.wallet.refund(hold.transaction_id)
     world.goals.decide(GOAL, Settlement.REFUNDED)
-    before(world.wallet, "holds_of", lambda *_: world.clock.advance(STEP))
+    before(world.wallet, "holds_of", lambda *_: world.clock.advance(takes))
     world.task_queue.trigger(SettleEscrow(goal_id=GOAL, transactions=[]))
     world.run_due()
-    assert totals(world) == [90 * len(payers)]
-    assert [trace.name for trace in world.traces] == ["settle_escrow"] * 3
+    return world
+
+
+@pytest.mark.parametrize(("takes", "runs"), [(STEP, 3), (STEP / 2, 2), (STEP / 10, 1)])
+def test_a_total_that_takes_long_is_added_up_run_by_run_D34(takes: timedelta, runs: int) -> None:
+    world = told_of(TOLD_AT_A_TIME * 2 + 1, takes)
+    assert totals(world) == [90 * (TOLD_AT_A_TIME * 2 + 1)]
+    assert len(world.traces) == runs
+
+
+def test_nobody_is_told_of_an_escrow_without_a_payer_D34() -> None:
+    assert totals(told_of(0, STEP)) == []
+
+
+def test_a_goal_without_a_streamer_is_settled_and_nobody_is_told_a_total_D34(world: World) -> None:
+    world.goals.insert(a_goal(metadata={}))
+    world.wallet.hold(a_hold())
+    refused(world).sweep()
+    assert world.goal(GOAL).settled
+    assert totals(world) == []
