@@ -85,9 +85,8 @@ class DeactivateGoal(Message):
     """Ends the goal: when ``exp`` has passed, or at once without an ``exp`` (D26).
 
     An answer also has ``triggerer`` (who gave it), ``filters`` (the conditions of the compare-and-set) and, if it
-    agrees, ``metadata`` with the time (L2), and again as ``show_began`` if the session was on sd already (D40). An
-    expiry has none of the three. A goal that nobody could pay for ends with the time in ``metadata``, as ``unpaid``;
-    one that an operator ends, with the ``reason``.
+    agrees, ``metadata`` with the time (L2). An expiry has none of the three. A goal that nobody could pay for ends with
+    the time in ``metadata``, as ``unpaid``; one that an operator ends, with the ``reason``.
     """
 
     name = "deactivate_goal"

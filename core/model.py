@@ -228,6 +228,7 @@ class GoalMetadata:
     """What a goal's metadata says. Browsers never get it (D25)."""
 
     __slots__ = ()
+    exp: datetime | None
     metadata: Mapping[str, object]
 
     @property
@@ -252,6 +253,12 @@ class GoalMetadata:
         """When the streamer agreed; None when they did not."""
         value = self.metadata.get("agreed")
         return value if isinstance(value, datetime) else None
+
+    @property
+    def ended(self) -> datetime | None:
+        """When a goal that is over ended. Only an agreement is carried out after the ``exp``, if it waited (D40)."""
+        value = self.metadata.get("carried_out")
+        return value if isinstance(value, datetime) else self.exp
 
 
 @frozen(kw_only=True, field_transformer=typed)

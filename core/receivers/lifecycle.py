@@ -59,7 +59,7 @@ def settle_late_progress(event: GoalProgressed, ports: ReceiverPorts) -> Outcome
     goal = ports.goals.get(event.goal_id)
     if goal is None or goal.active:
         return Outcome.SKIPPED
-    return _settle(goal.id, _due(goal.exp, ports), ports)
+    return _settle(goal.id, _due(goal.ended, ports), ports)
 
 
 def settle_in_time(event: GoalEnded, ports: ReceiverPorts) -> Outcome:
@@ -67,7 +67,7 @@ def settle_in_time(event: GoalEnded, ports: ReceiverPorts) -> Outcome:
 
     A sweep settles each goal that it ends late, and must not fill the queue with the same work (D26).
     """
-    due = _due(event.exp, ports)
+    due = _due(event.ended, ports)
     return Outcome.SKIPPED if due + LATE < ports.clock.now() else _settle(event.goal_id, due, ports)
 
 

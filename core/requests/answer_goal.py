@@ -11,10 +11,9 @@ from ...ports.clock import Clock
 from ...ports.goals import Goals
 from ...ports.sessions import Sessions
 from ...ports.task_queue import TaskQueue
-from .. import names
 from ..errors import GoalEnded, GoalNotFound, NotLoggedIn, NotPaid, SessionOver
 from ..messages import DeactivateGoal
-from ..model import Goal, Session, Viewer
+from ..model import Goal, Viewer
 from ..trace import Tracer, require
 
 
@@ -60,13 +59,8 @@ class AnswerGoal:
             return Answered(goal_id=goal.id, agree=agree)
 
     def _agreement(self, goal: Goal, now: datetime) -> Mapping[str, str]:
-        """When the streamer agreed. If the session is on sd already, the show began at that moment (D40)."""
-        session = require(self._active_session(goal), SessionOver)
-        agreed = {"agreed": now.isoformat()}
-        return {**agreed, "show_began": now.isoformat()} if session.preset == names.PRESET_SD else agreed
-
-    def _active_session(self, goal: Goal) -> Session | None:
-        return self.sessions.fetch_active(goal.session_id or "")
+        require(self.sessions.fetch_active(goal.session_id or ""), SessionOver)
+        return {"agreed": now.isoformat()}
 
     def _own_goal(self, goal_id: str, streamer: Viewer) -> Goal | None:
         goal = self.goals.get(goal_id)

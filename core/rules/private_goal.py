@@ -74,7 +74,7 @@ def viewer_passes(goal: Goal, holds: Iterable[Hold]) -> Mapping[str, ViewerPass]
     A transfer with only the seed's arguments does not say the duration. For the first viewer the goal's ``metadata``
     has it; other viewers get no pass then.
     """
-    begins = max(at for at in (goal.agreed, goal.exp, goal.show_began) if at is not None)
+    begins = max(at for at in (goal.agreed, goal.ended, goal.show_began) if at is not None)
     durations = {hold.from_user_id: _duration(hold, goal.metadata) for hold in holds}
     return {
         viewer_id: ViewerPass(nbf=begins, duration=duration)

@@ -8,9 +8,10 @@ from attrs import frozen
 
 from ...ports.clock import Clock
 from ...ports.goals import Goals
+from ...ports.sessions import Sessions
 from ...ports.task_queue import TaskQueue
 from .. import events
-from ..errors import GoalEnded, GoalUnknown
+from ..errors import GoalEnded, GoalUnknown, SessionOver
 from ..messages import DeactivateGoal
 from ..model import Goal
 from ..settings import Settings
@@ -21,6 +22,7 @@ from ..trace import Tracer, require
 @frozen(kw_only=True)
 class DeactivateGoalTask:
     goals: Goals
+    sessions: Sessions
     signals: Signals
     task_queue: TaskQueue
     clock: Clock
@@ -32,8 +34,9 @@ class DeactivateGoalTask:
 
         Returns the goal, or None if it is too early: machines' clocks differ, so a timer that fires before
         ``message.exp`` is set again. Idempotent: a goal that has ended stays as it is, and the signal is sent again
-        (D19, D26), but not by the timer of a goal that ended before its exp. Final refusals: GoalUnknown, and GoalEnded
-        for an answer that came after another answer or the exp. Retry on Unavailable and on an ExceptionGroup of failed
+        (D19, D26), but not by the timer of a goal that ended before its exp. Final refusals: GoalUnknown, GoalEnded for
+        an answer that came after another answer or the exp, and SessionOver for an agreement that waited in the queue
+        until the session was over (D42). Retry on Unavailable and on an ExceptionGroup of failed
         receivers.
         """
         with self.tracer.unit("deactivate_goal", goal_id=message.goal_id):
@@ -44,8 +47,6 @@ class DeactivateGoalTask:
             goal = require(self._end(message, now), GoalUnknown)
             if message.triggerer is not None and not _is_answer(goal, message):
                 raise GoalEnded(f"goal {goal.id} had ended before {message.triggerer} answered")
-            if began := _show_began(goal, message):
-                self.goals.begin_show(goal.id, began)
             if not _is_late_timer(goal, message):
                 self.signals.send(events.GoalEnded.of(goal, triggerer=message.triggerer))
             return goal
@@ -75,18 +76,22 @@ class DeactivateGoalTask:
             found = {"unpaid": unpaid, "reason": reason}
             return {name: value for name, value in found.items() if value is not None}
         agreed = _time(message, "agreed")
-        return {"cooldown": now + self.settings.cooldown} if agreed is None else {"agreed": agreed}
+        if agreed is None:
+            return {"cooldown": now + self.settings.cooldown}
+        return {"agreed": agreed, **self._carried_out(message.goal_id, now)}
+
+    def _carried_out(self, goal_id: str, now: datetime) -> dict[str, object]:
+        """An agreement that waited until after the exp counts from now on, and not at all if the session is over."""
+        goal = self.goals.get(goal_id)
+        if goal is None or not goal.active:
+            return {}
+        require(self.sessions.fetch_active(goal.session_id or ""), SessionOver)
+        return {"carried_out": now} if goal.expired(now) else {}
 
 
 def _time(message: DeactivateGoal, name: str) -> datetime | None:
     time = (message.metadata or {}).get(name)
     return None if time is None else datetime.fromisoformat(time)
-
-
-def _show_began(goal: Goal, message: DeactivateGoal) -> datetime | None:
-    """When the session was on sd as the streamer answered. It may be the second of two answers."""
-    began = _time(message, "show_began")
-    return began if began is not None and goal.agreed is not None and goal.agreed <= began else None
 
 
 def _is_late_timer(goal: Goal, message: DeactivateGoal) -> bool:

@@ -64,9 +64,9 @@ class SettleEscrowTask:
             now = self.clock.now()
             until = now + STEP
             goal = require(self.goals.get(message.goal_id), GoalUnknown)
-            if goal.active or goal.exp is None:
+            if goal.active or goal.ended is None:
                 raise GoalNotEnded(f"goal {goal.id} is still active")
-            due = goal.exp + self.settings.settle_delay
+            due = goal.ended + self.settings.settle_delay
             if due > now:
                 self.task_queue.trigger(message, eta=due)
                 return None

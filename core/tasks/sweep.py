@@ -158,7 +158,7 @@ class SweepTask:
         return self._empty(work, found, known=work.aside.knows(unmoved(goal)) or work.aside.knows(untold(goal)))
 
     def _is_due(self, work: Work, goal: Goal) -> bool:
-        return not goal.active and goal.exp is not None and goal.exp + self.settings.settle_delay <= work.began
+        return not goal.active and goal.ended is not None and goal.ended + self.settings.settle_delay <= work.began
 
     def _empty(self, work: Work, goal: Goal, *, ended_now: bool = False, known: bool = False) -> Rest | None:
         """Move the money. Returns the rest, None if the time for this goal is over first."""

@@ -147,7 +147,8 @@ class Simulation:
 
     def _bound(self, now: datetime) -> datetime:
         """When every goal has passed its exp, its settlement is due, and nothing that was set aside waits."""
-        exps = [goal.exp for goal in self.world.records.goals.values() if goal.exp is not None]
+        goals = self.world.records.goals.values()
+        exps = [at for goal in goals for at in (goal.exp, goal.ended and goal.ended.ended) if at]
         tries = [one.next_try for one in step_invariants.set_aside(self.world)]
         return max([now, *exps, *tries]) + self.world.settings.settle_delay
 

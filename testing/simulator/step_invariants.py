@@ -149,7 +149,9 @@ def left_by_a_sweep(world: World, now: datetime) -> Iterator[str]:
         if over and not aside & {f"ended {goal.id}", f"over {goal.session_id}"}:
             yield f"goal {goal.id} is active, and its session {goal.session_id} is over"
     for hold in world.ledger.held():
-        due = hold.exp is not None and hold.exp + world.settings.settle_delay <= now
+        found = world.records.goals.get(hold.goal_id)
+        ended = found.ended.ended if found and found.ended else None
+        due = hold.exp is not None and max(hold.exp, ended or hold.exp) + world.settings.settle_delay <= now
         if due and not aside & {f"refunded {hold.transaction_id}", *(f"{kind} {hold.goal_id}" for kind in OF_A_GOAL)}:
             yield f"{hold.transaction_id} is held although its exp {hold.exp} has passed"
     if not world.network.refuses:

@@ -9,9 +9,10 @@ import pytest
 
 from show_goal.core.model import Goal, Session, Settlement
 from show_goal.core.rules.states import TRANSITIONS, GoalState, may_move, state_of, why
-from tests.builders import EXP, NOW, STREAMER, VIEWER, a_goal, a_session
+from tests.builders import NOW, STREAMER, VIEWER, a_goal, a_session
 
 DELAY = timedelta(seconds=60)
+BEFORE = NOW - timedelta(seconds=1)
 AGREED = {"user_id": STREAMER, "agreed": NOW}
 REFUSED = {"user_id": STREAMER, "cooldown": NOW + timedelta(seconds=60)}
 
@@ -60,7 +61,9 @@ def test_each_move_is_listed_once_with_its_cause_and_may_move_agrees_with_the_li
     [
         (AGREED, a_session(preset="sd"), Settlement.RELEASED),
         (AGREED, a_session(preset="preview", sd_since=NOW, sd_until=NOW), Settlement.RELEASED),
-        (AGREED, a_session(preset="sd", sd_since=EXP + DELAY), Settlement.REFUNDED),
+        (AGREED, a_session(preset="preview", sd_since=BEFORE, sd_until=NOW), Settlement.REFUNDED),
+        (AGREED, a_session(preset="sd", sd_since=NOW + DELAY), Settlement.REFUNDED),
+        ({**AGREED, "carried_out": NOW + DELAY}, a_session(preset="sd", sd_since=NOW + DELAY), Settlement.RELEASED),
         (AGREED, a_session(preset="sd", active=False), Settlement.REFUNDED),
         (AGREED, a_session(preset="preview"), Settlement.REFUNDED),
         (AGREED, a_session(preset=None), Settlement.REFUNDED),
@@ -72,4 +75,4 @@ def test_each_move_is_listed_once_with_its_cause_and_may_move_agrees_with_the_li
 def test_money_is_released_only_if_agreed_and_the_show_began_D40(
     metadata: dict[str, Any], session: Session | None, settlement: Settlement
 ) -> None:
-    assert why(a_goal(active=False, metadata=metadata), session, DELAY).settlement is settlement
+    assert why(a_goal(active=False, exp=NOW, metadata=metadata), session, DELAY).settlement is settlement

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from attrs import evolve
 
-from show_goal.core.messages import SettleEscrow
+from show_goal.core.messages import DeactivateGoal, SettleEscrow
 from show_goal.core.model import Viewer
 from show_goal.ports.errors import StoreUnavailable
 from tests.builders import NOW, SESSION, STREAMER, VIEWER, a_session
@@ -84,15 +84,68 @@ def test_show_that_was_over_before_the_agreement_has_not_begun_D40(paid: World) 
     assert not is_released(paid)
 
 
-def test_show_while_the_agreement_waited_in_the_queue_has_begun_D40(paid: World) -> None:
-    paid.container.answer_goal()(goal_id(paid), Viewer(id=STREAMER), True)
-    for preset in ("sd", "preview"):
+def click(world: World) -> None:
+    """The streamer agrees, and no worker carries it out yet."""
+    world.container.answer_goal()(goal_id(world), Viewer(id=STREAMER), True)
+
+
+def test_show_that_goes_on_when_the_agreement_is_carried_out_has_begun_then_D40(paid: World) -> None:
+    click(paid)
+    paid.clock.advance(timedelta(seconds=3))
+    paid.switch_preset("sd")
+    paid.clock.advance(timedelta(seconds=3))
+    paid.run_due()
+    paid.switch_preset("preview")
+
+    assert paid.goal(goal_id(paid)).show_began == NOW + timedelta(seconds=6)
+    assert is_released(paid)
+
+
+@pytest.mark.parametrize("presets", [("sd", "preview"), ("sd", "preview", "sd", "preview")])
+def test_nobody_pays_for_a_show_that_was_over_when_the_agreement_was_carried_out_D40(
+    paid: World, presets: tuple[str, ...]
+) -> None:
+    click(paid)
+    for preset in presets:
         paid.clock.advance(timedelta(seconds=3))
         paid.switch_preset(preset)
     paid.run_due()
 
-    assert paid.goal(goal_id(paid)).show_began == NOW + timedelta(seconds=3)
-    assert is_released(paid)
+    assert paid.goal(goal_id(paid)).show_began is None
+    assert not is_released(paid)
+
+
+def test_show_at_the_click_that_was_over_when_the_agreement_was_carried_out_has_not_begun_D40(paid: World) -> None:
+    paid.switch_preset("sd")
+    click(paid)
+    paid.clock.advance(timedelta(seconds=3))
+    paid.switch_preset("preview")
+    paid.run_due()
+
+    assert not is_released(paid)
+
+
+def test_nobody_agrees_in_a_session_that_was_over_when_the_agreement_was_carried_out_D40_D42(paid: World) -> None:
+    paid.switch_preset("sd")
+    click(paid)
+    paid.sessions.add(evolve(paid.sessions.get(SESSION), active=False))
+    paid.run_due()
+    assert paid.trace("deactivate_goal")["outcome"] == "refused"
+    paid.sweep()
+
+    assert paid.goal(goal_id(paid)).agreed is None
+    assert not is_released(paid)
+
+
+def test_agreement_that_was_carried_out_stays_one_when_its_message_comes_again_D19_D42(paid: World) -> None:
+    click(paid)
+    *_, message = paid.messages()
+    paid.run_due()
+    paid.sessions.add(evolve(paid.sessions.get(SESSION), active=False))
+    assert isinstance(message, DeactivateGoal)
+    paid.container.deactivate_goal()(message)
+
+    assert len(paid.notified("goal.ended")) == 2
 
 
 def test_first_moment_stays_D40(paid: World) -> None:

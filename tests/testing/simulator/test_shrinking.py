@@ -12,7 +12,7 @@ from tests.testing.simulator.mistakes import (
     NoSignalsOnceTheGoalExists,
 )
 
-SHRUNK = [(HoldWithoutTheTransactionId, 1), (DeactivateWithoutCompareAndSet, 1), (NoSignalsOnceTheGoalExists, 34)]
+SHRUNK = [(HoldWithoutTheTransactionId, 1), (DeactivateWithoutCompareAndSet, 3), (NoSignalsOnceTheGoalExists, 34)]
 
 
 def failed(mistake: type[Host], seed: int) -> Run:
