@@ -71,20 +71,14 @@ def viewer_passes(goal: Goal, holds: Iterable[Hold]) -> Mapping[str, ViewerPass]
     """The pass that the agreed goal gives each viewer, for the duration that they paid for (D16, L3).
 
     It begins at the goal's end, when the agreement was carried out, and anew when the show begins (D38).
-    A transfer with only the seed's arguments does not say the duration. For the first viewer the goal's ``metadata``
-    has it; other viewers get no pass then.
+    A transfer with only the seed's arguments does not say the duration. Then the ``prepaid_duration`` in the goal's
+    ``metadata`` counts; a goal without one gives no pass.
     """
     begins = max(at for at in (goal.agreed, goal.ended, goal.show_began) if at is not None)
-    durations = {hold.from_user_id: _duration(hold, goal.metadata) for hold in holds}
+    prepaid = goal.metadata.get("prepaid_duration")
+    durations = {hold.from_user_id: prepaid if hold.duration is None else hold.duration for hold in holds}
     return {
         viewer_id: ViewerPass(nbf=begins, duration=duration)
         for viewer_id, duration in durations.items()
-        if duration is not None
+        if isinstance(duration, int)
     }
-
-
-def _duration(hold: Hold, metadata: Mapping[str, object]) -> int | None:
-    if hold.duration is not None or hold.from_user_id != metadata.get("triggered_by"):
-        return hold.duration
-    prepaid = metadata.get("prepaid_duration")
-    return prepaid if isinstance(prepaid, int) else None

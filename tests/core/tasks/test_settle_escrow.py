@@ -8,7 +8,7 @@ from show_goal.core.errors import GoalNotEnded, GoalUnknown
 from show_goal.core.messages import SettleEscrow
 from show_goal.core.model import Balance, Hold, Settlement, ViewerPass
 from show_goal.ports.errors import WalletUnavailable
-from tests.builders import EXP, GOAL, NOW, SESSION, VIEWER, VIEWER_2, a_goal, a_hold
+from tests.builders import EXP, GOAL, NOW, SESSION, STREAMER, VIEWER, VIEWER_2, a_goal, a_hold
 from tests.world import World, meanwhile
 
 DELAY = timedelta(seconds=60)
@@ -99,17 +99,27 @@ def test_payer_of_a_show_gets_a_pass_although_goal_ended_was_never_sent_L3(world
     assert list(world.passes.of(SESSION)) == [VIEWER]
 
 
-def test_first_viewer_gets_the_goals_duration_if_the_transfer_had_none_D16(world: World) -> None:
+def test_whose_transfer_named_no_duration_gets_the_goals_D16_D39(world: World) -> None:
     world.goals.insert(a_goal())
     for viewer_id in (VIEWER, VIEWER_2):
         world.wallet.hold(a_hold(viewer_id=viewer_id, duration=None))  # the seed's arguments, and no header
     world.agree(GOAL)
 
-    assert world.passes.of(SESSION) == {VIEWER: ViewerPass(nbf=NOW, duration=90)}
+    both = dict.fromkeys((VIEWER, VIEWER_2), ViewerPass(nbf=NOW, duration=90))
+    assert world.passes.of(SESSION) == both
     world.goals.decide(GOAL, Settlement.RELEASED)
     world.sessions.add(world.sessions.get(SESSION))  # without its passes
     settle_when_due(world)
-    assert world.passes.of(SESSION) == {VIEWER: ViewerPass(nbf=NOW, duration=90)}
+    assert world.passes.of(SESSION) == both
+    assert states(world) == ["released"] * 2
+
+
+def test_goal_that_has_no_duration_either_gives_no_pass_D16(world: World) -> None:
+    """Only a host's own ``create_goal`` makes one."""
+    world.goals.insert(a_goal(metadata={"user_id": STREAMER}))
+    world.wallet.hold(a_hold(duration=None))
+    world.agree(GOAL)
+    assert world.passes.of(SESSION) == {}
 
 
 @pytest.mark.parametrize("failure", [ValueError("this account is frozen"), WalletUnavailable("it hangs")])
