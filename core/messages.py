@@ -128,7 +128,8 @@ class AnnounceProgress(Message):
 class AdmitViewers(Message):
     """Gives a crowd's viewers their passes and, with ``tell``, sends them ``stream.authorized`` (D36, D43).
 
-    Begins with the part of the crowd at ``after``. With ``transactions``, only those who paid with them.
+    Begins with the part of the crowd at ``after``. With ``transactions``, only those who paid with them. ``began`` is
+    when the show began, in ISO 8601: the goal may not say so yet.
     """
 
     name = "admit_viewers"
@@ -136,6 +137,7 @@ class AdmitViewers(Message):
     goal_id: str
     after: str | None = field(default=None, metadata={HEADER: True})
     tell: bool | None = field(default=None, metadata={HEADER: True})
+    began: str | None = field(default=None, metadata={HEADER: True})
     transactions: Sequence[str] | None = field(default=None, metadata={HEADER: True})
 
 

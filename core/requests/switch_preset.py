@@ -78,6 +78,7 @@ class SwitchPreset:
         session = self.sessions.fetch(goal.session_id or "")
         began = show_began(goal, session, self.settings.settle_delay)
         if began is not None and goal.show_began is None:
+            # Their time begins anew (D38). If the queue is away, nothing is recorded, and a repeat does it all.
+            self.task_queue.trigger(AdmitViewers(goal_id=goal.id, began=began.isoformat()))
             self.goals.begin_show(goal.id, began)
-            self.task_queue.trigger(AdmitViewers(goal_id=goal.id))  # their time begins anew (D38)
         return session

@@ -5,7 +5,7 @@ The receivers of ``goal.ended`` and ``goal.added`` do the first part themselves.
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from attrs import evolve, frozen
 
@@ -62,6 +62,8 @@ class AdmitViewersTask:
             return self._tell_funders(goal, message.after)
         if goal.agreed is None or goal.session_id is None:
             return None
+        if goal.show_began is None and message.began is not None:
+            goal = evolve(goal, show_began=datetime.fromisoformat(message.began))
         part = self._part(goal, message)
         admit(self.passes, goal, part.holds, self.clock.now())
         if message.tell and goal.streamer_id is not None:

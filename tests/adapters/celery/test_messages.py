@@ -42,6 +42,7 @@ MESSAGES = [
     SettleEscrow(goal_id=GOAL, after="a place", page=7),
     SettleEscrow(goal_id=GOAL, after="a place", transactions=[], total=90),
     AdmitViewers(goal_id=GOAL, after="a place", tell=True),
+    AdmitViewers(goal_id=GOAL, began=EXP.isoformat()),
     Sweep(),
 ]
 

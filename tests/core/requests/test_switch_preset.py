@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 import pytest
 
 from show_goal.core.errors import NotLoggedIn, Refused, SessionNotFound
+from show_goal.core.messages import AdmitViewers
 from show_goal.core.model import HoldState, Session, Viewer
-from show_goal.ports.errors import UnreadableDocument
-from tests.builders import SESSION, STREAMER, VIEWER, VIEWER_2, a_session
-from tests.world import World
+from show_goal.ports.errors import TaskQueueUnavailable, UnreadableDocument
+from tests.builders import NOW, SESSION, STREAMER, VIEWER, VIEWER_2, a_session
+from tests.world import World, meanwhile
 
 
 @pytest.mark.parametrize(("before", "preset", "price"), [("preview", "sd", 60), ("sd", "preview", None)])
@@ -79,6 +82,42 @@ def test_session_that_is_over_is_not_switched_whatever_was_agreed_D41(world: Wor
     world.sessions.add(a_session(id=NEWER))
 
     assert world.container.switch_preset()(Viewer(id=STREAMER), "sd").session.id == NEWER
+
+
+@pytest.fixture
+def agreed(world: World) -> World:
+    """VIEWER was let in at the agreement, 10 s ago. The session is on preview."""
+    world.sessions.add(a_session(preset="preview"))
+    goal_id = world.invite().goal_id
+    world.run_due()
+    world.agree(goal_id)
+    world.clock.advance(timedelta(seconds=10))
+    return world
+
+
+def begins(world: World) -> datetime:
+    viewer_pass = world.passes.find(SESSION, VIEWER)
+    assert viewer_pass is not None
+    return viewer_pass.nbf
+
+
+def test_a_repeat_lets_viewers_in_although_the_queue_was_away_at_the_first_switch_D38(agreed: World) -> None:
+    def away() -> None:
+        raise TaskQueueUnavailable("away")
+
+    meanwhile(agreed.task_queue, "trigger", away)
+    with pytest.raises(TaskQueueUnavailable):
+        agreed.switch_preset("sd")
+    agreed.switch_preset("sd")
+    agreed.run_due()
+    assert begins(agreed) == NOW + timedelta(seconds=10)
+
+
+def test_a_worker_that_is_quicker_than_the_request_lets_viewers_in_from_the_same_moment_D38(agreed: World) -> None:
+    meanwhile(agreed.goals, "begin_show", agreed.run_due)
+    agreed.switch_preset("sd")
+    assert begins(agreed) == NOW + timedelta(seconds=10)
+    assert not any(isinstance(message, AdmitViewers) for message in agreed.messages())
 
 
 def unreadable(world: World, session_id: str) -> None:
