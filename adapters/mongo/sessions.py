@@ -184,15 +184,19 @@ class MongoSessions(MongoSessionGoals):
             return switch or self._switch(theirs, preset, now)
 
     def _switch(self, which: Document, preset: str, now: datetime) -> PresetSwitch | None:
+        """Reads the session first: one that cannot be read stays as it is."""
+        newest = self._sessions.find_one(which, self._documents.fields, sort=[("_id", -1)])
+        if newest is None:
+            return None
+        self._documents.read(newest)
         document = self._sessions.find_one_and_update(
-            which,
+            {**which, "_id": newest["_id"]},
             set_preset(self._settings.session_preset, preset, now),
             projection=self._documents.fields,
-            sort=[("_id", -1)],
             return_document=ReturnDocument.BEFORE,
         )
-        if document is None:
-            return None
+        if document is None:  # it is over since
+            return self._switch(which, preset, now)
         before = self._documents.read(document)
         return PresetSwitch(session=switched(before, preset, now), from_preset=before.preset)
 

@@ -91,10 +91,10 @@ class Watchers:
         ended = goal.ended
         if ended is None or ended.agreed is None or ended.ended is None:
             return {False}
-        at, back, call_of_end = ended.ended, self._records.set_back_at, goal.ended_at
-        met = [one for one in session.on_sd if one.meets(at, at + self._settings.settle_delay)]
-        late = any(one.call > call_of_end and one.since < at for one in session.on_sd)
-        if late or any(one.until == at or one.call < back for one in session.on_sd):
+        end, back, call_of_end = ended.ended, self._records.set_back_at, goal.ended_at
+        met = [one for one in session.on_sd if one.meets(end, end + self._settings.settle_delay)]
+        late = any(one.call > call_of_end and one.since < end for one in session.on_sd)
+        if late or any(one.until == end or one.call < back for one in session.on_sd):
             return {True, False}  # by the clock it is not clear what was first
         return {any(one.call <= at for one in met) for at in (call, self._records.calls.made)}
 

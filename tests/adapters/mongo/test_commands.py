@@ -69,7 +69,7 @@ SESSION_CALLS: dict[str, tuple[Callable[[MongoSessions], object], list[str]]] = 
     "over": (lambda sessions: sessions.over(NOW, 10), ["find"]),
     "lapsed": (lambda sessions: sessions.lapsed(NOW, 10), ["find"]),
     "close_claim": (lambda sessions: sessions.close_claim(SESSION, GOAL), ["update"]),
-    "switch_preset": (lambda sessions: sessions.switch_preset(STREAMER, "sd", NOW), ["findAndModify"]),
+    "switch_preset": (lambda sessions: sessions.switch_preset(STREAMER, "sd", NOW), ["find", "findAndModify"]),
     "funding": (lambda sessions: sessions.bind_show_funding_goal(SESSION, CLAIM, NOW), ["findAndModify"]),
     "karaoke": (lambda sessions: sessions.bind_karaoke_goal(SESSION, CLAIM, NOW), ["findAndModify"]),
     "trigger exclusive": (

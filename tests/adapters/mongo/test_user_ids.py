@@ -143,6 +143,14 @@ def test_a_guard_that_cannot_read_its_facts_lets_nobody_pass_D48(
     assert world.messages() == []
 
 
+def test_a_session_that_cannot_be_read_is_not_switched_D48(world: World, database: Database[Document]) -> None:
+    stored(database, pricing=[60])
+    before = found(database)
+    with pytest.raises(UnreadableDocument, match=f"session {SESSION} cannot be read: pricing "):
+        world.switch_preset("sd")
+    assert found(database) == before
+
+
 @pytest.mark.parametrize("rate", [59.9, Decimal128("59.9"), Decimal128("NaN"), float("inf"), "60", -1, True, [60]])
 def test_a_rate_that_is_none_is_no_price_and_an_operator_learns_why_B7(
     world: World, database: Database[Document], caplog: pytest.LogCaptureFixture, rate: Any
