@@ -109,6 +109,17 @@ def test_of_two_passes_the_later_one_counts_while_versions_run_side_by_side(
     assert passes.find(SESSION, VIEWER) == ViewerPass(nbf=LATER, duration=90)
 
 
+def test_a_refund_takes_back_no_pass_that_does_not_say_which_goal_it_is_for_moved_or_not_D36(
+    passes: MongoPasses, database: Database[Document], settings: MongoSettings
+) -> None:
+    stored(database, viewers=OLD)
+    passes.take_back(SESSION, GOAL, [VIEWER])
+    assert passes.find(SESSION, VIEWER) == PASS
+    move_old_passes(database, settings, 10)
+    passes.take_back(SESSION, GOAL_2, [VIEWER])
+    assert passes.find(SESSION, VIEWER) == PASS
+
+
 def test_old_passes_are_moved_once(passes: MongoPasses, database: Database[Document], settings: MongoSettings) -> None:
     note = {"not": "a pass"}
     stored(database, viewers={**OLD, "note": note})
