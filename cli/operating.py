@@ -26,7 +26,7 @@ def end_goal(goal_id: str, reason: str, container: object, as_json: bool) -> Non
         except ExceptionGroup as failed:  # the goal has ended all the same
             goal, failures = found.goals().get(goal_id), [brief(failed)]
         settled = _settled_at(goal, found.settings())
-    ended = {"ended": None if goal is None or goal.exp is None else goal.exp.isoformat()}
+    ended = {"ended": None if goal is None or goal.ended is None else goal.ended.isoformat()}
     kept = None if goal is None else goal.metadata.get(REASON)
     document = {"goal_id": goal_id, **ended, "reason": kept, "settled": settled, "failures": failures}
     _tell(document, _ended(document, reason), as_json)
@@ -52,7 +52,7 @@ def refund_hold(transaction_id: str, reason: str, sure: bool, container: object,
 
 
 def _settled_at(goal: Goal | None, settings: Settings) -> str | None:
-    at: datetime | None = None if goal is None or goal.exp is None else goal.exp + settings.settle_delay
+    at: datetime | None = None if goal is None or goal.ended is None else goal.ended + settings.settle_delay
     return None if at is None else at.isoformat()
 
 
