@@ -14,16 +14,15 @@ from ...ports.goals import Goals
 from ...ports.ids import Ids
 from ...ports.sessions import Sessions
 from ...ports.task_queue import TaskQueue
-from ..errors import GoalEnding, InvalidInvitation, NotLoggedIn, SessionNotFound
+from ..errors import InvalidInvitation, NotLoggedIn, SessionNotFound
 from ..keyed_request import Accepted as Accepted
 from ..messages import DeactivateGoal, Transfer
 from ..model import Claim, Invitation, Session, Viewer
 from ..names import transaction_id
-from ..rules.guards import goal_ending
 from ..rules.invitation import KEY_HEADER, check_invitation, key_error, no_time_to_answer
 from ..rules.private_goal import create_goal_message, may_renew, transfer_message
 from ..settings import Settings
-from ..trace import Tracer, guard, note, require
+from ..trace import Tracer, note, require
 from .admission import Admission, Admitted
 from .once import Once
 
@@ -161,7 +160,6 @@ class TriggerPrivateSession:
             raise SessionNotFound(f"session {session.id} ended while the request was checked")
         if unclaimed is not None:
             self._unclaimed_goal(session, now)  # it may have ended before we claimed for it: end it again
-            guard(goal_ending(claim, now, self.settings.min_ttl), GoalEnding)
         elif claim.goal_id == ours.goal_id:
             self.task_queue.trigger(create_goal_message(claim, session, viewer_id, duration))
             return claim, True
