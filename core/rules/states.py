@@ -91,22 +91,22 @@ def _rule(goal: Goal, began: datetime | None, active: bool | None) -> Rule:
 
 
 def show_began(goal: Goal | GoalEnded, session: Session | None, settle_delay: timedelta) -> datetime | None:
-    """The first moment since the agreement was carried out, and before the settlement is due, on sd (D40).
+    """The first moment since the streamer agreed, and before the settlement is due, on sd (D40).
 
     None if there was none, as far as the session says: it remembers its last time on sd. If it is on sd and does not
     say since when, it counts as on sd at the agreement, while it is active.
     """
-    ended = goal.ended
-    if goal.agreed is None or ended is None or session is None:
+    agreed, ended = goal.agreed, goal.ended
+    if agreed is None or ended is None or session is None:
         return None
     since, until, on_sd = session.sd_since, session.sd_until, session.preset == names.PRESET_SD
     if on_sd and (since is None or until is not None):  # it was switched by a host, or by version 0.1
-        return ended if session.active else None
+        return agreed if session.active else None
     if since is None or since >= ended + settle_delay:
         return None
-    if since < ended and not (on_sd if until is None else ended < until):
+    if since < agreed and not (on_sd if until is None else agreed < until):
         return None
-    return max(ended, since)
+    return max(agreed, since)
 
 
 def switched(session: Session, preset: str, now: datetime) -> Session:

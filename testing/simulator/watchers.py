@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from attrs import evolve
@@ -13,7 +13,7 @@ from ...core.model import Claim, Goal, Session, Settlement, ViewerPass
 from ...core.settings import Settings
 from ...ports.notifier import Notification
 from ...ports.sessions import PresetSwitch
-from .records import NOTHING, Asked, GoalRecord, Records, SessionRecord
+from .records import NOTHING, Asked, GoalRecord, Records, SessionRecord, TimeOnSd
 
 ENDS_ONCE = "a goal ends once (D26)"
 DECIDED_ONCE = "an escrow is decided once (L3)"
@@ -91,11 +91,13 @@ class Watchers:
         ended = goal.ended
         if ended is None or ended.agreed is None or ended.ended is None:
             return {False}
-        end, back, call_of_end = ended.ended, self._records.set_back_at, goal.ended_at
-        met = [one for one in session.on_sd if one.meets(end, end + self._settings.settle_delay)]
-        late = any(one.call > call_of_end and one.since < end for one in session.on_sd)
-        if late or any(one.until == end or one.call < back for one in session.on_sd):
+        agreed, back, call_of_end = ended.agreed, self._records.set_back_at, goal.ended_at
+        met = [one for one in session.on_sd if one.meets(agreed, ended.ended + self._settings.settle_delay)]
+        late = any(one.call > call_of_end and one.since < agreed for one in session.on_sd)
+        if late or any(one.until == agreed or one.call < back for one in session.on_sd):
             return {True, False}  # by the clock it is not clear what was first
+        if met and all(one in _forgotten(goal, session) for one in met):
+            return {True, False}
         return {any(one.call <= at for one in met) for at in (call, self._records.calls.made)}
 
     # Private goals in their sessions. ``slots.py`` watches the other classes.
@@ -201,6 +203,11 @@ def _earned(goal: GoalRecord, call: int) -> set[bool]:
     if goal._cls in EARNED_BY_WHAT_FOLLOWS:
         return goal.followed.since(call)
     return {goal.agreed and goal._cls != names.KARAOKE_GOAL}
+
+
+def _forgotten(goal: GoalRecord, session: SessionRecord) -> Sequence[TimeOnSd]:
+    """A session remembers only its last time on sd while an agreement waits in the queue."""
+    return [one for one in session.on_sd if one.call < goal.ended_at][:-1]
 
 
 def _end_of(goal: Goal) -> tuple[object, ...]:

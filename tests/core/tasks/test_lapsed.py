@@ -115,6 +115,7 @@ def test_whose_transfer_alone_was_lost_hears_it_when_the_goal_is_settled(world: 
         world.wallet.hold(a_hold(goal_id, f"joiner {number}", amount=0))
     world.clock.move_to(LAPSED + MINUTE)
     world.sweep()
+    world.run_due()
     assert world.goal(goal_id).settled
     assert lapsed(world) == [("goal_ended", [user_channel(VIEWER)])]
 
