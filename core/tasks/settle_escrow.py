@@ -144,7 +144,7 @@ class SettleEscrowTask:
     def _told(self, goal: Goal, escrow: Page[Hold]) -> bool:
         try:
             if escrow.next is None:
-                self._tell(goal, escrow, _total(goal, escrow), whole=True)
+                self._tell(goal, escrow, _total(goal, escrow))
         except Exception:  # a task does, and its trace says why it cannot
             return False
         return escrow.next is None
@@ -152,26 +152,26 @@ class SettleEscrowTask:
     def _add_up(self, goal: Goal, message: SettleEscrow, until: datetime) -> None:
         """Tell the streamer the total of the whole escrow. When the time is over, ask for the next run."""
         page = self.page(goal, message.after, TOLD_AT_A_TIME)
-        total, whole = (message.total or 0) + _total(goal, page), message.after is None and page.next is None
+        total = (message.total or 0) + _total(goal, page)
         while page.next is not None:
             if self.clock.now() >= until:
                 self.task_queue.trigger(evolve(message, after=page.next, total=total))
                 return
             page = self.page(goal, page.next, TOLD_AT_A_TIME)
             total += _total(goal, page)
-        self._tell(goal, page, total, whole=whole)
+        self._tell(goal, page, total)
 
-    def _tell(self, goal: Goal, escrow: Page[Hold], total: int, *, whole: bool) -> None:
+    def _tell(self, goal: Goal, escrow: Page[Hold], total: int) -> None:
         """Tell the streamer, and who asked for the goal if their transfer was lost: it would be refused now (D34).
 
-        ``escrow`` is its last page, or the ``whole`` of it.
+        ``escrow`` is its last page.
         """
         if escrow.items or total:
             tell_streamer(self.moving.notifier, goal, total)
         viewer_id = goal.triggered_by
         if viewer_id is None or goal.unpaid or any(hold.from_user_id == viewer_id for hold in escrow.items):
             return
-        if whole or self.wallet.find(names.transaction_id(goal.id, viewer_id)) is None:
+        if self.wallet.find(names.transaction_id(goal.id, viewer_id)) is None:
             tell_lapsed(self.moving.notifier, goal.session_id, goal.id, viewer_id, GoalEnded.code)
 
     def _unit(self, goal_id: str) -> Trace:
