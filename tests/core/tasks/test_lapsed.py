@@ -14,6 +14,7 @@ from show_goal.core.errors import OutOfTime
 from show_goal.core.messages import CreateGoal, Transfer
 from show_goal.core.model import Claim
 from show_goal.core.names import user_channel
+from show_goal.core.tasks import settle_escrow
 from show_goal.core.tasks.sweep import LAPSED_AFTER, Swept
 from show_goal.ports.errors import NotifierUnavailable, StoreUnavailable
 from show_goal.ports.page import Page
@@ -120,12 +121,18 @@ def test_whose_transfer_alone_was_lost_hears_it_when_the_goal_is_settled(world: 
     assert lapsed(world) == [("goal_ended", [user_channel(VIEWER)])]
 
 
-def test_who_was_the_last_of_a_crowd_to_pay_hears_of_no_lapse(world: World) -> None:
+@pytest.mark.parametrize("place", [0, PART])
+def test_who_was_first_or_last_of_a_crowd_to_pay_hears_of_no_lapse(
+    world: World, place: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settle_escrow, "TOLD_AT_A_TIME", PART)  # so the first and the last are on two pages
     goal_id = without_the_transfer(world)
-    for viewer_id in (*(f"a joiner {number}" for number in range(PART)), VIEWER):
+    viewers = [f"a joiner {number}" for number in range(PART)]
+    for viewer_id in (*viewers[:place], VIEWER, *viewers[place:]):
         world.wallet.hold(a_hold(goal_id, viewer_id, amount=0))
     world.clock.move_to(LAPSED + MINUTE)
     world.sweep()
+    world.run_due()
     assert world.goal(goal_id).settled
     assert lapsed(world) == []
 
