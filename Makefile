@@ -5,15 +5,16 @@ unexport PYTHONDONTWRITEBYTECODE # the tests start hundreds of processes, and ea
 
 PYTHON ?= python3
 VENV := .venv
+OLDEST := .venv-oldest
 BIN := $(VENV)/bin
-UV := $(BIN)/uv pip install --quiet --python $(BIN)/python
+UV := $(BIN)/uv pip install --quiet --python
 WORKERS ?= 4
 
 MODULES := $(sort $(wildcard *.py $(foreach room,core ports adapters cli testing,$(room)/*.py $(room)/*/*.py)))
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo live monolith test checks suites setup servers lint types contracts docs chaos fresh soak bench bench-docs dist format pins clean
+.PHONY: help demo live monolith test checks suites oldest setup servers lint types contracts docs chaos fresh soak bench bench-docs dist format pins clean
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -24,13 +25,13 @@ demo: $(VENV)/.demo ## Show the flow on the in-memory adapters
 monolith: servers ## A company's monolith with the flow in it, on real servers: one invitation from start to settlement
 	@$(BIN)/python -m examples.monolith
 
-test: lint ## Everything: lint, types, import contracts, the documentation's site, all tests on real servers
+test: lint $(OLDEST)/.dev ## Everything: lint, types, import contracts, the documentation's site, all tests on real servers
 	@$(BIN)/python -m tests.servers install || test -z "$$CI" # without CI, the tests that lack a server are left out
 	@$(BIN)/python -m tests.servers run -- $(MAKE) --no-print-directory -j2 checks suites
 
-checks: types contracts docs
+checks: types contracts docs oldest
 
-setup: $(VENV)/.dev ## The virtual environment with everything for development
+setup: $(OLDEST)/.dev ## The virtual environments: one with everything for development, one with the oldest libraries
 
 servers: $(VENV)/.dev ## Install the servers that the tests need
 	@$(BIN)/python -m tests.servers install
@@ -58,6 +59,11 @@ suites: $(VENV)/.dev ## All tests but the fault tests; those of core must reach 
 	@echo "== tests of core" && $(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal tests/core --cov --cov-report=term:skip-covered
 	@echo "== tests" && $(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal --ignore tests/core --ignore tests/chaos
 
+oldest: $(OLDEST)/.dev ## Core, the contracts and Flask's routes, with the oldest libraries
+	@echo "== tests with the oldest libraries" && $(OLDEST)/bin/python -m pytest -q -p no:cacheprovider $(VERSIONED)
+VERSIONED := tests/core tests/contracts tests/adapters/flask/test_app.py tests/adapters/flask/test_problems.py \
+	-k "not Memory and not OnOneServer and not other-rabbitmq and not other-redis"
+
 fresh: $(VENV)/.dev ## As root: the two commands of the README on minimal Debians, in folders that it makes and removes; DEBIAN=trixie for one
 	@$(BIN)/python -m tests.fresh $(DEBIAN)
 
@@ -78,13 +84,14 @@ dist: $(BIN)/uv ## Build the sdist, and from it the wheel, into dist/
 format: $(VENV)/.dev ## Sort imports, format
 	@$(BIN)/ruff check --quiet --fix . ; $(BIN)/ruff format --quiet .
 
-pins: $(VENV)/.dev ## Pin the newest versions that pyproject.toml allows
+pins: $(VENV)/.dev ## Pin the newest versions that pyproject.toml allows, and the oldest
 	@$(BIN)/uv pip compile $(COMPILE) pyproject.toml --extra cli --group build -o requirements/demo.txt
 	@$(BIN)/uv pip compile $(COMPILE) pyproject.toml --extra all --extra testing --group dev -o requirements/dev.txt
+	@$(BIN)/uv pip compile $(COMPILE) --resolution lowest-direct pyproject.toml --extra all --group test -o requirements/oldest.txt
 COMPILE := --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate
 
 clean: ## Remove everything that the targets made
-	@rm -rf $(VENV) .cache .servers build dist show_goal.egg-info .*_cache .coverage .hypothesis
+	@rm -rf $(VENV) $(OLDEST) .cache .servers build dist show_goal.egg-info .*_cache .coverage .hypothesis
 
 # --- set-up ---
 
@@ -102,14 +109,20 @@ $(BIN)/uv: requirements/uv.txt
 	@mkdir -p .cache && echo '$(MODULES)' | cmp -s - $@ || echo '$(MODULES)' > $@
 .PHONY: FORCE
 
-INSTALL := $(UV) --no-deps --no-build-isolation --config-settings editable_mode=strict --editable .
+INSTALL := --no-deps --no-build-isolation --config-settings editable_mode=strict --editable .
 
 $(VENV)/.demo: $(BIN)/uv requirements/demo.txt pyproject.toml .cache/modules
-	@test -e $(VENV)/.dev || $(UV) --require-hashes -r requirements/demo.txt
-	@$(INSTALL)
+	@test -e $(VENV)/.dev || $(UV) $(BIN)/python --require-hashes -r requirements/demo.txt
+	@$(UV) $(BIN)/python $(INSTALL)
 	@touch $@
 
 $(VENV)/.dev: $(BIN)/uv requirements/dev.txt pyproject.toml .cache/modules
-	@$(UV) --require-hashes -r requirements/dev.txt
-	@$(INSTALL)
+	@$(UV) $(BIN)/python --require-hashes -r requirements/dev.txt
+	@$(UV) $(BIN)/python $(INSTALL)
+	@touch $@
+
+$(OLDEST)/.dev: $(VENV)/.dev requirements/oldest.txt
+	@$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(OLDEST)
+	@$(UV) $(OLDEST)/bin/python --require-hashes -r requirements/oldest.txt
+	@$(UV) $(OLDEST)/bin/python $(INSTALL)
 	@touch $@
