@@ -130,7 +130,6 @@ def test_indexes_and_queries_follow_the_paths_D49(mongo_database: Database[Docum
     assert missing_indexes(mongo_database, named) == []
     assert [each for each in missing_indexes(mongo_database, MongoSettings()) if each.startswith("sessions.")] == [
         "sessions.active_sessions_by_streamer",
-        "sessions.unbound_claims_by_exp_and_id",
         "sessions.claims_of_sessions_that_are_over",
     ]
     plan = mongo_database["sessions"].find({"owner.ref": STREAMER, "is_live": True}).explain()["queryPlanner"]
