@@ -247,7 +247,7 @@ def _may_be_unheard(world: World, goal: GoalRecord, hold: Hold) -> bool:
     if by is None or by.kind != "sweep":
         return False
     if not goal.inserted:
-        return by.cut_off or bool(by.struck)
+        return by.cut_off or bool(by.struck or by.unobserved)
     late = 0 < goal.settled_at < world.ledger.placed[hold.transaction_id]
     crowd = sum(other.goal_id == goal.id for other in world.ledger.holds.values()) > PART
     away = any(port in what for what in by.struck for port in ("wallet.", "task_queue."))

@@ -174,7 +174,9 @@ class Viewers:
         asked_first = goal.asked_by == asked.viewer.id
         if asked_first:
             promised.add(goal.promised)
-        rates = self._records.sessions[asked.session_id].rates_since(self._world.calls.frames[-1].started)
+        session = self._records.sessions[asked.session_id]
+        # a joiner who was shown an amount may have been promised it by a request that got no answer
+        rates = session.rates if shown is not None else session.rates_since(self._world.calls.frames[-1].started)
         prices = {rate.amount(asked.invitation.duration) for rate in rates}
         held_otherwise = asked_first and hold is not None and answer.amount != hold.amount
         if answer.amount not in promised | prices or held_otherwise:
