@@ -61,7 +61,7 @@ def running_worker(container: Container) -> Iterator[None]:
             if container.clock().now() >= swept + SWEEP_INTERVAL:
                 container.task_queue().trigger(Sweep())
                 swept = container.clock().now()
-            container.worker().run_due()
+            container.worker().run_due(quiet=True)  # the log has what failed, and it is repeated
 
     thread = Thread(target=run, name="worker")
     thread.start()

@@ -142,14 +142,15 @@ class World:
         """What is in the queue."""
         return [queued.message for queued in self.task_queue.queued()]
 
-    def run_due(self) -> int:
-        ran: int = self.container.worker().run_due()
+    def run_due(self, *, quiet: bool = False) -> int:
+        """``quiet``: some of it fails on purpose."""
+        ran: int = self.container.worker().run_due(quiet=quiet)
         return ran
 
-    def wait(self, seconds: float) -> None:
+    def wait(self, seconds: float, *, quiet: bool = False) -> None:
         """Let time pass, and whatever falls due in it happen."""
         self.clock.advance(timedelta(seconds=seconds))
-        self.run_due()
+        self.run_due(quiet=quiet)
 
     def available(self) -> dict[str, int]:
         """What each account has available. Fails if anything is still held or the audit finds a problem (L6)."""

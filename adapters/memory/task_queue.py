@@ -85,12 +85,14 @@ class MemoryWorker:
         self._tasks = tasks
         self._clock = clock
 
-    def run_due(self) -> int:
+    def run_due(self, *, quiet: bool = False) -> int:
         """Run tasks until none is due, including those that they trigger. Return how many ran.
 
-        A task that fails is due again a second later. Its error is in its trace (D28).
+        A task that fails is due again a second later. At the end, raises an ExceptionGroup of the failures, so that no
+        test passes over them; unless you ask for ``quiet``. Each error is also in its task's trace (D28).
         """
         ran = 0
+        failures: list[tuple[str, Exception]] = []
         while (queued := self._queue.take_due()) is not None:
             ran += 1
             try:
@@ -98,6 +100,10 @@ class MemoryWorker:
                     self._tasks[type(queued.message)](queued.message)
             except Refused:
                 continue
-            except Exception:
+            except Exception as error:
                 self._queue.retry(queued, self._clock.now() + RETRY_AFTER)
+                failures.append((queued.message.name, error))
+        if failures and not quiet:
+            names = ", ".join(dict.fromkeys(name for name, _ in failures))
+            raise ExceptionGroup(f"tasks failed: {names}", [error for _, error in failures])
         return ran

@@ -215,7 +215,7 @@ class Stage:
 
     def _act(self, words: str, full: bool = False, request: Request | None = None, answer: Answer | None = None) -> Act:
         """Run the tasks that are due, and record what has changed."""
-        self.container.worker().run_due()
+        self.container.worker().run_due(quiet=True)  # the traces have what failed
         traces, self._traces[:] = list(self._traces), []
         known, self._passes = self._passes, self._admitted.of(SESSION)
         return Act(

@@ -207,7 +207,7 @@ class PlatformMachine(RuleBasedStateMachine):
 
     @rule()
     def run_due(self) -> None:
-        self.world.run_due()
+        self.world.run_due(quiet=True)
 
     @precondition(lambda self: self.broker.queued())
     @rule(position=positions, times=st.sampled_from([1, 2]))

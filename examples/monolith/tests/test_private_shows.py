@@ -63,10 +63,10 @@ def test_a_viewer_pays_and_is_refunded_while_the_notifier_is_down(make_stage: An
     wallet, viewer_id = stage.container.wallet(), str(stage.viewer.id)
     wallet.credit(viewer_id, 100)
     assert stage.invite().status_code == 202
-    stage.wait()
+    stage.wait(quiet=True)
     assert wallet.balance(viewer_id) == Balance(available=10, held=90)
-    stage.wait(300)
-    stage.wait(60)
+    stage.wait(300, quiet=True)
+    stage.wait(60, quiet=True)
     assert wallet.balance(viewer_id) == Balance(available=100)
 
 

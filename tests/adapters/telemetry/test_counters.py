@@ -20,10 +20,10 @@ from .conftest import Telemetry
 def a_show(world: World, preset: str) -> None:
     """An invitation to which the streamer agrees, settled in this preset."""
     goal_id = world.invite().goal_id
-    world.run_due()
+    world.run_due(quiet=True)
     world.agree(goal_id)
     world.switch_preset(preset)
-    world.wait(60)
+    world.wait(60, quiet=True)
 
 
 def test_invitations_holds_releases_and_refunds_are_counted(world: World, telemetry: Telemetry) -> None:

@@ -78,9 +78,9 @@ def test_span_of_a_failed_receiver_has_only_the_type_of_its_error(telemetry: Tel
 @pytest.mark.usefixtures("dead_feed")
 def test_no_span_names_a_person_or_a_secret(world: World, telemetry: Telemetry) -> None:
     goal_id = world.invite().goal_id
-    world.run_due()
+    world.run_due(quiet=True)
     world.agree(goal_id)
-    world.wait(60)
+    world.wait(60, quiet=True)
     with pytest.raises(InsufficientBalance):
         world.invite(duration=21_600)
     everything = "".join(span.to_json() for span in telemetry.exporter.get_finished_spans())
@@ -140,8 +140,8 @@ def test_request_and_its_tasks_are_one_trace_and_each_message_is_below_its_sende
 @pytest.mark.usefixtures("dead_feed")
 def test_retry_stays_in_the_trace(world: World, telemetry: Telemetry) -> None:
     world.invite()
-    world.run_due()
-    world.wait(1)
+    world.run_due(quiet=True)
+    world.wait(1, quiet=True)
     first, second = telemetry.spans("create_goal")
     assert first.parent == second.parent
     assert first.parent is not None

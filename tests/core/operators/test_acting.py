@@ -146,7 +146,7 @@ def test_money_without_a_goal_is_refunded(world: World) -> None:
     transfer = [message for message in world.messages() if message.name == "transfer"]
     world.task_queue.purge()
     world.task_queue.trigger(transfer[0])
-    world.run_due()
+    world.run_due(quiet=True)
     transaction_id = world.wallet.holds()[0].transaction_id
     assert refund(world, transaction_id).state is HoldState.REFUNDED
     assert world.available()[VIEWER] == 1_000

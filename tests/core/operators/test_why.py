@@ -86,7 +86,7 @@ def test_a_claim_without_a_goal_says_who_asked(world: World) -> None:
     messages = [message for message in world.messages() if message.name == "transfer"]
     world.task_queue.purge()
     world.task_queue.trigger(messages[0])
-    world.run_due()
+    world.run_due(quiet=True)
     lines = why(world, accepted.goal_id).lines
     assert lines[0] == Line(at=NOW, source="sessions", says=f"{VIEWER} asked for 90 s")
 

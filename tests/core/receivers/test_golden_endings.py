@@ -202,7 +202,7 @@ def without_create_goal(world: World) -> World:
     world.task_queue.purge()
     for queued in kept:
         world.task_queue.trigger(queued.message, eta=queued.due)
-    world.run_due()
+    world.run_due(quiet=True)
     return world
 
 
@@ -260,7 +260,7 @@ def test_failing_receiver_of_the_host_stops_no_refund_D21(paid: World) -> None:
 
     paid.container.namespace().signal("user").connect(fail, sender="balance.incremented")
     paid.refuse(GOAL)
-    paid.wait(60)
+    paid.wait(60, quiet=True)
 
     assert states(paid) == [HoldState.REFUNDED, HoldState.REFUNDED]
 

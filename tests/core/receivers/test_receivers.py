@@ -140,7 +140,7 @@ def test_failing_receiver_stops_no_other_and_the_task_is_retried_D21(
 ) -> None:
     mocker.patch.object(getattr(world, port), method, autospec=True, side_effect=ConnectionError("down"))
     world.invite()
-    world.run_due()
+    world.run_due(quiet=True)
 
     expected = {**GOAL_CREATED, **GOAL_ADDED, receiver: "failed"}
     if receiver in GOAL_ADDED:
@@ -158,7 +158,7 @@ def test_retry_sends_a_lost_announcement_D23(world: World) -> None:
 
     meanwhile(world.notifier, "notify", fail)
     world.invite()
-    world.run_due()
+    world.run_due(quiet=True)
     assert world.notified("goal.added") == []
 
     world.wait(1)

@@ -115,7 +115,7 @@ def test_a_request_that_failed_may_be_repeated_at_once_D29(
         invite(world)
     mocker.stopall()
     invite(world)
-    world.run_due()
+    world.run_due(quiet=True)
 
     assert len(world.wallet.holds()) == 1
 

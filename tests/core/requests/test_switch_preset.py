@@ -161,5 +161,5 @@ def test_a_show_of_which_nothing_is_known_waits_for_its_session_D43(world: World
     world.run_due()
     world.agree(goal_id)
     unreadable(world, SESSION)
-    world.wait(60)
+    world.wait(60, quiet=True)
     assert [hold.state for hold in world.wallet.holds()] == [HoldState.HELD]

@@ -246,5 +246,5 @@ def test_broker_that_is_down_fails_the_request_and_the_same_request_succeeds_lat
     assert claim is not None
     mocker.stop(trigger)
     assert world.invite().goal_id == claim.goal_id
-    world.run_due()
+    world.run_due(quiet=True)
     assert len(world.wallet.holds()) == 1

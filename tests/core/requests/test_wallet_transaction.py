@@ -70,7 +70,7 @@ def test_receiver_that_fails_does_not_stop_the_second_balance_signal_D21(world: 
 
 def test_report_that_arrives_before_its_goal_counts_once_the_goal_exists_L1(world: World) -> None:
     world.container.wallet_transaction()(a_report())
-    world.run_due()
+    world.run_due(quiet=True)
     assert world.trace("increment_goal_progress")["outcome"] == "failed"
 
     world.goals.insert(a_goal())

@@ -95,7 +95,7 @@ def test_a_late_announcement_that_breaks_off_is_repeated(with_goal: World) -> No
 
     pay(with_goal, 3)
     meanwhile(with_goal.notifier, "notify", fail)
-    with_goal.wait(1)
+    with_goal.wait(1, quiet=True)
     assert announced(with_goal) == [1]
     with_goal.wait(1)
     assert announced(with_goal) == [1, 3]

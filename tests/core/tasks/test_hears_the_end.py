@@ -133,7 +133,7 @@ def test_a_channel_service_that_fails_holds_up_no_money_and_is_asked_again_D34(w
     world.refuse(goal_id)
     world.run_due()
     fail(world, error)
-    world.wait(60)
+    world.wait(60, quiet=True)
     assert [hold.state for hold in world.wallet.holds()] == [HoldState.REFUNDED] * 2
     del world.notifier.notify
     world.wait(60)
@@ -148,7 +148,7 @@ def test_a_streamer_who_cannot_be_told_at_once_is_told_by_a_task_D34(world: Worl
     world.refuse(goal_id)
     world.run_due()
     fail(world, NotifierUnavailable("away"), channel=user_channel(STREAMER))
-    world.wait(60)
+    world.wait(60, quiet=True)
     assert world.goal(goal_id).settled
     assert [channels for _, channels in settled(world)] == [[user_channel(VIEWER)]]
     del world.notifier.notify

@@ -128,7 +128,7 @@ def test_a_channel_service_that_fails_holds_up_no_refund_D44(world: World, error
         raise error
 
     before(world.notifier, "notify", fail)
-    world.wait(60)
+    world.wait(60, quiet=True)
     assert states(world) == {VIEWER: HoldState.REFUNDED}
     assert world.passes.of(SESSION) == {}
 
@@ -140,7 +140,7 @@ def test_passes_that_cannot_be_read_at_all_are_tried_again_D43(world: World) -> 
         raise StoreUnavailable("away")
 
     meanwhile(world.passes, "take_back", away)
-    world.wait(60)
+    world.wait(60, quiet=True)
     assert states(world) == {VIEWER: HoldState.HELD}
     world.wait(60)
     world.sweep()

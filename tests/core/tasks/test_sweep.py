@@ -332,7 +332,7 @@ def test_session_that_is_over_before_its_goal_was_created_refunds_too_D42(world:
     world.sessions.add(evolve(world.sessions.get(SESSION), active=False))
 
     assert world.sweep().resumed == 1
-    world.run_due()
+    world.run_due(quiet=True)
     world.wait(60)
     assert world.available()[VIEWER] == 1_000
 
