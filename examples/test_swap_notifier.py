@@ -7,10 +7,15 @@ Run:      pytest examples/test_swap_notifier.py
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+import pytest
+
 from show_goal.adapters.container import Container
-from show_goal.adapters.memory import MemoryClock, MemorySessions, MemoryWallet
-from show_goal.core.model import Invitation, Session, Viewer
 from show_goal.ports.notifier import Notification
+from show_goal.testing.platform import Platform
+
+pytest_plugins = ["show_goal.testing.plugin"]  # in your topmost conftest.py it serves all your tests
 
 
 class TextMessages:
@@ -23,15 +28,21 @@ class TextMessages:
         self.sent += [f"{channel}: {notification.event}" for channel in notification.channels]
 
 
-def test_the_streamer_gets_a_text_message() -> None:
-    messages, clock, sessions, wallet = TextMessages(), MemoryClock(), MemorySessions(), MemoryWallet()
-    sessions.add(Session(id="5e5500000000000000000001", streamer_id="57e000000000000000000001", pricing={"sd": 60}))
-    viewer = Viewer(id="71e000000000000000000001")
-    wallet.deposit("top-up 1", viewer.id, 300)
+@pytest.fixture
+def messages() -> TextMessages:
+    return TextMessages()
 
-    container = Container.in_memory(notifier=messages, clock=clock, sessions=sessions, wallet=wallet)
-    invitation = Invitation(exp=int(clock.now().timestamp()) + 300, duration=90)
-    container.trigger_private_session()("5e5500000000000000000001", viewer, invitation)
-    container.worker().run_due()
+
+@pytest.fixture
+def show_goal_container(messages: TextMessages) -> Iterator[Container]:
+    with Container.in_memory(notifier=messages) as container:
+        yield container
+
+
+def test_the_streamer_gets_a_text_message(show_goal: Platform, messages: TextMessages) -> None:
+    session = show_goal.open_session("57e000000000000000000001")
+    show_goal.wallet.credit("71e000000000000000000001", 300)
+
+    show_goal.invite(session, "71e000000000000000000001")
 
     assert "private-user@57e000000000000000000001: goal.added" in messages.sent

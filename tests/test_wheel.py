@@ -32,6 +32,7 @@ LIBRARY = ("show_goal.core", "show_goal.ports", "show_goal.adapters.memory", "sh
 EXTRAS = (
     *("show_goal.adapters.mongo", "show_goal.adapters.celery", "show_goal.adapters.pusher", "show_goal.adapters.flask"),
     *("show_goal.adapters.telemetry", "show_goal.cli.commands", "show_goal.testing.conformance"),
+    "show_goal.testing.plugin",
 )
 """Each needs an extra."""
 
