@@ -4,73 +4,22 @@ from __future__ import annotations
 
 import json
 import os
-from typing import Any
 
 import click
 
 from .. import __version__
 from ..adapters.container import Container
 from ..adapters.environment import ConfigurationError, adapters_from
-from ..core.errors import ShowGoalError
 from ..core.trace import describe
-from ..ports.errors import Unavailable
-from .acting import environments_or, failures_as_json, sentence
+from .acting import environments_or, failures_as_json
 from .demo.cast import PEOPLE
 from .demo.printing import print_demo
 from .demo.scenario import scenes
 from .demo.stage import Stage, plain
+from .group import EXIT_STATUS, Commands
 from .host_object import container_of, host_object
-from .terminal import shortened, terminal
-
-EXIT_STATUS = """
-\b
-Exit status:
-  0  success
-  1  failure: a server does not answer, or a check, sweep or seed failed
-  2  cannot start: wrong usage, wrong SHOW_GOAL_* variables, or something is
-     not installed
-"""
-
-
-def not_empty(_context: click.Context, _parameter: click.Parameter, value: str) -> str:
-    """The callback of an option whose text must say something. Raises BadParameter."""
-    if not value.strip():
-        raise click.BadParameter("it is empty")
-    return value
-
-
-CONTAINER = click.option(
-    "--container",
-    metavar="MODULE:NAME",
-    callback=host_object,
-    help="Use your own container, or what a function of yours returns.  [default: one of the SHOW_GOAL_* variables]",
-)
-JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON document on one line, on failure too.")
-
-
-REASON = click.option("--reason", required=True, callback=not_empty, help="Why. It is kept, and goes into the log.")
-
-
-class Commands(click.Group):
-    """A group that says in one sentence what keeps a command from running."""
-
-    def invoke(self, ctx: click.Context) -> Any:
-        try:
-            return super().invoke(ctx)
-        except ConfigurationError as error:
-            for problem in error.problems:
-                click.echo(problem, err=True)
-            ctx.exit(2)
-        except Unavailable as error:
-            raise click.ClickException(
-                f"{shortened(str(error))}\nIs the server up, and its SHOW_GOAL_* variable right?"
-            ) from error
-        except Exception as error:
-            if isinstance(error, ShowGoalError) or type(error).__module__.startswith(
-                "pymongo."
-            ):  # a wrong password, perhaps
-                raise click.ClickException(sentence(error)) from error
-            raise
+from .options import CONTAINER, JSON, REASON
+from .terminal import terminal
 
 
 @click.group(cls=Commands, epilog=EXIT_STATUS, context_settings={"help_option_names": ["-h", "--help"]})
