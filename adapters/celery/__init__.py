@@ -12,6 +12,7 @@ from .messages import MalformedMessage
 from .settings import TASK_NAMES, CelerySettings
 from .task_queue import CeleryTaskQueue
 from .tasks import register_tasks
+from .versions import shortcomings
 from .workers import WorkerFacts, worker_facts
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "register_tasks",
     "registered_settings",
     "schedule_sweeps",
+    "shortcomings",
     "unsafe_settings",
     "worker_facts",
 ]

@@ -39,6 +39,8 @@ def make_app(broker_url: str, settings: CelerySettings) -> Celery:
         worker_prefetch_multiplier=1,
         # When the connection is lost, another worker gets the message. This one must stop working on it.
         worker_cancel_long_running_tasks_on_connection_loss=True,
+        # Quorum queues cannot raise it again: before Celery 5.7 a worker would go on with less.
+        worker_enable_prefetch_count_reduction=False,
         task_ignore_result=True,
         task_soft_time_limit=settings.soft_time_limit,
         task_time_limit=settings.time_limit,

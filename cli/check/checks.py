@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,6 +19,7 @@ from ...adapters.celery import (
     dead_letters,
     register_tasks,
     registered_settings,
+    shortcomings,
     unsafe_settings,
     worker_facts,
 )
@@ -72,7 +73,7 @@ def checks_of(adapters: containers.Container, app: Celery | None = None) -> Mapp
         "broker": lambda: _broker(celery_app, celery_settings),
         "set aside": _with_broker(lambda: _set_aside(dead_letters(celery_app, celery_settings, BROKER_TIMEOUT))),
         "workers": _with_broker(lambda: _workers(worker_facts(celery_app, celery_settings, BROKER_TIMEOUT))),
-        "celery": lambda: _celery(unsafe_settings(celery_app, celery_settings)),
+        "celery": lambda: _celery(unsafe_settings(celery_app, celery_settings), [*shortcomings(celery_app)]),
         "pusher": lambda: _pusher(of["notifier"]()),
         "sweeps": _with_mongodb(lambda: _sweeps(of, celery_settings.sweep_interval)),
     }
@@ -210,10 +211,12 @@ def _workers(facts: WorkerFacts) -> Finding:
     return Finding(status, f"{counted(len(facts.takes), 'worker')} of the flow answered", advice)
 
 
-def _celery(unsafe: list[str]) -> Finding:
-    if not unsafe:
-        return Finding(Status.OK, "no unsafe setting")
-    return Finding(Status.FAILURE, counted(len(unsafe), "unsafe setting"), tuple(unsafe))
+def _celery(unsafe: Sequence[str], slower: Sequence[str]) -> Finding:
+    if unsafe:
+        return Finding(Status.FAILURE, counted(len(unsafe), "unsafe setting"), (*unsafe, *slower))
+    if slower:
+        return Finding(Status.WARNING, "no unsafe setting, but an older version", tuple(slower))
+    return Finding(Status.OK, "no unsafe setting")
 
 
 def _pusher(notifier: PusherNotifier) -> Finding:

@@ -17,7 +17,7 @@ from bson import ObjectId
 from dependency_injector import providers
 from pymongo.database import Database
 
-from show_goal.adapters.celery import CelerySettings, CeleryTaskQueue, broker_facts, make_app
+from show_goal.adapters.celery import CelerySettings, CeleryTaskQueue, broker_facts, make_app, versions
 from show_goal.adapters.celery.publishing import Letter, Publisher
 from show_goal.adapters.celery.queues import dead_queue
 from show_goal.adapters.celery.running import ERROR
@@ -57,6 +57,15 @@ def test_a_healthy_platform_is_ok(
     assert (checked.exit_code, checked.status) == (0, "ok")
     if broker_url.startswith("amqp"):
         assert checked.words("broker").endswith(".sweeps: 0 waiting, 1 worker")
+
+
+def test_an_older_kombu_is_a_warning_that_says_what_it_does_less_well(
+    check: Check, servers: Servers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(versions, "LOOKS_OFTEN", False)
+    checked = check(SHOW_GOAL_BROKER_URL=servers.redis_url)
+    assert checked.statuses()["celery"] == "warning"
+    assert "looks every 100 s" in checked.words("celery")
 
 
 def test_a_streamer_with_two_active_sessions_is_named_D41(check: Check, mongo_database: Database[Document]) -> None:
