@@ -88,6 +88,7 @@ pins: $(VENV)/.dev ## Pin the newest versions that pyproject.toml allows, and th
 	@$(BIN)/uv pip compile $(COMPILE) pyproject.toml --extra cli --group build -o requirements/demo.txt
 	@$(BIN)/uv pip compile $(COMPILE) pyproject.toml --extra all --extra testing --group dev -o requirements/dev.txt
 	@$(BIN)/uv pip compile $(COMPILE) --resolution lowest-direct pyproject.toml --extra all --group test -o requirements/oldest.txt
+	@$(BIN)/uv pip compile $(COMPILE) --no-deps --group fastapi -o requirements/fastapi.txt
 COMPILE := --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate
 
 clean: ## Remove everything that the targets made
@@ -116,8 +117,9 @@ $(VENV)/.demo: $(BIN)/uv requirements/demo.txt pyproject.toml .cache/modules
 	@$(UV) $(BIN)/python $(INSTALL)
 	@touch $@
 
-$(VENV)/.dev: $(BIN)/uv requirements/dev.txt pyproject.toml .cache/modules
+$(VENV)/.dev: $(BIN)/uv requirements/dev.txt requirements/fastapi.txt pyproject.toml .cache/modules
 	@$(UV) $(BIN)/python --require-hashes -r requirements/dev.txt
+	@$(UV) $(BIN)/python --require-hashes -r requirements/fastapi.txt --no-deps --target $(VENV)/fastapi # apart, see pyproject.toml
 	@$(UV) $(BIN)/python $(INSTALL)
 	@touch $@
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import chain
 from typing import Any
 
 from celery import Celery
 
 from ...core.messages import Message, Sweep
+from .app import SCHEMES
 from .messages import MESSAGES
 from .queues import driver_type
 from .routes import routes_of
@@ -59,12 +60,21 @@ def _of_the_app(app: Celery) -> Iterator[str]:
         yield "the app lacks the flow's tasks: no worker runs them; call container.worker() in a module that it imports"
     if not conf.broker_write_url:
         yield "broker_url is not set: Celery connects to a broker on localhost; set broker_url"
+    for scheme in _unknown_schemes(conf.broker_write_url):
+        yield f"broker_url has {scheme}://: the flow knows {', '.join(SCHEMES)}; set it to an address of one of these"
     if accepted & PICKLE:
         yield "accept_content has pickle: anyone who reaches the broker can run code in the workers; set it to ['json']"
     if not accepted & JSON:
         yield "accept_content lacks json: the worker throws the flow's messages away; add 'json'"
     if not conf.broker_pool_limit:
         yield f"broker_pool_limit is {conf.broker_pool_limit}: every retry opens a connection; set it to 10 or more"
+
+
+def _unknown_schemes(urls: str | Sequence[str] | None) -> list[str]:
+    """Redis Sentinel is one of them: what asks it waits for as long as there is no master."""
+    listed = urls.split(";") if isinstance(urls, str) else urls or ()
+    schemes = dict.fromkeys(url.partition("://")[0] for url in listed if "://" in url)
+    return [scheme for scheme in schemes if scheme not in SCHEMES]
 
 
 def _of_the_routes(app: Celery, settings: CelerySettings) -> Iterator[str]:

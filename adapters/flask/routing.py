@@ -47,7 +47,7 @@ def _read(most: int) -> bytes:
         return urlencode(list(request.form.items(multi=True))).encode()
     # Werkzeug silently cuts a chunked stream off at this length. (Before Flask 3.1, a single request has no
     # max_content_length of its own.)
-    request.stream = get_input_stream(request.environ, max_content_length=most)
+    vars(request)["stream"] = get_input_stream(request.environ, max_content_length=most)
     return request.get_data()
 
 

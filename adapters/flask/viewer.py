@@ -10,7 +10,8 @@ from werkzeug.local import LocalProxy
 
 from ...core.model import Viewer
 
-CurrentUser = Callable[[], Viewer | None]
+CurrentUser = Callable[[], object]
+"""Returns what :func:`read_user` reads."""
 
 
 def host_user() -> Viewer | None:

@@ -185,6 +185,13 @@ def test_a_worker_with_a_pool_without_time_limits_is_named(pool: str) -> None:
     assert unsafe_pool(SimpleNamespace(pool_cls=get_implementation("prefork"))) == []
 
 
+@pytest.mark.parametrize("url", ["sentinel://one:26379;sentinel://two:26379", "amqp://one;sqs://two"])
+def test_a_kind_of_broker_that_the_flow_does_not_know_is_named(url: str) -> None:
+    (problem, *_) = unsafe_settings(a_safe_app(changes={"broker_url": url}), SETTINGS)
+    kind = "sentinel" if url.startswith("sentinel") else "sqs"
+    assert problem.startswith(f"broker_url has {kind}://: the flow knows amqp, amqps, pyamqp, redis, rediss")
+
+
 def test_an_eager_app_publishes_all_the_same() -> None:
     """task_always_eager has no effect on what the flow sends, so it is not unsafe."""
     app = a_safe_app(changes={"task_always_eager": True, "broker_url": "memory://"})
