@@ -116,7 +116,8 @@ class SettleEscrowTask:
     def refund(self, hold: Hold, goal: Goal | None) -> Callable[[], None] | None:
         """Refund one hold. Returns the report, None if it is not held.
 
-        While another worker may still release it, the money goes first: nobody loses both it and the pass.
+        While another worker may still release it, the money goes first: nobody loses both it and the pass. The goal is
+        read again behind it: one that was agreed to meanwhile has let its viewer in.
         """
         ids = {"goal_id": hold.goal_id, "transaction_id": hold.transaction_id}
 
@@ -138,6 +139,7 @@ class SettleEscrowTask:
                 self.moving.take_back(goal, [found])
             refunded = self.wallet.refund(hold.transaction_id)
             if goal is not None and money_first and refunded.state is HoldState.REFUNDED:
+                goal = self.goals.get(goal.id) or goal
                 self.moving.take_back(goal, [refunded])
             return report
 
@@ -241,7 +243,7 @@ class SettleEscrowTask:
 
 
 def _may_be_released(goal: Goal) -> bool:
-    return goal.agreed is not None and goal.settlement is not Settlement.REFUNDED and not goal.settled
+    return goal.settlement is not Settlement.REFUNDED and not goal.settled
 
 
 def _total(goal: Goal, page: Page[Hold]) -> int:

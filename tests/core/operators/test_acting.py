@@ -114,6 +114,13 @@ def test_a_refund_that_comes_after_the_release_takes_no_pass(world: World, paid:
     assert refund(world, paid[1]).state is HoldState.RELEASED
 
 
+def test_a_refund_during_which_the_streamer_agrees_takes_the_pass_back_D39(world: World, paid: tuple[str, str]) -> None:
+    meanwhile(world.wallet, "refund", lambda: world.agree(paid[0]))
+    assert refund(world, paid[1]).state is HoldState.REFUNDED
+    assert world.passes.of(SESSION) == {}
+    assert len(world.notified("stream.unauthorized")) == 1
+
+
 def test_a_repeat_completes_a_refund_that_broke_off(world: World, paid: tuple[str, str]) -> None:
     world.agree(paid[0])
     meanwhile(world.passes, "take_back", lambda: _raise(StoreUnavailable("away")))
