@@ -106,8 +106,8 @@ class Closing:
         return not work.aside.waits(telling) and self.tell(work, escrow.goal, due=True)
 
     def _leave(self, escrow: Escrow) -> None:
-        """Leave it to the next sweep, if that finds it again. For a crowd, ask for tasks that tell and report."""
-        if escrow.settled and not escrow.whole:
+        """Leave it to the next sweep, if that reports it again. Else ask for tasks that tell and report."""
+        if escrow.settled and (escrow.known or not escrow.whole):
             self.task_queue.trigger(DeactivateGoal(goal_id=escrow.goal.id))
             self.emptying.report(escrow, self.clock.now())
 

@@ -85,6 +85,26 @@ def test_one_hold_that_cannot_be_moved_repeats_nothing_and_is_tried_less_and_les
     assert aside(two) == {}
 
 
+def test_what_was_set_aside_is_reported_although_the_time_is_over_once_it_has_moved(two: World) -> None:
+    heard, frozen = reported(two), [True]
+
+    def move(hold: str) -> None:
+        if hold == a_hold().transaction_id and frozen:
+            raise FROZEN
+        two.clock.advance(timedelta(0) if frozen else two.container.settings().sweep_time)
+
+    before(two.wallet, "refund", move)
+    with pytest.raises(ExceptionGroup):
+        two.sweep()
+    frozen.clear()
+    two.clock.advance(MINUTE)
+    assert two.sweep().more
+    two.run_due()
+    sweep_for(two, HOUR)
+    assert states(two) == {HoldState.REFUNDED: 2}
+    assert heard == {a_hold(viewer_id=viewer).transaction_id: 1 for viewer in (VIEWER, VIEWER_2)}
+
+
 def test_money_waits_for_no_receiver_that_fails_and_the_end_is_told_again_later(two: World) -> None:
     heard, told = reported(two), list[datetime]()
     broken = [True]
