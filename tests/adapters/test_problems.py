@@ -27,6 +27,7 @@ def test_every_code_has_this_status_and_detail_D10() -> None:
         "private_show_unavailable": (403, "No private show can be had in this session."),
         "show_running": (403, "Wait until the show, or its funding, has ended."),
         "cooldown": (429, "The session rests after its last private invitation; see Retry-After."),
+        "goal_ending": (409, "The ongoing invitation is about to end; see Retry-After."),
         "insufficient_balance": (403, "Your balance does not cover the price."),
         "transaction_conflict": (409, "You have joined this private show already, for another duration or price."),
         "idempotency_key_reused": (422, "You have sent another invitation with this Idempotency-Key."),
