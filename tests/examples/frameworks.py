@@ -72,15 +72,19 @@ def in_flask(world: World) -> Ask:
     return ask
 
 
-def in_fastapi(world: World) -> Ask:
+def the_fastapi_example() -> Any:
     sys.path.append(str(Path(sys.prefix) / "fastapi"))  # apart from the rest, see pyproject.toml
     try:
-        with warnings.catch_warnings(action="ignore"):  # Starlette's client would rather have another httpx
-            from fastapi.testclient import TestClient
-
-            from examples import fastapi_app
+        from examples import fastapi_app
     finally:
         sys.path.pop()
+    return fastapi_app
+
+
+def in_fastapi(world: World) -> Ask:
+    fastapi_app = the_fastapi_example()
+    with warnings.catch_warnings(action="ignore"):  # Starlette's client would rather have another httpx
+        from fastapi.testclient import TestClient
     app = fastapi_app.create_app(world.container, fastapi_app.your_user)
 
     def ask(asked: Asked) -> Answered:

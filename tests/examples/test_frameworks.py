@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from functools import partial
 from typing import Any
 
@@ -26,7 +27,7 @@ from tests.adapters.flask.site import (
 from tests.builders import GOAL, SESSION, STREAMER, VIEWER, a_body, a_goal, a_transfer
 from tests.world import World
 
-from .frameworks import Answered, Ask, Asked, in_django, in_fastapi, in_flask
+from .frameworks import Answered, Ask, Asked, in_django, in_fastapi, in_flask, the_fastapi_example
 
 JSON = {"Content-Type": "application/json"}
 
@@ -193,3 +194,13 @@ def test_an_error_that_no_client_is_told_of_is_the_hosts(serve: Callable[[World]
         return
     with pytest.raises(ExceptionGroup, match="receiver"):
         ask(switch())
+
+
+@pytest.mark.parametrize(("parts", "read"), [([b"ab", b"cd", b"ef"], b"abcdef"), ([b"x" * 40_000] * 3, b"x" * 80_000)])
+def test_fastapi_reads_a_body_in_parts_and_not_on_when_it_is_too_large(parts: list[bytes], read: bytes) -> None:
+    class Request:
+        async def stream(self) -> AsyncIterator[bytes]:
+            for part in parts:
+                yield part
+
+    assert asyncio.run(the_fastapi_example().first_bytes(Request())) == read
