@@ -14,7 +14,7 @@ MODULES := $(sort $(wildcard *.py $(foreach room,core ports adapters cli testing
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo live monolith test checks suites oldest setup servers lint types contracts docs chaos fresh soak bench bench-docs dist format pins clean
+.PHONY: help demo live monolith test checks suites oldest matrix setup servers lint types contracts docs chaos fresh soak bench bench-docs dist format pins clean
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -63,6 +63,9 @@ oldest: $(OLDEST)/.dev ## Core, the contracts and Flask's routes, with the oldes
 	@echo "== tests with the oldest libraries" && $(OLDEST)/bin/python -m pytest -q -p no:cacheprovider $(VERSIONED)
 VERSIONED := tests/core tests/contracts tests/adapters/flask/test_app.py tests/adapters/flask/test_problems.py \
 	-k "not Memory and not OnOneServer and not other-rabbitmq and not other-redis"
+
+matrix: $(VENV)/.dev servers ## The same on every Python, with the oldest and the newest libraries; writes docs/versions.md
+	@$(BIN)/python -m tests.servers run -- $(BIN)/python -m tests.matrix
 
 fresh: $(VENV)/.dev ## As root: the two commands of the README on minimal Debians, in folders that it makes and removes; DEBIAN=trixie for one
 	@$(BIN)/python -m tests.fresh $(DEBIAN)

@@ -73,7 +73,7 @@ def machine(debian: str) -> Iterator[Path]:
         )
         for name in CONFIGURATION:
             _copy(Path("/", name), folder / name)
-        _inside(folder, "update-ca-certificates --fresh", quiet=True)
+        inside(folder, "update-ca-certificates --fresh", quiet=True)
         yield folder
     finally:
         with undisturbed():
@@ -82,27 +82,27 @@ def machine(debian: str) -> Iterator[Path]:
 
 
 def _as_a_user_without_root(folder: Path) -> None:
-    _inside(folder, "useradd --create-home newcomer")
-    clone = _clone(folder, "home/newcomer/x")
-    _inside(folder, f"chown -R newcomer:newcomer {clone}")
-    _inside(folder, "make demo", "newcomer", clone)
-    if LEFT_OUT not in _inside(folder, "make test", "newcomer", clone):
+    inside(folder, "useradd --create-home newcomer")
+    clone = cloned(folder, "home/newcomer/x")
+    inside(folder, f"chown -R newcomer:newcomer {clone}")
+    inside(folder, "make demo", "newcomer", clone)
+    if LEFT_OUT not in inside(folder, "make test", "newcomer", clone):
         raise SystemExit(f"make test does not end with {LEFT_OUT!r}")
 
 
 def _as_root(folder: Path, name: str) -> None:
-    clone = _clone(folder, f"root/{name}")
-    _inside(folder, "make demo", cwd=clone)
+    clone = cloned(folder, f"root/{name}")
+    inside(folder, "make demo", cwd=clone)
     # With CI set, a server that could not be installed is a failure.
-    _inside(folder, "make test", cwd=clone, CI="true")
+    inside(folder, "make test", cwd=clone, CI="true")
 
 
-def _clone(folder: Path, name: str) -> str:
+def cloned(folder: Path, name: str) -> str:
     _run(["git", "clone", "--quiet", "--no-hardlinks", str(ROOT), str(folder / name)])
     return f"/{name}"
 
 
-def _inside(
+def inside(
     folder: Path, command: str, user: str = "root", cwd: str = "/", quiet: bool = False, **variables: str
 ) -> str:
     """Run a command in the machine, as it is after logging in there. Returns the end of its output."""
