@@ -70,6 +70,11 @@ def untold(goal: Goal) -> str:
     return f"goal.ended {goal.id}"
 
 
+def unreported(goal: Goal) -> str:
+    """The name of a goal of whose end and money tasks were asked to tell: the channel service was away."""
+    return f"goal.settled {goal.id}"
+
+
 def pause(attempts: int, error: Exception) -> timedelta:
     """How long to wait after so many attempts. It doubles."""
     first, longest = (AWAY, AWAY_AT_MOST) if _away(error) else (MINUTE, HOUR)

@@ -11,6 +11,7 @@ from functools import partial
 from attrs import frozen
 
 from ...ports.clock import Clock
+from ...ports.errors import NotifierUnavailable
 from ...ports.notifier import Notifier
 from ...ports.sessions import Sessions
 from ...ports.task_queue import TaskQueue
@@ -18,7 +19,7 @@ from ..crowd import tell_lapsed
 from ..errors import GoalEnded, Refused
 from ..messages import DeactivateGoal
 from ..model import Claim, Goal, Session
-from .aside import unmoved, untold, untouched
+from .aside import unmoved, unreported, untold, untouched
 from .deactivate_goal import DeactivateGoalTask
 from .emptying import Emptying, Escrow
 from .settle_escrow import STEP
@@ -51,6 +52,8 @@ class Closing:
             work.attempt(partial(self._leave, escrow))
             raise
         self._report(work, escrow)
+        if escrow.away and not told:
+            work.aside.add(unreported(escrow.goal), NotifierUnavailable("the channel service is away"))
         if told or escrow.failures:
             work.attempt(partial(self.emptying.close, escrow), unmoved(escrow.goal))
             work.counts["settled"] += not escrow.failures
@@ -78,14 +81,15 @@ class Closing:
         except ExceptionGroup as failed:
             work.telling = None
             work.fail(failed)
-            if not work.aside.knows(untold(goal)):
+            if not (work.aside.knows(untold(goal)) or work.aside.knows(unreported(goal))):
                 self.task_queue.trigger(message)  # a timer may mark the goal before the next sweep
             final = failed.split(Refused)[1] is None
-            if due and not final:
+            if due and not final and not work.notifier_is_away:
                 work.aside.add(untold(goal), failed)
             return final
         work.telling = None
         work.aside.done(untold(goal))
+        work.aside.done(unreported(goal))
         return True
 
     def tell_lapsed(self, work: Work, session: Session, claim: Claim, viewer_id: str) -> None:
@@ -112,6 +116,12 @@ class Closing:
             self.emptying.report(escrow, self.clock.now())
 
     def _report(self, work: Work, escrow: Escrow) -> None:
-        """Report what has moved, or leave it to tasks: a sweep pays a hanging channel service's timeout once (D27)."""
+        """Report what has moved, or leave it to tasks: a sweep pays a hanging channel service's timeout once (D27).
+
+        Tasks are asked once. A sweep that finds the service back reports all that it finds again (D26).
+        """
         escrow.away = work.notifier_is_away
+        found_again = escrow.whole and not escrow.known and not escrow.failures
+        if escrow.away and found_again and work.aside.knows(unreported(escrow.goal)):
+            return
         self.emptying.report(escrow, self.clock.now() + (timedelta(0) if escrow.away else STEP))

@@ -7,15 +7,17 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 
 import pytest
+from pytest_mock import MockerFixture
 
 from show_goal.core.model import Claim, HoldState, SetAside
 from show_goal.core.tasks.aside import MOST, Aside, pause
-from show_goal.ports.errors import StoreUnavailable, WalletUnavailable
+from show_goal.ports.errors import NotifierUnavailable, StoreUnavailable, WalletUnavailable
 from show_goal.ports.page import Page
 from tests.builders import EXP, GOAL, NOW, VIEWER, VIEWER_2, a_goal, a_hold, a_session
 from tests.world import World
 
 from .crowds import before, reported, states
+from .overdue import add_goals
 
 INTERVAL = timedelta(seconds=15)
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
@@ -103,6 +105,28 @@ def test_what_was_set_aside_is_reported_although_the_time_is_over_once_it_has_mo
     sweep_for(two, HOUR)
     assert states(two) == {HoldState.REFUNDED: 2}
     assert heard == {a_hold(viewer_id=viewer).transaction_id: 1 for viewer in (VIEWER, VIEWER_2)}
+
+
+def test_a_channel_service_that_is_away_fills_no_queue_and_all_is_told_when_it_is_back_D26(
+    world: World, mocker: MockerFixture
+) -> None:
+    """After so long an outage, the tasks that were asked have given up."""
+    away = mocker.patch.object(world.notifier, "notify", autospec=True, side_effect=NotifierUnavailable("away"))
+    goals = add_goals(world, 20)
+    world.clock.move_to(DUE)
+    with pytest.raises(ExceptionGroup):
+        world.sweep()
+    asked = len(world.messages())
+    sweep_for(world, HOUR)
+    assert len(world.messages()) == asked == len(goals) + 1
+    assert {one.why for one in aside(world).values()} == {"NotifierUnavailable: the channel service is away"}
+    mocker.stop(away)
+    world.task_queue.purge()
+    sweep_for(world, MINUTE)
+    told = [one.payload["goal_id"] for one in world.notified("goal.settled") if "amount" in one.payload]
+    assert Counter(told) == Counter(goals)
+    assert all(world.goal(goal_id).settled for goal_id in goals)
+    assert aside(world) == {}
 
 
 def test_money_waits_for_no_receiver_that_fails_and_the_end_is_told_again_later(two: World) -> None:

@@ -220,7 +220,7 @@ def test_sweep_moves_the_money_although_the_notifier_is_away_and_notifies_later_
     world.task_queue.purge()
     world.clock.advance(INTERVAL)
     world.sweep()
-    assert heard(world) == ["goal.ended", "goal.settled"]
+    assert heard(world) == ["goal.ended", "goal.settled", "goal.settled"], "the viewer and the streamer"
     assert world.goal(GOAL).settled
 
 
