@@ -57,15 +57,15 @@ class PaysFirst(TriggerPrivateSession):
 class SellsAgain(TriggerPrivateSession):
     """Does not look whether the goal of this very invitation has been agreed to since."""
 
-    def _agreed_since(self, *_: object) -> None:
+    def _agreed_since(self, *_: Any, **__: Any) -> None:
         return None
 
 
 class AsksNobodyForConsent(Admission):
     """Takes the price of now, whatever the viewer was shown."""
 
-    def check(self, viewer: Viewer, session: Session, ongoing: Claim | None, duration: int, *rest: Any) -> Admitted:
-        now, *_ = rest
+    def check(self, *shown: Any, **consented: Any) -> Admitted:
+        viewer, session, ongoing, duration, now, *_ = shown
         return super().check(viewer, session, ongoing, duration, now)
 
 
@@ -226,7 +226,7 @@ class TellsFirst(Moving):
 class Watched(Trace):
     """A unit fails if what observes it does."""
 
-    def _end(self, *error: Any) -> None:
+    def _end(self, *_: Any, **__: Any) -> None:
         self._sink(self)
 
 
