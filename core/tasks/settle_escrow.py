@@ -108,9 +108,9 @@ class SettleEscrowTask:
         escrow = escrow or self.page(goal, None)
         if any(hold.state is HoldState.HELD for hold in escrow.items):
             return goal
-        self.goals.mark_settled(goal.id)
         if goal._cls == names.TRIGGER_PRIVATE_GOAL and not (tell and self._told(goal, escrow)):
             self.task_queue.trigger(SettleEscrow(goal_id=goal.id, transactions=[]))
+        self.goals.mark_settled(goal.id)  # last: nobody looks at a goal that is marked again
         return evolve(goal, settled=True)
 
     def refund(self, hold: Hold, goal: Goal | None) -> Callable[[], None] | None:

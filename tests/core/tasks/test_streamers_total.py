@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from pytest_mock import MockerFixture
 
-from show_goal.core.messages import SettleEscrow
+from show_goal.core.messages import Message, SettleEscrow
 from show_goal.core.model import Settlement
 from show_goal.core.names import user_channel
 from show_goal.core.tasks.settle_escrow import STEP, TOLD_AT_A_TIME
+from show_goal.ports.errors import TaskQueueUnavailable
 from tests.builders import GOAL, NOW, STREAMER, a_goal, a_hold
 from tests.world import World
 
@@ -39,6 +42,24 @@ def test_the_total_of_a_crowd_that_a_sweep_settles_is_whole_D34() -> None:
     world.sweep()
     assert totals(world) == [], "a sweep adds up no crowd: a task does"
     world.run_due()
+    assert totals(world) == [90 * MANY]
+
+
+def test_the_streamer_of_a_crowd_hears_the_total_although_the_queue_was_away_D34(mocker: MockerFixture) -> None:
+    world = refused(a_crowd())
+    trigger, failed = world.task_queue.trigger, list[Message]()
+
+    def away_once(message: Message, **rest: Any) -> None:
+        if isinstance(message, SettleEscrow) and message.transactions == [] and not failed:
+            failed.append(message)
+            raise TaskQueueUnavailable("no answer")
+        trigger(message, **rest)
+
+    mocker.patch.object(world.task_queue, "trigger", away_once)
+    world.task_queue.trigger(SettleEscrow(goal_id=GOAL))
+    world.run_due(quiet=True)
+    world.wait(60)
+    assert failed
     assert totals(world) == [90 * MANY]
 
 
