@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from importlib import import_module
+from typing import cast
 
 import click
 from dependency_injector.containers import Container as AnyContainer
@@ -35,4 +36,4 @@ def container_of(found: object) -> Container:
     # An instance of a declarative container is a DynamicContainer, so its providers tell what it is.
     if not isinstance(container, AnyContainer) or "signals" not in container.providers:
         raise click.BadParameter(f"{container!r} is not a Show Goal container", param_hint="--container")
-    return container  # type: ignore[return-value]
+    return cast(Container, container)

@@ -176,7 +176,7 @@ class Reply:
 
 
 def success(status: int, kind: type, value: object) -> Reply:
-    """The attributes of ``value`` that ``kind`` names. One that is optional is left out when it is None."""
+    """A reply with the attributes of ``value`` that ``kind`` names, but no optional one that is None."""
     return reply(status, _converter.unstructure(value, unstructure_as=kind), JSON)
 
 

@@ -60,9 +60,9 @@ class Route:
             return refusal(problem)
 
     def problem(self, error: Exception) -> Problem:
-        """The problem that a client gets. Raises an error that no client is told of."""
+        """The problem that a client gets. Raises ``error`` again if clients do not hear of it."""
         if self.operation.signed and isinstance(error, ExceptionGroup):
-            return UNAVAILABLE  # whatever kept a receiver from running, the report must come again
+            return UNAVAILABLE  # a receiver failed: the wallet must send the report again
         return problem_of(error, self.container.clock().now())
 
 

@@ -94,7 +94,7 @@ def _agreed(stage: Stage) -> Iterator[Scene]:
             stage.invite(BOB, "sends the same again", duration=30, key="bob-1"),
             stage.invite(BOB, "sends another invitation with the key", duration=60, key="bob-1"),
         ],
-        "For 24 h the same Idempotency-Key gets the first answer, whatever happens meanwhile.",
+        "For 24 h the same Idempotency-Key gets the first answer.",
     )
     yield stage.scene(
         "Sid agrees, begins the show 20 s later, and ends it after 10 s: paid",
