@@ -9,6 +9,8 @@ from typing import Any, Union, get_args, get_origin
 
 from dependency_injector.providers import Provider
 
+_MAY_LACK = ("releases_parts",)
+"""What adapters of hosts lack that are older than it. Core asks whether it is there."""
 LEAST_KEY = 16
 """Characters of a wallet key. A shorter key could be guessed."""
 
@@ -53,4 +55,5 @@ def _misfit(kind: Any, value: object) -> str | None:
 def _members(protocol: type) -> Iterable[str]:
     """The methods and attributes of a port, and of the ports that it extends."""
     parts = [vars(part) for part in protocol.__mro__]
-    return (name for part in parts for name in (*part.get("__annotations__", ()), *part) if not name.startswith("_"))
+    names = (name for part in parts for name in (*part.get("__annotations__", ()), *part))
+    return (name for name in names if not name.startswith("_") and name not in _MAY_LACK)

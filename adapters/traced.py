@@ -18,7 +18,7 @@ from ..ports.errors import NotificationRefused, TaskQueueFull
 from ..ports.notifier import Notification, Notifier
 from ..ports.page import Page
 from ..ports.task_queue import TaskQueue
-from ..ports.wallet import Wallet
+from ..ports.wallet import Wallet, releases_parts
 
 
 @frozen
@@ -72,11 +72,16 @@ class TracedWallet:
     def calls_back(self) -> bool:
         return self.wallet.calls_back
 
+    @property
+    def releases_parts(self) -> bool:
+        return releases_parts(self.wallet)
+
     def hold(self, hold: Hold) -> Hold:
         return _recorded(self.wallet.hold(hold))
 
-    def release(self, transaction_id: str) -> Hold:
-        return _recorded(self.wallet.release(transaction_id))
+    def release(self, transaction_id: str, amount: int | None = None) -> Hold:
+        part = () if amount is None else (amount,)  # a wallet that releases no parts takes no amount
+        return _recorded(self.wallet.release(transaction_id, *part))
 
     def refund(self, transaction_id: str) -> Hold:
         return _recorded(self.wallet.refund(transaction_id))

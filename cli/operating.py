@@ -48,6 +48,9 @@ def refund_hold(transaction_id: str, reason: str, sure: bool, container: object,
         failures = [f"The streamer {hold.to_user_id} has the money already. Give it back by a deposit."]
     document = {"transaction_id": transaction_id, "state": hold.state.value, "amount": hold.amount}
     says = f"{hold.amount} of {hold.from_user_id} is {hold.state.value}."
+    if hold.part is not None:
+        document |= {"released": hold.released, "refunded": hold.refunded}
+        says = f"{hold.released} of {hold.amount} of {hold.from_user_id} is released, and {hold.refunded} went back."
     _tell({**document, "failures": failures}, says, as_json)
 
 

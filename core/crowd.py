@@ -151,17 +151,22 @@ def unauthorize(passes: Passes, notifier: Notifier, goal: Goal, holds: Iterable[
 
 
 def tell_settled(notifier: Notifier, holds: Sequence[Hold]) -> None:
-    """Tell those who accepted what became of their money (D34). The holds have one goal, state and amount."""
+    """Tell those who accepted what became of their money (D34). The holds have one goal, state, amount and part."""
     first = holds[0]
     if first.escrow_id != names.escrow_id(first.goal_id):
         return
+    told = {"goal_id": first.goal_id, "state": first.state.value, "amount": first.amount}
+    occurrence = f"{first.goal_id}:{first.state.value}:{first.amount}"
+    if first.part is not None:
+        told |= {"released": first.released, "refunded": first.refunded}
+        occurrence += f":{first.part}"
     _send(
         notifier,
         Notification(
-            id=f"{names.GOAL_SETTLED}:{first.goal_id}:{first.state.value}:{first.amount}",
+            id=f"{names.GOAL_SETTLED}:{occurrence}",
             event=names.GOAL_SETTLED,
             channels=[names.user_channel(hold.from_user_id) for hold in holds],
-            payload={"goal_id": first.goal_id, "state": first.state.value, "amount": first.amount},
+            payload=told,
         ),
     )
 

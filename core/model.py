@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from attrs import field, frozen
+from attrs.validators import optional
 
 from .border import A_USER_ID, TAGS, id_text, is_tag_set, is_user_id, tag_set
 from .validation import at_least, must, not_empty, typed
@@ -344,12 +345,26 @@ class Hold:
     tags: Sequence[str]
     exp: datetime | None
     state: HoldState = HoldState.HELD
+    part: int | None = field(default=None, validator=optional(at_least(0)))
+    """How much of it was released, if only a part was. The rest went back."""
     asked_exp: int | None = None
     new: bool = field(default=False, eq=False, repr=False)
     """Whether the call that returned it has placed it. False if the wallet does not say. Not stored."""
     placed_at: datetime | None = field(default=None, eq=False, repr=False)
     settled_at: datetime | None = field(default=None, eq=False, repr=False)
     """When the wallet placed it, and released or refunded it, for operators. None if the wallet does not say."""
+
+    @property
+    def released(self) -> int:
+        """What the payee got. 0 unless it is released."""
+        if self.state is not HoldState.RELEASED:
+            return 0
+        return self.amount if self.part is None else self.part
+
+    @property
+    def refunded(self) -> int:
+        """What went back to the payer: all of it, or what a part left. 0 while it is held."""
+        return 0 if self.state is HoldState.HELD else self.amount - self.released
 
     def placed_for(self, invitation: Invitation) -> bool:
         """Whether this very invitation has led to the hold (D29)."""

@@ -169,8 +169,13 @@ class Trace:
         self.steps.append(Recorded(what, who, "left out", {"error": describe(error)}))
 
     def money(self, hold: Hold) -> None:
-        """Record the state that the wallet returned: held, released or refunded. A repeat is recorded too."""
-        detail = {"transaction_id": hold.transaction_id, "amount": hold.amount}
+        """Record the state that the wallet returned: held, released or refunded. A repeat is recorded too.
+
+        Of a hold that was released in part it says both amounts.
+        """
+        detail: dict[str, object] = {"transaction_id": hold.transaction_id, "amount": hold.amount}
+        if hold.part is not None:
+            detail |= {"released": hold.released, "refunded": hold.refunded}
         self.steps.append(Recorded("money", hold.state.value, "done", detail))
 
     def decided(self, why: Why) -> None:

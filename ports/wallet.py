@@ -7,6 +7,7 @@ from functools import partial
 from typing import Protocol
 
 from ..core.model import Hold, Statement
+from ..core.validation import InvalidValue
 from .page import Page, every
 
 _PAGE = 100
@@ -24,6 +25,14 @@ class Wallet(Protocol):
         """True if the wallet itself reports its transactions to ``POST /notify/wallet/transaction`` (L1).
 
         If False, the flow sends the same signals as soon as a hold is placed.
+        """
+        ...
+
+    @property
+    def releases_parts(self) -> bool:
+        """True if ``release`` takes an ``amount``. Without it, the flow releases whole holds only.
+
+        A wallet that lacks the attribute counts as False.
         """
         ...
 
@@ -58,17 +67,24 @@ class Wallet(Protocol):
         """
         ...
 
-    def release(self, transaction_id: str) -> Hold:
+    def release(self, transaction_id: str, amount: int | None = None) -> Hold:
         """Pay a held amount to ``hold.to_user_id``. Return the stored hold (L3).
 
-        Moving the money and marking the hold is one atomic step. If a call is interrupted, a repeat completes it.
-        Raises TransactionUnknown.
+        With an ``amount``, pay only so much of it, and give the rest back to the payer. Then the stored hold says it as
+        its ``part``; ``hold.amount`` stays what was held. An amount that is all of it releases the whole. Moving the
+        money and marking the hold is one atomic step. If a call is interrupted, a repeat with any amount completes it,
+        with the amount that was stored first. Raises TransactionUnknown and InvalidValue.
 
         Promises:
             - pays: The payee's available balance grows by the amount.
             - once: A hold is settled once, by a release or a refund, even if many race. Every later call returns the
               hold as it was settled and moves nothing.
             - unknown: TransactionUnknown is raised if the transaction id is unknown. Nothing moves.
+            - part: The payee gets the ``amount``, and the payer the rest.
+            - part_once: Of several amounts one counts, even if many race. Every later call, with whatever amount or
+              none, returns the hold as it was settled and moves nothing.
+            - part_limit: InvalidValue is raised if the amount is below 0, more than what is held, or no whole number.
+              Nothing moves, and the hold stays held.
         """
         ...
 
@@ -115,6 +131,23 @@ class Wallet(Protocol):
               to the holds of earlier pages.
         """
         ...
+
+
+def releases_parts(wallet: Wallet) -> bool:
+    """Whether the wallet can release a part of a hold. The flow asks nothing else, and passes no amount if not."""
+    return bool(getattr(wallet, "releases_parts", False))
+
+
+def part_of(hold: Hold, amount: int | None) -> int | None:
+    """For adapters: the ``part`` of a hold of which ``amount`` is to be released. None is the whole.
+
+    Raises InvalidValue, as ``Wallet.release`` promises.
+    """
+    if amount is None:
+        return None
+    if not isinstance(amount, int) or isinstance(amount, bool) or not 0 <= amount <= hold.amount:
+        raise InvalidValue("release", "amount", amount, f"a whole number from 0 to {hold.amount}")
+    return None if amount == hold.amount else amount
 
 
 def whole_escrow(wallet: Wallet, escrow_id: str) -> list[Hold]:

@@ -13,11 +13,13 @@ from ...core.errors import InsufficientBalance, TransactionConflict, Transaction
 from ...core.model import Audit, Balance, Hold, HoldState, Payment, Pledge, Statement
 from ...ports.page import Page
 from ...ports.pledges import MOST_PLEDGES
+from ...ports.wallet import part_of
 from .paging import page
 
 
 class MemoryWallet:
     calls_back = False
+    releases_parts = True
 
     def __init__(self) -> None:
         self._balances: dict[str, Balance] = {}
@@ -80,8 +82,8 @@ class MemoryWallet:
                 raise TransactionConflict(f"{hold.transaction_id} already exists with other parameters")
             return existing or evolve(self._place(hold), new=True)
 
-    def release(self, transaction_id: str) -> Hold:
-        return self._settle(transaction_id, HoldState.RELEASED)
+    def release(self, transaction_id: str, amount: int | None = None) -> Hold:
+        return self._settle(transaction_id, HoldState.RELEASED, amount)
 
     def refund(self, transaction_id: str) -> Hold:
         return self._settle(transaction_id, HoldState.REFUNDED)
@@ -150,18 +152,19 @@ class MemoryWallet:
         self._holds[hold.transaction_id] = hold
         return hold
 
-    def _settle(self, transaction_id: str, state: HoldState) -> Hold:
+    def _settle(self, transaction_id: str, state: HoldState, amount: int | None = None) -> Hold:
         with self._lock:
             hold = self._holds.get(transaction_id)
             if hold is None:
                 raise TransactionUnknown(f"there is no transaction {transaction_id}")
             if hold.state is not HoldState.HELD:
                 return hold
-            receiver = hold.to_user_id if state is HoldState.RELEASED else hold.from_user_id
-            self._move(hold.from_user_id, held=-hold.amount)
-            self._move(receiver, available=hold.amount)
-            self._holds[transaction_id] = evolve(hold, state=state)
-            return self._holds[transaction_id]
+            settled = evolve(hold, state=state, part=part_of(hold, amount))
+            self._move(hold.from_user_id, available=settled.refunded, held=-hold.amount)
+            if settled.released:
+                self._move(hold.to_user_id, available=settled.released)
+            self._holds[transaction_id] = settled
+            return settled
 
     def _move(self, user_id: str, *, available: int = 0, held: int = 0) -> None:
         balance = self.balance(user_id)

@@ -47,6 +47,7 @@ class MongoWallet:
     """A unique index refuses one transaction id in two accounts: run ``create_indexes`` first (D15)."""
 
     calls_back = False
+    releases_parts = True
 
     def __init__(self, database: Database[Document], settings: MongoSettings) -> None:
         self._accounts = open_collection(database, settings.accounts)
@@ -94,8 +95,8 @@ class MongoWallet:
                 elif not self._folding.fold(account):
                     return self._refuse(hold, account["available"])
 
-    def release(self, transaction_id: str) -> Hold:
-        return self._settle(transaction_id, HoldState.RELEASED)
+    def release(self, transaction_id: str, amount: int | None = None) -> Hold:
+        return self._settle(transaction_id, HoldState.RELEASED, amount)
 
     def refund(self, transaction_id: str) -> Hold:
         return self._settle(transaction_id, HoldState.REFUNDED)
@@ -153,9 +154,9 @@ class MongoWallet:
         with self._within():
             self._accounts.update_one({"_id": account_id(user_id)}, credit(amount), upsert=True)
 
-    def _settle(self, transaction_id: str, state: HoldState) -> Hold:
+    def _settle(self, transaction_id: str, state: HoldState, amount: int | None = None) -> Hold:
         with self._within():
-            return self._settling.settle(transaction_id, state)
+            return self._settling.settle(transaction_id, state, amount)
 
     def _pay(self, payment: Payment) -> Payment:
         with self._within():

@@ -5,7 +5,9 @@ Amounts are in the smallest unit. ``holds`` lists only what is held, and ``next_
 :mod:`.wallet_settling` explains ``settled``, :mod:`.wallet_receipts` ``receipts``, :mod:`.wallet_pledges` ``pledges``.
 
 ``transactions``: what became of a hold, kept forever. Its ``_id`` is the transaction id. :mod:`.wallet_folding`
-explains its ``unfolded`` and an account's ``folded``, :mod:`.wallet_settling` ``BY_RECORD``.
+explains its ``unfolded`` and an account's ``folded``, :mod:`.wallet_settling` ``BY_RECORD``. If only a part was
+released, its ``amount`` is that part, so that whoever adds up what records pay needs to know nothing of parts. Then
+``held`` is what was held.
 """
 
 from __future__ import annotations
@@ -102,13 +104,13 @@ def mark(hold: Hold) -> list[Document]:
     return [{"$set": {"holds": {"$map": {"input": "$holds", "as": "hold", "in": each}}}}]
 
 
-def take_out(hold: Hold, *, back: bool) -> list[Document]:
-    """An update of the payer's account: the hold leaves the list. ``back`` makes its amount available again."""
+def take_out(hold: Hold, *, back: int) -> list[Document]:
+    """An update of the payer's account: the hold leaves the list. So much of it is available again as ``back`` says."""
     others = {"$ne": ["$$hold.transaction_id", {"$literal": hold.transaction_id}]}
     return [
         {
             "$set": {
-                "available": {"$add": ["$available", hold.amount if back else 0]},
+                "available": {"$add": ["$available", back]},
                 "held": {"$subtract": ["$held", hold.amount]},
                 "holds": {"$filter": {"input": "$holds", "as": "hold", "cond": others}},
                 "settled": {"$add": ["$settled", 1]},
@@ -124,6 +126,8 @@ def write_record(live: Document, settled: Hold) -> Document:
     record = {"_id": settled.transaction_id, **kept, "state": settled.state, "settled_at": datetime.now(UTC)}
     if settled.state is HoldState.REFUNDED:
         return record
+    if settled.part is not None:
+        record |= {"amount": settled.part, "held": settled.amount}
     return {**record, "unfolded": account_id(settled.to_user_id), BY_RECORD: True}
 
 
@@ -139,17 +143,19 @@ def has_paid(record: Document, payer: ObjectId | str) -> bool:
 
 def read_hold(document: Document) -> Hold:
     """Read a hold of an account or a record of ``transactions``."""
+    part = document["amount"] if "held" in document else None
     return Hold(
         transaction_id=document["transaction_id"] if "transaction_id" in document else document["_id"],
         goal_id=document["goal_id"],
         escrow_id=document["escrow_id"],
         from_user_id=document["from_user_id"],
         to_user_id=document["to_user_id"],
-        amount=document["amount"],
+        amount=document["amount"] if part is None else document["held"],
         duration=document["duration"],
         tags=document["tags"],
         exp=document["exp"],
         state=HoldState(document["state"]),
+        part=part,
         asked_exp=document.get("asked_exp"),
         placed_at=document.get("placed_at"),
         settled_at=document.get("settled_at"),

@@ -7,11 +7,13 @@ may be repeated:
 2. *Decide*: insert a record into ``transactions``, under the transaction id, with the final state. The first insert
    decides for good. Every other caller reads the record and carries out what it says. The record of a release has
    ``unfolded`` and ``BY_RECORD``: it pays the receiver by itself (:mod:`.wallet_folding`).
-3. *Take out*: remove the hold from the payer's account. A refund makes the amount available again.
+3. *Take out*: remove the hold from the payer's account. A refund makes the amount available again, and a release in
+   part what is left of it.
 
 Until step 3 the hold is in the account, so ``overdue`` and ``holds_of`` list it, and any call of ``release`` or
 ``refund`` continues where the last one broke off. A release counts from step 2 on: the money is the receiver's, and no
-longer held. A refund counts from step 3 on: until then the money is held. So the sum is the same at every moment.
+longer held. A refund counts from step 3 on: until then the money is held, and so is the rest of a hold of which a part
+was released. So the sum is the same at every moment.
 
 An account's ``settled`` counts what was taken out of it. It protects against a caller that paused between two commands:
 
@@ -36,6 +38,7 @@ from pymongo.errors import DuplicateKeyError
 
 from ...core.errors import TransactionUnknown
 from ...core.model import Hold, HoldState
+from ...ports.wallet import part_of
 from .client import Document
 from .wallet_documents import BY_RECORD, account_id, holder_of, mark, one_hold, read_hold, take_out, write_record
 from .wallet_folding import Folding
@@ -49,23 +52,26 @@ class Settling:
         self._receipts = Receipts(accounts)
         self.folding = Folding(accounts, records)
 
-    def settle(self, transaction_id: str, state: HoldState) -> Hold:
-        """Take the steps that are missing. Returns the hold as it was decided. Raises TransactionUnknown."""
+    def settle(self, transaction_id: str, state: HoldState, amount: int | None = None) -> Hold:
+        """Take the steps that are missing. Returns the hold as it was decided. Raises TransactionUnknown, InvalidValue.
+
+        ``amount`` is how much of it is to be released, None for the whole.
+        """
         account = self._accounts.find_one(holder_of(transaction_id), one_hold(transaction_id))
         if account is None:
             return self._settled(transaction_id)
         (live,) = account["holds"]
         hold = read_hold(live)
-        record = self._decide(live, evolve(hold, state=state))
+        record = self._decide(live, evolve(hold, state=state, part=part_of(hold, amount)))
         decided = read_hold(record)
         if decided.state is HoldState.REFUNDED or not decided.same_transfer(hold):
-            self._take_out(hold, back=True)
+            self._take_out(hold, back=hold.amount)
         elif BY_RECORD in record:
-            self._take_out(hold, back=False)
+            self._take_out(hold, back=decided.refunded)
             self.folding.fold_in_turn(hold)
         else:
             self._receipts.pay(hold)
-            self._take_out(hold, back=False)
+            self._take_out(hold, back=0)
             self._receipts.forget(hold)
         return decided
 
@@ -94,7 +100,7 @@ class Settling:
             return found
         return record
 
-    def _take_out(self, hold: Hold, *, back: bool) -> None:
+    def _take_out(self, hold: Hold, *, back: int) -> None:
         self._accounts.update_one(_holding(hold), take_out(hold, back=back))
 
 

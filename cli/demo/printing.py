@@ -117,7 +117,7 @@ class _Printer:
         elif step.kind == "notification":
             self.line("notify", f"{step.name} on {', '.join(detail['channels'])}", depth=depth)
         elif step.kind == "money":
-            self.line("money", f"{step.name} {detail['amount']}, {detail['transaction_id']}", depth=depth)
+            self.line("money", f"{step.name} {_moved(detail)}, {detail['transaction_id']}", depth=depth)
         elif step.kind == "decision":
             self.line("decision", f"{step.name}: {detail['rule']}", depth=depth)
         else:
@@ -134,7 +134,7 @@ def _brief(trace: Trace) -> Iterator[str]:
         elif step.kind == "decision":
             yield f"decided {step.name}, {detail['rule']}"
         elif step.kind == "money":
-            yield f"{step.name} {detail['amount']}"
+            yield f"{step.name} {_moved(detail)}"
         elif step.kind == "notification" and depth == 0:
             yield f"{step.name} to {_hearers(detail['channels'])}"
         elif step.kind == "sweep":
@@ -142,6 +142,10 @@ def _brief(trace: Trace) -> Iterator[str]:
         elif step.kind == "signal":
             outcomes = _outcomes(steps[position + 1 :], depth + 1)
             yield f"{step.name} ({outcomes.count('ran')} of {len(outcomes)} ran)" if outcomes else step.name
+
+
+def _moved(detail: Mapping[str, Any]) -> str:
+    return f"{detail['released']} of {detail['amount']}" if "released" in detail else f"{detail['amount']}"
 
 
 def _does_something(act: Act, trace: Trace) -> bool:

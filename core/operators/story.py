@@ -91,6 +91,9 @@ def in_order(lines: Sequence[Line]) -> Sequence[Line]:
 def of_hold(hold: Hold, goal: Goal | None, entries: Sequence[Entry], settle_delay: timedelta) -> tuple[Verdict, str]:
     """Where one hold's money is, and why."""
     by_operator = [entry.reason for entry in entries if entry.occurrence == hold.transaction_id and entry.reason]
+    if hold.part is not None:
+        parts = f"{hold.released} of {hold.amount} went to the streamer, and {hold.refunded} back to the viewer"
+        return Verdict.RELEASED, f"{parts}: {_decision(goal)}"
     if hold.state is HoldState.RELEASED:
         return Verdict.RELEASED, f"{hold.amount} went to the streamer: {_decision(goal)}"
     if hold.state is HoldState.REFUNDED and by_operator:
@@ -131,9 +134,17 @@ def _unless_set_aside(facts: Facts, verdict: Verdict, says: str) -> tuple[Verdic
 
 
 def _sums(facts: Facts) -> str:
-    sums = {state: [hold.amount for hold in facts.holds if hold.state is state] for state in HoldState}
+    sums = {
+        HoldState.HELD: [hold.amount for hold in facts.holds if hold.state is HoldState.HELD],
+        HoldState.RELEASED: [hold.released for hold in facts.holds if hold.state is HoldState.RELEASED],
+        HoldState.REFUNDED: [hold.refunded for hold in facts.holds if _gave_back(hold)],
+    }
     told = [f"{sum(amounts)} {state.value} of {len(amounts)}" for state, amounts in sums.items() if amounts]
     return ", ".join(told) + (", and more" if facts.more else "")
+
+
+def _gave_back(hold: Hold) -> bool:
+    return hold.state is HoldState.REFUNDED or hold.part is not None
 
 
 def _without_hold(facts: Facts) -> str:
@@ -280,9 +291,10 @@ def _settlement(goal: Goal, settle_delay: timedelta) -> Iterator[Line]:
 
 def _settled(facts: Facts) -> Iterator[Line]:
     for hold in _shown(facts):
-        if hold.state is not HoldState.HELD:
-            receiver = hold.to_user_id if hold.state is HoldState.RELEASED else hold.from_user_id
-            yield Line(at=hold.settled_at, source="wallet", says=f"{hold.amount} {hold.state.value} to {receiver}")
+        if hold.state is HoldState.RELEASED:
+            yield Line(at=hold.settled_at, source="wallet", says=f"{hold.released} released to {hold.to_user_id}")
+        if _gave_back(hold):
+            yield Line(at=hold.settled_at, source="wallet", says=f"{hold.refunded} refunded to {hold.from_user_id}")
     if facts.goal is not None and facts.goal.settled:
         yield Line(at=None, source="goals", says="its escrow is empty")
 

@@ -95,10 +95,10 @@ class Moving:
         """Send ``balance.incremented`` for who got the money, unless the wallet calls back and reports it itself."""
         if self.wallet.calls_back:
             return
-        receiver = hold.to_user_id if hold.state is HoldState.RELEASED else hold.from_user_id
-        self.signals.send(
-            BalanceIncremented(user_id=receiver, amount=hold.amount, transaction_id=hold.transaction_id, tags=hold.tags)
-        )
+        for user_id, amount in _receivers(hold):
+            self.signals.send(
+                BalanceIncremented(user_id=user_id, amount=amount, transaction_id=hold.transaction_id, tags=hold.tags)
+            )
 
     def _settle(self, goal: Goal, transaction_id: str) -> Hold:
         return self.wallet.release(transaction_id) if _released(goal) else self.wallet.refund(transaction_id)
@@ -118,7 +118,15 @@ class Moving:
 
 
 def _share(hold: Hold) -> object:
-    return hold.goal_id, hold.escrow_id, hold.state, hold.amount
+    return hold.goal_id, hold.escrow_id, hold.state, hold.amount, hold.part
+
+
+def _receivers(hold: Hold) -> Sequence[tuple[str, int]]:
+    """Who got how much of a settled hold. Of a part and its rest, what is 0 has gone to nobody."""
+    released, refunded = (hold.to_user_id, hold.released), (hold.from_user_id, hold.refunded)
+    if hold.part is None:
+        return [released if hold.state is HoldState.RELEASED else refunded]
+    return [one for one in (released, refunded) if one[1]]
 
 
 def _attempt(moved: Moved, holds: Sequence[Hold], report: Callable[[], None]) -> None:

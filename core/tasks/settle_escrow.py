@@ -248,7 +248,9 @@ def _may_be_released(goal: Goal) -> bool:
 
 def _total(goal: Goal, page: Page[Hold]) -> int:
     """What of a page was moved as decided."""
-    return sum(hold.amount for hold in page.items if goal.settlement and hold.state.value == goal.settlement.value)
+    if goal.settlement is Settlement.RELEASED:
+        return sum(hold.released for hold in page.items)
+    return sum(hold.refunded for hold in page.items if goal.settlement)
 
 
 def left_to_do(goal: Goal, holds: Sequence[Hold]) -> Sequence[Hold]:

@@ -10,11 +10,12 @@ from .examples import UNKNOWN_IDS, VIEWER, VIEWER_2, a_hold
 from .promise import Promise
 from .wallet_holding import HoldingConformance
 from .wallet_pages import PagesConformance
+from .wallet_parts import PartsConformance
 from .wallet_settling import SettlingConformance
 from .wallet_under_test import WAYS
 
 
-class WalletConformance(HoldingConformance, SettlingConformance, PagesConformance):
+class WalletConformance(HoldingConformance, SettlingConformance, PartsConformance, PagesConformance):
     """``under_test`` returns :class:`WalletUnderTest`: the adapter, and a function that gives money."""
 
     @Promise(Wallet.statement, "available")

@@ -52,11 +52,11 @@ class Ledger:
         elif (result.amount, result.state) != (known.amount, known.state):
             self._records.broken(ONCE, f"{hold.transaction_id} is {known.state}, the wallet says {result}")
 
-    def wallet_release(self, result: Hold, transaction_id: str) -> None:
+    def wallet_release(self, result: Hold, transaction_id: str, amount: int | None = None) -> None:
         goal = self._goal_of(transaction_id)
         if goal.decided is not Settlement.RELEASED:
             self._records.broken(DECIDED, f"{transaction_id} is released, the decision is {goal.decided}")
-        self._settle(result, transaction_id, HoldState.RELEASED)
+        self._settle(result, transaction_id, HoldState.RELEASED, amount)
 
     def wallet_refund(self, result: Hold, transaction_id: str) -> None:
         goal = self._goal_of(transaction_id)
@@ -77,16 +77,16 @@ class Ledger:
             what = f"{transfer.transaction_id} is refused as {refusal.reason}, and goal {goal.id} is ongoing"
             self._records.broken(PAID, what)
 
-    def _settle(self, result: Hold, transaction_id: str, state: HoldState) -> None:
+    def _settle(self, result: Hold, transaction_id: str, state: HoldState, amount: int | None = None) -> None:
         hold = self.holds[transaction_id]
         if hold.state is HoldState.HELD:
-            hold = self.holds[transaction_id] = evolve(hold, state=state)
+            part = None if amount == hold.amount else amount
+            hold = self.holds[transaction_id] = evolve(hold, state=state, part=part)
             self.settled_by[transaction_id] = self._records.frame
-            self._move(hold.from_user_id, held=-hold.amount)
-            receiver = hold.to_user_id if state is HoldState.RELEASED else hold.from_user_id
-            self._move(receiver, available=hold.amount)
-        if result.state is not hold.state:
-            self._records.broken(ONCE, f"{transaction_id} ended as {hold.state}, the wallet says {result.state}")
+            self._move(hold.from_user_id, available=hold.refunded, held=-hold.amount)
+            self._move(hold.to_user_id, available=hold.released)
+        if (result.state, result.part) != (hold.state, hold.part):
+            self._records.broken(ONCE, f"{transaction_id} ended as {hold}, the wallet says {result}")
         self.moved = True
 
     def _goal_of(self, transaction_id: str) -> GoalRecord:

@@ -29,6 +29,7 @@ from show_goal.core.messages import Sweep
 from show_goal.core.model import Session
 from show_goal.core.settings import Settings
 from show_goal.ports.notifier import Notification
+from show_goal.ports.wallet import releases_parts
 from tests.adapters.celery.worker import delete_queue
 from tests.adapters.mongo.proxy import Proxy, proxy_to
 from tests.adapters.pusher.far_end import FarEnd
@@ -78,6 +79,13 @@ class PartOfAWallet:
         return hold
 
 
+class OlderWallet:
+    """It has the port's methods, and lacks ``releases_parts``."""
+
+    calls_back = False
+    statement = hold = release = refund = find = holds_of = overdue = len
+
+
 @pytest.mark.parametrize(
     ("name", "wrong", "problem"),
     [
@@ -106,6 +114,11 @@ def test_missing_methods_and_attributes_of_a_port_are_named() -> None:
     (problem,) = problems(sessions=PartOfAWallet())
     assert "fetch_active" in problem, "the port has it"
     assert "bind_show_goal" in problem, "the port that it extends has it"
+
+
+def test_a_wallet_that_is_older_than_parts_of_holds_is_taken() -> None:
+    wallet: Any = OlderWallet()
+    assert releases_parts(Container.in_memory(wallet=wallet).wallet()) is False
 
 
 def test_every_problem_is_reported_at_once() -> None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from pytest_mock import MockerFixture
 
 from show_goal.adapters.memory import MemoryWallet
 from show_goal.adapters.traced import TracedNotifier, TracedTaskQueue, TracedWallet
 from show_goal.core.errors import InsufficientBalance
+from show_goal.core.model import HoldState
 from show_goal.core.trace import Trace, Tracer
 from show_goal.ports.notifier import Notification
 from tests.builders import EXP, VIEWER, a_hold, a_transfer
@@ -46,6 +48,23 @@ def test_what_a_hold_becomes_is_recorded(wallet: TracedWallet, end: str) -> None
     assert [(step.name, step.detail) for step in unit.steps] == [(f"{end.removesuffix('e')}ed", MONEY)]
 
 
+def test_a_part_is_recorded_with_the_rest(wallet: TracedWallet) -> None:
+    hold = wallet.hold(a_hold())
+    unit = traced(lambda: wallet.release(hold.transaction_id, 30))
+
+    assert [(step.name, step.detail) for step in unit.steps] == [
+        ("released", {**MONEY, "released": 30, "refunded": 60}),
+    ]
+
+
+def test_a_wallet_that_knows_no_parts_gets_no_amount(mocker: MockerFixture) -> None:
+    older = MemoryWallet()
+    older.hold(a_hold(amount=0))
+    release = older.release
+    mocker.patch.object(older, "release", lambda transaction_id: release(transaction_id))
+    assert TracedWallet(older).release(a_hold().transaction_id).state is HoldState.RELEASED
+
+
 def test_money_that_does_not_move_leaves_no_step(wallet: TracedWallet) -> None:
     def overdraw() -> None:
         with pytest.raises(InsufficientBalance):
@@ -64,6 +83,7 @@ def test_questions_to_the_wallet_leave_no_step_and_get_its_answers(wallet: Trace
         assert [*wallet.holds_of(hold.escrow_id, 1).items] == [hold]
         assert [*wallet.overdue(EXP, 10).items] == [hold]
         assert wallet.calls_back is False
+        assert wallet.releases_parts is True
 
     assert traced(ask).steps == []
 

@@ -7,7 +7,8 @@ import pytest
 
 from show_goal.core.errors import SessionNotNamed
 from show_goal.core.events import GoalCreated, GoalEnded
-from show_goal.core.model import Claim, Session, ShowGoalPair, price
+from show_goal.core.model import Claim, HoldState, Session, ShowGoalPair, price
+from show_goal.core.validation import InvalidValue
 from tests.builders import EXP, GOAL, GOAL_2, NOW, SESSION, STREAMER, VIEWER, a_goal, a_hold, a_session
 
 BEFORE = NOW - timedelta(seconds=1)
@@ -118,3 +119,26 @@ def test_metadata_of_the_wrong_types_names_nobody() -> None:
     event = GoalEnded.of(a_goal(metadata={"user_id": 7, "triggered_by": b"x", "agreed": "yesterday"}), triggerer=None)
 
     assert (event.streamer_id, event.triggered_by, event.agreed) == (None, None, None)
+
+
+@pytest.mark.parametrize(
+    ("state", "part", "released", "refunded"),
+    [
+        (HoldState.HELD, None, 0, 0),
+        (HoldState.RELEASED, None, 90, 0),
+        (HoldState.REFUNDED, None, 0, 90),
+        (HoldState.RELEASED, 30, 30, 60),
+        (HoldState.RELEASED, 0, 0, 90),
+    ],
+)
+def test_a_hold_says_who_got_how_much_of_it_L6(
+    state: HoldState, part: int | None, released: int, refunded: int
+) -> None:
+    hold = a_hold(state=state, part=part)
+    assert (hold.amount, hold.released, hold.refunded) == (90, released, refunded)
+
+
+@pytest.mark.parametrize("part", [-1, True, "1"])
+def test_a_part_is_a_whole_number_from_0_on(part: Any) -> None:
+    with pytest.raises(InvalidValue):
+        a_hold(part=part)

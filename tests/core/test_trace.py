@@ -5,6 +5,7 @@ import pytest
 from show_goal.core import trace
 from show_goal.core.errors import GoalEnded, SessionNotFound
 from show_goal.core.messages import DeactivateGoal
+from show_goal.core.model import HoldState
 from show_goal.core.trace import Trace, Tracer, describe
 from tests.builders import EXP, GOAL, a_create_goal, a_hold, a_transfer
 from tests.world import World
@@ -78,6 +79,13 @@ def test_detail_of_a_task_is_its_arguments_headers_and_eta(tracer: Tracer) -> No
     transfer, deactivate_goal = (step.detail for step in unit.steps)
     assert transfer == {"arguments": a_transfer().arguments(), "duration": 90}
     assert deactivate_goal == {"arguments": {"goal_id": GOAL}, "eta": EXP}
+
+
+def test_of_a_part_the_trace_says_who_got_how_much(tracer: Tracer) -> None:
+    with tracer.unit("settle_escrow") as unit:
+        unit.money(a_hold(state=HoldState.RELEASED, part=30))
+    (step,) = unit.steps
+    assert step.detail == {"transaction_id": a_hold().transaction_id, "amount": 90, "released": 30, "refunded": 60}
 
 
 def test_money_that_moves_is_in_the_trace(world: World) -> None:

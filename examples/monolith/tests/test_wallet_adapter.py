@@ -24,6 +24,8 @@ def _credit(wallet: HttpWallet, user: str, amount: int) -> None:
 
 
 class TestOurWallet(WalletConformance):
+    releases_parts = False
+
     @pytest.fixture
     def under_test(self, wallet: HttpWallet) -> WalletUnderTest:
         return WalletUnderTest(wallet=wallet, credit=partial(_credit, wallet))

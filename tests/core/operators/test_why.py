@@ -272,3 +272,18 @@ def test_a_line_without_a_time_stays_behind_the_line_before_it() -> None:
     undated = Line(at=None, source="goals", says="")
     assert in_order([last, undated, first]) == [first, last, undated]
     assert in_order([undated]) == [undated]
+
+
+def test_a_part_was_released_and_the_rest_went_back(world: World) -> None:
+    hold = world.wallet.hold(a_hold())
+    world.wallet.release(hold.transaction_id, 30)
+    says = "30 of 90 went to the streamer, and 60 back to the viewer"
+    asked_both(world, Verdict.RELEASED, says, (GOAL, hold.transaction_id))
+    assert told(world, GOAL)[-2:] == [f"wallet: 30 released to {STREAMER}", f"wallet: 60 refunded to {VIEWER}"]
+
+
+def test_the_sums_of_an_escrow_count_each_part(world: World) -> None:
+    for viewer_id, part in ((VIEWER, 30), (VIEWER_2, 0), ("71e000000000000000000003", None)):
+        world.wallet.credit(viewer_id, 90)
+        world.wallet.release(world.wallet.hold(a_hold(viewer_id=viewer_id)).transaction_id, part)
+    assert why(world, GOAL).says.startswith("120 released of 3, 150 refunded of 2. The first: 30 of 90")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from inspect import isfunction
 
 from show_goal.core.tasks.sweep import Swept
 from show_goal.ports.goals import Goals
@@ -17,7 +18,7 @@ def calls(world: World) -> Counter[str]:
     """How often each step of the store and the wallet is asked for from now on."""
     counted = Counter[str]()
     for name, port in (("goals", Goals), ("wallet", Wallet)):
-        for method in (one for one in vars(port) if not one.startswith("_") and one != "calls_back"):
+        for method in (name for name, one in vars(port).items() if not name.startswith("_") and isfunction(one)):
             before(getattr(world, name), method, lambda *_, called=f"{name}.{method}": counted.update([called]))
     return counted
 

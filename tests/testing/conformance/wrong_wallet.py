@@ -174,24 +174,24 @@ class StoresAnyAmountInARace(MemoryWallet):
         return super().hold(hold)
 
 
-def settles_the_other_way(right: Any, transaction_id: str, state: HoldState) -> Hold:
+def settles_the_other_way(right: Any, transaction_id: str, state: HoldState, amount: int | None = None) -> Hold:
     """Refund a hold and call it released, or the other way round."""
-    settled = right(transaction_id, REFUNDED if state is RELEASED else RELEASED)
+    settled = right(transaction_id, REFUNDED if state is RELEASED else RELEASED, amount)
     stored(right)[transaction_id] = evolve(settled, state=state)
     return stored(right)[transaction_id]
 
 
-def settles_again(right: Any, transaction_id: str, state: HoldState) -> Hold:
+def settles_again(right: Any, transaction_id: str, state: HoldState, amount: int | None = None) -> Hold:
     hold = stored(right).get(transaction_id)
     if hold is not None and hold.state is not state:
         stored(right)[transaction_id] = evolve(hold, state=HELD)
-    settled: Hold = right(transaction_id, state)
+    settled: Hold = right(transaction_id, state, amount)
     return settled
 
 
-def pays_again(right: Any, transaction_id: str, state: HoldState) -> Hold:
+def pays_again(right: Any, transaction_id: str, state: HoldState, amount: int | None = None) -> Hold:
     before = stored(right).get(transaction_id)
-    settled: Hold = right(transaction_id, state)
+    settled: Hold = right(transaction_id, state, amount)
     if before is not None and before.state is settled.state:
         right.__self__._move(settled.to_user_id, available=settled.amount)
     return settled
