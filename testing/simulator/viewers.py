@@ -166,17 +166,18 @@ class Viewers:
             self._records.broken(ONE_ANSWER, f"{asked} had an answer, and is refused as {error.reason}")
 
     def _check_price(self, asked: Asked, answer: Answer) -> None:
-        shown, before = asked.invitation.amount, self._records.accepted.get(answer.transaction_id)
+        shown = asked.invitation.amount
         if shown not in (None, answer.amount):
             self._records.broken(PRICE, f"{asked} is accepted for {answer.amount}, and {shown} was shown")
         hold, goal = self._world.ledger.holds.get(answer.transaction_id), self._records.goal(answer.goal_id)
-        promised: set[int | None] = {one.amount for one in (hold, before) if one is not None}
+        began = self._world.calls.frames[-1].started
+        promised: set[int | None] = {*self._world.pledges.since(answer.transaction_id, began)}
+        if hold is not None:
+            promised.add(hold.amount)
         asked_first = goal.asked_by == asked.viewer.id
         if asked_first:
             promised.add(goal.promised)
-        session = self._records.sessions[asked.session_id]
-        # a joiner who was shown an amount may have been promised it by a request that got no answer
-        rates = session.rates if shown is not None else session.rates_since(self._world.calls.frames[-1].started)
+        rates = self._records.sessions[asked.session_id].rates_since(began)
         prices = {rate.amount(asked.invitation.duration) for rate in rates}
         held_otherwise = asked_first and hold is not None and answer.amount != hold.amount
         if answer.amount not in promised | prices or held_otherwise:

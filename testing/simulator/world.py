@@ -27,6 +27,7 @@ from .ledger import Ledger
 from .network import MAX_DELIVERIES, Delivery, Network, Trouble, WalletReport, Worker
 from .observing import Observing
 from .plan import Weather
+from .pledges import Pledges
 from .records import Rate, Records
 from .slots import Slots
 from .watchers import Watchers
@@ -98,6 +99,7 @@ class World:
         self.records = Records(self.calls, self.clock.now())
         self.network = host.network(self.clock, weather.max_backlog)
         self.ledger = Ledger(self.records, self._report)
+        self.pledges = Pledges(self.calls)
         self.slots = Slots(self.records)
         self.adapters = {**host.adapters(self.clock), "task_queue": self.network}  # without faults, for invariants
         self.observing = Observing(weather.watching, self.calls, self.advance)
@@ -142,7 +144,7 @@ class World:
 
     def _ports(self) -> dict[str, Any]:
         """What the library and the workers get."""
-        watchers = (Watchers(self.records, self.settings), self.slots, self.ledger)
+        watchers = (Watchers(self.records, self.settings), self.slots, self.ledger, self.pledges)
         adapters = {name: self.observing.adapter(name, self.adapters[name]) for name in PORTS}
         ports: dict[str, Any] = {name: Port(name, one, self.calls, watchers) for name, one in adapters.items()}
         if self.weather.calls_back:
@@ -188,6 +190,7 @@ class World:
             delivery.carried = True
             if isinstance(message, Transfer):
                 self.ledger.transfer_refused(message, refusal)
+                self.pledges.transfer_refused(message, refusal)
                 self._is_given_up(message, refusal)
             raise
         delivery.carried = True

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from show_goal.testing.simulator import Action, Fault, Host, Plan, Strike, Weather, run
-from tests.testing.simulator.mistakes import ShowsForgottenByTheSwitch
+from tests.testing.simulator.mistakes import PledgeOutlivesItsRequest, ShowsForgottenByTheSwitch
 
 CLEAR = Weather(
     viewers=2,
@@ -64,3 +64,30 @@ def test_viewer_who_joins_while_the_streamer_agrees_is_let_in_or_not_charged(cal
     assert tried.violation is None
     assert "transfer" in tried.trace[5].what
     assert "meanwhile" in tried.trace[5].what
+
+
+def asked_twice(strike: Strike) -> Plan:
+    """A joiner's request is struck as it triggers ``transfer``. They ask again, at another price."""
+    actions = (
+        action("invite", 0, 0, 4),
+        action("invite", 1, 0, 4, faults=(Fault(4, strike),)),
+        action("price", 0, 1),
+        action("invite", 1, 0, 4),
+    )
+    return Plan(seed=1, weather=CLEAR, actions=actions)
+
+
+@pytest.mark.parametrize("strike", [Strike.CRASH_AFTER, Strike.FAIL_BEFORE, Strike.FAIL_AFTER])
+def test_a_joiner_is_promised_one_price_though_a_request_got_no_answer_D30(strike: Strike) -> None:
+    tried = run(asked_twice(strike), Host())
+
+    assert tried.violation is None
+    assert "task_queue.trigger" in tried.trace[1].what
+    assert "202" in tried.trace[3].what
+
+
+def test_price_of_a_request_that_failed_is_no_promise_D30() -> None:
+    broken = run(asked_twice(Strike.FAIL_BEFORE), PledgeOutlivesItsRequest()).violation
+
+    assert broken is not None
+    assert broken.invariant.startswith("a viewer pays the price of now")

@@ -120,6 +120,13 @@ class ForgetsPledges(MemoryWallet):
         return self.statement(user_id, transaction_id)
 
 
+class TakesNothingBack(MemoryWallet):
+    """Keeps the promise to a request that failed."""
+
+    def take_back(self, user_id: str, transaction_id: str) -> None:
+        return None
+
+
 class RefundsAgain(MemoryWallet):
     """Refunds without asking whether the money is still held."""
 
