@@ -56,7 +56,8 @@ class Aside:
 
 
 def untouched(goal: Goal) -> str:
-    """The name of a goal of whose money nothing could be moved."""
+    """The name of a goal of which the next sweep does everything again: of its money nothing could be moved, or a hold
+    may have moved and was not reported."""
     return f"settled {goal.id}"
 
 

@@ -11,7 +11,7 @@ from functools import partial
 from attrs import frozen
 
 from ...ports.clock import Clock
-from ...ports.errors import NotifierUnavailable
+from ...ports.errors import NotifierUnavailable, WalletUnavailable
 from ...ports.notifier import Notifier
 from ...ports.sessions import Sessions
 from ...ports.task_queue import TaskQueue
@@ -56,6 +56,8 @@ class Closing:
             work.aside.add(unreported(escrow.goal), NotifierUnavailable("the channel service is away"))
         if told or escrow.failures:
             work.attempt(partial(self.emptying.close, escrow), unmoved(escrow.goal))
+            if escrow.unheard:
+                work.aside.add(untouched(escrow.goal), WalletUnavailable("a hold may have moved"))
             work.counts["settled"] += not escrow.failures
 
     def stop(self, work: Work, escrow: Escrow) -> None:

@@ -42,6 +42,8 @@ class Escrow:
     """All that was in it, as it is now, if it was one page that has moved."""
     unreported: list[Exception] = field(init=False, factory=list)
     """Why reports failed. A task tries those again."""
+    unheard: bool = field(init=False, default=False)
+    """A hold of its one page may have moved without an answer, and no task looks: the next sweep reports all of it."""
     away: bool = field(init=False, default=False)
     """The channel service does not answer. Tasks tell and report."""
     _last_round: bool = field(init=False, default=Factory(lambda self: self.place is None, takes_self=True))
@@ -123,10 +125,17 @@ class Emptying:
             self.task_queue.trigger(SettleEscrow(goal_id=escrow.goal.id, transactions=ids))
 
     def _ask_after(self, escrow: Escrow) -> None:
-        """What the wallet did not answer may have moved: later sweeps would not report it. A task looks (D34)."""
+        """What the wallet did not answer may have moved: later sweeps would not report it. A task looks (D34).
+
+        Tasks are asked once. After that, or if the queue is away, the next sweep reports a single page as a whole.
+        """
         unsure = [place for place, error in escrow.failures.items() if isinstance(error, WalletUnavailable) and place]
-        for first in range(0, 0 if escrow.known else len(unsure), PART):
+        escrow.unheard = escrow.whole and bool(unsure)
+        if escrow.known:
+            return
+        for first in range(0, len(unsure), PART):
             self.task_queue.trigger(SettleEscrow(goal_id=escrow.goal.id, transactions=unsure[first : first + PART]))
+        escrow.unheard = False
 
     def close(self, escrow: Escrow) -> None:
         """Mark the goal as settled. Raises an ExceptionGroup if something could not be moved or reported."""

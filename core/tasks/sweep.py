@@ -155,7 +155,9 @@ class SweepTask:
         found = self.goals.get(goal.id)
         if found is None or found.settled or not self._is_due(work, found):
             return None  # another worker was quicker
-        return self._empty(work, found, known=work.aside.knows(unmoved(goal)) or work.aside.knows(untold(goal)))
+        knows = work.aside.knows
+        known = (knows(unmoved(goal)) or knows(untold(goal))) and not knows(untouched(goal))
+        return self._empty(work, found, known=known)
 
     def _is_due(self, work: Work, goal: Goal) -> bool:
         return not goal.active and goal.ended is not None and goal.ended + self.settings.settle_delay <= work.began

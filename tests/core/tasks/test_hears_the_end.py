@@ -248,6 +248,14 @@ def test_a_late_refund_that_cannot_be_told_is_told_by_a_task_if_its_goal_exists_
     assert [channels for _, channels in settled(world)].count([user_channel(VIEWER_2)]) == known
 
 
+def no_answer() -> None:
+    raise WalletUnavailable("no answer")
+
+
+def away(*_: object, **__: object) -> None:
+    raise TaskQueueUnavailable("away")
+
+
 def refund_without_an_answer(world: World, *viewers: str) -> str:
     """The first refund of a refused goal, which is due now, will take effect, and its answer will be lost."""
     goal_id = invite(world, *viewers)
@@ -255,10 +263,6 @@ def refund_without_an_answer(world: World, *viewers: str) -> str:
     world.run_due()
     world.task_queue.purge()
     world.clock.advance(timedelta(seconds=60))
-
-    def no_answer() -> None:
-        raise WalletUnavailable("no answer")
-
     meanwhile(world.wallet, "refund", no_answer, after=True)
     return goal_id
 
@@ -269,6 +273,41 @@ def test_a_refund_whose_answer_is_lost_is_told_although_sweeps_go_on_without_it_
         world.sweep()
     world.run_due()
     assert [channels for _, channels in settled(world)] == [[user_channel(VIEWER)], [user_channel(STREAMER)]]
+
+
+def test_a_refund_whose_answer_is_lost_is_told_by_the_next_sweep_if_the_queue_is_away_too_D34(world: World) -> None:
+    goal_id = invite(world, VIEWER)
+    world.task_queue.purge()
+    world.clock.advance(timedelta(seconds=400))
+    meanwhile(world.wallet, "refund", no_answer, after=True)
+    before(world.task_queue, "trigger", away)
+    with pytest.raises(ExceptionGroup):
+        world.sweep()
+    assert settled(world) == []
+    world.clock.advance(timedelta(seconds=15))
+    world.sweep()
+    assert [channels for _, channels in settled(world)] == [[user_channel(VIEWER)], [user_channel(STREAMER)]]
+    assert world.goal(goal_id).settled
+
+
+def test_a_refund_whose_answer_is_lost_is_told_although_it_was_set_aside_before_D34(world: World) -> None:
+    """The sweep that set it aside has reported the others."""
+    goal_id = invite(world, *VIEWERS)
+    world.task_queue.purge()
+    world.clock.advance(timedelta(seconds=400))
+
+    def frozen() -> None:
+        raise ValueError("this account is frozen")
+
+    for after, happens in ((False, frozen), (True, no_answer)):
+        meanwhile(world.wallet, "refund", happens, after=after)
+        with pytest.raises(ExceptionGroup):
+            world.sweep()
+        world.clock.advance(timedelta(minutes=2))
+    assert [channels for _, channels in settled(world)] == [[user_channel(VIEWER_2)]]
+    world.sweep()
+    assert {channel for _, channels in settled(world) for channel in channels} > {user_channel(one) for one in VIEWERS}
+    assert world.goal(goal_id).settled
 
 
 def test_a_refund_of_a_crowd_whose_answer_is_lost_is_told_D34(world: World) -> None:
@@ -304,13 +343,6 @@ def test_a_queue_that_is_away_hides_not_why_the_money_waits_D34_D43(world: World
     world.refuse(goal_id)
     world.run_due()
     world.clock.advance(timedelta(seconds=60))
-
-    def no_answer() -> None:
-        raise WalletUnavailable("no answer")
-
-    def away(*_: object, **__: object) -> None:
-        raise TaskQueueUnavailable("away")
-
     meanwhile(world.wallet, "refund", no_answer)
     before(world.task_queue, "trigger", away)
     with pytest.raises(ExceptionGroup):
@@ -326,10 +358,6 @@ def test_a_queue_that_is_away_as_a_sweep_tells_of_the_end_keeps_no_report_back_D
     world.run_due()
     world.clock.advance(timedelta(seconds=60))
     fail(world, ValueError("a bug"), event="goal.ended")
-
-    def away(*_: object, **__: object) -> None:
-        raise TaskQueueUnavailable("away")
-
     before(world.task_queue, "trigger", away)
     with pytest.raises(ExceptionGroup):
         world.sweep()
