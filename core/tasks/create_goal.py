@@ -8,13 +8,13 @@ from attrs import frozen
 
 from ...ports.clock import Clock
 from ...ports.goals import Goals
+from ...ports.task_queue import TaskQueue
 from ..errors import GoalEnded, OngoingGoalExists
 from ..events import GoalCreated
 from ..messages import CreateGoal, DeactivateGoal
 from ..model import Goal
 from ..signals import Signals
 from ..trace import Tracer
-from .deactivate_goal import DeactivateGoalTask
 
 
 @frozen(kw_only=True)
@@ -22,7 +22,7 @@ class CreateGoalTask:
     goals: Goals
     signals: Signals
     clock: Clock
-    deactivate_goal: DeactivateGoalTask
+    task_queue: TaskQueue
     tracer: Tracer
 
     def __call__(self, message: CreateGoal) -> Goal:
@@ -51,10 +51,14 @@ class CreateGoalTask:
             return self.goals.insert(goal)
 
     def _end_if_overdue(self, goal_id: str) -> None:
-        """End a goal that is still active although its exp has passed. It must not block the next one (D2)."""
-        goal = self.goals.get(goal_id)
-        if goal is not None and goal.expired(self.clock.now()):
-            self.deactivate_goal(DeactivateGoal(goal_id=goal_id))
+        """End a goal that is still active although its exp has passed. It must not block the next one (D2).
+
+        A task tells of it: once the goal is ended, no repeat of this task would.
+        """
+        goal, now = self.goals.get(goal_id), self.clock.now()
+        if goal is not None and goal.expired(now):
+            self.task_queue.trigger(DeactivateGoal(goal_id=goal_id))
+            self.goals.end(goal_id, now)
 
 
 def goal_of(message: CreateGoal) -> Goal:

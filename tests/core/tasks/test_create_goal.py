@@ -1,13 +1,15 @@
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 import pytest
 
 from show_goal.core.errors import GoalEnded, OngoingGoalExists
 from show_goal.core.model import Claim, Goal
+from show_goal.ports.errors import NotifierUnavailable
 from tests.builders import EXP, GOAL, GOAL_2, NOW, SESSION, STREAMER, VIEWER, a_create_goal, a_goal, a_session
-from tests.world import World
+from tests.world import World, meanwhile
 
 
 @pytest.fixture
@@ -82,6 +84,22 @@ def test_overdue_goal_is_ended_by_the_next_goal_of_its_session_D2(claimed: World
     claimed.container.create_goal()(a_create_goal())
 
     assert [(goal.id, goal.active) for goal in claimed.goals.all()] == [(GOAL_2, False), (GOAL, True)]
+
+
+def test_end_of_the_overdue_goal_is_told_although_the_channel_service_was_away_then_D2(claimed: World) -> None:
+    """Once it is ended, no repeat of ``create_goal`` looks for it, and its settlement may come before a sweep."""
+    claimed.goals.insert(a_goal(id=GOAL_2, exp=NOW))
+
+    def away() -> None:
+        raise NotifierUnavailable("away")
+
+    meanwhile(claimed.notifier, "notify", away)
+    with suppress(ExceptionGroup):
+        claimed.container.create_goal()(a_create_goal())
+    claimed.container.create_goal()(a_create_goal())
+    claimed.run_due(quiet=True)
+
+    assert [one.payload["goal_id"] for one in claimed.notified("goal.ended")] == [GOAL_2]
 
 
 def test_second_ongoing_goal_of_a_session_is_refused_D2(claimed: World) -> None:
