@@ -8,6 +8,7 @@ whoever hands out a page asks for the next one to be handed out behind it.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from attrs import evolve, frozen
@@ -218,7 +219,16 @@ class SettleEscrowTask:
         self._ask(message, [hold for hold in holds if hold.transaction_id in again], PAUSE)  # no sweep finds it
         for transaction_id, error in moved.failures.items():
             current().left_out("hold", transaction_id, error)
+        self._free_session(goal)
         return goal if moved.failures or moved.rest or unreported else self.mark_if_empty(goal)
+
+    def _free_session(self, goal: Goal) -> None:
+        """Nobody joins a goal whose money has moved, although what should write its end was lost (D2, D30)."""
+        if goal._cls != names.TRIGGER_PRIVATE_GOAL:
+            return
+        ended = goal.exp or self.clock.now()
+        with suppress(UnreadableDocument):  # it is written all the same
+            self.sessions.end_trigger_private_goal(goal.session_id or "", goal.id, ended=ended, agreed=goal.agreed)
 
     def _ask(self, message: SettleEscrow, holds: Sequence[Hold], pause: timedelta | None = None) -> None:
         if holds:

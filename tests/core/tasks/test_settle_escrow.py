@@ -3,11 +3,12 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from pytest_mock import MockerFixture
 
 from show_goal.core.errors import GoalNotEnded, GoalUnknown
 from show_goal.core.messages import SettleEscrow
 from show_goal.core.model import Balance, Hold, Settlement, ViewerPass
-from show_goal.ports.errors import WalletUnavailable
+from show_goal.ports.errors import UnreadableDocument, WalletUnavailable
 from tests.builders import EXP, GOAL, NOW, SESSION, STREAMER, VIEWER, VIEWER_2, a_goal, a_hold
 from tests.world import World, meanwhile
 
@@ -86,6 +87,29 @@ def test_hold_placed_after_the_settlement_is_refunded_N8(ended: World) -> None:
     settle(ended)
 
     assert states(ended) == ["refunded", "refunded"]
+
+
+@pytest.mark.parametrize("agree", [True, False])
+def test_nobody_joins_a_goal_once_its_money_has_moved_although_its_session_was_not_told_of_the_end_D2_D30(
+    world: World, agree: bool
+) -> None:
+    """The claim is live until its exp, and the wallet forgets promises: one goal would have two prices."""
+    goal_id = world.invite(duration=10).goal_id
+    world.run_due()
+    world.goals.end(goal_id, NOW, metadata={"agreed": NOW} if agree else {"cooldown": NOW + DELAY})
+    world.task_queue.purge()  # what should tell the session was set aside
+    world.clock.advance(DELAY)
+    world.container.settle_escrow()(SettleEscrow(goal_id=goal_id))
+
+    assert world.invite(duration=60).goal_id != goal_id
+
+
+def test_session_that_cannot_be_read_keeps_no_goal_from_being_settled_D43(ended: World, mocker: MockerFixture) -> None:
+    broken = UnreadableDocument(f"session {SESSION}: no user")
+    mocker.patch.object(ended.sessions, "end_trigger_private_goal", autospec=True, side_effect=broken)
+    settle_when_due(ended)
+
+    assert ended.goal(GOAL).settled
 
 
 def test_payer_of_a_show_gets_a_pass_although_goal_ended_was_never_sent_L3(world: World) -> None:
