@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from attrs import frozen
 from flask import Flask
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 from pymongo.database import Database
 from werkzeug.serving import make_server
 
@@ -21,14 +21,12 @@ from examples.live.real import real_site
 from show_goal.core.settings import Settings
 
 from ...black_box import platform
-from ...servers import ProgramMissing, PusherServer, Servers
-from ...servers.chromium import Chromium, find_chromium
+from ...browser import PATIENCE, running_browser
+from ...servers import PusherServer, Servers
 
 SETTLE_DELAY, COOLDOWN = 5, 7
 """Seconds for which the page shows an end, or a cooldown: long enough for a slow machine to see it."""
 Site = tuple[Flask, Callable[[Page], AbstractContextManager[None]]]
-PATIENCE = 40_000
-"""How long the page may take for anything, in milliseconds."""
 
 
 @frozen(kw_only=True)
@@ -51,18 +49,8 @@ class Live:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    program = find_chromium()
-    if program is None:
-        raise ProgramMissing(Chromium)
-    options = ["--disable-quic", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=program,
-            args=["--no-sandbox", "--disable-gpu", "--no-first-run", *options],
-            timeout=PATIENCE,
-        )
+    with running_browser() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -7,7 +7,8 @@ from importlib.resources import files
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
-from .conftest import PATIENCE, Live
+from ...browser import PATIENCE
+from .conftest import Live
 
 expect.set_options(timeout=PATIENCE)
 
