@@ -35,7 +35,7 @@ def _lines(flow: Flow) -> Iterator[str]:
 def _box(flow: Flow, signal: Signal) -> Iterator[str]:
     """A signal with its receivers in their order. Those that do nothing share one node."""
     yield f'    subgraph {_id("signal", signal.sender)} ["{signal.sender}"]'
-    yield "        direction TB"
+    yield "        direction LR"
     returning = []
     for number, receiver in enumerate(signal.receivers, 1):
         words = f"{number}. {_plain(receiver.name)}"
