@@ -32,6 +32,7 @@ LIFECYCLE = ROOT / "docs" / "lifecycle.md"
 CONFORMANCE = ROOT / "docs" / "conformance.md"
 FLOW = ROOT / "docs" / "flow.md"
 OPERATIONS = ROOT / "docs" / "operations.md"
+WORST_HOUR = ROOT / "docs" / "worst-hour.md"
 LONGEST = 118
 """A line that is shown in a document."""
 _PART = re.compile(r"^(<!-- generated: (\w+) -->\n)(.*?)^(<!-- end -->)$", re.DOTALL | re.MULTILINE)
@@ -152,6 +153,7 @@ def why() -> Iterator[str]:
     printed = StringIO()
     print_answer(Console(width=LONGEST, file=printed), answer)
     yield "```text"
+    yield f"$ show-goal why {accepted.transaction_id}"
     yield from printed.getvalue().splitlines()
     yield "```"
 
@@ -183,7 +185,8 @@ PARTS: Mapping[str, Callable[[], Iterator[str]]] = {
 DOCUMENTS: Mapping[Path, tuple[str, ...]] = {
     LIFECYCLE: ("diagram", "receivers", "matrix"),
     FLOW: ("flow",),
-    OPERATIONS: ("counters", "why"),
+    OPERATIONS: ("counters",),
+    WORST_HOUR: ("why",),
     CONFORMANCE: ("promises",),
 }
 
