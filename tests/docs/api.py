@@ -26,9 +26,9 @@ _GAP = re.compile(r"{\w+}")
 INTRODUCTION = """\
 # The routes
 
-Drawn from the code, as is [openapi.json](openapi.json), which says the same to programs. An app made by `create_app`
-serves that description at `/openapi.json` and shows it at `/docs/`; a host registers `create_api_docs()` under a prefix
-of its own, and has its own routes' addresses described.
+Drawn from the code, as is [the OpenAPI description](openapi.json), which says the same to programs. An app made by
+`create_app` serves that description at `/openapi.json` and shows it at `/docs/`; a host registers `create_api_docs()`
+under a prefix of its own, and has its own routes' addresses described.
 
 Who is logged in is the host's affair, and so is what it answers where there is no route. The description says that
 users log in by Flask's session cookie; `create_api_docs(login=...)` takes another security scheme of OpenAPI. Refusals

@@ -25,13 +25,13 @@ def has_steps(page: Path) -> bool:
     return any(title or language == "console" for language, title, _ in _BLOCK.findall(page.read_text()))
 
 
-def follow(page: Path, folder: Path, environment: Mapping[str, str], replaced: Mapping[str, str]) -> Iterator[str]:
-    """Do what the page says, in ``folder``. Yields each command whose output is as shown.
+def follow(text: str, folder: Path, environment: Mapping[str, str], replaced: Mapping[str, str]) -> Iterator[str]:
+    """Do what the text of a page says, in ``folder``. Yields each command whose output is as shown.
 
     ``replaced`` maps texts of the page to those of this machine, for instance a free port.
     """
     with ExitStack() as background:
-        for language, title, body in _BLOCK.findall(page.read_text()):
+        for language, title, body in _BLOCK.findall(text):
             for theirs, ours in replaced.items():
                 body = body.replace(theirs, ours)
             if title:

@@ -15,9 +15,12 @@ from show_goal.core import operators, requests, tasks
 from .blocks import PAGES, ROOT
 
 _LINK = re.compile(r"\]\((?!https?://)([^)#]*)(?:#([^)]+))?\)")
+_LINKED = re.compile(r"\[([^][]+)\]\(")
+_NAMELESS = re.compile(r"here|this|that|why|link|`?[\w./-]+\.(?:md|py|json)`?")
 _HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 _PATH = re.compile(r"`((?:core|ports|adapters|cli|testing|tests|examples)/[\w./]*)`")
 _STOP = re.compile(r"^(\d+)\. `([\w/]+\.py)`", re.MULTILINE)
+NAMING = [*PAGES, ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md"]
 INTERNAL = {"admission", "names"}
 """Modules of the core that only the use cases use."""
 CORE = [core, operators, requests, tasks]
@@ -36,6 +39,11 @@ def test_links_work(document: Path) -> None:
         assert path.exists(), target
         if anchor:
             assert anchor in anchors(path), f"{target}#{anchor}"
+
+
+@pytest.mark.parametrize("document", NAMING, ids=lambda document: str(document.relative_to(ROOT)))
+def test_a_link_names_what_it_leads_to_N10(document: Path) -> None:
+    assert [text for text in _LINKED.findall(document.read_text()) if _NAMELESS.fullmatch(text)] == []
 
 
 LATER = [f"D{number}" for number in range(29, 50)]

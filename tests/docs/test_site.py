@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
-from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -28,7 +27,7 @@ DRAWN = "[...document.querySelectorAll('div.mermaid')].filter(one => one.shadowR
 
 
 class Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, format: str, *args: Any) -> None:
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         pass
 
 
