@@ -72,8 +72,8 @@ class Wallet(Protocol):
 
         With an ``amount``, pay only so much of it, and give the rest back to the payer. Then the stored hold says it as
         its ``part``; ``hold.amount`` stays what was held. An amount that is all of it releases the whole. Moving the
-        money and marking the hold is one atomic step. If a call is interrupted, a repeat with any amount completes it,
-        with the amount that was stored first. Raises TransactionUnknown and InvalidValue.
+        money and marking the hold is one atomic step. If a call is interrupted, a repeat with any amount up to what was
+        held completes it, as it was stored first. Raises TransactionUnknown and InvalidValue.
 
         Promises:
             - pays: The payee's available balance grows by the amount.

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from ...core.errors import TransactionConflict
 from ...core.model import Hold, HoldState
 from ...core.validation import InvalidValue
 from ...ports.wallet import Wallet, releases_parts
@@ -78,6 +79,15 @@ class PartsConformance(WalletTests):
         for again in (partial(self.release, later), partial(self.settle, HoldState.REFUNDED)):
             assert again() == settled, "a settled hold was settled again"
         assert (self.available(), self.available(STREAMER)) == (96, 4), "a repeat moved money"
+
+    @ONCE
+    def test_a_repeat_of_a_hold_that_was_released_in_part_is_not_charged_d15(self) -> None:
+        self.placed()
+        settled = self.release(4)
+        assert self.wallet.hold(a_hold()) == settled, "a repeat returns the stored hold"
+        assert (self.available(), self.available(STREAMER)) == (96, 4), "a settled transfer was charged again"
+        with pytest.raises(TransactionConflict):
+            self.wallet.hold(a_hold(amount=4))
 
     @pytest.mark.parametrize("way", WAYS)
     @ONCE

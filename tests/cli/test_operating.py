@@ -109,6 +109,15 @@ def test_what_the_streamer_has_is_not_refunded(world: World, paid: tuple[str, st
     assert balance(world) == Balance(available=910)
 
 
+def test_of_a_part_that_the_streamer_has_the_rest_went_back(world: World, paid: tuple[str, str]) -> None:
+    world.container.wallet().release(paid[1], 30)
+    result = run("refund", paid[1], *REASON, "--yes")
+    assert (result.exit_code, result.stdout) == (1, f"30 of 90 of {VIEWER} is released, and 60 went back.\n")
+    document = json.loads(run("refund", paid[1], *REASON, "--yes", "--json").stdout)
+    assert (document["amount"], document["released"], document["refunded"]) == (90, 30, 60)
+    assert balance(world) == Balance(available=970)
+
+
 def test_a_refund_of_which_nobody_hears_has_moved_the_money(
     world: World, paid: tuple[str, str], mocker: MockerFixture
 ) -> None:

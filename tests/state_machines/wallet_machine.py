@@ -13,6 +13,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invaria
 
 from show_goal.core.errors import InsufficientBalance, TransactionConflict, TransactionUnknown
 from show_goal.core.model import Balance, Hold, HoldState, Payment
+from show_goal.core.validation import InvalidValue
 from show_goal.ports.books import Books
 from show_goal.ports.page import every
 from show_goal.ports.wallet import Wallet
@@ -102,13 +103,21 @@ class WalletMachine(RuleBasedStateMachine):
     def hold_with_other_parameters(self, hold: Hold, change: dict[str, Any]) -> None:
         self._refused(evolve(hold, **change), TransactionConflict)
 
-    @rule(hold=placed, state=st.sampled_from([HoldState.RELEASED, HoldState.REFUNDED]))
-    def settle(self, hold: Hold, state: HoldState) -> None:
-        self._settle(hold, state)
+    @rule(hold=placed, amount=st.none() | amounts)
+    def release(self, hold: Hold, amount: int | None) -> None:
+        self._release(hold, amount)
 
-    @rule(hold=consumes(placed), state=st.sampled_from([HoldState.RELEASED, HoldState.REFUNDED]))
-    def settle_for_the_last_time(self, hold: Hold, state: HoldState) -> None:
-        self._settle(hold, state)
+    @rule(hold=consumes(placed), amount=st.none() | amounts)
+    def release_for_the_last_time(self, hold: Hold, amount: int | None) -> None:
+        self._release(hold, amount)
+
+    @rule(hold=placed)
+    def refund(self, hold: Hold) -> None:
+        self._refund(hold)
+
+    @rule(hold=consumes(placed))
+    def refund_for_the_last_time(self, hold: Hold) -> None:
+        self._refund(hold)
 
     @rule()
     def settle_an_unknown_transaction(self) -> None:
@@ -116,14 +125,30 @@ class WalletMachine(RuleBasedStateMachine):
             with pytest.raises(TransactionUnknown):
                 settle("session:trigger-private:none:none")
 
-    def _settle(self, hold: Hold, state: HoldState) -> None:
+    def _release(self, hold: Hold, amount: int | None) -> None:
+        """The whole, a part, or more than there is."""
+        held = self.holds[hold.transaction_id].state is HoldState.HELD
+        if held and amount is not None and amount > hold.amount:
+            with pytest.raises(InvalidValue):
+                self.wallet.release(hold.transaction_id, amount)
+            return
+        part = None if amount == hold.amount else amount
+        known = self._settled(hold, state=HoldState.RELEASED, part=part)
+        assert self.wallet.release(hold.transaction_id, amount) == known
+
+    def _refund(self, hold: Hold) -> None:
+        known = self._settled(hold, state=HoldState.REFUNDED)
+        assert self.wallet.refund(hold.transaction_id) == known
+
+    def _settled(self, hold: Hold, **changes: Any) -> Hold:
+        """The hold as it is settled, now or before."""
         known = self.holds[hold.transaction_id]
-        if known.state is HoldState.HELD:
-            receiver = known.to_user_id if state is HoldState.RELEASED else known.from_user_id
-            self.available[receiver] += known.amount
-            known = self.holds[hold.transaction_id] = evolve(known, state=state)
-        settle = self.wallet.release if state is HoldState.RELEASED else self.wallet.refund
-        assert settle(hold.transaction_id) == known
+        if known.state is not HoldState.HELD:
+            return known
+        settled = self.holds[hold.transaction_id] = evolve(known, **changes)
+        self.available[settled.to_user_id] += settled.released
+        self.available[settled.from_user_id] += settled.refunded
+        return settled
 
     def _refused(self, hold: Hold, refusal: type[Exception]) -> None:
         with pytest.raises(refusal):

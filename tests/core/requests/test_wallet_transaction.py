@@ -49,6 +49,16 @@ def test_report_with_a_to_account_increments_its_balance_L1(
     assert (payloads[2]["user_id"], payloads[2]["amount"]) == (STREAMER, incremented)
 
 
+def test_a_wallet_reports_a_part_and_the_rest_each_by_itself_L1(world: World) -> None:
+    """Out of the escrow, and without the tag, or they would count as payments."""
+    for receiver, amount in ((STREAMER, 30), (VIEWER, 60)):
+        out = {"id": f"{GOAL}:{receiver}", "from_account": f"trigger_private:{GOAL}", "from_amount": amount, "tags": []}
+        world.container.wallet_transaction()(a_report(**out, to_account=receiver, to_amount=amount))
+        paid = dict(world.sent("wallet_transaction"))["balance.incremented"]
+        assert (paid["user_id"], paid["amount"]) == (receiver, amount)
+    assert world.messages() == []
+
+
 def test_receiver_that_fails_does_not_stop_the_second_balance_signal_D21(world: World) -> None:
     heard: list[str] = []
 

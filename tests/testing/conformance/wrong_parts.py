@@ -51,6 +51,13 @@ def forgets_the_part(right: Any, transaction_id: str, amount: int | None = None)
     return settled
 
 
+def stores_the_part_as_the_amount(right: Any, transaction_id: str, amount: int | None = None) -> Hold:
+    settled: Hold = right(transaction_id, amount)
+    if settled.part is not None:
+        stored(right)[transaction_id] = evolve(settled, amount=settled.part)
+    return settled
+
+
 def the_whole_is_a_part(right: Any, transaction_id: str, amount: int | None = None) -> Hold:
     settled: Hold = right(transaction_id, amount)
     if amount == settled.amount:
@@ -131,6 +138,7 @@ WRONG.add("release.part", "returns the stored hold", release=nothing_is_a_refund
 WRONG.add("release.part", "as floating point does", release=rounded)
 WRONG.add("release.part_once", "a settled hold was settled again", release=again_with_another_amount)
 WRONG.add("release.part_once", "a repeat moved money", release=a_part_of_what_was_paid)
+WRONG.add("release.part_once", "TransactionConflict(", release=stores_the_part_as_the_amount)
 WRONG.add("release.part_limit", "DID NOT RAISE", release=at_most_all)
 WRONG.add("release.part_limit", "DID NOT RAISE", release=out_of_thin_air)
 WRONG.add("release.part_limit", "DID NOT RAISE", release=whatever_is_a_number)
