@@ -186,6 +186,19 @@ def test_no_page_breaks_a_rule_of_accessibility_N15(live: Live, size: tuple[int,
     assert violations(everybody(live, *size)) == []
 
 
+@pytest.mark.parametrize("width", [1500, 390], ids=["desktop", "phone"])
+def test_nor_does_one_at_any_moment_of_an_invitation_N15(live: Live, width: int) -> None:
+    pages = sid, alice = live.open("sid", width=width), live.open("alice", width=width)
+    for page, button in (
+        (alice, "Invite for 90"),
+        (sid, "Agree"),
+        (sid, "Start the show"),
+        (sid, "Back to the preview"),
+    ):
+        page.get_by_role("button", name=button).click()
+        assert [violations(page) for page in pages] == [[], []], button
+
+
 def test_each_page_has_an_icon(live: Live) -> None:
     page = everybody(live, 1500, 950)
     for person in ("", "as/sid/"):
