@@ -90,6 +90,7 @@ def diagram() -> Iterator[str]:
     """The table of ``core/rules/states.py``."""
     yield "```mermaid"
     yield "stateDiagram-v2"
+    yield "    direction LR"  # downwards, the words of two arrows overlap
     yield f"    [*] --> {GoalState.CLAIMED}: an invitation is accepted"
     for move in TRANSITIONS:
         yield f"    {move.source} --> {move.target}: {move.by}"
