@@ -43,13 +43,16 @@ from ..core.requests.trigger_private import TriggerPrivateSession
 from ..core.requests.views import PreviewTriggerPrivate, ViewGoal
 from ..core.requests.wallet_transaction import WalletTransaction
 from ..core.rules.host_guards import HostGuard
+from ..core.rules.settlement import SettlementRule
 from ..core.settings import Settings
+from ..core.showing import Showing
 from ..core.signals import Signals
 from ..core.tasks.admit_viewers import AdmitViewersTask
 from ..core.tasks.announce_progress import AnnounceProgressTask
 from ..core.tasks.closing import Closing
 from ..core.tasks.create_goal import CreateGoalTask
 from ..core.tasks.deactivate_goal import DeactivateGoalTask
+from ..core.tasks.deciding import Deciding
 from ..core.tasks.emptying import Emptying
 from ..core.tasks.increment_goal_progress import IncrementGoalProgressTask
 from ..core.tasks.moving import Moving
@@ -128,6 +131,7 @@ class Container(containers.DynamicContainer):
     keyed_requests: Provider[KeyedRequests]
     journal: Provider[Journal]
     read_session: Provider[Callable[[dict[str, Any]], Session] | None]
+    settlement_rule: Provider[SettlementRule]
     settings: Provider[Settings]
     namespace: Provider[Namespace]
     matrix: Provider[Matrix]
@@ -161,10 +165,12 @@ class Container(containers.DynamicContainer):
         ports = self._one(ReceiverPorts, signals=signals)
         self.signals = ThreadSafeSingleton(self._connected, signals, ports, self.matrix)
 
+        self.showing = self._one(Showing)
         self.deactivate_goal = self._one(DeactivateGoalTask)
         self.create_goal = self._one(CreateGoalTask)
         self.increment_goal_progress = self._one(IncrementGoalProgressTask)
         self.transfer = self._one(TransferTask)
+        self.deciding = self._one(Deciding)
         self.moving = self._one(Moving)
         self.settle_escrow = self._one(SettleEscrowTask)
         self.announce_progress = self._one(AnnounceProgressTask)

@@ -9,6 +9,7 @@ from dependency_injector import providers
 from dependency_injector.providers import Object, Provider, ThreadSafeSingleton
 
 from ..core.receivers.registry import MATRIX
+from ..core.rules.settlement import whole_once_begun
 from ..core.settings import Settings
 from ..core.trace import Observer
 from ..ports.journal import Journal
@@ -19,6 +20,7 @@ from .logs import log_trace
 def defaults() -> dict[str, Provider[Any]]:
     return {
         "read_session": Object(None),
+        "settlement_rule": Object(whole_once_begun),
         "settings": Object(Settings()),
         "namespace": Object(Namespace()),
         "matrix": Object(MATRIX),

@@ -10,6 +10,7 @@ from blinker import Namespace
 from ..core.model import Session
 from ..core.receivers.matrix import Matrix
 from ..core.rules.host_guards import HostGuard, host_guard_problems
+from ..core.rules.settlement import SettlementRule
 from ..core.settings import Settings
 from ..core.trace import Observer, Trace
 from ..ports.books import Books
@@ -61,6 +62,8 @@ class Ports(TypedDict, total=False):
 
     read_session: Callable[[dict[str, Any]], Session] | None
     """Your own function from a session's document to the session, where paths do not do (D49). Only MongoDB uses it."""
+    settlement_rule: SettlementRule
+    """When an agreed show is settled, and how much of each deposit the streamer gets. Default: ``whole_once_begun``."""
     settings: Settings
     namespace: Namespace
     """Where signals are sent. Pass ``blinker.default_namespace`` and your own receivers hear them (D20)."""

@@ -10,6 +10,7 @@ from attrs import field, frozen
 from attrs.validators import optional
 
 from .border import A_USER_ID, TAGS, id_text, is_tag_set, is_user_id, tag_set
+from .interval import Interval
 from .validation import at_least, must, not_empty, typed
 
 SECONDS_PER_RATE = 60
@@ -142,6 +143,8 @@ class Session:
     """When the session last went to sd. None if a host switched it and gave no time."""
     sd_until: datetime | None = None
     """When it was switched from sd again. None while it is on sd."""
+    last_seen: datetime | None = None
+    """Its last sign of life. None if the host reports none."""
 
     def get_price(self, preset: str, duration: int = SECONDS_PER_RATE) -> int | None:
         """The price of ``duration`` seconds of ``preset``, in the smallest unit. None forbids, 0 is free (D11)."""
@@ -178,6 +181,7 @@ class Rule(StrEnum):
     """Which rule decided about an escrow (D35)."""
 
     SHOW_BEGAN = "show_began"
+    FOR_TIME_SHOWN = "for_time_shown"
     AGREED = "agreed"
     FOLLOWED = "followed"
     NO_SHOW = "no_show"
@@ -186,6 +190,11 @@ class Rule(StrEnum):
     NOT_PAID = "not_paid"
     SESSION_OVER = "session_over"
     EARNS_NOTHING = "earns_nothing"
+
+    @property
+    def earns(self) -> bool:
+        """Whether the streamer has earned something."""
+        return self in (Rule.SHOW_BEGAN, Rule.FOR_TIME_SHOWN, Rule.AGREED, Rule.FOLLOWED)
 
 
 @frozen(kw_only=True, field_transformer=typed)
@@ -201,8 +210,7 @@ class Why:
 
     @property
     def settlement(self) -> Settlement:
-        earned = self.rule in (Rule.SHOW_BEGAN, Rule.AGREED, Rule.FOLLOWED)
-        return Settlement.RELEASED if earned else Settlement.REFUNDED
+        return Settlement.RELEASED if self.rule.earns else Settlement.REFUNDED
 
 
 class HoldState(StrEnum):
@@ -285,6 +293,12 @@ class Goal(GoalMetadata):
     """True when the escrow holds nothing any more."""
     show_began: datetime | None = None
     """When the show that was agreed to began, recorded as it happened (D40)."""
+    on_sd: Sequence[Interval] = ()
+    """When the session was on sd since the agreement, in order. Recorded only for a metered settlement rule."""
+    postponed: datetime | None = None
+    """While its show goes on: sweeps look at it again as if it had ended then. Only for a metered settlement rule."""
+    seen: datetime | None = None
+    """When it was last seen that its show went on."""
     why: Why | None = None
     """Why its escrow was decided as it was. None for a decision of version 0.1."""
     mark: object = field(default=None, eq=False, repr=False)

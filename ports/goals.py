@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
+from ..core.interval import Interval
 from ..core.model import Contribution, Goal, Progress, Settlement, Why
 from .page import Page
 
@@ -157,6 +158,26 @@ class Goals(Protocol):
         """
         ...
 
+    def record_on_sd(self, goal_id: str, was: Sequence[Interval], on_sd: Sequence[Interval]) -> Goal | None:
+        """Replace the intervals in which the show of an agreed goal was on sd, and return the stored goal.
+
+        Promises:
+            - recorded: ``on_sd`` becomes as given, and nothing else changes.
+            - compared: If the stored intervals are not ``was``, the goal is returned unchanged, also in a race.
+            - agreed: A goal that was not agreed to, or whose settlement is decided, is returned unchanged.
+            - unknown: None if the goal is unknown.
+        """
+        ...
+
+    def postpone(self, goal_id: str, ended: datetime, seen: datetime) -> None:
+        """Let ``unsettled`` list the goal as if it had ended at ``ended``: at ``seen`` its show went on.
+
+        Promises:
+            - postponed: ``postponed`` and ``seen`` become as given, and nothing else changes. The last call counts.
+            - unknown: An unknown goal is no error.
+        """
+        ...
+
     def decide(self, goal_id: str, settlement: Settlement, why: Why | None = None) -> Goal | None:
         """Record what happens to the goal's escrow, and why, and return the stored goal (L3, D35).
 
@@ -206,6 +227,7 @@ class Goals(Protocol):
 
         Promises:
             - due: Goals of every class that ended at ``ended_before`` or earlier and are not marked as settled.
+            - postponed: A goal that is postponed beyond ``ended_before`` is left out.
             - limit: At most ``limit`` goals, the oldest end first.
             - pages: Each goal is on one page, also if several ended at once, and whatever happens to the goals of
               earlier pages.

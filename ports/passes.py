@@ -40,6 +40,15 @@ class Passes(Protocol):
         """
         ...
 
+    def begins(self, session_id: str, goal_id: str, viewer_ids: Iterable[str]) -> Mapping[str, datetime]:
+        """Return when the time that the goal gives begins, for each viewer who has it.
+
+        Promises:
+            - begins: Its nbf, or the end of the time that it was added to (D37).
+            - none: A viewer to whom the goal gives nothing is left out.
+        """
+        ...
+
     def find(self, session_id: str, viewer_id: str) -> ViewerPass | None:
         """Return the viewer's pass to the session.
 

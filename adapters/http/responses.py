@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Mapping
 from datetime import datetime
+from math import ceil
 from typing import Annotated, Any, Literal, Self
 
 from attrs import asdict, frozen
 from cattrs import Converter
 
-from ...core.model import HoldState, Rule, Settlement
+from ...core.model import Hold, HoldState, Rule, Settlement
 from ...core.requests.views import GoalView, Preview
+from ...core.rules.settlement import Verdict
 from ...core.rules.states import GoalState
 from ...ports.sessions import PresetSwitch
 from ..problems import MEDIA_TYPE, Problem, problem_of
@@ -58,7 +59,7 @@ class Previewed:
             amount=preview.amount,
             code=problem.code if problem else None,
             detail=problem.detail if problem else None,
-            retry_at=math.ceil(preview.retry_at.timestamp()) if preview.retry_at else None,
+            retry_at=ceil(preview.retry_at.timestamp()) if preview.retry_at else None,
             ongoing=Ongoing(goal_id=claim.goal_id, exp=claim.exp) if claim else None,
         )
 
@@ -78,6 +79,27 @@ class OwnHold:
     amount: Amount
     duration: Seconds | None
     state: HoldState
+    released: Annotated[Amount | None, Note("what the streamer got, if only a part was released")] = None
+    refunded: Annotated[Amount | None, Note("what went back to the asker then")] = None
+
+    @classmethod
+    def of(cls, hold: Hold) -> Self:
+        parts = {} if hold.part is None else {"released": hold.released, "refunded": hold.refunded}
+        return cls(amount=hold.amount, duration=hold.duration, state=hold.state, **parts)
+
+
+@frozen(kw_only=True)
+class ShowSoFar:
+    """The asker's show while it goes on, if viewers pay for what is shown."""
+
+    seconds_shown: Annotated[int, Note("of private show, so far", {"minimum": 0})]
+    seconds_left: Annotated[int, Note("until the time that the asker bought is over", {"minimum": 0})]
+    cost: Annotated[int, Note("so far, in the smallest unit of money", {"minimum": 0})]
+
+    @classmethod
+    def of(cls, show: Verdict, now: datetime) -> Self:
+        left = 0 if show.ends is None else (show.ends - now).total_seconds()
+        return cls(seconds_shown=int(show.shown.total_seconds()), seconds_left=max(0, ceil(left)), cost=show.released)
 
 
 @frozen(kw_only=True)
@@ -103,9 +125,10 @@ class GoalNow:
     settlement: Settlement | None
     why: Seen | None
     hold: OwnHold | None
+    show: ShowSoFar | None = None
 
     @classmethod
-    def of(cls, view: GoalView) -> Self:
+    def of(cls, view: GoalView, now: datetime) -> Self:
         goal, hold = view.goal, view.hold
         return cls(
             goal_id=goal.id,
@@ -116,7 +139,8 @@ class GoalNow:
             agreed=goal.agreed,
             settlement=goal.settlement,
             why=None if goal.why is None else Seen(**asdict(goal.why)),
-            hold=OwnHold(amount=hold.amount, duration=hold.duration, state=hold.state) if hold else None,
+            hold=OwnHold.of(hold) if hold else None,
+            show=ShowSoFar.of(view.show, now) if view.show else None,
         )
 
 

@@ -128,7 +128,8 @@ def _viewers_routes(container: Container) -> list[Route]:
         return responses.Previewed.of(preview, container.clock().now())
 
     def view_goal(sent: Sent) -> responses.GoalNow:
-        return responses.GoalNow.of(container.view_goal()(sent.id("goal_id"), sent.viewer))
+        view = container.view_goal()(sent.id("goal_id"), sent.viewer)
+        return responses.GoalNow.of(view, container.clock().now())
 
     hosts = [refusal for host_guard in container.host_guards() for refusal in refusals_of(host_guard)]
     described = evolve(TRIGGER_PRIVATE, errors=[*TRIGGER_PRIVATE.errors, *hosts])

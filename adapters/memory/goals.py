@@ -9,6 +9,7 @@ from threading import Lock
 from attrs import evolve, frozen
 
 from ...core.errors import OngoingGoalExists
+from ...core.interval import Interval
 from ...core.model import ANNOUNCE_EVERY, AT_ONCE, Contribution, Goal, Progress, Settlement, Why
 from ...core.names import TRIGGER_PRIVATE_GOAL
 from ...core.names import renamed_transaction as renamed
@@ -118,6 +119,19 @@ class MemoryGoals:
                 return goal
             return self._put(evolve(goal, show_began=at))
 
+    def record_on_sd(self, goal_id: str, was: Sequence[Interval], on_sd: Sequence[Interval]) -> Goal | None:
+        with self._lock:
+            goal = self._goals.get(goal_id)
+            if goal is None or goal.agreed is None or goal.settlement is not None or [*goal.on_sd] != [*was]:
+                return goal
+            return self._put(evolve(goal, on_sd=tuple(on_sd)))
+
+    def postpone(self, goal_id: str, ended: datetime, seen: datetime) -> None:
+        with self._lock:
+            goal = self._goals.get(goal_id)
+            if goal is not None:
+                self._put(evolve(goal, postponed=ended, seen=seen))
+
     def decide(self, goal_id: str, settlement: Settlement, why: Why | None = None) -> Goal | None:
         with self._lock:
             goal = self._goals.get(goal_id)
@@ -142,8 +156,9 @@ class MemoryGoals:
         return page(((goal.exp, goal.id, goal) for goal in overdue), limit, after)
 
     def unsettled(self, ended_before: datetime, limit: int, after: str | None = None) -> Page[Goal]:
-        ended = (goal for goal in self.all() if not goal.active and goal.expired(ended_before))
-        return page(((goal.exp, goal.id, goal) for goal in ended if not goal.settled), limit, after)
+        ended = (goal for goal in self.all() if not goal.active and goal.expired(ended_before) and not goal.settled)
+        due = (goal for goal in ended if goal.postponed is None or goal.postponed <= ended_before)
+        return page(((goal.exp, goal.id, goal) for goal in due), limit, after)
 
     def rename(self, user_id: str, alias: str) -> tuple[int, int, int]:
         """In settled goals, and in what counts for them: how many changed. And how many others name the user."""

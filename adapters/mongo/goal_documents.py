@@ -6,6 +6,7 @@ from typing import Any
 
 from bson import ObjectId
 
+from ...core.interval import Interval
 from ...core.model import Goal, Rule, Settlement, Why
 from .client import Document
 from .encoding import without_object_ids
@@ -62,6 +63,9 @@ def read_goal(document: Document) -> Goal:
         planned=values.get("planned", 0),
         settled=values.get("settled", False),
         show_began=values.get("show_began"),
+        on_sd=tuple(Interval(**one) for one in values.get("on_sd") or ()),
+        postponed=values.get("postponed"),
+        seen=values.get("seen"),
         why=None if why is None else Why(**{**why, "rule": Rule(why["rule"])}),
         mark=document["counting"]["folds"][0] if "counting" in document else None,
     )

@@ -11,6 +11,7 @@ from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
 
 from ...core.errors import OngoingGoalExists
+from ...core.interval import Interval
 from ...core.model import Contribution, Goal, Progress, Settlement, Why
 from ...ports.page import Page, read_place, write_place
 from .client import Document, open_collection
@@ -124,6 +125,13 @@ class MongoGoals:
     def begin_show(self, goal_id: str, at: datetime) -> Goal | None:
         return self._change(goal_id, {"show_began": None, **_AGREED}, {"$set": {"show_began": at}})
 
+    def record_on_sd(self, goal_id: str, was: Sequence[Interval], on_sd: Sequence[Interval]) -> Goal | None:
+        same: Document = {"on_sd": [asdict(one) for one in was] or {"$in": [None, []]}}
+        return self._change(goal_id, {**same, **_AGREED}, {"$set": {"on_sd": [asdict(one) for one in on_sd]}})
+
+    def postpone(self, goal_id: str, ended: datetime, seen: datetime) -> None:
+        self._mark(goal_id, {"$set": {"postponed": ended, "seen": seen}})
+
     def decide(self, goal_id: str, settlement: Settlement, why: Why | None = None) -> Goal | None:
         seen = {} if why is None else {"why": asdict(why)}
         return self._change(goal_id, {"settlement": None}, {"$set": {"settlement": settlement, **seen}})
@@ -138,7 +146,8 @@ class MongoGoals:
         return self._page(ONGOING_GOAL, now, limit, after)
 
     def unsettled(self, ended_before: datetime, limit: int, after: str | None = None) -> Page[Goal]:
-        return self._page(UNSETTLED_GOAL, ended_before, limit, after)
+        due = {**UNSETTLED_GOAL, "postponed": {"$not": {"$gt": ended_before}}}
+        return self._page(due, ended_before, limit, after)
 
     def _change(self, goal_id: str, condition: Document, update: Document | list[Document]) -> Goal | None:
         """Compare-and-set. Returns the goal as it is afterwards, changed or not."""

@@ -26,6 +26,7 @@ from .session_values import (
     read_preset,
     read_private_goal,
     read_rates,
+    read_time,
     read_times,
 )
 from .settings import MongoSettings
@@ -109,6 +110,7 @@ class SessionDocuments:
             claim=claim,
             sd_since=sd_since,
             sd_until=sd_until,
+            last_seen=None if paths.session_last_seen is None else read(paths.session_last_seen, read_time, None),
         )
         return found if self._host_reads is None else self._as_the_host_says(self._host_reads, found, read)
 
@@ -132,7 +134,13 @@ class SessionDocuments:
         pair = found.show_goal_pair
         if pair is None or not pair.running:
             pair = said.show_goal_pair or pair
-        return evolve(found, preset=said.preset, pricing=read_rates(found.id, said.pricing), show_goal_pair=pair)
+        return evolve(
+            found,
+            preset=said.preset,
+            pricing=read_rates(found.id, said.pricing),
+            show_goal_pair=pair,
+            last_seen=said.last_seen or found.last_seen,
+        )
 
     def _said(self, host_reads: ReadSession, read: Reading) -> Session:
         try:
@@ -157,7 +165,8 @@ def _fields(settings: MongoSettings, *, whole: bool) -> Document:
     last: Document = {SHOW_PAIRS: {"$slice": -1}, PRIVATE_GOALS: {"$slice": -1}}
     if whole:
         return last
-    paths = (settings.session_user, settings.session_active, settings.session_preset, settings.session_pricing)
+    own = (settings.session_user, settings.session_active, settings.session_preset, settings.session_pricing)
+    paths = (*own, *([settings.session_last_seen] if settings.session_last_seen else []))
     return {**dict.fromkeys((*(path.partition(".")[0] for path in paths), CLAIM, ON_SD), True), **last}
 
 

@@ -102,6 +102,12 @@ def read_times(stored: Document) -> tuple[datetime | None, datetime | None]:
     return since, until
 
 
+def read_time(stored: object) -> datetime:
+    if isinstance(stored, datetime):
+        return stored
+    raise ValueError(f"is {stored!r}: it must be a time")
+
+
 def read_flag(stored: object) -> bool:
     if isinstance(stored, bool):
         return stored

@@ -56,6 +56,8 @@ class MongoSettings:
     session_preset: str = field(default="status.preset", validator=a_path)
     session_pricing: str = field(default="pricing", validator=a_path)
     """Where a session's document has these: the names of fields, with dots between (D49)."""
+    session_last_seen: str | None = field(default=None, validator=optional(a_path))
+    """Where it has the time of its last sign of life. None: the host reports none."""
 
     retention: timedelta | None = field(default=None, validator=optional(at_least(timedelta(seconds=1))))
     """How long feed and statistics keep what is written from now on. None: for ever. The server deletes it then."""
@@ -67,7 +69,9 @@ class MongoSettings:
     """The collections are sharded by a hashed ``_id``, so no other field can have a unique index."""
 
     def __attrs_post_init__(self) -> None:
-        names = ("session_user", "session_active", "session_preset", "session_pricing")
+        names: tuple[str, ...] = ("session_user", "session_active", "session_preset", "session_pricing")
+        if self.session_last_seen is not None:
+            names = (*names, "session_last_seen")
         for one, other in combinations(names, 2):
             if overlap(getattr(self, one), getattr(self, other)):
                 wanted = f"a path beside that of {other}, {getattr(self, other)!r}"

@@ -5,16 +5,17 @@ from __future__ import annotations
 from attrs import frozen
 
 from ...ports.clock import Clock
-from ...ports.errors import UnreadableDocument
+from ...ports.errors import TaskQueueUnavailable, UnreadableDocument
 from ...ports.goals import Goals
 from ...ports.sessions import PresetSwitch, Sessions
 from ...ports.task_queue import TaskQueue
 from ..errors import NotLoggedIn, SessionNotFound
 from ..events import PresetChanged
-from ..messages import AdmitViewers
+from ..messages import AdmitViewers, SettleEscrow
 from ..model import Goal, Session, Viewer
 from ..rules.states import show_began
 from ..settings import Settings
+from ..showing import Showing
 from ..signals import Signals
 from ..trace import Tracer, current, require
 
@@ -26,6 +27,7 @@ MOST_AGREED = 100
 class SwitchPreset:
     sessions: Sessions
     goals: Goals
+    showing: Showing
     signals: Signals
     task_queue: TaskQueue
     clock: Clock
@@ -81,4 +83,14 @@ class SwitchPreset:
             # Their time begins anew (D38). If the queue is away, nothing is recorded, and a repeat does it all.
             self.task_queue.trigger(AdmitViewers(goal_id=goal.id, began=began.isoformat()))
             self.goals.begin_show(goal.id, began)
+        seen = self.showing.record(goal, session)
+        if seen.on_sd != goal.on_sd and seen.on_sd[-1].until is not None:
+            self._ask(SettleEscrow(goal_id=goal.id))
         return session
+
+    def _ask(self, message: SettleEscrow) -> None:
+        """The rule says when a show is over that has left sd. If the queue is away, a sweep asks it."""
+        try:
+            self.task_queue.trigger(message)
+        except TaskQueueUnavailable as error:
+            current().left_out("message", message.name, error)

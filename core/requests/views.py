@@ -22,8 +22,10 @@ from ..errors import (
 )
 from ..model import Claim, Goal, Hold, Viewer
 from ..rules.invitation import duration_error
+from ..rules.settlement import Verdict
 from ..rules.states import GoalState, state_of
 from ..settings import Settings
+from ..showing import Showing
 from ..trace import Tracer, require
 from .admission import Admission
 
@@ -73,17 +75,23 @@ class PreviewTriggerPrivate:
 
 @frozen(kw_only=True)
 class GoalView:
-    """A goal, for its streamer or one of its payers; ``hold`` is the asker's own."""
+    """A goal, for its streamer or one of its payers; ``hold`` is the asker's own.
+
+    ``show`` is what the asker's show has come to, while it goes on and its time is metered.
+    """
 
     goal: Goal
     state: GoalState
     hold: Hold | None
+    show: Verdict | None
 
 
 @frozen(kw_only=True)
 class ViewGoal:
     goals: Goals
+    sessions: Sessions
     wallet: Wallet
+    showing: Showing
     tracer: Tracer
 
     def __call__(self, goal_id: str, asker: Viewer | None) -> GoalView:
@@ -95,4 +103,9 @@ class ViewGoal:
             hold = self.wallet.find(names.transaction_id(goal.id, asker.id))
             if hold is None and goal.streamer_id != asker.id:
                 raise GoalNotFound(f"{asker.id} has no part in goal {goal.id}")
-            return GoalView(goal=goal, state=state_of(goal), hold=hold)
+            return GoalView(goal=goal, state=state_of(goal), hold=hold, show=self._show(goal, hold))
+
+    def _show(self, goal: Goal, hold: Hold | None) -> Verdict | None:
+        if hold is None or state_of(goal) is not GoalState.SHOWING or not self.showing.metered(goal):
+            return None
+        return self.showing.so_far(goal, hold, self.sessions.fetch(goal.session_id or ""))

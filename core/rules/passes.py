@@ -65,6 +65,17 @@ def pass_of(bought: Iterable[Bought]) -> ViewerPass | None:
     return max([*passes, *([added] if added else [])], key=lambda each: each.exp, default=None)
 
 
+def begins_of(bought: Iterable[Bought], goal_id: str) -> datetime | None:
+    """When the time that the goal gives begins. None if it gives nothing."""
+    counts = sorted((one for one in bought if not one.refunded and one.goal_id is not None), key=lambda one: one.nbf)
+    running: ViewerPass | None = None
+    for one in counts:
+        if one.goal_id == goal_id:
+            return one.nbf if running is None else max(one.nbf, running.exp)
+        running = _added(running, one)
+    return None
+
+
 def _added(running: ViewerPass | None, new: Bought) -> ViewerPass:
     if running is None or running.exp < new.nbf:
         return ViewerPass(nbf=new.nbf, duration=new.duration)

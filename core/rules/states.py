@@ -11,12 +11,14 @@ from attrs import evolve, frozen
 from .. import names
 from ..events import GoalEnded
 from ..model import Goal, Rule, Session, Why
+from .settlement import rule_of
 
 
 class GoalState(StrEnum):
     CLAIMED = "claimed"
     ONGOING = "ongoing"
     AGREED = "agreed"
+    SHOWING = "showing"
     REFUSED = "refused"
     EXPIRED = "expired"
     RELEASED = "released"
@@ -37,6 +39,9 @@ TRANSITIONS = (
     Transition(GoalState.ONGOING, GoalState.REFUSED, "the streamer refuses"),
     Transition(GoalState.ONGOING, GoalState.EXPIRED, "exp passes, the session is over, or nobody could pay"),
     Transition(GoalState.AGREED, GoalState.RELEASED, "settle_delay passes: the show had begun"),
+    Transition(GoalState.AGREED, GoalState.SHOWING, "the session is on sd, and the settlement rule is metered"),
+    Transition(GoalState.SHOWING, GoalState.RELEASED, "the show is over: each viewer pays for the time shown"),
+    Transition(GoalState.SHOWING, GoalState.REFUNDED, "the show is over: nobody could see any of it"),
     Transition(GoalState.AGREED, GoalState.REFUNDED, "settle_delay passes: anything else"),
     Transition(GoalState.REFUSED, GoalState.REFUNDED, "settle_delay passes"),
     Transition(GoalState.EXPIRED, GoalState.REFUNDED, "settle_delay passes"),
@@ -52,7 +57,7 @@ def state_of(goal: Goal | None) -> GoalState:
     if goal.active:
         return GoalState.ONGOING
     if goal.agreed is not None:
-        return GoalState.AGREED
+        return GoalState.SHOWING if goal.on_sd else GoalState.AGREED
     return GoalState.REFUSED if "cooldown" in goal.metadata else GoalState.EXPIRED
 
 
@@ -84,7 +89,7 @@ def _rule(goal: Goal, began: datetime | None, active: bool | None) -> Rule:
     if not earned(goal):
         return Rule.NOT_AGREED if by_consent else Rule.NOT_FOLLOWED
     if goal._cls == names.TRIGGER_PRIVATE_GOAL:
-        return Rule.NO_SHOW if began is None else Rule.SHOW_BEGAN
+        return rule_of(began)
     if not active:
         return Rule.SESSION_OVER
     return Rule.AGREED if by_consent else Rule.FOLLOWED
@@ -121,7 +126,7 @@ def switched(session: Session, preset: str, now: datetime) -> Session:
 
 
 def _agreed(goal: Goal) -> bool:
-    return state_of(goal) is GoalState.AGREED
+    return state_of(goal) in (GoalState.AGREED, GoalState.SHOWING)
 
 
 def _has_its_show(goal: Goal) -> bool:

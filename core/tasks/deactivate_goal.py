@@ -15,6 +15,7 @@ from ..errors import GoalEnded, GoalUnknown, SessionOver
 from ..messages import DeactivateGoal
 from ..model import Goal
 from ..settings import Settings
+from ..showing import Showing
 from ..signals import Signals
 from ..trace import Tracer, require
 
@@ -23,6 +24,7 @@ from ..trace import Tracer, require
 class DeactivateGoalTask:
     goals: Goals
     sessions: Sessions
+    showing: Showing
     signals: Signals
     task_queue: TaskQueue
     clock: Clock
@@ -49,6 +51,8 @@ class DeactivateGoalTask:
                 raise GoalEnded(f"goal {goal.id} had ended before {message.triggerer} answered")
             if not _is_late_timer(goal, message):
                 self.signals.send(events.GoalEnded.of(goal, triggerer=message.triggerer))
+            if self.showing.metered(goal) and not goal.on_sd:
+                goal = self.showing.record(goal, self.sessions.fetch(goal.session_id or ""))
             return goal
 
     def tell(self, goal: Goal) -> Goal:

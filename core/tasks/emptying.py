@@ -36,6 +36,8 @@ class Escrow:
     """Why a hold could not be moved, by transaction id; and why a page could not be read, by its place."""
     over: bool = field(default=False, init=False)
     """Every hold was tried."""
+    goes_on: bool = field(default=False, init=False)
+    """The goal's show goes on, so nothing was tried."""
     whole: bool = field(default=False, init=False)
     """It has one page, which is reported as a whole: a run may have broken off before it reported."""
     emptied: Page[Hold] | None = field(init=False, default=None)
@@ -72,8 +74,9 @@ class Emptying:
     def go_on(self, escrow: Escrow, until: datetime) -> None:
         """Move what is held until every hold was tried or the time is over. Nothing is reported yet (D44)."""
         with self.tracer.unit("settle_escrow", goal_id=escrow.goal.id):
-            escrow.goal = self.settle_escrow.decided(escrow.goal)
-            while not escrow.over:
+            decided = self.settle_escrow.deciding(escrow.goal)
+            escrow.goal, escrow.goes_on = decided.goal, decided.due is not None
+            while not (escrow.over or escrow.goes_on):
                 try:
                     self._move_page(escrow, until)
                 except Exception as error:

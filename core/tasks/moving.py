@@ -17,6 +17,8 @@ from .. import names
 from ..crowd import admit, take_back, tell_settled, unauthorize
 from ..events import BalanceIncremented
 from ..model import Goal, Hold, HoldState, Settlement
+from ..rules.settlement import Verdict
+from ..showing import Showing
 from ..signals import Signals
 
 
@@ -36,6 +38,7 @@ class Moved:
 class Moving:
     wallet: Wallet
     passes: Passes
+    showing: Showing
     notifier: Notifier
     signals: Signals
     clock: Clock
@@ -49,6 +52,7 @@ class Moving:
         held = [hold for hold in holds if hold.state is HoldState.HELD]
         moved.settled += [hold for hold in holds if hold.state is not HoldState.HELD]
         not_ready = self._change_passes(goal, held)
+        verdicts = self.showing.settled(goal, held) if held and _released(goal) else {}
         for number, hold in enumerate(held):
             if number and self.clock.now() >= until:
                 moved.rest = held[number:]
@@ -57,7 +61,7 @@ class Moving:
                 moved.failures[hold.transaction_id] = not_ready[hold.from_user_id]
                 continue
             try:
-                moved.settled.append(self._settle(goal, hold.transaction_id))
+                moved.settled.append(self._settle(goal, hold, verdicts.get(hold.transaction_id)))
             except Exception as error:
                 moved.failures[hold.transaction_id] = error
         return moved
@@ -100,8 +104,17 @@ class Moving:
                 BalanceIncremented(user_id=user_id, amount=amount, transaction_id=hold.transaction_id, tags=hold.tags)
             )
 
-    def _settle(self, goal: Goal, transaction_id: str) -> Hold:
-        return self.wallet.release(transaction_id) if _released(goal) else self.wallet.refund(transaction_id)
+    def _settle(self, goal: Goal, hold: Hold, verdict: Verdict | None) -> Hold:
+        """Without a verdict, all of it goes where the goal's decision says."""
+        transaction_id = hold.transaction_id
+        if not _released(goal):
+            return self.wallet.refund(transaction_id)
+        if verdict is None:
+            return self.wallet.release(transaction_id)
+        if verdict.rule.earns:
+            return self.wallet.release(transaction_id, verdict.released)
+        self.take_back(goal, [hold])  # of one alone, a pass that cannot be taken back raises
+        return self.wallet.refund(transaction_id)
 
     def _admit(self, goal: Goal, holds: Sequence[Hold]) -> Mapping[str, Exception]:
         return admit(self.passes, goal, holds, self.clock.now()) if goal._cls == names.TRIGGER_PRIVATE_GOAL else {}

@@ -14,20 +14,19 @@ from datetime import datetime, timedelta
 from attrs import evolve, frozen
 
 from ...ports.clock import Clock
-from ...ports.errors import UnreadableDocument, WalletUnavailable
+from ...ports.errors import WalletUnavailable
 from ...ports.goals import Goals
 from ...ports.page import Page
-from ...ports.sessions import Sessions
 from ...ports.task_queue import TaskQueue
 from ...ports.wallet import Wallet
 from .. import names
 from ..crowd import PART, tell_lapsed, tell_streamer
 from ..errors import GoalEnded, GoalNotEnded, GoalUnknown
 from ..messages import SettleEscrow
-from ..model import Goal, Hold, HoldState, Rule, Session, Settlement, Why
-from ..rules.states import may_earn, why
+from ..model import Goal, Hold, HoldState, Settlement
 from ..settings import Settings
 from ..trace import Trace, Tracer, current, require
+from .deciding import Deciding
 from .moving import Moved, Moving
 
 STEP = timedelta(seconds=3)
@@ -43,8 +42,8 @@ PAUSE = timedelta(seconds=5)
 @frozen(kw_only=True)
 class SettleEscrowTask:
     goals: Goals
-    sessions: Sessions
     wallet: Wallet
+    deciding: Deciding
     moving: Moving
     task_queue: TaskQueue
     clock: Clock
@@ -54,11 +53,11 @@ class SettleEscrowTask:
     def __call__(self, message: SettleEscrow) -> Goal | None:
         """Release or refund everything in the goal's escrow, ``settle_delay`` after the goal ended.
 
-        Returns the goal, or None if it is too early; then the timer is set again. The decision is made once, by
-        compare-and-set, before any money moves. If a run breaks off, the next one carries the same decision on, even if
-        the session has changed. Money that was held after the settlement is refunded. Idempotent: a repeat moves what
-        is still held of a single page, and hands out no page of several again; a page that is delivered again is
-        reported again. Final refusals: GoalUnknown, GoalNotEnded.
+        Returns the goal, or None if it is too early, or its show goes on; then the timer is set again. The decision is
+        made once, by compare-and-set, before any money moves. If a run breaks off, the next one carries the same
+        decision on, even if the session has changed. Money that was held after the settlement is refunded. Idempotent:
+        a repeat moves what is still held of a single page, and hands out no page of several again; a page that is
+        delivered again is reported again. Final refusals: GoalUnknown, GoalNotEnded.
         Retry on Unavailable and on an ExceptionGroup: none of the page's holds could be moved, or reported.
         """
         with self._unit(message.goal_id):
@@ -71,7 +70,11 @@ class SettleEscrowTask:
             if due > now:
                 self.task_queue.trigger(message, eta=due)
                 return None
-            goal = self.decided(goal)
+            decided = self.deciding(goal)
+            if decided.due is not None:
+                self.task_queue.trigger(message, eta=decided.due)
+                return None
+            goal = decided.goal
             if message.transactions is None and goal.planned > (message.page or 0):
                 return goal  # this page was handed out
             if message.transactions is not None and not message.transactions:
@@ -84,16 +87,6 @@ class SettleEscrowTask:
                 return self._settle(goal, message, left_to_do(goal, page.items), until)
             self._hand_out(goal, message, page)
             return goal
-
-    def decided(self, goal: Goal) -> Goal:
-        """The goal, with the decision about its escrow."""
-        if goal.settled or goal.settlement is not None:
-            return goal
-        seen = self._why(goal)
-        decided = self.goals.decide(goal.id, seen.settlement, seen) or goal
-        if decided.why is not None:
-            current().decided(decided.why)
-        return decided
 
     def page(self, goal: Goal, after: str | None, limit: int = PART) -> Page[Hold]:
         """A page of the goal's escrow: what is held comes first."""
@@ -179,22 +172,6 @@ class SettleEscrowTask:
 
     def _unit(self, goal_id: str) -> Trace:
         return self.tracer.unit("settle_escrow", goal_id=goal_id)
-
-    def _why(self, goal: Goal) -> Why:
-        """Only for a goal that may have earned something does the session count: most have not, so it is not read."""
-        session = self._session(goal) if may_earn(goal) else None
-        seen = why(goal, session, self.settings.settle_delay)
-        if seen.settlement is Settlement.RELEASED and not self.page(goal, None, 1).items:
-            return evolve(seen, rule=Rule.NOT_PAID)  # nobody has paid (D33)
-        return seen
-
-    def _session(self, goal: Goal) -> Session | None:
-        try:
-            return self.sessions.fetch(goal.session_id or "")
-        except UnreadableDocument:
-            if goal.show_began is None:
-                raise
-            return None  # the decision needs nothing more
 
     def _those(self, transactions: Sequence[str], page: Sequence[Hold]) -> Sequence[Hold]:
         """The holds of a page that was handed out. Most are still where it began."""

@@ -160,7 +160,8 @@ class SweepTask:
         return self._empty(work, found, known=known)
 
     def _is_due(self, work: Work, goal: Goal) -> bool:
-        return not goal.active and goal.ended is not None and goal.ended + self.settings.settle_delay <= work.began
+        ended = goal.ended if goal.postponed is None or goal.ended is None else max(goal.ended, goal.postponed)
+        return not goal.active and ended is not None and ended + self.settings.settle_delay <= work.began
 
     def _empty(self, work: Work, goal: Goal, *, ended_now: bool = False, known: bool = False) -> Rest | None:
         """Move the money. Returns the rest, None if the time for this goal is over first."""
@@ -168,7 +169,8 @@ class SweepTask:
         self._go_on(work, escrow)
         if escrow.over:
             return partial(self.closing.close, work, escrow)
-        work.unfinished.append(escrow)
+        if not escrow.goes_on:
+            work.unfinished.append(escrow)
         return None
 
     def _go_on(self, work: Work, escrow: Escrow) -> None:

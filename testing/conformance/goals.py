@@ -30,11 +30,12 @@ from .examples import (
 )
 from .goals_progress import ProgressConformance
 from .goals_settling import NEIGHBOURS, SettlingConformance
+from .goals_showing import ShowingConformance
 from .promise import Promise
 from .races import CALLERS, at_once
 
 
-class GoalsConformance(ProgressConformance, SettlingConformance):
+class GoalsConformance(ProgressConformance, ShowingConformance, SettlingConformance):
     """``under_test`` returns the adapter, without goals."""
 
     @Promise(Goals.get, "whole")

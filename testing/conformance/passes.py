@@ -159,6 +159,25 @@ class PassesConformance(Conformance[Passes]):
         at_once([*admits, partial(self.passes.take_back, SESSION, GOAL, [VIEWER])])
         assert self.passes.find(SESSION, VIEWER) is None, "a race gave the pass back"
 
+    @Promise(Passes.begins, "begins")
+    def test_the_time_of_a_goal_begins_after_the_time_that_runs_already_d37(self) -> None:
+        self.passes.admit(SESSION, GOAL, {VIEWER: _pass(90)}, NOW)
+        self.passes.admit(SESSION, GOAL_2, {VIEWER: ViewerPass(nbf=NOW + TICK, duration=30), VIEWER_2: _pass(30)}, NOW)
+        first = self.passes.begins(SESSION, GOAL, [VIEWER])
+        assert dict(first) == {VIEWER: NOW}, "the first goal's time does not begin with its nbf"
+        second = self.passes.begins(SESSION, GOAL_2, [VIEWER, VIEWER_2])
+        wanted = {VIEWER: _pass(90).exp, VIEWER_2: NOW}
+        assert dict(second) == wanted, "time that is added does not begin behind the other"
+
+    @Promise(Passes.begins, "none")
+    def test_who_got_no_time_from_the_goal_is_left_out(self) -> None:
+        self.passes.admit(SESSION, GOAL, {VIEWER: _pass(90), VIEWER_2: _pass(90)}, NOW)
+        self.passes.take_back(SESSION, GOAL, [VIEWER_2])
+        assert [*self.passes.begins(SESSION, GOAL, [VIEWER, VIEWER_2, "unknown"])] == [VIEWER], "somebody has no time"
+        assert dict(self.passes.begins(SESSION, GOAL_2, [VIEWER])) == {}, "another goal's time"
+        for session_id in (SESSION_2, *UNKNOWN_IDS):
+            assert dict(self.passes.begins(session_id, GOAL, [VIEWER])) == {}, f"{session_id!r} admitted nobody"
+
     @Promise(Passes.find, "found")
     def test_a_pass_is_found_whether_or_not_its_time_is_over(self) -> None:
         long_over = ViewerPass(nbf=NOW.replace(year=2000), duration=0)

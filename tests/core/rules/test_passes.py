@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from show_goal.core.model import ViewerPass
-from show_goal.core.rules.passes import Bought, bought_of, pass_of, refunded, with_bought
+from show_goal.core.rules.passes import Bought, begins_of, bought_of, pass_of, refunded, with_bought
 from tests.builders import GOAL, GOAL_2, NOW, VIEWER
 
 
@@ -55,3 +55,21 @@ def test_what_was_refunded_stays_so_D39() -> None:
     assert pass_of(gone) is None
     assert with_bought(gone, again, NOW) is gone
     assert with_bought(gone, back, NOW) is gone
+
+
+@pytest.mark.parametrize(
+    ("bought", "begins"),
+    [
+        ([], None),
+        ([given(GOAL_2, 0, 60)], None),
+        ([given(GOAL, 5, 60)], 5),
+        ([given(GOAL, 5, 60, back=True)], None),
+        ([given(GOAL_2, 0, 60), given(GOAL, 30, 60)], 60),
+        ([given(GOAL_2, 0, 60), given(GOAL, 90, 60)], 90),
+        ([given(GOAL_2, 0, 60, back=True), given(GOAL, 30, 60)], 30),
+        ([given(None, 0, 600), given(GOAL, 30, 60)], 30),
+    ],
+)
+def test_time_of_a_goal_begins_after_the_time_that_runs_already_D37(bought: list[Bought], begins: float | None) -> None:
+    expected = None if begins is None else NOW + timedelta(seconds=begins)
+    assert begins_of(bought, GOAL) == expected

@@ -8,9 +8,9 @@ from attrs import evolve
 
 from show_goal.adapters.memory import MemoryPasses
 from show_goal.core.model import ViewerPass
-from show_goal.core.rules.passes import NEVER, Bought, pass_of
+from show_goal.core.rules.passes import NEVER, Bought, begins_of, pass_of
 from show_goal.testing.conformance import PassesConformance
-from show_goal.testing.conformance.examples import SESSION
+from show_goal.testing.conformance.examples import NOW, SESSION
 
 from .breaking import WrongAdapters, after, gap
 
@@ -57,6 +57,19 @@ def forget_begin(right: Any, session_id: str, goal_id: str, viewers: Any, now: A
     right(session_id, goal_id, viewers, now)
 
 
+def begins_with_its_nbf(right: Any, session_id: str, goal_id: str, viewer_ids: Any) -> Any:
+    """Forgets that time is added to time that runs."""
+    stored = right.__self__._bought
+    goals = {viewer_id: stored.get((session_id, viewer_id), ()) for viewer_id in viewer_ids}
+    own = {viewer_id: [one for one in goals[viewer_id] if one.goal_id == goal_id] for viewer_id in goals}
+    begins = {viewer_id: begins_of(some, goal_id) for viewer_id, some in own.items()}
+    return {viewer_id: time for viewer_id, time in begins.items() if time is not None}
+
+
+def of_everybody(right: Any, session_id: str, goal_id: str, viewer_ids: Any) -> Any:
+    return dict.fromkeys(viewer_ids, NOW) | right(session_id, goal_id, viewer_ids)
+
+
 def remove(right: Any, session_id: str, goal_id: str, viewer_ids: Any) -> None:
     """Leave no mark behind."""
     stored = right.__self__._bought
@@ -101,3 +114,7 @@ def _any(right: Any) -> ViewerPass | None:
 
 def _from(viewers: Any, now: Any) -> Any:
     return {viewer_id: evolve(each, nbf=now) for viewer_id, each in viewers.items()}
+
+
+WRONG.add("begins.begins", "does not begin behind", begins=begins_with_its_nbf)
+WRONG.add("begins.none", "somebody has no time", begins=of_everybody)

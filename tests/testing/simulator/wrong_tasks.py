@@ -13,7 +13,7 @@ from show_goal.core.crowd import PART, tell_settled
 from show_goal.core.errors import SessionNotFound
 from show_goal.core.events import GoalCreated, GoalEnded
 from show_goal.core.messages import CreateGoal, DeactivateGoal, Transfer
-from show_goal.core.model import Claim, Goal, Hold, HoldState, Invitation, Rule, Session, Viewer, Why
+from show_goal.core.model import Claim, Goal, Hold, HoldState, Invitation, Rule, Session, Settlement, Viewer, Why
 from show_goal.core.receivers.binding import SHOW, announce_added
 from show_goal.core.receivers.receiver import ReceiverPorts
 from show_goal.core.requests.admission import Admission, Admitted
@@ -23,6 +23,7 @@ from show_goal.core.rules.private_goal import create_goal_message, transfer_mess
 from show_goal.core.signals import Outcome
 from show_goal.core.tasks.closing import Closing
 from show_goal.core.tasks.create_goal import CreateGoalTask
+from show_goal.core.tasks.deciding import Decided, Deciding
 from show_goal.core.tasks.moving import Moved, Moving
 from show_goal.core.tasks.settle_escrow import SettleEscrowTask
 from show_goal.core.tasks.sweep import SweepTask
@@ -118,16 +119,14 @@ class NeedsTheSession(TransferTask):
         return None if message.session_id is None else super()._session_claim(message)
 
 
-class LooksAtTheSessionAgain(SettleEscrowTask):
+class LooksAtTheSessionAgain(Deciding):
     """Decides again each time the settlement continues, by what the session shows at that moment."""
 
-    def decided(self, goal: Goal) -> Goal:
-        return self.goals.decide(goal.id, self._why(goal).settlement) or goal
-
-    def _why(self, goal: Goal) -> Why:
+    def __call__(self, goal: Goal) -> Decided:
         session = self.sessions.fetch_active(goal.session_id or "")
         shows = session is not None and session.preset == names.PRESET_SD
-        return evolve(super()._why(goal), rule=Rule.AGREED if shows and goal.agreed is not None else Rule.NOT_AGREED)
+        settlement = Settlement.RELEASED if shows and goal.agreed is not None else Settlement.REFUNDED
+        return Decided(goal=self.goals.decide(goal.id, settlement) or goal)
 
 
 class LeavesUnpaidGoals(TransferTask):
@@ -158,28 +157,33 @@ class SwitchesOnly(SwitchPreset):
         return None
 
 
-class ReleasesOnConsent(SettleEscrowTask):
+class ReleasesOnConsent(Deciding):
     """Asks only whether the streamer agreed."""
 
-    def _why(self, goal: Goal) -> Why:
-        return evolve(super()._why(goal), rule=Rule.NOT_AGREED if goal.agreed is None else Rule.AGREED)
+    def _decided(self, goal: Goal, seen: Why) -> Decided:
+        return super()._decided(goal, _by_consent(goal, seen))
 
 
-class ReleasesOnConsentToAnything(SettleEscrowTask):
+class ReleasesOnConsentToAnything(Deciding):
     """Releases the escrow of any neighbour when the streamer agreed."""
 
-    def _why(self, goal: Goal) -> Why:
-        if goal._cls == names.TRIGGER_PRIVATE_GOAL:
-            return super()._why(goal)
-        return evolve(super()._why(goal), rule=Rule.NOT_AGREED if goal.agreed is None else Rule.AGREED)
+    def _decided(self, goal: Goal, seen: Why) -> Decided:
+        private = goal._cls == names.TRIGGER_PRIVATE_GOAL
+        return super()._decided(goal, seen if private else _by_consent(goal, seen))
 
 
-class PaysBeforeItDecides(SettleEscrowTask):
+def _by_consent(goal: Goal, seen: Why) -> Why:
+    return evolve(seen, rule=Rule.NOT_AGREED if goal.agreed is None else Rule.AGREED)
+
+
+class PaysBeforeItDecides(Deciding):
     """Moves the money, then stores the decision."""
 
-    def decided(self, goal: Goal) -> Goal:
-        self.moving.move(evolve(goal, settlement=self._why(goal).settlement), self.page(goal, None).items, NEVER)
-        return super().decided(goal)
+    def _decided(self, goal: Goal, seen: Why) -> Decided:
+        move = self.wallet.release if seen.settlement is Settlement.RELEASED else self.wallet.refund
+        for hold in self._page(goal, None, PART).items:
+            move(hold.transaction_id)
+        return super()._decided(goal, seen)
 
 
 class SettlesPrivateEscrows(SettleEscrowTask):

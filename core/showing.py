@@ -1,0 +1,129 @@
+"""The show of an agreed goal: its time on sd is recorded, and the settlement rule is asked what it costs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from attrs import evolve, frozen
+
+from ..ports.clock import Clock
+from ..ports.goals import Goals
+from ..ports.notifier import Notification, Notifier
+from ..ports.passes import Passes
+from ..ports.wallet import Wallet, releases_parts
+from . import names
+from .model import Goal, Hold, Session
+from .rules.on_sd import on_sd, session_over
+from .rules.settlement import Deposit, Facts, SettlementRule, Verdict, whole_once_begun
+from .rules.states import may_earn, show_began
+from .settings import Settings
+from .trace import current
+
+
+@frozen(kw_only=True)
+class Showing:
+    goals: Goals
+    passes: Passes
+    wallet: Wallet
+    notifier: Notifier
+    settlement_rule: SettlementRule
+    clock: Clock
+    settings: Settings
+
+    @property
+    def rule(self) -> SettlementRule:
+        """The host's rule. With a wallet that releases no part of a hold, the whole rule."""
+        if self.settlement_rule.metered and not releases_parts(self.wallet):
+            return whole_once_begun
+        return self.settlement_rule
+
+    def metered(self, goal: Goal) -> bool:
+        """Whether the goal's viewers pay for what was shown."""
+        return goal._cls == names.TRIGGER_PRIVATE_GOAL and may_earn(goal) and self.rule.metered
+
+    def record(self, goal: Goal, session: Session | None) -> Goal:
+        """Record when the session was on sd, by compare-and-set. The first time, tell that the show has begun.
+
+        Returns the stored goal. Late, repeated and reordered switches do no harm: the session says when they were.
+        """
+        now = self.clock.now()
+        while self.metered(goal):
+            intervals = on_sd(goal, session, now)
+            if [*intervals] == [*goal.on_sd]:
+                break
+            stored = self.goals.record_on_sd(goal.id, goal.on_sd, intervals)
+            if stored is None or stored.settlement is not None:
+                break
+            began = [*stored.on_sd] == [*intervals] and not goal.on_sd
+            goal = stored
+            if began:
+                self.tell(names.SHOW_BEGAN, goal, {"began": intervals[0].since})
+        return goal
+
+    def so_far(self, goal: Goal, hold: Hold, session: Session | None) -> Verdict:
+        """What the rule says of one hold at this moment. Changes nothing. Raises StoreUnavailable."""
+        now = self.clock.now()
+        seen = evolve(goal, on_sd=tuple(on_sd(goal, session, now)))
+        began = goal.show_began or show_began(goal, session, self.settings.settle_delay)
+        facts = self.facts(seen, began, session_over(goal, session, now))
+        return self.verdicts(seen, [hold], facts)[hold.transaction_id]
+
+    def facts(self, goal: Goal, began: datetime | None, session_over: datetime | None = None) -> Facts:
+        """``began`` is when the show began (D40). Only for a goal that was agreed to."""
+        now = self.clock.now()
+        return Facts(
+            agreed=goal.agreed or now,
+            due=(goal.ended or now) + self.settings.settle_delay,
+            began=began,
+            on_sd=goal.on_sd,
+            session_over=session_over,
+            now=now,
+        )
+
+    def verdicts(self, goal: Goal, holds: Sequence[Hold], facts: Facts) -> Mapping[str, Verdict]:
+        """What the rule says of each hold, by transaction id. Raises StoreUnavailable."""
+        begins: Mapping[str, datetime] = {}
+        if self.rule.metered:
+            begins = self.passes.begins(goal.session_id or "", goal.id, [hold.from_user_id for hold in holds])
+        return {
+            hold.transaction_id: self.rule(facts, _deposit(goal, hold, facts, begins.get(hold.from_user_id)))
+            for hold in holds
+        }
+
+    def settled(self, goal: Goal, holds: Sequence[Hold]) -> Mapping[str, Verdict]:
+        """The same for a goal whose escrow is decided. Empty if the decision is all there is to say."""
+        if goal._cls != names.TRIGGER_PRIVATE_GOAL or goal.why is None or not self.rule.metered:
+            return {}
+        return self.verdicts(goal, holds, self.facts(goal, goal.why.show_began))
+
+    def of_nobody(self, facts: Facts) -> Verdict:
+        """What the rule says where there is no deposit."""
+        return self.rule(facts, Deposit(viewer_id="", amount=0, duration=0, begins=facts.began or facts.agreed))
+
+    def tell(self, event: str, goal: Goal, payload: Mapping[str, object]) -> None:
+        """Tell the three channels. Nobody's money waits for it (D44)."""
+        streamer_id = str(goal.streamer_id)  # an agreed goal has one
+        told = Notification(
+            id=f"{event}:{goal.id}",
+            event=event,
+            channels=names.announcement_channels(streamer_id),
+            payload={"goal_id": goal.id, "session_id": goal.session_id, **payload},
+        )
+        try:
+            self.notifier.notify(told)
+        except Exception as error:
+            current().left_out("notification", event, error)
+
+
+def _deposit(goal: Goal, hold: Hold, facts: Facts, begins: datetime | None) -> Deposit:
+    """A viewer whose pass is not written yet sees the show from its beginning."""
+    show = facts.began or facts.agreed
+    prepaid = goal.metadata.get("prepaid_duration")
+    duration = hold.duration if hold.duration is not None else prepaid
+    return Deposit(
+        viewer_id=hold.from_user_id,
+        amount=hold.amount,
+        duration=duration if isinstance(duration, int) else 0,
+        begins=show if begins is None else max(show, begins),
+    )

@@ -1,0 +1,103 @@
+"""What becomes of a goal's escrow: decided once, by compare-and-set, before any money moves (L3, D35)."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from attrs import evolve, frozen
+
+from ...ports.clock import Clock
+from ...ports.errors import UnreadableDocument
+from ...ports.goals import Goals
+from ...ports.page import Page
+from ...ports.sessions import Sessions
+from ...ports.wallet import Wallet
+from .. import names
+from ..crowd import PART
+from ..model import Goal, Hold, HoldState, Rule, Session, Settlement, Why
+from ..rules.on_sd import session_over
+from ..rules.settlement import Facts, Verdict
+from ..rules.states import may_earn, why
+from ..settings import Settings
+from ..showing import Showing
+from ..trace import current
+
+LOOK_AGAIN = timedelta(seconds=60)
+"""How often sweeps look at a show that goes on."""
+
+
+@frozen(kw_only=True)
+class Decided:
+    """``goal`` is the goal, with its decision. ``due`` is None then; else its show goes on until about ``due``."""
+
+    goal: Goal
+    due: datetime | None = None
+
+
+@frozen(kw_only=True)
+class Deciding:
+    goals: Goals
+    sessions: Sessions
+    wallet: Wallet
+    showing: Showing
+    clock: Clock
+    settings: Settings
+
+    def __call__(self, goal: Goal) -> Decided:
+        """Decide what becomes of the goal's escrow, once, unless its show goes on. Raises Unavailable."""
+        if goal.settled or goal.settlement is not None:
+            return Decided(goal=goal)
+        session = self._session(goal) if may_earn(goal) else None
+        goal = self.showing.record(goal, session)
+        seen = why(goal, session, self.settings.settle_delay)
+        if goal._cls == names.TRIGGER_PRIVATE_GOAL and may_earn(goal):
+            facts = self.showing.facts(goal, seen.show_began, session_over(goal, session, self.clock.now()))
+            verdict = self._verdict(goal, facts)
+            if verdict.due > facts.now:
+                return self._postponed(goal, verdict.due)
+            seen = evolve(seen, rule=verdict.rule)
+        if seen.settlement is Settlement.RELEASED and not self._page(goal, None, 1).items:
+            seen = evolve(seen, rule=Rule.NOT_PAID)  # nobody has paid (D33)
+        return self._decided(goal, seen)
+
+    def _decided(self, goal: Goal, seen: Why) -> Decided:
+        decided = self.goals.decide(goal.id, seen.settlement, seen) or goal
+        if decided.why is not None:
+            current().decided(decided.why)
+        if decided.on_sd:
+            self.showing.tell(names.SHOW_ENDED, decided, {"ended": decided.on_sd[-1].until})
+        return Decided(goal=decided)
+
+    def _session(self, goal: Goal) -> Session | None:
+        """Only for a goal that may have earned something does the session count: most have not, so it is not read."""
+        try:
+            return self.sessions.fetch(goal.session_id or "")
+        except UnreadableDocument:
+            if goal.show_began is None or self.showing.metered(goal):
+                raise
+            return None  # the decision needs nothing more
+
+    def _verdict(self, goal: Goal, facts: Facts) -> Verdict:
+        """The first that is not due; else one that earns the streamer something, if there is one."""
+        one_says_it = not self.showing.rule.metered
+        page = self._page(goal, None, 1 if one_says_it else PART)
+        best = self.showing.of_nobody(facts)
+        while True:
+            held = [hold for hold in page.items if hold.state is HoldState.HELD]
+            for verdict in self.showing.verdicts(goal, held, facts).values():
+                if verdict.due > facts.now:
+                    return verdict
+                best = best if best.rule.earns else verdict
+            if one_says_it or page.next is None:
+                return best
+            page = self._page(goal, page.next, PART)
+
+    def _postponed(self, goal: Goal, due: datetime) -> Decided:
+        """No sweep looks at it until it is due, or some time has passed: its session may end without a word."""
+        now = self.clock.now()
+        look = min(due, now + LOOK_AGAIN)
+        self.goals.postpone(goal.id, look - self.settings.settle_delay, seen=now)
+        return Decided(goal=goal, due=due)
+
+    def _page(self, goal: Goal, after: str | None, limit: int) -> Page[Hold]:
+        return self.wallet.holds_of(names.escrow_id(goal.id, goal._cls), limit, after)
