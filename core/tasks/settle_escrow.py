@@ -14,9 +14,10 @@ from datetime import datetime, timedelta
 from attrs import evolve, frozen
 
 from ...ports.clock import Clock
-from ...ports.errors import WalletUnavailable
+from ...ports.errors import UnreadableDocument, WalletUnavailable
 from ...ports.goals import Goals
 from ...ports.page import Page
+from ...ports.sessions import Sessions
 from ...ports.task_queue import TaskQueue
 from ...ports.wallet import Wallet
 from .. import names
@@ -42,6 +43,7 @@ PAUSE = timedelta(seconds=5)
 @frozen(kw_only=True)
 class SettleEscrowTask:
     goals: Goals
+    sessions: Sessions
     wallet: Wallet
     deciding: Deciding
     moving: Moving
