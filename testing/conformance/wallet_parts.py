@@ -20,7 +20,8 @@ from .wallet_under_test import WAYS, WalletTests
 PART = Promise(Wallet.release, "part", "releases_parts")
 ONCE = Promise(Wallet.release, "part_once", "releases_parts")
 LIMIT = Promise(Wallet.release, "part_limit", "releases_parts")
-NO_AMOUNTS: list[object] = [-1, 11, 2**63, True, 1.0, "1"]
+NO_AMOUNTS: list[tuple[int, object]] = [(10, -1), (10, 11), (10, 2**63), (1, True), (10, 10.0), (10, "1")]
+"""Each with what is held. Some equal the whole in Python, and are no whole number."""
 
 
 class PartsConformance(WalletTests):
@@ -111,15 +112,17 @@ class PartsConformance(WalletTests):
         parts = [partial(self.release, amount) for amount in (3, 5)]
         self._one_has_won(at_once([*ways, *parts] * (CALLERS // 4)))
 
-    @pytest.mark.parametrize("amount", NO_AMOUNTS)
+    @pytest.mark.parametrize(("held", "amount"), NO_AMOUNTS)
     @LIMIT
-    def test_no_part_is_more_than_is_held_or_less_than_nothing_d17(self, amount: Any) -> None:
-        self.placed()
+    def test_no_part_is_more_than_is_held_or_less_than_nothing_d17(self, held: int, amount: Any) -> None:
+        self.placed(amount=held)
         with pytest.raises(InvalidValue):
             self.release(amount)
-        assert self.wallet.find(a_hold().transaction_id) == a_hold(), "the hold is not held any more"
-        assert (self.available(), self.available(STREAMER)) == (90, 0), "a refused amount moved money"
-        assert self.release(4) == a_hold(state=HoldState.RELEASED, part=4), "the hold cannot be released any more"
+        assert self.wallet.find(a_hold().transaction_id) == a_hold(amount=held), "the hold is not held any more"
+        assert (self.available(), self.available(STREAMER)) == (100 - held, 0), "a refused amount moved money"
+        assert self.release(0) == a_hold(amount=held, state=HoldState.RELEASED, part=0), (
+            "it cannot be released any more"
+        )
 
     def release(self, amount: int | None, hold: Hold | None = None) -> Hold:
         assert releases_parts(self.wallet), "its releases_parts is not True: declare that in the suite, too"

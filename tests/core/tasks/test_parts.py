@@ -90,6 +90,19 @@ def test_a_part_of_nothing_is_no_refund(world: World) -> None:
     assert told(world)[1:] == [({"total": 0}, [user_channel(STREAMER)])]
 
 
+def test_of_a_refund_the_streamer_hears_what_went_back_D34(world: World) -> None:
+    """Of one hold a part had been released before that was decided."""
+    world.goals.insert(a_goal())
+    for viewer_id in (VIEWER, VIEWER_2):
+        world.wallet.hold(a_hold(viewer_id=viewer_id))
+    world.wallet.release(a_hold().transaction_id, 30)
+    world.goals.end(GOAL, NOW)
+    world.clock.advance(timedelta(seconds=60))
+    world.container.settle_escrow()(SettleEscrow(goal_id=GOAL))
+    (told,) = [one for one in world.notified("goal.settled") if one.channels == [user_channel(STREAMER)]]
+    assert (told.payload["state"], told.payload["total"]) == ("refunded", 60 + 90)
+
+
 def test_history_and_audit_have_both_amounts_L6(world: World) -> None:
     world.wallet.hold(a_hold())
     settled = world.wallet.release(a_hold().transaction_id, 30)

@@ -18,6 +18,7 @@ HEAD = """
 import pytest
 from show_goal.adapters.memory import MemoryGoals, MemoryWallet
 from show_goal.testing.conformance import BooksConformance, BooksUnderTest, GoalsConformance, WalletConformance
+from show_goal.testing.conformance import WalletUnderTest
 
 class DotsAreUnderscores(MemoryGoals):
     def increment_progress(self, goal_id, *, breakdown_id, **by):
@@ -48,6 +49,18 @@ class TestNoAudit(BooksConformance):
     def under_test(self):
         wallet = NoAudit()
         return BooksUnderTest(books=wallet, wallet=wallet, credit=wallet.credit)
+"""
+NO_PARTS = """
+class WholeOnly(MemoryWallet):
+    releases_parts = False
+
+class TestWholeOnly(WalletConformance):
+    releases_parts = False
+
+    @pytest.fixture
+    def under_test(self):
+        wallet = WholeOnly()
+        return WalletUnderTest(wallet=wallet, credit=wallet.credit)
 """
 
 
@@ -106,6 +119,23 @@ def test_books_without_audit_keep_their_other_promises(tmp_path: Path) -> None:
         "test_the_audit_adds_up_after_a_race_l6",
         "test_the_audit_names_overdue_holds_l6",
     }
+
+
+def test_a_wallet_without_parts_keeps_its_other_promises_and_says_so(tmp_path: Path) -> None:
+    declared = _reports(tmp_path, NO_PARTS)
+    assert _failed(declared) == []
+    left_out = {report.wasxfail.partition(":")[0] for report in declared if report.skipped}
+    assert left_out == {
+        f"releases_parts = False is declared. Wallet promises release.{one}"
+        for one in ("part", "part_once", "part_limit")
+    }
+
+
+def test_a_wallet_without_parts_that_does_not_declare_it_is_told_what_to_declare(tmp_path: Path) -> None:
+    reports = _reports(tmp_path, NO_PARTS.replace("    releases_parts = False\n\n    @", "    @"))
+    said = [cast(Any, report.longrepr).reprcrash.message for report in reports if report.failed]
+    assert said
+    assert all("its releases_parts is not True: declare that in the suite, too" in one for one in said)
 
 
 def test_a_missing_fixture_says_what_it_must_return(tmp_path: Path) -> None:
