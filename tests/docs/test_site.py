@@ -44,6 +44,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         server.shutdown()
 
 
+@pytest.mark.timeout(400)  # It builds the site and opens each page.
 def test_no_page_needs_another_host_and_each_diagram_is_drawn_N10(address: str) -> None:
     asked: set[str] = set()
     with running_browser() as browser:
