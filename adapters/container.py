@@ -155,6 +155,7 @@ class Container(containers.DynamicContainer):
         filled.setdefault("pledges", providers.Callable(pledges_of, wallet))
         _refuse([f"{name} is missing" for name in KINDS if name not in filled])
         self.set_providers(**{name: filled[name] for name in (*KINDS, "create_indexes")})
+        self.real: RealAdapters | None = None  # the servers that it stands on; none in memory, and by hand
         self._opened = ExitStack()
         self._traced = {name: ThreadSafeSingleton(wrap, filled[name]) for name, wrap in TRACED.items()}
         self._wire()
@@ -289,6 +290,7 @@ class Container(containers.DynamicContainer):
             if name in real.providers:
                 real.providers[name].override(Object(adapter))
         container = cls(real, **adapters)
+        container.real = real
         real.tasks.override(container.tasks)
         container._opened.callback(real.opened().close)
         return container

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
 
 import click
 
 from ..adapters.container import Container
-from ..adapters.environment import ConfigurationError
+from ..adapters.environment import ConfigurationError, adapters_from
 from ..core.errors import ShowGoalError
 from ..core.model import Goal
 from ..core.trace import Trace
 from .host_object import container_of
 from .terminal import brief, shortened
+
+if TYPE_CHECKING:
+    from ..adapters.real_adapters import RealAdapters
 
 
 @contextmanager
@@ -35,6 +40,26 @@ def environments_or(container: object) -> Container:
     with Container.from_env() as looked:  # it is closed again: a worker forks
         refuse_money_elsewhere(looked)
     return Container.from_env()
+
+
+@contextmanager
+def standing_on(container: object) -> Iterator[RealAdapters]:
+    """What the container of the option stands on, or what the environment names, for a command that looks at servers.
+
+    Raises ConfigurationError, and BadParameter for a container that stands on no servers that we know.
+    """
+    if container is None:
+        ours = adapters_from(os.environ)  # says if a driver is not installed
+        with ours.opened():
+            yield ours
+        return
+    real = container_of(container).real
+    if real is None:
+        raise click.BadParameter(
+            "it was made by neither from_settings nor from_env, so this command knows none of its servers",
+            param_hint="--container",
+        )
+    yield real
 
 
 def _not_logged(_trace: Trace) -> None:

@@ -11,7 +11,7 @@ from .. import __version__
 from ..adapters.container import Container
 from ..adapters.environment import ConfigurationError, adapters_from
 from ..core.trace import describe
-from .acting import environments_or, failures_as_json
+from .acting import environments_or, failures_as_json, standing_on
 from .demo.cast import PEOPLE
 from .demo.printing import print_demo
 from .demo.scenario import scenes
@@ -202,15 +202,15 @@ def indexes(container: object) -> None:
 
 @show_goal.command()
 @JSON
-def migrate(as_json: bool) -> None:
+@CONTAINER
+def migrate(as_json: bool, container: object) -> None:
     """Move what version 0.1 stored elsewhere.
 
     Moves the payments in goals and the passes in sessions, a page at a time.
     Both are found before they are moved, too. Run it once all workers are
     new. You can repeat it, and interrupt it, at any time.
     """
-    with failures_as_json(as_json, goals=None, sessions=None):
-        adapters = adapters_from(os.environ)  # says if a driver is not installed
+    with failures_as_json(as_json, goals=None, sessions=None), standing_on(container) as adapters:
         from .migrating import migrate_all
 
         migrate_all(adapters, as_json)
@@ -218,20 +218,26 @@ def migrate(as_json: bool) -> None:
 
 @show_goal.command()
 @JSON
-@click.option("--app", metavar="MODULE:NAME", callback=host_object, help="Check your own Celery app instead of ours.")
+@CONTAINER
+@click.option(
+    "--app",
+    metavar="MODULE:NAME",
+    callback=host_object,
+    help="Check this Celery app of yours.  [default: the container's]",
+)
 @click.option("--timeout", default=5.0, show_default=True, help="Seconds for all checks together.")
-def check(as_json: bool, app: object, timeout: float) -> None:
+def check(as_json: bool, container: object, app: object, timeout: float) -> None:
     """Check every dependency, and say what is wrong and what to do.
 
     Checks MongoDB and its indexes, the clock, the broker, Celery's settings,
     Pusher's credentials, and that sweeps run. Changes nothing. Warnings do
     not count as failures.
     """
-    with failures_as_json(as_json, status="failure", checks=[]):
-        adapters = adapters_from(os.environ)  # says if a driver is not installed
-    from .check.command import check as check_adapters
+    with failures_as_json(as_json, status="failure", checks=[]), standing_on(container) as adapters:
+        from .check.command import check as check_adapters
 
-    if not check_adapters(adapters, app, timeout, as_json):
+        fine = check_adapters(adapters, app, timeout, as_json)
+    if not fine:
         raise SystemExit(1)
 
 

@@ -29,9 +29,8 @@ def migrate_all(adapters: RealAdapters, as_json: bool) -> None:
     """Print how much was moved, and on stderr how far it is. What an interrupted run left, the next one moves."""
     database = adapters.database()
     settings = evolve(adapters.mongo_settings(), timeout_ms=A_PAGE_MAY_TAKE_MS)
-    with database.client:
-        mongo.ping(database, adapters.mongo_settings())  # fail soon when the server is down
-        moved = {what: _every_page(partial(move, database, settings, PAGE), what) for what, move in MOVES.items()}
+    mongo.ping(database, adapters.mongo_settings())  # fail soon when the server is down
+    moved = {what: _every_page(partial(move, database, settings, PAGE), what) for what, move in MOVES.items()}
     if as_json:
         click.echo(json.dumps({f"{what}s": count for what, count in moved.items()}))
     else:

@@ -42,14 +42,14 @@ def create_indexes(database: Database[Document], settings: MongoSettings, *, wal
             open_collection(database, name).create_indexes(list(indexes))
 
 
-def missing_indexes(database: Database[Document], settings: MongoSettings) -> list[str]:
+def missing_indexes(database: Database[Document], settings: MongoSettings, *, wallet: bool = True) -> list[str]:
     """``collection.index`` for each index that is missing or differs from what ``create_indexes`` makes.
 
-    Raises StoreUnavailable.
+    ``wallet`` is as there. Raises StoreUnavailable.
     """
     missing = []
     with within(settings):
-        for name, wanted in _indexes(settings, wallet=True).items():
+        for name, wanted in _indexes(settings, wallet).items():
             existing = [_form(index) for index in open_collection(database, name).list_indexes()]
             documents = [index.document for index in wanted]
             missing += [f"{name}.{index['name']}" for index in documents if _form(index) not in existing]

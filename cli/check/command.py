@@ -8,9 +8,9 @@ from collections.abc import Mapping
 import click
 from attrs import asdict
 from celery import Celery
-from dependency_injector import containers
 from rich.text import Text
 
+from ...adapters.real_adapters import RealAdapters
 from ...core.trace import describe
 from ..terminal import print_line, terminal
 from . import Finding, Status, checks_of, run_checks
@@ -18,14 +18,17 @@ from . import Finding, Status, checks_of, run_checks
 STYLES = {Status.OK: "green", Status.WARNING: "yellow", Status.FAILURE: "bold red"}
 
 
-def check(adapters: containers.Container, app: object, timeout: float, as_json: bool) -> bool:
-    """Print what was found. Returns whether nothing has failed. ``app`` is the host's Celery app, or None for ours."""
+def check(adapters: RealAdapters, app: object, timeout: float, as_json: bool) -> bool:
+    """Print what was found. Returns whether nothing has failed.
+
+    ``app`` is the Celery app that the host names, or None: then it is that of its container, or ours.
+    """
     if app is not None and not isinstance(app, Celery):
         raise click.BadParameter(f"{app!r} is not a Celery app", param_hint="--app")
-    if app is not None:
-        _import_tasks(app)
-    with adapters.providers["database"]().client:
-        findings = run_checks(checks_of(adapters, app), timeout)
+    hosts = app or _hosts_app(adapters)
+    if hosts is not None:
+        _import_tasks(hosts, "--container" if app is None else "--app")
+    findings = run_checks(checks_of(adapters, hosts), timeout)
     worst = max((finding.status for finding in findings.values()), key=list(Status).index)
     if as_json:
         checks = [{"name": name, **asdict(finding)} for name, finding in findings.items()]
@@ -35,12 +38,18 @@ def check(adapters: containers.Container, app: object, timeout: float, as_json: 
     return worst is not Status.FAILURE
 
 
-def _import_tasks(app: Celery) -> None:
+def _hosts_app(adapters: RealAdapters) -> Celery | None:
+    """The one that the host has passed to its container, as what runs the tasks or as what publishes."""
+    passed = (provider() for provider in (adapters.worker, adapters.celery_app) if provider.overridden)
+    return next((app for app in passed if isinstance(app, Celery)), None)
+
+
+def _import_tasks(app: Celery, option: str) -> None:
     """What the app's workers import: the flow's tasks may be registered there."""
     try:
         app.loader.import_default_modules()
     except ImportError as error:
-        raise click.BadParameter(f"its workers cannot start: {describe(error)}", param_hint="--app") from error
+        raise click.BadParameter(f"its workers cannot start: {describe(error)}", param_hint=option) from error
 
 
 def _print(findings: Mapping[str, Finding]) -> None:

@@ -129,7 +129,25 @@ def test_json_says_which_server_does_not_answer(command: str) -> None:
     assert f"Error: {failure}" in result.stderr
 
 
-@pytest.mark.parametrize(("command", "option"), [("check", "--app"), ("flow", "--container"), ("simulate", "--host")])
+def test_every_command_takes_a_hosts_container_but_those_that_need_no_platform() -> None:
+    without = {
+        name
+        for name, command in show_goal.commands.items()
+        if "container" not in [parameter.name for parameter in command.params]
+    }
+    assert without == {"demo", "simulate"}
+
+
+TAKE_AN_OBJECT = [
+    ("check", "--app"),
+    ("check", "--container"),
+    ("migrate", "--container"),
+    ("flow", "--container"),
+    ("simulate", "--host"),
+]
+
+
+@pytest.mark.parametrize(("command", "option"), TAKE_AN_OBJECT)
 @pytest.mark.parametrize(
     "value", ["nowhere.to.be:found", "tests.builders:no_such_name", "tests.builders:NOW", "tests", ""]
 )

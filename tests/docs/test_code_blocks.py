@@ -27,17 +27,20 @@ ENVIRONMENT = {
 
 @pytest.mark.parametrize("block", BLOCKS, ids=str)
 def test_block_runs(block: Block, tmp_path: Path) -> None:
-    """It runs in a separate process, outside this tree, as a reader would paste it. Its tests run under pytest."""
+    """It runs in a separate process, outside this tree, as a reader would paste it. Its tests run under pytest.
+
+    What it imports from examples/ is beside it, as a reader would copy it.
+    """
     file = tmp_path / "test_block.py"
     file.write_text(block.code)
     runner = ["-m", "pytest", "-q", "-p", "no:cacheprovider"] if _TESTS.search(block.code) else ["-W", "error"]
     result = subprocess.run(
         [sys.executable, *runner, str(file)],
-        env=ENVIRONMENT,
+        env={**ENVIRONMENT, "PYTHONPATH": str(ROOT / "examples")},
         cwd=tmp_path,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=110,  # a wallet waits for its disk
         check=False,
     )
     assert result.returncode == 0, result.stdout + result.stderr

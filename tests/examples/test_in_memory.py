@@ -13,7 +13,7 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
 def run(*arguments: str) -> str:
     """The output of a Python command, which must succeed without a warning."""
     result = subprocess.run(
-        [sys.executable, "-W", "error", *arguments], capture_output=True, text=True, timeout=60, check=False
+        [sys.executable, "-W", "error", *arguments], capture_output=True, text=True, timeout=110, check=False
     )
     assert result.returncode == 0, result.stdout + result.stderr
     return result.stdout
@@ -64,3 +64,7 @@ def test_a_host_adds_its_own_class_and_receiver_N9() -> None:
 def test_swapping_the_notifier_passes_as_a_test(tmp_path: Path) -> None:
     example = shutil.copy(EXAMPLES / "test_swap_notifier.py", tmp_path)  # away from this tree's settings for pytest
     assert "1 passed" in run("-m", "pytest", "-q", "-p", "no:cacheprovider", str(example))
+
+
+def test_a_wallet_on_sqlite_keeps_every_promise() -> None:
+    assert "passed" in run("-m", "pytest", "-q", "-p", "no:cacheprovider", str(EXAMPLES / "test_sqlite_wallet.py"))
