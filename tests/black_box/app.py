@@ -13,7 +13,11 @@ from show_goal.core.model import Viewer
 
 
 def make_app() -> Flask:
-    return create_app(Container.from_env(), current_user=_viewer)
+    return app_of(Container.from_env())
+
+
+def app_of(container: Container) -> Flask:
+    return create_app(container, current_user=_viewer)
 
 
 def _viewer() -> Viewer | None:
