@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 
 import pytest
 from bson import ObjectId
 from pymongo.database import Database
 
 from show_goal.adapters.mongo import MongoGoals, MongoSessions, MongoSettings, MongoWallet
-from show_goal.core.model import Claim, Pledge, Settlement
+from show_goal.core.model import Claim, Hold, Pledge, Settlement
 from show_goal.ports.pledges import MOST_PLEDGES
 from tests.builders import EXP, GOAL, GOAL_2, NOW, SESSION, STREAMER, VIEWER, a_goal, a_hold, a_session
 
@@ -171,10 +172,11 @@ def test_a_call_on_the_wallet_looks_at_accounts_and_transactions_and_writes_once
 def test_a_settlement_writes_one_document_at_a_time(wallet: MongoWallet, commands: Commands) -> None:
     """The first release to a user gives the account its list ``folded``."""
     release = ["find", "update", "insert", "update"]
-    settlements = [
+    settlements: list[tuple[Callable[[str], Hold], list[str]]] = [
         (wallet.refund, ["find", "insert", "update"]),
         (wallet.release, ["find", "update", *release[1:]]),
         (wallet.release, release),
+        (partial(wallet.release, amount=1), release),
     ]
     for number, (settle, names) in enumerate(settlements):
         hold = wallet.hold(a_hold(goal_id=f"60a2{number:020x}"))
