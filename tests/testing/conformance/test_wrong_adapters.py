@@ -7,6 +7,7 @@ import pytest
 from . import (
     wrong_goals,
     wrong_keyed_requests,
+    wrong_parts,
     wrong_passes,
     wrong_pledges,
     wrong_sessions,
@@ -20,6 +21,7 @@ from .breaking import Wrong
 WRONG: list[Wrong] = [
     *wrong_goals.WRONG,
     *wrong_keyed_requests.WRONG,
+    *wrong_parts.WRONG,
     *wrong_passes.WRONG,
     *wrong_pledges.WRONG,
     *wrong_sessions.WRONG,
