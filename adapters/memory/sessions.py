@@ -108,11 +108,12 @@ class MemorySessions(MemorySessionGoals):
             record = self._records.get(session_id)
             if record is None:
                 return
-            claim = record.session.claim
             session = record.session
-            if claim is not None and claim.goal_id == goal_id and claim.live(ended):
-                session = evolve(session, claim=evolve(claim, exp=ended))
-            record = evolve(record, closed_claim=goal_id)
+            claim = session.claim
+            if claim is not None and claim.goal_id == goal_id:
+                ended_claim = evolve(claim, exp=ended) if claim.live(ended) else claim
+                session = evolve(session, claim=ended_claim)
+                record = evolve(record, closed_claim=goal_id)
             self._replace(record, session, tuple(one for one in record.private_goals if one.goal != goal_id))
 
     def unbound(self, now: datetime, limit: int, after: str | None = None) -> Page[Session]:

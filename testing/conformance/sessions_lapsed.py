@@ -87,3 +87,10 @@ class LapsedConformance(SessionsSuite):
         self.lapse(exp=EXP)
         self.sessions.drop_trigger_private_goal(SESSION, GOAL, ended=NOW)
         assert self.lapsed(EXP) == [], "its viewer knows"
+
+    @Promise(Sessions.drop_trigger_private_goal, "claim")
+    def test_a_claim_that_is_closed_stays_closed_when_another_goal_is_dropped_d34(self) -> None:
+        self.lapse()
+        self.sessions.close_claim(SESSION, GOAL)
+        self.sessions.drop_trigger_private_goal(SESSION, GOAL_2, ended=NOW)
+        assert self.lapsed() == [], "the claim is open again"

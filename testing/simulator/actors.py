@@ -24,7 +24,7 @@ from .neighbours import Neighbours
 from .network import REPORTS, WORK, Delivery, Trouble, Writer
 from .observing import OVER
 from .plan import Action, NothingToDo, pick
-from .step_invariants import SWEPT, left_by_a_sweep
+from .step_invariants import SWEPT, lapsed_claims, left_by_a_sweep
 from .viewers import Viewers
 from .world import World
 
@@ -115,6 +115,7 @@ class Actors:
     def sweep(self, _: int, __: int, ___: int) -> str:
         """Beat asks for a sweep, which the sweeps' own worker carries out."""
         frame, sweep = self._world.calls.frames[-1], Sweep()
+        lapsed = lapsed_claims(self._world, frame.at)
         said = self._ask(lambda: self._use.task_queue().trigger(sweep))
         due = [one for one in self._network.due(self._network.queue_of(sweep)) if isinstance(one.message, Sweep)]
         for earlier in due[:-1]:  # the last one does their work (D47)
@@ -123,7 +124,7 @@ class Actors:
         if due:
             said = self._ask(lambda: self._world.worker.run(due[-1]))
         if not frame.struck and len(self._world.calls.frames) == 1 and not self._world.observing.stops_a_beginning:
-            for sentence in left_by_a_sweep(self._world, frame.at):
+            for sentence in left_by_a_sweep(self._world, frame.at, lapsed):
                 self._records.broken(SWEPT, sentence)
         return said
 

@@ -8,9 +8,10 @@ from datetime import datetime
 from functools import cache, partial
 
 from ...core.messages import CreateGoal
-from ...core.model import Goal, SetAside, ShowGoalPair
+from ...core.model import Claim, Goal, SetAside, ShowGoalPair
 from ...core.names import EXCLUSIVE_GOAL, escrow_id
 from ...core.rules.states import GoalState, may_move, state_of
+from ...core.tasks.sweep import LAPSED_AFTER
 from ...ports.errors import TaskQueueUnavailable
 from ...ports.page import every
 from .records import GoalRecord
@@ -134,9 +135,10 @@ NEIGHBOURS: tuple[Invariant, ...] = (
 SWEPT = "a sweep leaves nothing that is due (D26, L6)"
 
 
-def left_by_a_sweep(world: World, now: datetime) -> Iterator[str]:
+def left_by_a_sweep(world: World, now: datetime, lapsed: Set[Claim]) -> Iterator[str]:
     """What the sweep should have done that beat has just asked for, ``now``. Ask only after one that no fault struck.
 
+    ``lapsed`` are the claims that had lapsed then.
     That it has moved the money is asked also if what only observes has interrupted it (D44).
     """
     aside = {one.item for one in set_aside(world) if one.next_try > now and not _needs_the_queue(one)}
@@ -154,6 +156,8 @@ def left_by_a_sweep(world: World, now: datetime) -> Iterator[str]:
         due = hold.exp is not None and max(hold.exp, ended or hold.exp) + world.settings.settle_delay <= now
         if due and not aside & {f"refunded {hold.transaction_id}", *(f"{kind} {hold.goal_id}" for kind in OF_A_GOAL)}:
             yield f"{hold.transaction_id} is held although its exp {hold.exp} has passed"
+    if not world.observing.fails:
+        yield from _lapsed_claims(world, lapsed & lapsed_claims(world, now), aside)
     if not world.network.refuses:
         yield from _paid_claims_without_a_goal(world, aside)
 
@@ -171,6 +175,19 @@ def set_aside(world: World) -> Sequence[SetAside]:
 def _needs_the_queue(one: SetAside) -> bool:
     """Only what resumes a claim may fail because another queue takes no messages (D47)."""
     return TaskQueueUnavailable.__name__ in one.why and not one.item.startswith(("resumed ", "over "))
+
+
+def lapsed_claims(world: World, now: datetime) -> Set[Claim]:
+    """Of goals that were never bound, and of whose end nobody was told yet (D34)."""
+    sessions = every(partial(world.adapters["sessions"].lapsed, now - LAPSED_AFTER, PAGE))
+    return {session.claim for session in sessions}
+
+
+def _lapsed_claims(world: World, lapsed: Set[Claim], aside: Set[str]) -> Iterator[str]:
+    for claim in sorted(lapsed, key=lambda one: one.goal_id):
+        session_id = world.records.goals[claim.goal_id].session_id
+        if f"lapsed {session_id}" not in aside:
+            yield f"the claim for goal {claim.goal_id} has lapsed, and nobody was told"
 
 
 def _paid_claims_without_a_goal(world: World, aside: Set[str]) -> Iterator[str]:

@@ -240,6 +240,11 @@ def drop_without_closing(right: Any, session_id: str, goal_id: str, ended: datet
     put_record(right, session_id, closed_claim=None)
 
 
+def drop_and_open(right: Any, session_id: str, goal_id: str, ended: datetime) -> None:
+    right(session_id, goal_id, ended=ended)
+    put_record(right, session_id, closed_claim=goal_id)
+
+
 def close_and_forget(right: Any, session_id: str, goal_id: str) -> None:
     right(session_id, goal_id)
     if record_of(right, session_id):
@@ -268,6 +273,7 @@ WRONG.raises("close_claim", "_records", "close_claim.missing")
 WRONG.add("close_claim.closed", "is listed again", close_claim=lambda right, key, goal_id: None)
 WRONG.add("close_claim.closed", "something changed", close_claim=close_and_forget)
 WRONG.add("close_claim.other", "another goal's claim", close_claim=close_any)
+WRONG.add(f"{DROP}.claim", "open again", drop_trigger_private_goal=drop_and_open)
 WRONG.add(f"{DROP}.told", "its viewer knows", drop_trigger_private_goal=drop_without_closing)
 WRONG.add("fetch.any", "missing or changed", fetch=lambda right, key: right.__self__.fetch_active(key))
 WRONG.add(

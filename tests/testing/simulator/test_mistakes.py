@@ -69,7 +69,7 @@ FOUND = [
     (mistakes.LateTransferVanishes, FIRST, "every accepted invitation is held in time"),
     (mistakes.SweepResumesNoClaim, range(6, 16), "a sweep leaves nothing that is due"),
     (mistakes.SweepLeavesSessionsThatAreOver, FIRST, "a sweep leaves nothing that is due"),
-    (mistakes.SweepTellsNoLapse, FIRST, "who was told 202 hears"),
+    (mistakes.SweepTellsNoLapse, FIRST, "a sweep leaves nothing that is due"),
     (mistakes.SweepEndsNoGoal, FIRST, "a sweep leaves nothing that is due"),
     (mistakes.SweepNeedsTheOtherQueue, range(41, 71, 3), "a sweep leaves nothing that is due"),
     (mistakes.SweepRefundsNoHold, FIRST, "a sweep leaves nothing that is due"),
