@@ -167,8 +167,7 @@ class MongoSessions(MongoSessionGoals):
         with within(self._settings):
             found = self._sessions.find(query, self._documents.fields).sort(CLAIMS_BY_EXP).limit(limit)
             documents = list(found)
-        last = documents[-1] if len(documents) == limit else None
-        place = None if last is None else write_place(last[CLAIM].get("exp"), id_text(last["_id"]))
+        place = _place_behind(documents) if len(documents) == limit else None
         return Page([*self._documents.readable(documents)], place)
 
     def switch_preset(
@@ -230,3 +229,17 @@ class MongoSessions(MongoSessionGoals):
         if not (document.get(CLAIM) or {"bound": True}).get("bound"):
             self._sessions.update_one(active, bind_claim_of_last_goal(goal))
         return self._documents.read(document)
+
+
+def _place_behind(documents: Sequence[Document]) -> str:
+    """Where the next page begins: behind the last document whose claim says when it expires.
+
+    What follows it is read again. Raises UnreadableDocument if no claim says it.
+    """
+    for document in reversed(documents):
+        claim = document[CLAIM]
+        exp = claim.get("exp") if isinstance(claim, dict) else claim
+        if exp is None or isinstance(exp, datetime):
+            return write_place(exp, id_text(document["_id"]))
+    last = documents[-1]
+    raise Reading(id_text(last["_id"]), last).unreadable(f"{CLAIM} is {last[CLAIM]!r}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -13,6 +14,8 @@ from pymongo.database import Database
 
 from show_goal.adapters.mongo import MongoSessions
 from show_goal.core.model import Claim, Session, ShowGoalPair
+from show_goal.ports.errors import UnreadableDocument
+from show_goal.ports.page import every
 from tests.builders import EXP, GOAL, GOAL_2, NOW, SESSION, STREAMER, a_session
 
 from .documents import PLATFORMS, REFERENCES, Document, found, stored
@@ -211,3 +214,22 @@ def test_a_session_without_a_list_has_no_last_goal_while_its_claim_is_unbound_D2
     session = sessions.fetch_active(SESSION)
     assert session is not None
     assert session.trigger_private_goal is None
+
+
+LIVE: dict[str, Any] = {"goal_id": ObjectId(GOAL), "exp": EXP, "bound": False}
+ODD = "5e5500000000000000000001"
+
+
+@pytest.mark.parametrize("odd", [[LIVE], {**LIVE, "exp": "soon"}], ids=["a list", "a text as exp"])
+def test_a_claim_without_a_place_hides_none_behind_it_and_is_named_if_it_fills_the_page_D43_D48(
+    sessions: MongoSessions, database: Database[Document], caplog: pytest.LogCaptureFixture, odd: object
+) -> None:
+    for number, claim in enumerate([LIVE, odd, LIVE]):
+        _id = ObjectId(f"5e55{number:020x}")
+        database["sessions"].insert_one({**PLATFORMS, "_id": _id, "trigger_private_claim": claim})
+
+    listed = every(partial(sessions.unbound, NOW, 2))
+    assert [session.id[-1] for session in listed] == ["0", "2"]
+    assert f"Left out: session {ODD} cannot be read: trigger_private_claim" in caplog.text
+    with pytest.raises(UnreadableDocument, match=f"session {ODD} cannot be read: trigger_private_claim is "):
+        [*every(partial(sessions.unbound, NOW, 1))]
