@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from ...ports.clock import Clock
 from ...ports.goals import Goals
 from ...ports.sessions import Sessions
 from ...ports.task_queue import TaskQueue
-from .. import events
+from .. import events, names
 from ..errors import GoalEnded, GoalUnknown, SessionOver
 from ..messages import DeactivateGoal
-from ..model import Goal
+from ..model import Goal, Session
+from ..rules.states import show_began
 from ..settings import Settings
 from ..showing import Showing
 from ..signals import Signals
@@ -38,8 +39,8 @@ class DeactivateGoalTask:
         ``message.exp`` is set again. Idempotent: a goal that has ended stays as it is, and the signal is sent again
         (D19, D26), but not by the timer of a goal that ended before its exp. Final refusals: GoalUnknown, GoalEnded for
         an answer that came after another answer or the exp, and SessionOver for an agreement that waited in the queue
-        until the session was over (D42). Retry on Unavailable and on an ExceptionGroup of failed
-        receivers.
+        until the session was over, unless its show was played meanwhile (D40, D42). Retry on Unavailable and on an
+        ExceptionGroup of failed receivers.
         """
         with self.tracer.unit("deactivate_goal", goal_id=message.goal_id):
             now = self.clock.now()
@@ -82,15 +83,26 @@ class DeactivateGoalTask:
         agreed = _time(message, "agreed")
         if agreed is None:
             return {"cooldown": now + self.settings.cooldown}
-        return {"agreed": agreed, **self._carried_out(message.goal_id, now)}
+        return {"agreed": agreed, **self._carried_out(message.goal_id, agreed, now)}
 
-    def _carried_out(self, goal_id: str, now: datetime) -> dict[str, object]:
-        """An agreement that waited until after the exp counts from now on, and not at all if the session is over."""
+    def _carried_out(self, goal_id: str, agreed: datetime, now: datetime) -> dict[str, object]:
+        """An agreement that waited until after the exp counts from now on.
+
+        If it waited until the session was over, it counts only if its show was played meanwhile (D40, D42).
+        """
         goal = self.goals.get(goal_id)
         if goal is None or not goal.active:
             return {}
-        require(self.sessions.fetch_active(goal.session_id or ""), SessionOver)
+        session = self.sessions.fetch(goal.session_id or "")
+        require(session if self._may_agree(goal, agreed, session) else None, SessionOver)
         return {"carried_out": now} if goal.expired(now) else {}
+
+    def _may_agree(self, goal: Goal, agreed: datetime, session: Session | None) -> bool:
+        if session is None or session.active:
+            return session is not None
+        answered = evolve(goal, metadata={**goal.metadata, "agreed": agreed})
+        private = goal._cls == names.TRIGGER_PRIVATE_GOAL
+        return private and show_began(answered, session, self.settings.settle_delay) is not None
 
 
 def _time(message: DeactivateGoal, name: str) -> datetime | None:

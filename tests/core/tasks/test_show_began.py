@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 from attrs import evolve
 
+from show_goal.core.errors import SessionOver
 from show_goal.core.messages import DeactivateGoal, SettleEscrow
 from show_goal.core.model import Viewer
+from show_goal.core.names import SHOW_GOAL
 from show_goal.ports.errors import StoreUnavailable
-from tests.builders import NOW, SESSION, STREAMER, VIEWER, a_session
+from tests.builders import EXP, GOAL, NOW, SESSION, STREAMER, VIEWER, a_goal, a_session
 from tests.world import World, meanwhile
 
 
@@ -122,10 +124,19 @@ def test_show_at_the_click_that_was_over_when_the_agreement_was_carried_out_has_
     assert is_released(paid)
 
 
-def test_nobody_agrees_in_a_session_that_was_over_when_the_agreement_was_carried_out_D40_D42(paid: World) -> None:
-    paid.switch_preset("sd")
+def end_session(world: World) -> None:
+    world.sessions.add(evolve(world.sessions.get(SESSION), active=False))
+
+
+@pytest.mark.parametrize("presets", [(), ("sd", "preview")])
+def test_nobody_agrees_in_a_session_that_was_over_without_a_show_when_the_agreement_was_carried_out_D40_D42(
+    paid: World, presets: tuple[str, ...]
+) -> None:
+    for preset in presets:  # before the agreement
+        paid.switch_preset(preset)
+        paid.clock.advance(timedelta(seconds=1))
     click(paid)
-    paid.sessions.add(evolve(paid.sessions.get(SESSION), active=False))
+    end_session(paid)
     paid.run_due()
     assert paid.trace("deactivate_goal")["outcome"] == "refused"
     paid.sweep()
@@ -134,11 +145,44 @@ def test_nobody_agrees_in_a_session_that_was_over_when_the_agreement_was_carried
     assert not is_released(paid)
 
 
+@pytest.mark.parametrize("presets", [("sd",), ("sd", "preview")])
+def test_show_that_was_played_counts_although_the_agreement_waited_until_the_session_was_over_D40_D42(
+    paid: World, presets: tuple[str, ...]
+) -> None:
+    click(paid)
+    for preset in presets:
+        paid.clock.advance(timedelta(seconds=3))
+        paid.switch_preset(preset)
+    end_session(paid)
+    paid.run_due()
+
+    assert paid.goal(goal_id(paid)).show_began == NOW + timedelta(seconds=3)
+    assert is_released(paid)
+
+
+def test_nobody_agrees_in_a_session_that_nobody_knows_D42(world: World) -> None:
+    world.goals.insert(a_goal(conditions={}))
+    with pytest.raises(SessionOver):
+        world.container.deactivate_goal()(
+            DeactivateGoal(goal_id=GOAL, triggerer=STREAMER, metadata={"agreed": NOW.isoformat()})
+        )
+
+
+def test_neighbour_earns_nothing_in_a_session_that_is_over_whatever_was_played_N7_D42(world: World) -> None:
+    world.create(GOAL, SHOW_GOAL, exp=EXP)
+    world.container.answer_goal()(GOAL, Viewer(id=STREAMER), True)
+    world.switch_preset("sd")
+    end_session(world)
+    world.run_due()
+
+    assert world.trace("deactivate_goal")["outcome"] == "refused"
+
+
 def test_agreement_that_was_carried_out_stays_one_when_its_message_comes_again_D19_D42(paid: World) -> None:
     click(paid)
     *_, message = paid.messages()
     paid.run_due()
-    paid.sessions.add(evolve(paid.sessions.get(SESSION), active=False))
+    end_session(paid)
     assert isinstance(message, DeactivateGoal)
     paid.container.deactivate_goal()(message)
 
@@ -157,7 +201,7 @@ def test_first_moment_stays_D40(paid: World) -> None:
 def test_session_that_is_over_after_its_show_is_paid_D40(paid: World) -> None:
     agree_and_wait(paid, 5)
     paid.switch_preset("sd")
-    paid.sessions.add(evolve(paid.sessions.get(SESSION), active=False))
+    end_session(paid)
 
     assert is_released(paid)
 
