@@ -17,7 +17,11 @@ broker_url, settings, folder = pickle.loads(base64.b64decode(os.environ["RECORDI
 records = Records(folder)
 
 app = Celery("monolith", broker=broker_url, set_as_current=False)
-app.conf.update(task_default_queue=os.environ["HOST_QUEUE"], broker_connection_retry_on_startup=True)
+app.conf.update(
+    task_default_queue=os.environ["HOST_QUEUE"],
+    task_default_queue_type=os.environ.get("HOST_QUEUE_TYPE", "classic"),
+    broker_connection_retry_on_startup=True,
+)
 
 
 def transfer(**arguments: Any) -> None:

@@ -42,6 +42,7 @@ SETTINGS = own_settings(
     visibility_timeout=timedelta(seconds=6),
 )
 WAITING_SWEEPS = 5
+QUORUM_QUEUE = {"x-queue-type": "quorum"}
 
 
 @pytest.fixture(scope="module")
@@ -298,3 +299,31 @@ def test_a_hosts_own_app_names_queue_and_task(broker_url: str, tmp_path: Path, g
     finally:
         task_queue.close()
         delete_queue(broker_url, evolve(settings, queue=queue))
+
+
+@pytest.mark.parametrize("broker_url", [name for name in ALL_BROKERS if "rabbitmq" in name], indirect=True)
+def test_a_hosts_own_quorum_queue_is_used_as_it_is_N9(broker_url: str, tmp_path: Path, goal_id: str) -> None:
+    """It brings what is due now and what is due later. More timers wait than its worker takes at once."""
+    settings = own_settings()
+    app = Celery("monolith", broker=broker_url, set_as_current=False)
+    app.conf.update(task_default_queue=settings.queue, task_default_queue_type="quorum")
+    task_queue = CeleryTaskQueue(app, settings)
+    environment = {**recording(broker_url, settings, tmp_path), "HOST_QUEUE": settings.queue or ""}
+    records, log, now = Records(tmp_path), tmp_path / "worker.log", datetime.now(UTC)
+    try:
+        with CeleryWorker("tests.adapters.celery.host_app", log, {**environment, "HOST_QUEUE_TYPE": "quorum"}):
+            for number in range(6):
+                task_queue.trigger(DeactivateGoal(goal_id=f"{goal_id}{number}"), eta=now + timedelta(minutes=4))
+            task_queue.trigger(DeactivateGoal(goal_id=goal_id), eta=datetime.now(UTC) + timedelta(seconds=3))
+            task_queue.trigger(a_create_goal(goal_id=goal_id))
+            wait_until(lambda: len(records.of(goal_id)) == 2, DEADLINE, "two runs")
+        assert [record.message for record in records.of(goal_id)] == [
+            a_create_goal(goal_id=goal_id),
+            DeactivateGoal(goal_id=goal_id),
+        ]
+        with app.connection_for_write() as connection:  # other arguments would be refused
+            channel = connection.default_channel
+            channel.queue_declare(settings.queue, durable=True, auto_delete=False, arguments=QUORUM_QUEUE)
+    finally:
+        task_queue.close()
+        delete_queue(broker_url, settings)
