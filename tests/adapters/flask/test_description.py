@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
+from copy import deepcopy
+from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
 
 from show_goal.adapters.flask import create_api_docs
+from tests.servers.linters import ApiLinters, redocly, spectral
+from tests.servers.server import ProgramMissing
 
 from .described import described_operations, description
 
@@ -16,6 +22,33 @@ def test_the_description_names_its_licence_and_whom_to_ask() -> None:
     info = description()["info"]
     assert info["license"] == {"name": "MIT", "identifier": "MIT"}
     assert info["contact"]["name"]
+
+
+Linter = Callable[[Path], list[str]]
+
+
+@pytest.fixture(params=[redocly, spectral])
+def linter(request: pytest.FixtureRequest) -> Linter:
+    if ApiLinters.missing():
+        raise ProgramMissing(ApiLinters)
+    found: Linter = request.param
+    return found
+
+
+def written(folder: Path, text: dict[str, Any]) -> Path:
+    file = folder / "openapi.json"
+    file.write_text(json.dumps(text))
+    return file
+
+
+def test_a_linter_finds_nothing_wrong(linter: Linter, tmp_path: Path) -> None:
+    assert linter(written(tmp_path, description())) == []
+
+
+def test_a_linter_would_say_what_is_wrong(linter: Linter, tmp_path: Path) -> None:
+    broken = deepcopy(description())
+    del broken["paths"]["/goals/{goal_id}"]["get"]["operationId"]
+    assert "operation-operationId" in str(linter(written(tmp_path, broken)))
 
 
 @pytest.mark.parametrize("operation_id", described_operations())
