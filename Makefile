@@ -64,8 +64,8 @@ oldest: $(OLDEST)/.dev ## Core, the contracts and Flask's routes, with the oldes
 VERSIONED := tests/core tests/contracts tests/adapters/flask/test_app.py tests/adapters/flask/test_problems.py \
 	-k "not Memory and not OnOneServer and not other-rabbitmq and not other-redis"
 
-matrix: $(VENV)/.dev servers ## The same on every Python, with the oldest and the newest libraries; writes docs/versions.md
-	@$(BIN)/python -m tests.servers run -- $(BIN)/python -m tests.matrix
+matrix: $(VENV)/.dev servers ## The same, and real workers, on every Python, with old and new libraries; writes docs/versions.md
+	@CI=true $(BIN)/python -m tests.servers run -- $(BIN)/python -m tests.matrix
 
 fresh: $(VENV)/.dev ## As root: the two commands of the README on minimal Debians, in folders that it makes and removes; DEBIAN=trixie for one
 	@$(BIN)/python -m tests.fresh $(DEBIAN)

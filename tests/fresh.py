@@ -44,6 +44,10 @@ exec chroot --userspec="$2" "$1" sh -c 'cd "$0" && exec "$@"' "$3" $4
 """In the namespaces: the machine's folder, the user, the folder to be in, the command."""
 
 
+class Failed(SystemExit):
+    """A command failed. The text is the end of what it printed."""
+
+
 def main(debians: Sequence[str]) -> int:
     if missing := [program for program in ("debootstrap", "unshare", "git") if not shutil.which(program)]:
         return _fail(f"make fresh needs {', '.join(missing)}")
@@ -87,7 +91,7 @@ def _as_a_user_without_root(folder: Path) -> None:
     inside(folder, f"chown -R newcomer:newcomer {clone}")
     inside(folder, "make demo", "newcomer", clone)
     if LEFT_OUT not in inside(folder, "make test", "newcomer", clone):
-        raise SystemExit(f"make test does not end with {LEFT_OUT!r}")
+        raise Failed(f"make test does not end with {LEFT_OUT!r}")
 
 
 def _as_root(folder: Path, name: str) -> None:
@@ -106,14 +110,16 @@ def inside(
     folder: Path, command: str, user: str = "root", cwd: str = "/", quiet: bool = False, **variables: str
 ) -> str:
     """Run a command in the machine, as it is after logging in there. Returns the end of its output."""
-    _say(f"{folder.name}: {user} runs `{command}` in {cwd}")
+    if not quiet:
+        _say(f"{folder.name}: {user} runs `{command}` in {cwd}")
     home = "/root" if user == "root" else f"/home/{user}"
     own = {name: value for name, value in os.environ.items() if VARIABLES.fullmatch(name)}
     path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
     environment = {**own, "HOME": home, "PATH": path, "LANG": "C.UTF-8", **variables}
     begin = time.monotonic()
     output = _run([*NAMESPACES, "sh", "-c", ENTER, "sh", str(folder), user, cwd, command], quiet, environment)
-    _say(f"{folder.name}: `{command}` took {time.monotonic() - begin:.0f} s")
+    if not quiet:
+        _say(f"{folder.name}: `{command}` took {time.monotonic() - begin:.0f} s")
     return output
 
 
@@ -143,7 +149,7 @@ def _run(command: Sequence[str], quiet: bool = False, environment: dict[str, str
             raise
     end = "".join(lines[-40:])
     if process.returncode:
-        raise SystemExit((end if quiet else "") + f"`{' '.join(command[-1:])}` failed with {process.returncode}")
+        raise Failed((end if quiet else "") + f"`{' '.join(command[-1:])}` failed with {process.returncode}")
     return end
 
 

@@ -16,6 +16,7 @@ from celery import Celery
 
 from show_goal.adapters.celery import CelerySettings, CeleryTaskQueue, dead_letters, make_app
 from show_goal.adapters.celery.publishing import DUE, Letter, Publisher
+from show_goal.adapters.celery.versions import LOOKS_OFTEN
 from show_goal.core.messages import DeactivateGoal, SettleEscrow, Sweep
 from tests.builders import a_create_goal, a_transfer
 from tests.servers import ALL_BROKERS, wait_until
@@ -262,6 +263,8 @@ def test_a_killed_worker_leaves_its_tasks_to_the_next_one(
     worker: RecordingWorker, broker_url: str, goal_id: str
 ) -> None:
     """kill -9 of the whole worker: at once on RabbitMQ, after the visibility timeout on Redis."""
+    if broker_url.startswith("redis") and not LOOKS_OFTEN:
+        pytest.skip("before kombu 5.7 a worker on Redis looks for such tasks every 100 s only, as check says")
     worker.records.ask(goal_id, "hang")
     worker.task_queue.trigger(a_transfer(goal_id))
     worker.runs(goal_id, 1)
