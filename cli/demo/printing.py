@@ -169,6 +169,8 @@ def _brief_answer(answer: Answer, trace: Trace) -> str:
     words += [f"amount {answer.body['amount']}"] if "amount" in answer.body else []
     if isinstance(why := answer.body.get("why"), dict):
         words += [f"{answer.body['state']}, {why['rule']}"]
+    if isinstance(show := answer.body.get("show"), dict):
+        words += [f"showing: {show['cost']} for {show['seconds_shown']} s so far, {show['seconds_left']} s left"]
     words += [f"Retry-After {answer.retry_after}"] if answer.retry_after is not None else []
     words += [f"(refused by {trace.reason})"] if trace.reason else []
     return " ".join(words)

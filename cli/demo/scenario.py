@@ -11,6 +11,7 @@ from .cast import ALICE, BOB, CLEO, DAN, SID
 from .mishaps import session_over, set_aside, swept, unpaid
 from .other_goals import other_goals
 from .stage import ANSWER_WITHIN, SETTLE_DELAY, SETTLED, Scene, Stage
+from .time_shown import time_shown
 
 
 def scenes(stage: Stage) -> Iterator[Scene]:
@@ -24,6 +25,7 @@ def scenes(stage: Stage) -> Iterator[Scene]:
     yield other_goals(stage)
     yield set_aside(stage)
     yield swept(stage)
+    yield time_shown(type(stage))
 
 
 def _accepted(stage: Stage) -> Iterator[Scene]:

@@ -14,6 +14,7 @@ from ...adapters.problems import problem_of
 from ...core.errors import Refused
 from ...core.messages import Message
 from ...core.model import Audit, Balance, Invitation, Viewer, ViewerPass
+from ...core.rules.settlement import Verdict
 from ...core.trace import Trace
 from ..terminal import set_aside
 from . import cast
@@ -108,6 +109,10 @@ class Stage:
         before, self._ledger = self._ledger, acts[-1].ledger
         return Scene(title=title, remark=remark, ledger=before, acts=acts, audit=audit)
 
+    def audit(self) -> Audit:
+        """Of all money, when everything that ended is settled."""
+        return self.container.books().audit(self.clock.now() - SETTLE_DELAY)
+
     def invite(
         self,
         viewer: Viewer | None,
@@ -142,9 +147,17 @@ class Stage:
             goal, hold = asdict(view.goal, recurse=False), view.hold
             seen = {name: goal[name] for name in ("active", "exp", "progress", "settlement", "why")}
             own = hold and {"amount": hold.amount, "duration": hold.duration, "state": hold.state}
-            return {"goal_id": goal_id, "state": view.state, **seen, "agreed": view.goal.agreed, "hold": own}
+            if own and hold and hold.part is not None:
+                own |= {"released": hold.released, "refunded": hold.refunded}
+            show = {"show": self._show(view.show)} if view.show else {}
+            return {"goal_id": goal_id, "state": view.state, **seen, "agreed": view.goal.agreed, "hold": own, **show}
 
         return self._request(Request(user_id=viewer.id, method="GET", path=f"/goals/{goal_id}"), ask, 200, words)
+
+    def _show(self, show: Verdict) -> Body:
+        left = (show.ends or self.clock.now()) - self.clock.now()
+        seconds = {"seconds_shown": show.shown, "seconds_left": left}
+        return {**{name: int(time.total_seconds()) for name, time in seconds.items()}, "cost": show.released}
 
     def answer(self, agree: bool, words: str = "", *, goal_id: str | None = None) -> Act:
         """Sid answers the last invitation, or the goal ``goal_id``."""
