@@ -168,6 +168,7 @@ def _without_hold(facts: Facts) -> str:
 
 RULES: Mapping[Rule, str] = {
     Rule.SHOW_BEGAN: "the streamer agreed, and the show began in time",
+    Rule.FOR_TIME_SHOWN: "viewers pay for the time that was shown",
     Rule.AGREED: "the streamer agreed, and the session was active",
     Rule.FOLLOWED: "the show that it was for was created",
     Rule.NO_SHOW: "the streamer agreed, and the show never began: the session was not on sd in time",
@@ -194,6 +195,8 @@ def _until(goal: Goal | None, hold: Hold, settle_delay: timedelta) -> str:
         return f"the goal was not created. {_due(hold.exp, settle_delay)}"
     if goal.active:
         return f"the goal is ongoing, until {_time(goal.exp)} at the latest."
+    if goal.on_sd:
+        return "viewers pay for the time that is shown. It is settled when the show is over for all of them."
     return f"{_ending(goal)}. {_due(goal.exp, settle_delay)}"
 
 
@@ -281,6 +284,9 @@ def _settlement(goal: Goal, settle_delay: timedelta) -> Iterator[Line]:
     began = goal.show_began or (goal.why.show_began if goal.why else None)
     if began is not None:
         yield Line(at=began, source="goals", says="the show began")
+    for one in goal.on_sd:
+        until = "" if one.until is None else f" until {_time(one.until)}"
+        yield Line(at=one.since, source="goals", says=f"the session was on sd{until}")
     due = None if goal.exp is None else goal.exp + settle_delay
     if goal.settlement is None:
         yield Line(at=due, source="goals", says="its settlement is due")

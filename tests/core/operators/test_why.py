@@ -10,9 +10,10 @@ from attrs import evolve
 
 from show_goal.adapters.memory import MemoryWallet
 from show_goal.core.model import HoldState, LastSweep, Rule, SetAside, Why
-from show_goal.core.operators.story import Answer, Line, Verdict, in_order
+from show_goal.core.operators.story import RULES, Answer, Line, Verdict, in_order
+from show_goal.core.rules.settlement import ForTimeShown
 from show_goal.ports.errors import UnreadableDocument, WalletUnavailable
-from tests.builders import EXP, GOAL, NOW, SESSION, STREAMER, VIEWER, VIEWER_2, a_goal, a_hold
+from tests.builders import EXP, GOAL, NOW, SESSION, STREAMER, VIEWER, VIEWER_2, a_goal, a_hold, a_session
 from tests.world import World, meanwhile
 
 
@@ -287,3 +288,23 @@ def test_the_sums_of_an_escrow_count_each_part(world: World) -> None:
         world.wallet.credit(viewer_id, 90)
         world.wallet.release(world.wallet.hold(a_hold(viewer_id=viewer_id)).transaction_id, part)
     assert why(world, GOAL).says.startswith("120 released of 3, 150 refunded of 2. The first: 30 of 90")
+
+
+def test_every_rule_is_explained() -> None:
+    assert {*RULES} == {*Rule}
+
+
+def test_a_show_that_is_paid_for_by_its_time_says_what_was_shown() -> None:
+    world = World.make(settlement_rule=ForTimeShown())
+    world.sessions.add(a_session(preset="preview"))
+    goal_id = world.invite(duration=300).goal_id
+    world.run_due()
+    world.agree(goal_id)
+    world.switch_preset("sd")
+    world.wait(70)
+    assert "when the show is over" in why(world, goal_id).says
+    world.switch_preset("preview")
+    world.wait(600)
+    parts = "70 of 300 went to the streamer, and 230 back to the viewer: viewers pay for the time that was shown"
+    assert why(world, goal_id).says.startswith(parts)
+    assert "goals: the session was on sd until 2026-01-01 00:01:10 UTC" in told(world, goal_id)
