@@ -36,9 +36,9 @@ setup: $(OLDEST)/.dev ## The virtual environments: one with everything for devel
 servers: $(VENV)/.dev ## Install the servers that the tests need
 	@$(BIN)/python -m tests.servers install
 
-live: $(VENV)/.dev ## A streamer and two viewers in your browser, on real servers, or in memory where there are none
+live: $(VENV)/.dev ## A streamer and two viewers in your browser, on real servers, or in memory; RULE=--metered: pay for the time shown
 	@$(BIN)/python -m tests.servers install || true
-	@$(BIN)/python -m examples.live
+	@$(BIN)/python -m examples.live $(RULE)
 
 lint: $(VENV)/.dev ## ruff
 	@echo "== lint" && $(BIN)/ruff check --quiet . && $(BIN)/ruff format --quiet --check .

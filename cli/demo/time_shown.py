@@ -27,7 +27,5 @@ def time_shown(kind: type[Stage]) -> Scene:
         stage.wait(timedelta(seconds=30), "30 s later the show is over"),
         stage.view(ALICE, "asks what became of her money"),
     ]
-    remark = (
-        "The host chose this rule. Alice saw 60 s of her 120. Bob saw 40 s: in his last 5 s there was no show."
-    )
+    remark = "The host chose this rule. Alice saw 60 s of her 120. Bob saw 40 s: in his last 5 s there was no show."
     return stage.scene("Another rule: Alice and Bob pay for the time shown", acts, remark, stage.audit())

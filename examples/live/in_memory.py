@@ -13,6 +13,7 @@ from show_goal.adapters.container import Container
 from show_goal.adapters.memory import MemorySessions, MemoryWallet
 from show_goal.cli.serving import running_worker
 from show_goal.core.model import Session
+from show_goal.core.rules.settlement import SettlementRule, whole_once_begun
 from show_goal.core.settings import Settings
 
 from .cast import PEOPLE, PREVIEW, PRICING, SESSION, SID
@@ -24,7 +25,9 @@ SETTINGS = Settings(settle_delay=timedelta(seconds=15), cooldown=timedelta(secon
 
 
 @contextmanager
-def in_memory_site(settings: Settings = SETTINGS) -> Iterator[tuple[Flask, ServerSentEvents]]:
+def in_memory_site(
+    settings: Settings = SETTINGS, rule: SettlementRule = whole_once_begun
+) -> Iterator[tuple[Flask, ServerSentEvents]]:
     """The app, with a worker thread that runs until the block ends."""
     sessions, wallet, events = MemorySessions(), MemoryWallet(), ServerSentEvents()
     sessions.add(Session(id=SESSION, streamer_id=SID.id, pricing=PRICING, preset=PREVIEW))
@@ -32,7 +35,12 @@ def in_memory_site(settings: Settings = SETTINGS) -> Iterator[tuple[Flask, Serve
         if person.money:
             wallet.deposit(f"top-up of {person.id}", person.id, person.money)
     container = Container.in_memory(
-        settings=settings, clock=SystemClock(), sessions=sessions, wallet=wallet, notifier=events
+        settings=settings,
+        settlement_rule=rule,
+        clock=SystemClock(),
+        sessions=sessions,
+        wallet=wallet,
+        notifier=events,
     )
     with running_worker(container):
         try:

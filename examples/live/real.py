@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from socket import gethostname
@@ -20,6 +20,7 @@ from show_goal.adapters.environment import ConfigurationError
 from show_goal.adapters.mongo import MongoWallet
 
 from .cast import PEOPLE, PREVIEW, PRICING, SESSION, SID
+from .metered import container as metered_container
 from .site import create_site
 
 SHORT = {"SHOW_GOAL_MONGODB_DATABASE": "show_goal_live", "SHOW_GOAL_SETTLE_DELAY": "15", "SHOW_GOAL_COOLDOWN": "15"}
@@ -50,15 +51,16 @@ class Pusher:
 
 
 @contextmanager
-def real_site(script: Path, environ: Mapping[str, str] = os.environ) -> Iterator[Flask]:
+def real_site(script: Path, environ: Mapping[str, str] = os.environ, *, metered: bool = False) -> Iterator[Flask]:
     """The app, with a Celery worker until the block ends. Raises ConfigurationError if something is missing."""
     if not script.exists():
         raise ConfigurationError([f"{script} is missing: `python -m tests.servers install` installs pusher-js"])
     environ = {**SHORT, **environ, **OWN}
-    container = Container.from_env(environ)
+    container = metered_container(environ) if metered else Container.from_env(environ)
     container.create_indexes()
     _seed(container, environ)
-    with _worker(container, environ):
+    own = ["--container", "examples.live.metered:container"] if metered else []
+    with _worker(container, environ, own):
         yield create_site(container, pusher=Pusher.of(environ, script))
 
 
@@ -78,8 +80,8 @@ def _seed(container: Container, environ: Mapping[str, str]) -> None:
 
 
 @contextmanager
-def _worker(container: Container, environ: Mapping[str, str]) -> Iterator[None]:
-    command = [sys.executable, "-m", "show_goal.cli", "worker", "--beat", "--concurrency", "2"]
+def _worker(container: Container, environ: Mapping[str, str], own: Sequence[str]) -> Iterator[None]:
+    command = [sys.executable, "-m", "show_goal.cli", "worker", "--beat", "--concurrency", "2", *own]
     process = subprocess.Popen([*command, "--loglevel", "WARNING"], env=dict(environ))
     name = f"show_goal-{process.pid}@{gethostname()}"  # other workers on the same broker respond too
     try:

@@ -48,9 +48,11 @@ def create_site(container: Container, *, events: ServerSentEvents | None = None,
 def _person_routes(
     ours: Blueprint, container: Container, events: ServerSentEvents | None, pusher: Pusher | None
 ) -> None:
+    metered = container.settlement_rule().metered
+
     @ours.get("/")
     def page() -> str:
-        return render_template("person.html", person=g.person, config=_config(g.person, pusher), pusher=pusher)
+        return render_template("person.html", person=g.person, config=_config(g.person, pusher, metered), pusher=pusher)
 
     @ours.get("/state")
     def state() -> Response:
@@ -92,13 +94,14 @@ def _viewer() -> Viewer:
     return person.viewer
 
 
-def _config(person: Person, pusher: Pusher | None) -> dict[str, object]:
+def _config(person: Person, pusher: Pusher | None, metered: bool) -> dict[str, object]:
     channels = [f"presence-stream@{SID.id}", f"private-stream@{SID.id}"]
     preview = [] if person is SID else [names.preview_channel(SID.id, person.id)]
     return {
         "role": "streamer" if person is SID else "viewer",
         "session": SESSION,
         "rate": PRICING[names.PRESET_SD],
+        "metered": metered,
         "channels": [*channels, *preview, names.user_channel(person.id)],
         "pusher": {"key": pusher.key, "wsHost": pusher.host, "wsPort": pusher.port} if pusher else None,
     }

@@ -7,7 +7,7 @@ import { refusal, said, story } from "./story.js";
 const config = JSON.parse(document.getElementById("config").textContent);
 const base = location.pathname;
 const invitation = `${base}sessions/${config.session}/trigger_private`;
-const UNSETTLED = new Set(["agreed", "refused", "expired", "claimed"]);
+const UNSETTLED = new Set(["agreed", "showing", "refused", "expired", "claimed"]);
 
 const element = (id) => document.getElementById(id);
 const view = { state: null, preview: null, goal: null, skew: 0 };
@@ -84,7 +84,7 @@ function draw() {
   setText("held", held);
   setText("time", `${Math.max(0, Math.ceil((end ?? 0) - now()))} s`);
   setText("escrow", payers ? `${escrow} (${payers === 1 ? "1 viewer" : `${payers} viewers`})` : escrow);
-  const words = story({ ...view, role: config.role, rate: config.rate, now: now() });
+  const words = story({ ...view, ...config, now: now() });
   setText("title", words.title);
   setText("story", words.text);
   drawButtons(words, preset);
@@ -100,7 +100,7 @@ function drawButtons(words, preset) {
   }
   const state = view.goal?.state;
   element("agree").hidden = element("refuse").hidden = state !== "ongoing";
-  element("show").hidden = state !== "agreed" || preset === "sd";
+  element("show").hidden = !["agreed", "showing"].includes(state) || preset === "sd";
   element("stop").hidden = preset !== "sd";
 }
 

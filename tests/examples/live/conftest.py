@@ -17,7 +17,9 @@ from werkzeug.serving import make_server
 
 from examples.live.__main__ import PUSHER_JS
 from examples.live.in_memory import in_memory_site
+from examples.live.metered import RULE
 from examples.live.real import real_site
+from show_goal.core.rules.settlement import SettlementRule, whole_once_begun
 from show_goal.core.settings import Settings
 
 from ...black_box import platform
@@ -68,6 +70,21 @@ def live_on_real_servers(
         yield live
 
 
+@pytest.fixture
+def metered(browser: Browser) -> Iterator[Live]:
+    """The page in memory, where viewers pay for the time shown."""
+    with _in_memory(RULE) as site, _opened(site, browser) as live:
+        yield live
+
+
+@pytest.fixture
+def metered_on_real_servers(
+    browser: Browser, servers: Servers, mongo_database: Database[dict[str, Any]]
+) -> Iterator[Live]:
+    with _on_real_servers(servers, mongo_database, metered=True) as site, _opened(site, browser) as live:
+        yield live
+
+
 @contextmanager
 def _opened(site: Site, browser: Browser) -> Iterator[Live]:
     app, cut_off = site
@@ -78,9 +95,9 @@ def _opened(site: Site, browser: Browser) -> Iterator[Live]:
 
 
 @contextmanager
-def _in_memory() -> Iterator[Site]:
+def _in_memory(rule: SettlementRule = whole_once_begun) -> Iterator[Site]:
     settings = Settings(settle_delay=timedelta(seconds=SETTLE_DELAY), cooldown=timedelta(seconds=COOLDOWN))
-    with in_memory_site(settings) as (app, events):
+    with in_memory_site(settings, rule) as (app, events):
 
         @contextmanager
         def cut_off(page: Page) -> Iterator[None]:
@@ -93,7 +110,7 @@ def _in_memory() -> Iterator[Site]:
 
 
 @contextmanager
-def _on_real_servers(servers: Servers, database: Database[dict[str, Any]]) -> Iterator[Site]:
+def _on_real_servers(servers: Servers, database: Database[dict[str, Any]], *, metered: bool = False) -> Iterator[Site]:
     """With its own Pusher stand-in, because the test kills it."""
     with ExitStack() as stack:
         pusher = stack.enter_context(PusherServer())
@@ -104,7 +121,7 @@ def _on_real_servers(servers: Servers, database: Database[dict[str, Any]]) -> It
             "SHOW_GOAL_SETTLE_DELAY": str(SETTLE_DELAY),
             "SHOW_GOAL_COOLDOWN": str(COOLDOWN),
         }
-        app = stack.enter_context(real_site(PUSHER_JS, environment))
+        app = stack.enter_context(real_site(PUSHER_JS, environment, metered=metered))
 
         @contextmanager
         def cut_off(page: Page) -> Iterator[None]:
