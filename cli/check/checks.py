@@ -23,7 +23,7 @@ from ...adapters.celery import (
 )
 from ...adapters.pusher import PusherNotifier
 from ...adapters.real_adapters import RealAdapters
-from ...ports.errors import NotificationRefused, NotifierUnavailable, TaskQueueUnavailable
+from ...ports.errors import NotificationRefused, NotifierUnavailable, TaskQueueUnavailable, WalletUnavailable
 from ...ports.notifier import Notifier
 from ..terminal import brief, counted
 from .running import Check, Finding, Status
@@ -155,4 +155,7 @@ def _pusher(notifier: Notifier) -> Finding:
 
 def _sweeps(of: Mapping[str, Any], interval: timedelta) -> Finding:
     ports = {name: of[name]() for name in ("goals", "sessions", "wallet", "sweeps", "settings")}
-    return SweepsCheck(**ports, now=of["clock"]().now(), interval=interval)()
+    try:
+        return SweepsCheck(**ports, now=of["clock"]().now(), interval=interval)()
+    except WalletUnavailable as error:
+        return Finding(Status.FAILURE, brief(error), ("Bring the wallet back: until it answers, no money moves.",))

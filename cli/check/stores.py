@@ -19,7 +19,7 @@ from ...adapters.mongo import (
     with_several_sessions,
 )
 from ...adapters.real_adapters import RealAdapters
-from ...ports.errors import StoreUnavailable, Unavailable
+from ...ports.errors import StoreUnavailable
 from ..terminal import brief
 from .running import Check, Finding, Status
 
@@ -106,7 +106,7 @@ def with_mongodb(check: Check) -> Check:
     def checked() -> Finding:
         try:
             return check()
-        except Unavailable:
+        except StoreUnavailable:
             return Finding(Status.FAILURE, "unknown, because MongoDB does not answer")
 
     return checked

@@ -11,6 +11,7 @@ import pytest
 from celery import Celery
 from click.testing import CliRunner, Result
 from pymongo.database import Database
+from pytest_mock import MockerFixture
 
 from show_goal.adapters.celery import CelerySettings
 from show_goal.adapters.container import Container
@@ -18,6 +19,7 @@ from show_goal.adapters.memory import MemoryNotifier, MemorySessions, MemoryWall
 from show_goal.adapters.mongo import MongoSettings
 from show_goal.adapters.pusher import PusherSettings
 from show_goal.cli.commands import show_goal
+from show_goal.ports.errors import WalletUnavailable
 from tests.builders import VIEWER, a_hold
 from tests.servers import Servers
 from tests.servers.ports import free_port
@@ -78,6 +80,19 @@ def test_money_in_a_wallet_of_its_own_is_what_sweeps_are_late_with(
     status, words = found(run(monkeypatch, wired(servers, mongo_database, wallet=wallet)))["sweeps"]
     assert status == "failure"
     assert "1 hold past its time" in words
+
+
+def test_a_wallet_of_its_own_that_does_not_answer_is_named(
+    monkeypatch: pytest.MonkeyPatch, mocker: MockerFixture, servers: Servers, mongo_database: Database[Document]
+) -> None:
+    wallet = MemoryWallet()
+    away = WalletUnavailable("the bank did not answer")
+    mocker.patch.object(wallet, "overdue", autospec=True, side_effect=away)
+    status, words = found(run(monkeypatch, wired(servers, mongo_database, wallet=wallet)))["sweeps"]
+    assert status == "failure"
+    assert (
+        words == "WalletUnavailable: the bank did not answer Bring the wallet back: until it answers, no money moves."
+    )
 
 
 def test_an_app_on_which_nobody_has_registered_the_tasks_is_a_failure(
