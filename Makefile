@@ -60,7 +60,8 @@ suites: $(VENV)/.dev ## All tests but the fault tests; those of core must reach 
 	@echo "== tests" && $(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal --ignore tests/core --ignore tests/chaos
 
 oldest: $(OLDEST)/.dev ## Core, the contracts and Flask's routes, with the oldest libraries
-	@echo "== tests with the oldest libraries" && $(OLDEST)/bin/python -m pytest -q -p no:cacheprovider $(VERSIONED)
+	@echo "== tests with the oldest libraries"
+	@$(BIN)/python -m tests.servers run -- $(OLDEST)/bin/python -m pytest -q -p no:cacheprovider $(VERSIONED)
 VERSIONED := tests/core tests/contracts tests/adapters/flask/test_app.py tests/adapters/flask/test_problems.py \
 	-k "not Memory and not OnOneServer and not other-rabbitmq and not other-redis"
 
