@@ -83,9 +83,8 @@ class Showing:
 
     def verdicts(self, goal: Goal, holds: Sequence[Hold], facts: Facts) -> Mapping[str, Verdict]:
         """What the rule says of each hold, by transaction id. Raises StoreUnavailable."""
-        begins: Mapping[str, datetime] = {}
-        if self.rule.metered:
-            begins = self.passes.begins(goal.session_id or "", goal.id, [hold.from_user_id for hold in holds])
+        viewers = [hold.from_user_id for hold in holds]
+        begins = self.passes.begins(goal.session_id or "", goal.id, viewers) if viewers else {}
         return {
             hold.transaction_id: self.rule(facts, _deposit(goal, hold, facts, begins.get(hold.from_user_id)))
             for hold in holds

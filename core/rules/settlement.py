@@ -71,7 +71,10 @@ class SettlementRule(Protocol):
 
     @property
     def metered(self) -> bool:
-        """Whether it looks at the single deposit and at the time on sd. If False, it is asked about one of them."""
+        """Whether it looks at the single deposit, or at the time on sd.
+
+        If False, it is asked once for each goal, about a deposit of nothing. If its ``rule`` earns, all is released.
+        """
         ...
 
     def __call__(self, facts: Facts, deposit: Deposit) -> Verdict:

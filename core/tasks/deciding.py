@@ -79,17 +79,16 @@ class Deciding:
 
     def _verdict(self, goal: Goal, facts: Facts) -> Verdict:
         """The first that is not due; else one that earns the streamer something, if there is one."""
-        one_says_it = not self.showing.rule.metered
-        page = self._page(goal, None, 1 if one_says_it else PART)
-        best = self.showing.of_nobody(facts)
+        best: Verdict | None = None
+        page = self._page(goal, None, PART) if self.showing.rule.metered else Page[Hold]([])
         while True:
             held = [hold for hold in page.items if hold.state is HoldState.HELD]
             for verdict in self.showing.verdicts(goal, held, facts).values():
                 if verdict.due > facts.now:
                     return verdict
-                best = best if best.rule.earns else verdict
-            if one_says_it or page.next is None:
-                return best
+                best = verdict if best is None or verdict.rule.earns else best
+            if page.next is None:
+                return best or self.showing.of_nobody(facts)
             page = self._page(goal, page.next, PART)
 
     def _postponed(self, goal: Goal, due: datetime) -> Decided:
