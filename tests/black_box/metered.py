@@ -10,8 +10,11 @@ from show_goal.adapters.container import Container
 from show_goal.core.rules.settlement import ForTimeShown
 
 from .app import app_of
+from .platform import GUNICORN
 
 GRACE = 6
+METERED = ("--container", "tests.black_box.metered:container")
+METERED_WEB = tuple(word.replace("app:", "metered:") for word in GUNICORN)
 
 
 def container() -> Container:

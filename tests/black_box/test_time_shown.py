@@ -20,6 +20,7 @@ from pymongo.database import Database
 
 from ..servers import Servers, wait_until
 from .conftest import SETTINGS
+from .metered import METERED, METERED_WEB
 from .platform import GUNICORN, WORKER, Platform, running_platform
 from .test_endings import answer, assert_clean, balance, paid, stored
 
@@ -27,8 +28,6 @@ DEADLINE = 60.0
 LONG = 60
 SLOW = 1.5
 """So many seconds may a request take on a busy machine."""
-METERED_WORKER = (*WORKER, "--container", "tests.black_box.metered:container")
-METERED_WEB = [word.replace("app:", "metered:") for word in GUNICORN]
 
 Costs = Mapping[str, int]
 """What each viewer pays."""
@@ -144,7 +143,7 @@ def show(
     request: pytest.FixtureRequest, servers: Servers, mongo_database: Database[dict[str, Any]], tmp_path: Path
 ) -> Iterator[Show]:
     metered = request.param == "for_time_shown"
-    web, worker = (METERED_WEB, METERED_WORKER) if metered else (GUNICORN, WORKER)
+    web, worker = (METERED_WEB, (*WORKER, *METERED)) if metered else (GUNICORN, WORKER)
     settings = {**SETTINGS, "SHOW_GOAL_MONGODB_SESSION_LAST_SEEN": "last_seen"}
     with running_platform(
         servers, servers.rabbitmq_url, mongo_database, tmp_path, web, worker, settings=settings

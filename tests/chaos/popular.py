@@ -1,9 +1,9 @@
 """A popular show: ten thousand viewers have paid for one goal, and the streamer answers (M2, D36, D43).
 
-``python -m tests.chaos.popular`` lets two workers, with default limits, let everybody in and pay the streamer, and
-refund everybody of another goal; then the same while a worker is killed every 5 s. Meanwhile viewers join another goal:
-the crowd must not keep them waiting. It prints what that took, and fails if a bar is missed. ``--disk`` keeps MongoDB's
-data on the disk.
+``python -m tests.chaos.popular`` lets two workers, with default limits, let everybody in and pay the streamer, refund
+everybody of another goal, and settle a show that the streamer leaves early, under the rule for the time shown; then all
+of it while a worker is killed every 5 s. Meanwhile viewers join another goal: the crowd must not keep them waiting. It
+prints what that took, and fails if a bar is missed. ``--disk`` keeps MongoDB's data on the disk.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
+from math import ceil
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Event, Thread
@@ -27,7 +28,8 @@ from pymongo import MongoClient
 
 from show_goal.core.names import escrow_id, preview_channel, transaction_id, transfer_tag
 
-from ..black_box.platform import ROOT, Platform, running_platform, wait_for_worker
+from ..black_box.metered import GRACE, METERED, METERED_WEB
+from ..black_box.platform import GUNICORN, ROOT, Platform, running_platform, wait_for_worker
 from ..servers import MongoServer, PusherServer, RabbitServer, Servers, wait_until
 from ..servers.process import Process
 from .popular_figures import Figures
@@ -53,10 +55,12 @@ BATCH = 1_000
 ONE_WORKER = (sys.executable, "-m", "show_goal.cli", "worker", "--concurrency", "1")
 
 
-def perform(servers: Servers, viewers: int, *, agree: bool, kills: int, delay: int, patience: float) -> Figures:
+def perform(
+    servers: Servers, viewers: int, *, agree: bool, kills: int, delay: int, patience: float, metered: bool = False
+) -> Figures:
     """Make the crowd, let the streamer answer, and wait until everything is settled. Then audit.
 
-    At most so many ``kills`` of a worker, one every ``KILLED_EVERY``.
+    At most so many ``kills`` of a worker, one every ``KILLED_EVERY``. A ``metered`` show ends when everybody is let in.
     """
     with ExitStack() as stack:
         client = stack.enter_context(MongoClient[Document](servers.mongodb_uri, tz_aware=True))
@@ -64,30 +68,35 @@ def perform(servers: Servers, viewers: int, *, agree: bool, kills: int, delay: i
         database = client[f"popular_{uuid4().hex}"]
         stack.callback(client.drop_database, database.name)
         settings = {"SHOW_GOAL_SETTLE_DELAY": str(delay), "SHOW_GOAL_QUEUE": f"popular_{uuid4().hex[:8]}"}
-        command = (*ONE_WORKER, "--beat")
+        one_worker = (*ONE_WORKER, *METERED) if metered else ONE_WORKER
+        commands = {"web_command": METERED_WEB if metered else GUNICORN, "worker_command": (*one_worker, "--beat")}
         platform = stack.enter_context(
-            running_platform(servers, servers.rabbitmq_url, database, folder, worker_command=command, settings=settings)
+            running_platform(servers, servers.rabbitmq_url, database, folder, settings=settings, **commands)
         )
-        workers = [platform.worker, _start(ONE_WORKER, folder / "second.log", platform)]
+        workers = [platform.worker, _start(one_worker, folder / "second.log", platform)]
         stack.callback(_kill, workers)
         wait_for_worker(workers[1])
         crowd = _crowd(platform, viewers)
         for viewer_id in crowd.heard:
             platform.listener.subscribe(preview_channel(platform.streamer_id, viewer_id), user_id=viewer_id)
-        killed = stack.enter_context(_killing(workers, platform, folder, kills))
+        killed = stack.enter_context(_killing(workers, one_worker, platform, folder, kills))
         began = time()
         assert platform.answer(crowd.goal_id, agree=agree).status_code == 202
         if agree:
             assert platform.switch_preset("sd").status_code == 200
         let_in = _seconds_until(lambda: crowd.passes() == viewers, began, patience) if agree else None
         due = crowd.ended() + delay
+        if metered:
+            assert platform.switch_preset("preview").status_code == 200
+            due = max(due, time() + GRACE)
         sleep(max(0.0, due - time()))
-        with _joining(platform, PRICE if agree else 2 * PRICE) as joined:
+        with _joining(platform, 2 * PRICE - crowd.costs(agree=agree)) as joined:
             moved = _seconds_until(lambda: not crowd.holds_something(), due, patience)
         wait_until(lambda: (platform.goal(crowd.goal_id) or {})["settled"], patience, "the mark")
         return Figures(
             viewers=viewers,
             agreed=agree,
+            metered=metered,
             kills=len(killed),
             let_in=let_in,
             moved=moved,
@@ -119,16 +128,24 @@ class Crowd:
     def holds_something(self) -> bool:
         return self.platform.database["accounts"].find_one({"holds.escrow_id": escrow_id(self.goal_id)}) is not None
 
+    def costs(self, *, agree: bool) -> int:
+        """What each of them pays: a coin for each second shown, or the whole price if nothing is recorded."""
+        recorded = (self.platform.goal(self.goal_id) or {}).get("on_sd")
+        if not (agree and recorded):
+            return agree * PRICE
+        seconds: float = (recorded[0]["until"] - recorded[0]["since"]).total_seconds()
+        return min(PRICE, ceil(seconds))
+
     def problems(self, *, agree: bool) -> list[str]:
         """What was lost, or came twice."""
-        platform, wallet = self.platform, self.platform.wallet()
+        platform, wallet, cost = self.platform, self.platform.wallet(), self.costs(agree=agree)
         ends = Counter(one["state"] for one in platform.database["transactions"].find({}, ["state"]))
         wanted = {"released" if agree else "refunded": len(self.viewers)}
         problems = [*wallet.audit(datetime.now(UTC)).problems]
         problems += [] if ends == wanted else [f"the holds ended as {dict(ends)}"]
         earned = wallet.balance(platform.streamer_id).available
-        problems += [] if earned == agree * PRICE * len(self.viewers) else [f"the streamer has {earned}"]
-        left = BALANCE - agree * PRICE
+        problems += [] if earned == cost * len(self.viewers) else [f"the streamer has {earned}"]
+        left = BALANCE - cost
         wrong = {"_id": {"$ne": ObjectId(platform.streamer_id)}, "available": {"$ne": left}}
         problems += [
             f"{one['_id']} has {one['available']}" for one in platform.database["accounts"].find(wrong).limit(3)
@@ -202,7 +219,9 @@ def _kill(workers: list[Process]) -> None:
 
 
 @contextmanager
-def _killing(workers: list[Process], platform: Platform, folder: Path, most: int) -> Iterator[list[int]]:
+def _killing(
+    workers: list[Process], command: tuple[str, ...], platform: Platform, folder: Path, most: int
+) -> Iterator[list[int]]:
     """Kill the workers in turn, and start another one for each, until the block ends."""
     killed, stop = list[int](), Event()
 
@@ -212,7 +231,7 @@ def _killing(workers: list[Process], platform: Platform, folder: Path, most: int
             workers[number].kill()
             killed.append(number)
             beat = () if number else ("--beat",)
-            workers[number] = _start((*ONE_WORKER, *beat), folder / f"worker{len(killed)}.log", platform)
+            workers[number] = _start((*command, *beat), folder / f"worker{len(killed)}.log", platform)
 
     thread = Thread(target=kill)
     thread.start()
@@ -269,9 +288,11 @@ def main(viewers: int, delay: int, disk: bool) -> None:
     with MongoServer(in_memory=not disk) as mongod, RabbitServer() as rabbit, PusherServer() as pusher:
         servers = Servers(mongodb_uri=mongod.url, rabbitmq_url=rabbit.url, redis_url="", pusher_url=pusher.url)
         for kills in (0, sys.maxsize):
-            for agree in (True, False):
+            for agree, metered in ((True, False), (False, False), (True, True)):
                 patience = MOVED_WITHIN * MUCH_TOO_LATE
-                figures = perform(servers, viewers, agree=agree, kills=kills, delay=delay, patience=patience)
+                figures = perform(
+                    servers, viewers, agree=agree, kills=kills, delay=delay, patience=patience, metered=metered
+                )
                 click.echo("\n".join([str(figures), *figures.missed(*bars)]))
                 missed += figures.missed(*bars)
     sys.exit(bool(missed))

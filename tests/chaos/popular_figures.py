@@ -14,6 +14,7 @@ class Figures:
 
     viewers: int
     agreed: bool
+    metered: bool
     kills: int
     let_in: float | None
     moved: float
@@ -32,7 +33,7 @@ class Figures:
 
     def __str__(self) -> str:
         let_in = "" if self.let_in is None else f"let in {self.let_in:.1f} s after the agreement, "
-        ended = "released" if self.agreed else "refunded"
+        ended = ("paid for the time shown" if self.metered else "released") if self.agreed else "refunded"
         return (
             f"{self.viewers:,} viewers of one goal: {let_in}{ended} {self.moved:.1f} s after it was due; "
             f"meanwhile joins took {median(self.joined):.1f} s, at most {max(self.joined):.1f} s; "

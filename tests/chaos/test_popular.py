@@ -17,9 +17,12 @@ JOINED_WITHIN_BUSY = 30.0
 
 
 @pytest.mark.timeout(240)
-@pytest.mark.parametrize("agree", [True, False], ids=["agreed", "refused"])
-@pytest.mark.parametrize("kills", [0, 2], ids=["undisturbed", "both workers are killed"])
-def test_hundreds_are_let_in_and_each_hold_ends_once_M2(own: Servers, agree: bool, kills: int) -> None:
-    figures = perform(own, VIEWERS, agree=agree, kills=kills, delay=DELAY, patience=WITHIN)
+@pytest.mark.parametrize(
+    ("ending", "kills"), [("agreed", 0), ("agreed", 2), ("refused", 0), ("refused", 2), ("left early", 2)]
+)
+def test_hundreds_are_let_in_and_each_hold_ends_once_M2(own: Servers, ending: str, kills: int) -> None:
+    """Who leaves early is paid for the time shown."""
+    agree, metered = ending != "refused", ending == "left early"
+    figures = perform(own, VIEWERS, agree=agree, kills=kills, delay=DELAY, patience=WITHIN, metered=metered)
     assert figures.missed(WITHIN, WITHIN, JOINED_WITHIN_BUSY) == []
     assert bool(figures.kills) == bool(kills)
