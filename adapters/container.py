@@ -84,6 +84,7 @@ from .no_pledges import pledges_of
 from .swappable import KINDS, Ports, port_problems
 from .swapping import problems_of
 from .traced import TracedNotifier, TracedTaskQueue, TracedWallet
+from .whole_rule import rule_for
 
 if TYPE_CHECKING:
     from celery import Celery
@@ -166,7 +167,8 @@ class Container(containers.DynamicContainer):
         ports = self._one(ReceiverPorts, signals=signals)
         self.signals = ThreadSafeSingleton(self._connected, signals, ports, self.matrix)
 
-        self.showing = self._one(Showing)
+        rule = ThreadSafeSingleton(rule_for, self.settlement_rule, self.wallet)
+        self.showing = self._one(Showing, rule=rule)
         self.deactivate_goal = self._one(DeactivateGoalTask)
         self.create_goal = self._one(CreateGoalTask)
         self.increment_goal_progress = self._one(IncrementGoalProgressTask)

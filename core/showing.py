@@ -11,11 +11,10 @@ from ..ports.clock import Clock
 from ..ports.goals import Goals
 from ..ports.notifier import Notification, Notifier
 from ..ports.passes import Passes
-from ..ports.wallet import Wallet, releases_parts
 from . import names
 from .model import Goal, Hold, Session
 from .rules.on_sd import on_sd, session_over
-from .rules.settlement import Deposit, Facts, SettlementRule, Verdict, whole_once_begun
+from .rules.settlement import Deposit, Facts, SettlementRule, Verdict
 from .rules.states import may_earn, show_began
 from .settings import Settings
 from .trace import current
@@ -25,18 +24,10 @@ from .trace import current
 class Showing:
     goals: Goals
     passes: Passes
-    wallet: Wallet
     notifier: Notifier
-    settlement_rule: SettlementRule
+    rule: SettlementRule
     clock: Clock
     settings: Settings
-
-    @property
-    def rule(self) -> SettlementRule:
-        """The host's rule. With a wallet that releases no part of a hold, the whole rule."""
-        if self.settlement_rule.metered and not releases_parts(self.wallet):
-            return whole_once_begun
-        return self.settlement_rule
 
     def metered(self, goal: Goal) -> bool:
         """Whether the goal's viewers pay for what was shown."""

@@ -202,7 +202,7 @@ def test_a_task_that_comes_too_early_sets_its_timer_again(world: World) -> None:
     assert (last.message, last.due) == (SettleEscrow(goal_id=goal.id), NOW + timedelta(seconds=300))
 
 
-def test_wallet_that_releases_no_parts_gets_the_whole_rule(world: World) -> None:
+def test_wallet_that_releases_no_parts_gets_the_whole_rule(caplog: pytest.LogCaptureFixture) -> None:
     whole = MemoryWallet()
     whole.releases_parts = False
     world = metered(wallet=whole)
@@ -211,6 +211,7 @@ def test_wallet_that_releases_no_parts_gets_the_whole_rule(world: World) -> None
     world.wait(61)
     assert whole.statement(STREAMER, None).available == 300
     assert world.goal(goal.id).on_sd == ()
+    assert "MemoryWallet releases no part of a hold" in caplog.text
 
 
 def test_viewer_who_could_see_nothing_gets_everything_back_and_the_pass_goes_D39(world: World) -> None:
