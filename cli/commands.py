@@ -267,17 +267,27 @@ def flow(form: str | None, container: object) -> None:
 @click.option("--steps", default=200, show_default=True, type=click.IntRange(min=1), help="Steps of each seed.")
 @click.option("--seeds", default=1, show_default=True, type=click.IntRange(min=1), help="How many seeds to run.")
 @click.option(
+    "--rule",
+    default="whole",
+    show_default=True,
+    type=click.Choice(["whole", "shown", "random"]),
+    help="The settlement rule: whole_once_begun, for_time_shown, or one that the seed makes up.",
+)
+@click.option(
     "--host", metavar="MODULE:NAME", callback=host_object, help="Your subclass of Host, with receivers and adapters."
 )
 @click.option("--workers", type=click.IntRange(min=1), help="Processes to use.  [default: one per core]")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document. A single seed has its whole trace.")
-def simulate(seed: int, steps: int, seeds: int, host: object, workers: int | None, as_json: bool) -> None:
+def simulate(seed: int, steps: int, seeds: int, rule: str, host: object, workers: int | None, as_json: bool) -> None:
     """Run the flow through faults, in memory, and check every promise.
 
-    The same seed and steps always do the same. When a promise is broken, you
+    The same seed, steps and rule always do the same. When a promise is broken, you
     get the shortest trace that breaks it, and the command to replay it.
     """
+    from ..testing.simulator import RuleKind
     from .simulating import Asked, host_class, simulate_seeds
 
-    asked = Asked(seeds=range(seed, seed + seeds), steps=steps, host=host_class(host), workers=workers)
+    asked = Asked(
+        seeds=range(seed, seed + seeds), steps=steps, rule=RuleKind(rule), host=host_class(host), workers=workers
+    )
     simulate_seeds(asked, as_json)

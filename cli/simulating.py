@@ -12,7 +12,7 @@ from attrs import frozen
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from ..testing.simulator import Host, Run, Violation, shrink, simulate, soak
+from ..testing.simulator import Host, RuleKind, Run, Violation, shrink, simulate, soak
 from .terminal import counted
 
 
@@ -24,11 +24,17 @@ class Asked:
     steps: int
     host: type[Host]
     workers: int | None
+    rule: RuleKind = RuleKind.WHOLE
 
     def replay(self, seed: int) -> str:
         """The command that runs this seed again."""
         host = [] if self.host is Host else ["--host", f"{self.host.__module__}:{self.host.__qualname__}"]
-        return join(["show-goal", "simulate", "--seed", str(seed), "--steps", str(self.steps), *host])
+        rule = [] if self.rule is RuleKind.WHOLE else ["--rule", self.rule]
+        return join(["show-goal", "simulate", "--seed", str(seed), "--steps", str(self.steps), *rule, *host])
+
+    def run(self, seed: int) -> Run:
+        """The seed once more, with its trace."""
+        return simulate(seed, self.steps, self.host(), rule=self.rule)
 
 
 def host_class(found: object) -> type[Host]:
@@ -44,11 +50,11 @@ def simulate_seeds(asked: Asked, as_json: bool) -> None:
     """Run the seeds until one breaks a promise, and print what happened. Exits with 1 when one did."""
     began, calls, done = monotonic(), 0, 0
     failed: Run | None = None
-    runs = soak(asked.seeds, asked.steps, asked.host, workers=asked.workers)
+    runs = soak(asked.seeds, asked.steps, asked.host, rule=asked.rule, workers=asked.workers)
     for run in _with_progress(runs, len(asked.seeds)):
         calls, done = calls + run.calls, done + 1
         if run.violation is not None:
-            failed = simulate(run.plan.seed, asked.steps, asked.host())
+            failed = asked.run(run.plan.seed)
             break
     seconds = monotonic() - began
     shortest = None if failed is None else shrink(failed, asked.host())
@@ -88,7 +94,7 @@ def _document(asked: Asked, done: int, calls: int, shortest: Run | None) -> dict
     first, steps = asked.seeds.start, asked.steps
     document: dict[str, object] = {"first_seed": first, "seeds": done, "steps": steps, "calls": calls, "broken": None}
     if len(asked.seeds) == 1:
-        document["trace"] = [str(step) for step in simulate(first, steps, asked.host()).trace]
+        document["trace"] = [str(step) for step in asked.run(first).trace]
     if shortest is not None and shortest.violation is not None:
         document["broken"] = {
             "seed": shortest.plan.seed,

@@ -11,6 +11,7 @@ from ..ports.clock import Clock
 from ..ports.goals import Goals
 from ..ports.notifier import Notification, Notifier
 from ..ports.passes import Passes
+from ..ports.sessions import Sessions
 from . import names
 from .model import Goal, Hold, Session
 from .rules.on_sd import on_sd, session_over
@@ -23,6 +24,7 @@ from .trace import current
 @frozen(kw_only=True)
 class Showing:
     goals: Goals
+    sessions: Sessions
     passes: Passes
     notifier: Notifier
     rule: SettlementRule
@@ -36,19 +38,22 @@ class Showing:
     def record(self, goal: Goal, session: Session | None) -> Goal:
         """Record when the session was on sd, by compare-and-set. The first time, tell that the show has begun.
 
-        Returns the stored goal. Late, repeated and reordered switches do no harm: the session says when they were.
+        ``session`` was read after the goal. It is read again if somebody else has recorded meanwhile: an older one
+        would end the time on sd that has begun since. Returns the stored goal. Late, repeated and reordered switches do
+        no harm: the session says when they were. Raises StoreUnavailable.
         """
-        now = self.clock.now()
         while self.metered(goal):
-            intervals = on_sd(goal, session, now)
+            intervals = on_sd(goal, session, self.clock.now())
             if [*intervals] == [*goal.on_sd]:
                 break
             stored = self.goals.record_on_sd(goal.id, goal.on_sd, intervals)
             if stored is None or stored.settlement is not None:
                 break
-            began = [*stored.on_sd] == [*intervals] and not goal.on_sd
+            recorded, first = [*stored.on_sd] == [*intervals], not goal.on_sd
             goal = stored
-            if began:
+            if not recorded:
+                session = self.sessions.fetch(goal.session_id or "")
+            elif first:
                 self.tell(names.SHOW_BEGAN, goal, {"began": intervals[0].since})
         return goal
 

@@ -40,6 +40,12 @@ class MemorySessions(MemorySessionGoals):
             record = self._records[session_id]
             self._records[session_id] = evolve(record, session=evolve(record.session, pricing=pricing))
 
+    def see(self, session_id: str, at: datetime) -> None:
+        """The host writes when the session was last alive."""
+        with self._lock:
+            record = self._records[session_id]
+            self._records[session_id] = evolve(record, session=evolve(record.session, last_seen=at))
+
     def fetch_active(self, session_id: str) -> Session | None:
         record = self._active(session_id)
         return None if record is None else record.session

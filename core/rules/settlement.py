@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
-from typing import ClassVar, Protocol
+from typing import Protocol
 
 from attrs import field, frozen
 
@@ -91,7 +91,7 @@ def rule_of(began: datetime | None) -> Rule:
 class WholeOnceBegun:
     """The whole deposit once the show has begun, else nothing (D40). The default."""
 
-    metered: ClassVar[bool] = False
+    metered = False
 
     def __call__(self, facts: Facts, deposit: Deposit) -> Verdict:
         released = 0 if facts.began is None else deposit.amount
@@ -106,7 +106,7 @@ class ForTimeShown:
     when the session is over. A show that has not begun in time costs nothing (D40).
     """
 
-    metered: ClassVar[bool] = True
+    metered = True
 
     minimum: int = field(default=0, validator=at_least(0))
     """What a viewer who has seen anything pays at least, in the smallest unit. Never more than the deposit."""

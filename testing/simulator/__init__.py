@@ -15,6 +15,7 @@ May import core, ports, the container and the adapters in memory.
 
 from .plan import Action, Fault, Plan, Strike, Weather, plan
 from .records import Violation
+from .rules import RuleKind
 from .shrinking import shrink
 from .simulation import Run, Step, run, simulate, soak
 from .world import Host, Invariant, World
@@ -25,6 +26,7 @@ __all__ = [
     "Host",
     "Invariant",
     "Plan",
+    "RuleKind",
     "Run",
     "Step",
     "Strike",

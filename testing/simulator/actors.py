@@ -75,7 +75,26 @@ class Actors:
 
     def switch_preset(self, who: int, preset: int, _: int) -> str:
         streamer, to = pick(self._world.streamers, who), PRESET_SD if preset % 4 else PRESET_PREVIEW
+        return self._switch(streamer, to)
+
+    def leave_and_return(self, who: int, how: int, back: int) -> str:
+        """The streamer leaves sd for a while. One in four does not come back."""
+        streamer = pick(self._world.streamers, who)
+        left = self._switch(streamer, PRESET_PREVIEW)
+        away = self._advance(pick(WAITS, how))
+        return f"{left}; {away}" + (f"; {self._switch(streamer, PRESET_SD)}" if back % 4 else "")
+
+    def _switch(self, streamer: Viewer, to: str) -> str:
+        session = self._world.sessions[self._world.streamers.index(streamer)]
+        if self._records.sessions[session.id].died is not None:
+            raise NothingToDo
         return f"{streamer.id} to {to}: " + self._ask(lambda: self._use.switch_preset()(streamer, to))
+
+    def die(self, who: int, _: int, __: int) -> str:
+        """A session dies without a word. Now and then its host ends it, much later."""
+        session = pick(self._world.sessions, who)
+        self._world.die(session)
+        return session.id
 
     def end_session(self, who: int, _: int, __: int) -> str:
         session = pick(self._world.sessions, who)

@@ -11,6 +11,7 @@ from ...core.messages import SettleEscrow, Transfer
 from ...core.model import Hold, HoldState, Settlement
 from .network import Unreadable
 from .records import NOTHING, GoalRecord
+from .shown import paid_twice
 from .world import Invariant, World
 
 # Private goals and money
@@ -37,7 +38,7 @@ def holds_end_as_decided(world: World) -> Iterator[str]:
         goal = world.records.goals[hold.goal_id]
         if hold.state is HoldState.RELEASED and goal.decided is not Settlement.RELEASED:
             yield f"{hold.transaction_id} is released, the decision for goal {goal.id} is {goal.decided}"
-        in_time = world.ledger.placed[hold.transaction_id] < goal.decided_at
+        in_time = world.ledger.placed[hold.transaction_id] < goal.decided_at and not world.weather.rule.metered
         if in_time and hold.state is HoldState.REFUNDED and goal.decided is not Settlement.REFUNDED:
             yield f"{hold.transaction_id} is refunded, the decision for goal {goal.id} is {goal.decided}"
 
@@ -64,6 +65,11 @@ def accepted_invitations_are_held_or_told(world: World) -> Iterator[str]:
     for transaction_id in world.records.accepted:
         if transaction_id not in world.ledger.holds and transaction_id not in told:
             yield f"{transaction_id} was accepted, and nothing says what became of it"
+
+
+def seconds_are_paid_once(world: World) -> Iterator[str]:
+    """a viewer pays for each second once, however often they buy more (D37)"""
+    yield from paid_twice(world.shown)
 
 
 def keys_cost_once(world: World) -> Iterator[str]:
@@ -197,6 +203,7 @@ def funders_hear_of_the_show(world: World) -> Iterator[str]:
 MONEY: tuple[Invariant, ...] = (
     nothing_is_held,
     holds_end_as_decided,
+    seconds_are_paid_once,
     keys_cost_once,
     who_paid_has_a_pass_and_nobody_else,
     paid_time_adds_up,

@@ -21,10 +21,11 @@ PAID = "an accepted invitation is paid for while its goal is ongoing (D27)"
 class Ledger:
     """Watches the wallet."""
 
-    def __init__(self, records: Records, held: Callable[[Hold], None]) -> None:
-        """``held`` hears of every new hold."""
+    def __init__(self, records: Records, held: Callable[[Hold], None], *, metered: bool) -> None:
+        """``held`` hears of every new hold. If viewers pay for what was shown, ``Shown`` says who gets a refund."""
         self._records = records
         self._held = held
+        self._metered = metered
         self.balances: dict[str, Balance] = {}
         self.holds: dict[str, Hold] = {}  # by transaction id
         self.placed: dict[str, int] = {}  # after how many port calls
@@ -60,7 +61,8 @@ class Ledger:
 
     def wallet_refund(self, result: Hold, transaction_id: str) -> None:
         goal = self._goal_of(transaction_id)
-        if goal.inserted and goal.decided is not Settlement.REFUNDED and not goal.settled:
+        decided = goal.decided is Settlement.REFUNDED or (self._metered and goal.private and goal.decided)
+        if goal.inserted and not decided and not goal.settled:
             self._records.broken(DECIDED, f"{transaction_id} is refunded, the decision is {goal.decided}")
         self._settle(result, transaction_id, HoldState.REFUNDED)
 

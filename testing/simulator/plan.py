@@ -16,6 +16,9 @@ from typing import TypeVar
 
 from attrs import evolve, field, frozen
 
+from ...core.rules.settlement import SettlementRule, whole_once_begun
+from .rules import RuleKind, rule_of
+
 T = TypeVar("T")
 
 
@@ -112,6 +115,9 @@ class Weather:
     disorder: Mapping[str, int] = field(factory=dict)  # weights of the disturbances
     strikes: Sequence[Strike] = ()
     rate: float = 0.0  # the share of actions that a fault strikes
+    rule: SettlementRule = whole_once_begun
+    per_minute: int = 60  # what a show costs at first
+    shows_signs_of_life: bool = False  # the host writes into each session when it last saw it
 
 
 @frozen(kw_only=True)
@@ -141,6 +147,10 @@ NEIGHBOURS = {"create": 6, "pay": 5, "finish": 5}
 CAREFUL = {"ask_again": 10, "price": 3}
 """What careful clients do, and why they should, in every fifth seed."""
 
+METERED = {"show": 6, "switch_preset": 9, "leave_and_return": 6, "extend": 4, "die": 1, "end_session": 2}
+"""What happens more often, or only, where viewers pay for what was shown."""
+PER_MINUTE = (60, 90, 47, 7)
+
 RACES = {"overtake": 80}
 """What happens only in the middle of another action, in the same seeds."""
 
@@ -156,7 +166,7 @@ BACKLOGS = (5, 15)
 ENDLESS_BACKLOG = 500
 
 RATES = (0.1, 0.3, 0.5)
-CALLS = {"drain": 60, "sweep": 40, "crowd": 4000}
+CALLS = {"drain": 60, "sweep": 40, "crowd": 4000, "show": 60, "extend": 60}
 """A fault strikes among this many calls of an action, early ones more often."""
 CALLS_OF_OTHERS = 12
 NUMBERS = 5040  # divisible by every number of things that an action chooses from
@@ -174,16 +184,29 @@ def pick(things: Sequence[T], number: int) -> T:
     return things[number % len(things)]
 
 
-def plan(seed: int, steps: int) -> Plan:
-    """The plan of a seed: the same in every process, on every machine."""
+def plan(seed: int, steps: int, kind: RuleKind = RuleKind.WHOLE) -> Plan:
+    """The plan of a seed under a settlement rule: the same in every process, on every machine."""
     random = Random(seed)
     crowd = pick(CROWDS, seed // 51) if seed % 51 == 49 else 0  # none of those with troubles of queues
     weather = _weather(random, crowd, neighbours=seed % 2 == 1, queues=seed % 3 == 2)
     weather = evolve(weather, careful=seed % 5 == 3, watching=_watching(seed // 7) if seed % 7 == 4 else None)
+    weather = evolve(weather, rule=rule_of(kind, seed))
+    if weather.rule.metered:
+        weather = _metered(weather, Random(f"metered {seed}"))
     weights = {**_order(weather), **weather.disorder}
     kinds = random.choices(list(weights), weights=list(weights.values()), k=steps)
     actions = tuple(_action(random, kind, step, weather) for step, kind in enumerate(kinds, start=1))
     return Plan(seed=seed, weather=weather, actions=actions)
+
+
+def _metered(weather: Weather, random: Random) -> Weather:
+    """What is drawn only where viewers pay for what was shown, so that other runs stay what they are."""
+    return evolve(
+        weather,
+        credit=weather.credit * 3,
+        per_minute=random.choice(PER_MINUTE),
+        shows_signs_of_life=random.random() < 0.5,
+    )
 
 
 def _watching(number: int) -> Watching:
@@ -194,7 +217,12 @@ def _watching(number: int) -> Watching:
 
 
 def _order(weather: Weather) -> Mapping[str, int]:
-    more = ((weather.neighbours, NEIGHBOURS), (weather.crowd, CROWD), (weather.careful, CAREFUL))
+    more = (
+        (weather.neighbours, NEIGHBOURS),
+        (weather.crowd, CROWD),
+        (weather.careful, CAREFUL),
+        (weather.rule.metered, METERED),
+    )
     return ORDER | {kind: weight for so, kinds in more if so for kind, weight in kinds.items()}
 
 

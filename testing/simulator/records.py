@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from collections.abc import Set
+from datetime import UTC, datetime, timedelta
 
 from attrs import define, field, frozen
 
@@ -48,6 +49,8 @@ class TimeOnSd:
     call: int
     since: datetime
     until: datetime | None = None
+    left_at: int = 0
+    """After how many port calls."""
 
     def meets(self, after: datetime, before: datetime) -> bool:
         return self.since < before and (self.since >= after or self.until is None or self.until >= after)
@@ -123,6 +126,13 @@ class SessionRecord:
     running: History = field(factory=History)  # whether a show was running (D12)
     bought: dict[tuple[str, str], ViewerPass] = field(factory=dict)  # by viewer and goal: the time that counts
     rates: list[Rate] = field(factory=list)  # what a show has cost; the last one is of now
+    seen: datetime | None = None  # its last sign of life, if the host writes one
+    died: datetime | None = None  # when it went silent, or its host ended it
+    died_at: int = 0  # after how many port calls
+
+    def die(self, now: datetime, call: int) -> None:
+        if self.died is None:
+            self.died, self.died_at = now, call
 
     def note(self, call: int) -> None:
         self.live.note(call, self.active)
@@ -131,8 +141,27 @@ class SessionRecord:
         if preset == PRESET_SD and self.preset != PRESET_SD:
             self.on_sd.append(TimeOnSd(call=call, since=now))
         elif preset != PRESET_SD and self.preset == PRESET_SD:
-            self.on_sd[-1].until = now
+            self.on_sd[-1].until, self.on_sd[-1].left_at = now, call
         self.preset = preset
+
+    def switched_since(self, call: int) -> bool:
+        return any(max(one.call, one.left_at) >= call for one in self.on_sd)
+
+    def unclear(self, agreed: datetime) -> Set[datetime]:
+        """When it went to sd and left at one moment, or by the clock before. Nobody can tell if it was back at once."""
+        times = [(max(one.since, agreed), one.until) for one in self.on_sd]
+        return {since for since, until in times if until is not None and agreed <= until <= since}
+
+    def time_begins(self, goal_id: str, viewer_id: str) -> datetime | None:
+        """A viewer's time of one goal begins when that of the goals before is over (D37)."""
+        ends: datetime | None = None
+        theirs = [(goal, one) for (viewer, goal), one in self.bought.items() if viewer == viewer_id]
+        for goal, each in sorted((one for one in theirs if one[1] != NOTHING), key=lambda one: one[1].nbf):
+            begins = each.nbf if ends is None else max(each.nbf, ends)
+            if goal == goal_id:
+                return begins
+            ends = begins + timedelta(seconds=each.duration)
+        return None
 
     def rates_since(self, call: int) -> list[Rate]:
         """Every rate from that port call on."""
@@ -226,8 +255,9 @@ class Records:
         record.note(self.calls.made)
         self.sessions[session.id] = record
 
-    def end_session(self, session_id: str) -> None:
+    def end_session(self, session_id: str, now: datetime) -> None:
         record = self.sessions[session_id]
+        record.die(now, self.calls.made)
         record.active = False
         record.note(self.calls.made)
 

@@ -15,6 +15,7 @@ from . import end_invariants, step_invariants
 from .actors import IDLE, Actors
 from .plan import Action, Plan, plan
 from .records import Violation
+from .rules import RuleKind
 from .world import Host, Invariant, World
 
 SWEEP_INTERVAL = timedelta(seconds=15)
@@ -46,18 +47,25 @@ class Run:
     calls: int
 
 
-def simulate(seed: int, steps: int = 200, host: Host | None = None) -> Run:
-    """Run a seed. The trace is the same in every process."""
-    return run(plan(seed, steps), host or Host())
+def simulate(seed: int, steps: int = 200, host: Host | None = None, *, rule: RuleKind = RuleKind.WHOLE) -> Run:
+    """Run a seed under a settlement rule. The trace is the same in every process."""
+    return run(plan(seed, steps, rule), host or Host())
 
 
-def soak(seeds: range, steps: int, host: type[Host] = Host, *, workers: int | None = None) -> Iterator[Run]:
+def soak(
+    seeds: range,
+    steps: int,
+    host: type[Host] = Host,
+    *,
+    rule: RuleKind = RuleKind.WHOLE,
+    workers: int | None = None,
+) -> Iterator[Run]:
     """Run every seed, on every core or in ``workers`` processes; yield the runs in the order of the seeds.
 
     The runs come without actions and traces, which are large. Replay a seed to see its trace. Other processes import
     ``host``, so it must be a class of a module.
     """
-    one = partial(_without_trace, steps=steps, host=host)
+    one = partial(_without_trace, steps=steps, host=host, rule=rule)
     workers = workers or os.cpu_count() or 1
     if workers == 1 or len(seeds) < 2 * CHUNK:
         yield from map(one, seeds)
@@ -150,7 +158,7 @@ class Simulation:
         goals = self.world.records.goals.values()
         exps = [at for goal in goals for at in (goal.exp, goal.ended and goal.ended.ended) if at]
         tries = [one.next_try for one in step_invariants.set_aside(self.world)]
-        return max([now, *exps, *tries]) + self.world.settings.settle_delay
+        return max([now, *exps, *tries]) + self.world.settings.settle_delay + self.world.shown.longest()
 
     def _step(self, action: Action) -> Violation | None:
         what = self._actors.perform(action)
@@ -174,6 +182,6 @@ def _promise(invariant: Invariant) -> str:
     return (invariant.__doc__ or invariant.__name__).strip().splitlines()[0]
 
 
-def _without_trace(seed: int, *, steps: int, host: type[Host]) -> Run:
-    result = simulate(seed, steps, host())
+def _without_trace(seed: int, *, steps: int, host: type[Host], rule: RuleKind) -> Run:
+    result = simulate(seed, steps, host(), rule=rule)
     return evolve(result, plan=evolve(result.plan, actions=()), trace=())

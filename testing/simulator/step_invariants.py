@@ -154,6 +154,7 @@ def left_by_a_sweep(world: World, now: datetime, lapsed: Set[Claim]) -> Iterator
         found = world.records.goals.get(hold.goal_id)
         ended = found.ended.ended if found and found.ended else None
         due = hold.exp is not None and max(hold.exp, ended or hold.exp) + world.settings.settle_delay <= now
+        due = due and (found is None or world.shown.settled_by(found, now) <= now)
         if due and not aside & {f"refunded {hold.transaction_id}", *(f"{kind} {hold.goal_id}" for kind in OF_A_GOAL)}:
             yield f"{hold.transaction_id} is held although its exp {hold.exp} has passed"
     if not world.observing.fails:

@@ -12,6 +12,7 @@ from attrs import evolve, frozen
 from ...core.errors import InvalidInvitation, KeyReused, PriceChanged, Refused, RequestUnderWay, ShowRunning
 from ...core.keyed_request import KEPT
 from ...core.model import Invitation, Session, Viewer
+from ...core.names import PRESET_SD
 from ...core.requests.trigger_private import Accepted as Answer
 from ...ports.errors import TaskQueueFull
 from .observing import OVER
@@ -25,6 +26,7 @@ PRICE = "a viewer pays the price of now, or the one that they were promised, and
 ONE_ANSWER = "a repeat with the same key gets the first answer for 24 h, and another body none (D29)"
 
 TTLS = (5, 30, 60, 150, 300)
+DURATIONS_METERED = (7, 30, 61, 120, 300)
 LONG_TTLS = (60, 150, 300)
 DURATIONS = (1, 10, 30, 45, 60)
 ASKED_BEFORE_ROOM = (InvalidInvitation, KeyReused, RequestUnderWay)
@@ -56,19 +58,21 @@ class Viewers:
         self._world, self._ask, self._raised, self._drain = world, ask, raised, drain
         self._records, self._network = world.records, world.network
         self._use = world.container
+        self._durations = DURATIONS_METERED if world.weather.rule.metered else DURATIONS
         self._first: dict[tuple[str, str, str], First] = {}
         self._with_keys: list[Asked] = []
 
     def invite(self, viewer: int, session: int, how: int) -> str:
         world = self._world
         who, where = pick(world.viewers, viewer), pick(world.sessions, session)
-        asked = self._asked(who, where, pick(TTLS, how), pick(DURATIONS, how // 7))
+        asked = self._asked(who, where, pick(TTLS, how), pick(self._durations, how // 7))
         return self._post(self._carefully(asked, how // 35) if world.weather.careful else asked)
 
     def rush(self, how: int, _: int, __: int) -> str:
         """Everybody invites everywhere at once."""
         everywhere = enumerate(product(self._world.viewers, self._world.sessions), start=how)
-        return "; ".join(self._post(self._asked(*pair, pick(TTLS, n), pick(DURATIONS, n))) for n, pair in everywhere)
+        asked = (self._asked(*pair, pick(TTLS, n), pick(self._durations, n)) for n, pair in everywhere)
+        return "; ".join(map(self._post, asked))
 
     def crowd(self, session: int, how: int, _: int) -> str:
         """A crowd joins one show, and workers carry out what is due."""
@@ -94,6 +98,31 @@ class Viewers:
             asked = evolve(asked, invitation=evolve(asked.invitation, duration=asked.invitation.duration + 1))
         return self._post(asked)
 
+    def show(self, viewer: int, session: int, how: int) -> str:
+        """A viewer invites, the streamer agrees and goes to sd, and workers carry it out."""
+        who, where = pick(self._world.viewers, viewer), pick(self._world.sessions, session)
+        said = self._buy(who, where, how)
+        if self._records.sessions[where.id].died is None:
+            said += "; " + self._ask(lambda: self._use.switch_preset()(Viewer(id=where.streamer_id), PRESET_SD))
+        return said
+
+    def extend(self, which: int, how: int, _: int) -> str:
+        """A viewer buys more time while a show goes on (D37)."""
+        shows = {goal.id for goal in self._records.goals.values() if goal.private and goal.agreed and not goal.decided}
+        hold = pick([hold for hold in self._world.ledger.held() if hold.goal_id in shows][-4:], which)
+        session = self._world.all_sessions[self._records.goals[hold.goal_id].session_id]
+        return self._buy(Viewer(id=hold.from_user_id), session, how)
+
+    def _buy(self, viewer: Viewer, session: Session, how: int) -> str:
+        """An invitation that the streamer agrees to. Others may join before."""
+        said = self._post(self._asked(viewer, session, pick(LONG_TTLS, how), pick(self._durations, how // 3)))
+        self._drain()
+        goals = [one for one in self._records.goals.values() if one.private and one.session_id == session.id]
+        goal, streamer = pick(goals, -1), Viewer(id=session.streamer_id)
+        said += "; " + self._ask(lambda: self._use.answer_goal()(goal.id, streamer, True))
+        self._drain()
+        return said
+
     def preview(self, viewer: int, session: int, how: int) -> str:
         who, where = pick(self._world.viewers, viewer), pick(self._world.sessions, session)
         return self._ask(lambda: self._use.preview_trigger_private()(where.id, who, pick(DURATIONS, how)))
@@ -116,6 +145,7 @@ class Viewers:
     def _post(self, asked: Asked) -> str:
         full, frame = self._network.full, self._world.calls.frames[-1]
         calls, first = frame.calls, self._answered(asked)
+        sent = {*self._records.accepted, *self._records.asked_for.get(asked, ())}
         outer, frame.asking = frame.asking, asked if asked.key else None
         trigger = self._use.trigger_private_session()
         try:
@@ -132,7 +162,7 @@ class Viewers:
         acted = asked.key is None or frame.calls > calls + 1  # else the stored answer was read
         if acted:
             self._check_room(full, calls, asked, refused=False)
-        if answer.transaction_id not in self._records.accepted:  # a retry gets the first response (D29)
+        if acted and answer.transaction_id not in sent:  # a retry gets the first response (D29)
             self._check_show(asked, running=False)
         if acted:
             self._check_price(asked, answer)

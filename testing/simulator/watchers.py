@@ -33,9 +33,11 @@ SHOWS = (names.SHOW_GOAL, names.EXCLUSIVE_GOAL)
 class Watchers:
     """Each method is named after the port and the call that it watches, and gets the call's result first."""
 
-    def __init__(self, records: Records, settings: Settings) -> None:
+    def __init__(self, records: Records, settings: Settings, *, metered: bool) -> None:
+        """If viewers pay for what was shown, ``Shown`` says when an escrow is refunded."""
         self._records = records
         self._settings = settings
+        self._metered = metered
 
     # Goals
 
@@ -75,6 +77,8 @@ class Watchers:
         """The task may read goal and session at any time between its beginning and the decision."""
         frame, session = self._records.frame, self._records.sessions.get(goal.session_id)
         if frame is None or session is None:
+            return
+        if self._metered and goal.private and goal.agreed and goal.decided is Settlement.REFUNDED:
             return
         fit = self._began(goal, session, frame.started) if goal.private else session.live.since(frame.started)
         paid = {0 < goal.paid_at <= call for call in (frame.started, self._records.calls.made)}
@@ -139,6 +143,7 @@ class Watchers:
             known = bought.get((viewer_id, goal_id))
             if known is None or (known != NOTHING and known.nbf < given.nbf):
                 sees = known is not None and known.exp > given.nbf
+                bought.pop((viewer_id, goal_id), None)  # what was written last comes last
                 bought[viewer_id, goal_id] = given if sees else evolve(given, nbf=max(given.nbf, now))
 
     def passes_take_back(self, result: None, session_id: str, goal_id: str, viewer_ids: Iterable[str]) -> None:

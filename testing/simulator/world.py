@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from attrs import evolve
@@ -29,6 +29,7 @@ from .observing import Observing
 from .plan import Weather
 from .pledges import Pledges
 from .records import Rate, Records
+from .shown import Shown
 from .slots import Slots
 from .watchers import Watchers
 
@@ -77,6 +78,10 @@ class Host:
         """Change the prices of a session."""
         adapters["sessions"].set_price(session_id, pricing)
 
+    def see(self, adapters: Mapping[str, Any], session_id: str, at: datetime) -> None:
+        """Write into the session that it was alive at that time."""
+        adapters["sessions"].see(session_id, at)
+
     def put_session(self, adapters: Mapping[str, Any], session: Session) -> None:
         """Store the session. It replaces one with the same id."""
         adapters["sessions"].add(session)
@@ -98,9 +103,10 @@ class World:
         self.calls = Calls()
         self.records = Records(self.calls, self.clock.now())
         self.network = host.network(self.clock, weather.max_backlog)
-        self.ledger = Ledger(self.records, self._report)
+        self.ledger = Ledger(self.records, self._report, metered=weather.rule.metered)
         self.pledges = Pledges(self.calls)
         self.slots = Slots(self.records)
+        self.shown = Shown(self.records, self.ledger, weather.rule, self.clock, self.settings.settle_delay)
         self.adapters = {**host.adapters(self.clock), "task_queue": self.network}  # without faults, for invariants
         self.observing = Observing(weather.watching, self.calls, self.advance)
         self.ports = self._ports()
@@ -127,10 +133,14 @@ class World:
         """The streamer ends the session and begins another."""
         stored = self.adapters["sessions"].fetch_active(session.id)
         self.host.put_session(self.adapters, evolve(stored, active=False))
-        self.records.end_session(session.id)
+        self.records.end_session(session.id, self.clock.now())
         number = self.sessions.index(session)
         self.sessions[number] = self._new_session(self.streamers[number])
         return self.sessions[number]
+
+    def die(self, session: Session) -> None:
+        """The streamer's machine dies. Nobody tells, and the session stays as it is."""
+        self.records.sessions[session.id].die(self.clock.now(), self.calls.made)
 
     def set_price(self, session: Session, per_minute: int) -> None:
         self.host.set_price(self.adapters, session.id, {**PRICING, PRESET_SD: per_minute})
@@ -141,10 +151,22 @@ class World:
         if by < timedelta(0):
             self.records.set_back_at = self.calls.made
         self.records.latest = max(self.records.latest, self.clock.now())
+        self._see_sessions()
+
+    def _see_sessions(self) -> None:
+        if not self.weather.shows_signs_of_life:
+            return
+        for session in self.sessions:
+            record = self.records.sessions[session.id]
+            if record.died is None:
+                record.seen = self.clock.now()
+                self.host.see(self.adapters, session.id, record.seen)
 
     def _ports(self) -> dict[str, Any]:
         """What the library and the workers get."""
-        watchers = (Watchers(self.records, self.settings), self.slots, self.ledger, self.pledges)
+        metered = self.weather.rule.metered
+        general = Watchers(self.records, self.settings, metered=metered)
+        watchers = (general, self.slots, self.shown, self.ledger, self.pledges)
         adapters = {name: self.observing.adapter(name, self.adapters[name]) for name in PORTS}
         ports: dict[str, Any] = {name: Port(name, one, self.calls, watchers) for name, one in adapters.items()}
         if self.weather.calls_back:
@@ -156,6 +178,7 @@ class World:
             clock=self.clock,
             ids=memory.MemoryIds(f"{seed % 0x1_0000_0000:08x}"),
             settings=self.settings,
+            settlement_rule=self.weather.rule,
             trace_sink=self.observing.sink(self._note_refusal),
             observer=self.observing.observer(),  # mostly none: a run takes a tenth longer with one
             **self.ports,
@@ -163,7 +186,8 @@ class World:
 
     def _new_session(self, streamer: Viewer) -> Session:
         """The streamer goes live."""
-        session = Session(id=self._session_ids.new(), streamer_id=streamer.id, preset=PRESET_PREVIEW, pricing=PRICING)
+        pricing = {**PRICING, PRESET_SD: self.weather.per_minute}
+        session = Session(id=self._session_ids.new(), streamer_id=streamer.id, preset=PRESET_PREVIEW, pricing=pricing)
         self.host.put_session(self.adapters, session)
         self.records.add_session(session)
         self.all_sessions[session.id] = session

@@ -10,9 +10,11 @@ from show_goal.adapters.container import Container
 from show_goal.core.events import Event, GoalCreated, GoalEnded
 from show_goal.core.names import EXCLUSIVE_GOAL, SHOW_FUNDING_GOAL, SHOW_GOAL, TRIGGER_EXCLUSIVE_GOAL
 from show_goal.core.receivers.registry import MATRIX
+from show_goal.core.rules.settlement import ForTimeShown
 from show_goal.core.trace import Tracer
 from show_goal.testing.simulator import Host
 from tests.testing.simulator import wrong_queues as queues
+from tests.testing.simulator import wrong_settlements as settlements
 from tests.testing.simulator import wrong_stores as stores
 from tests.testing.simulator import wrong_tasks as tasks
 
@@ -38,6 +40,19 @@ def with_task(name: str, wrong: type, port: str = "", adapter: type = object) ->
             provider.override(providers.Object(wrong(**made_of)))
 
     return WrongTask
+
+
+def with_rule(wrong: type[ForTimeShown]) -> type[Host]:
+    """The wrong settlement rule, with the minimum and the grace of the seed's."""
+
+    class WrongRule(Host):
+        def connect(self, container: Container) -> None:
+            right = container.settlement_rule()
+            assert isinstance(right, ForTimeShown)
+            wrong_rule = wrong(minimum=right.minimum, grace=right.grace)
+            container.settlement_rule.override(providers.Object(wrong_rule))
+
+    return WrongRule
 
 
 def with_receiver(event: type[Event], row: str, _cls: str, wrong: Any) -> type[Host]:
@@ -102,6 +117,20 @@ CrowdSettledAsOnePage = with_task("settle_escrow", tasks.SettlesTheFirstPage)
 
 PassReplacesTheOneBefore = with_adapter("passes", stores.KeepsTheLastPass)
 RefundLeavesThePass = with_task("moving", tasks.LeavesThePass)
+
+# What viewers pay for what was shown
+
+PartReleasedTwice = with_adapter("wallet", settlements.ReleasesThePartTwice)
+PartReleasedBesideTheWhole = with_adapter("wallet", settlements.ReleasesThePartAndTheWhole)
+RestNotGivenBack = with_adapter("wallet", settlements.KeepsTheRest)
+RoundedInEachInterval = with_rule(settlements.RoundsEachInterval)
+IntervalCountedTwice = with_rule(settlements.CountsTheLastTwice)
+PausePaidFor = with_rule(settlements.CountsPauses)
+ExtensionCountedTwice = with_rule(settlements.CountsExtensionsTwice)
+TimeBeginsWithTheAgreement = with_rule(settlements.CountsFromTheAgreement)
+NoShowPaidFor = with_rule(settlements.PaysForNoShow)
+SettledBeforeTheShowIsOver = with_rule(settlements.SettlesAtOnce)
+ShowNeverEnds = with_task("deciding", settlements.PostponesForEver)
 
 # What observes
 

@@ -1,0 +1,294 @@
+"""Watches what viewers pay for a show, under a rule that looks at it: every coin is explained by the time on sd.
+
+The time on sd comes from the presets that were switched, not from what the goals record.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+from attrs import frozen
+
+from ...core.interval import Interval
+from ...core.model import Goal, Hold, HoldState, Settlement
+from ...core.rules.on_sd import SILENCE
+from ...core.rules.settlement import Deposit, Facts, ForTimeShown, SettlementRule
+from ...core.tasks.deciding import LOOK_AGAIN
+from ...ports.clock import Clock
+from .ledger import Ledger
+from .oracle import cost, over, watched
+from .records import GoalRecord, Records, SessionRecord, TimeOnSd
+from .rules import LATER
+
+EXPLAINED = "what a hold releases is what the settlement rule says of the show, to the coin"
+OVER_FIRST = "nothing is settled before the show is over"
+RECORDED = "a goal records when its session was on sd, each time once"
+BEGINS = "a viewer's time begins with the show, or when the time that they had before is over (D37)"
+
+
+@frozen
+class Asked:
+    """When a viewer's time began, as it was asked for."""
+
+    call: int
+    begins: datetime | None
+    now: datetime
+
+
+@frozen
+class Share:
+    """What of a deposit is released. ``ticks`` is when the viewer could watch."""
+
+    earns: bool
+    released: int
+    ticks: frozenset[int] = frozenset()
+
+
+class Shown:
+    """Methods are named as in ``Watchers``. Nothing is watched under a rule that does not look at the show."""
+
+    def __init__(
+        self, records: Records, ledger: Ledger, rule: SettlementRule, clock: Clock, settle_delay: timedelta
+    ) -> None:
+        self._records, self._ledger, self._rule, self._clock = records, ledger, rule, clock
+        self._settle_delay = settle_delay
+        self._asked: dict[tuple[str, str], list[Asked]] = {}
+        self._decided: dict[str, Goal] = {}
+        self.paid: dict[tuple[str, str], list[tuple[str, frozenset[int]]]] = {}
+        """By session and viewer: the holds, and the ticks that each has paid for."""
+
+    def passes_begins(
+        self, result: Mapping[str, datetime], session_id: str, goal_id: str, viewer_ids: Iterable[str]
+    ) -> None:
+        for viewer_id in viewer_ids:
+            begins = self._records.sessions[session_id].time_begins(goal_id, viewer_id)
+            if result.get(viewer_id) != begins:
+                what = f"the time of {viewer_id} for goal {goal_id} begins at {result.get(viewer_id)}, not at {begins}"
+                self._records.broken(BEGINS, what)
+            asked = Asked(self._records.calls.made, begins, self._clock.now())
+            self._asked.setdefault((goal_id, viewer_id), []).append(asked)
+
+    def goals_decide(self, result: Goal | None, goal_id: str, *_: object) -> None:
+        record = self._records.goal(goal_id)
+        if not self._rule.metered or result is None or goal_id in self._decided or not record.private:
+            return
+        self._decided[goal_id] = result
+        if result.agreed is None or result.why is None:
+            return
+        holds = self._held_before(goal_id)
+        self._is_decided_rightly(result, holds)
+        if result.why.show_began is not None and not self._clock_was_set_back(result):
+            self._is_over(result, holds)
+            self._is_recorded(result)
+
+    def wallet_release(self, result: Hold, transaction_id: str, amount: int | None = None) -> None:
+        hold = self._ledger.holds[transaction_id]
+        goal = self._decided.get(hold.goal_id)
+        if goal is None or hold.state is not HoldState.HELD:
+            return
+        released = hold.amount if amount is None else amount
+        shares = self._shares(goal, hold)
+        for share in shares:
+            if share.earns and share.released == released:
+                self.paid.setdefault((str(goal.session_id), hold.from_user_id), []).append((hold.goal_id, share.ticks))
+                return
+        self._unexplained(hold, f"releases {released}", shares)
+
+    def wallet_refund(self, result: Hold, transaction_id: str) -> None:
+        hold = self._ledger.holds[transaction_id]
+        goal = self._decided.get(hold.goal_id)
+        settled = self._records.goal(hold.goal_id).settled
+        if goal is None or settled or hold.state is not HoldState.HELD or goal.settlement is Settlement.REFUNDED:
+            return
+        shares = self._shares(goal, hold)
+        if all(share.earns for share in shares):
+            self._unexplained(hold, "is refunded", shares)
+
+    def settled_by(self, goal: GoalRecord, now: datetime) -> datetime:
+        """By when a sweep must have settled the goal: workers look at a show once a minute."""
+        ended = goal.ended
+        if not self._rule.metered or not goal.private or ended is None or ended.agreed is None:
+            return now
+        holds = [hold for hold in self._ledger.held() if hold.goal_id == goal.id]
+        overs = [self._over_for(ended, hold) for hold in holds]
+        return max([now, *overs]) + LOOK_AGAIN + (self._records.latest - now) if goal.decided is None else now
+
+    def longest(self) -> timedelta:
+        """No show goes on for longer than this."""
+        if not self._rule.metered:
+            return timedelta(0)
+        bought = sum(self._duration(hold) for hold in self._ledger.held())
+        return timedelta(seconds=bought + LATER[-1]) + SILENCE + LOOK_AGAIN
+
+    # When a show is over
+
+    def _is_over(self, goal: Goal, holds: Sequence[Hold]) -> None:
+        session = self._session(goal)
+        if session.unclear(self._agreed(goal)) or session.died is not None or session.switched_since(self._started):
+            return
+        for hold in holds:
+            due = self._over_for(goal, hold)
+            if due > self._records.latest:
+                what = f"goal {goal.id} is decided, and the show of {hold.from_user_id} goes on until {due}"
+                self._records.broken(OVER_FIRST, what)
+
+    def _over_for(self, goal: Goal, hold: Hold) -> datetime:
+        """When the show is over for a viewer, and known to be."""
+        session, rule = self._session(goal), self._rule
+        if not isinstance(rule, ForTimeShown):
+            return rule(self._facts(goal), self._deposit(goal, hold, None)).due
+        agreed, real = self._agreed(goal), self._real(goal)
+        if not real:
+            return self._due(goal)
+        begins = session.time_begins(goal.id, hold.from_user_id)
+        runs_out = max(real[0].since, agreed, begins or agreed) + timedelta(seconds=self._duration(hold))
+        ends = [runs_out, over(real, rule), None if session.died is None else session.died + SILENCE]
+        return max(self._due(goal), min(end for end in ends if end is not None))
+
+    # What is recorded
+
+    def _is_recorded(self, goal: Goal) -> None:
+        session, agreed = self._session(goal), self._agreed(goal)
+        for one, after in pairwise(goal.on_sd):
+            if one.until is None or one.until > after.since:
+                self._records.broken(RECORDED, f"goal {goal.id} counts {one} and {after}")
+        real = {max(one.since, agreed): one for one in session.on_sd}
+        for interval in goal.on_sd:
+            known = real.get(interval.since)
+            if known is None or self._is_too_long(interval, known, session):
+                self._records.broken(RECORDED, f"goal {goal.id} counts {interval}, session {session.id} had {known}")
+        if goal.why is not None and goal.why.show_began not in real:
+            self._records.broken(RECORDED, f"the show of goal {goal.id} began at {goal.why.show_began}, not {[*real]}")
+        if session.died is None:
+            self._is_complete(goal, session)
+
+    def _is_too_long(self, interval: Interval, known: TimeOnSd, session: SessionRecord) -> bool:
+        ends = self._ends(known, session)
+        return ends is not None and (interval.until is None or interval.until > max(ends, interval.since))
+
+    def _ends(self, known: TimeOnSd, session: SessionRecord) -> datetime | None:
+        """When it was over, as every worker should know by now."""
+        if known.until is not None:
+            return known.until if known.left_at < self._started else None
+        over = session.died is not None and session.died_at < self._started and not session.active
+        return session.seen if over else None
+
+    def _is_complete(self, goal: Goal, session: SessionRecord) -> None:
+        """While an agreement waits in the queue, the session remembers its last time on sd only."""
+        counted, unclear = {one.since: one.until for one in goal.on_sd}, session.unclear(self._agreed(goal))
+        for known in session.on_sd:
+            if known.since in unclear or not self._records.goal(goal.id).ended_at < known.call < self._started:
+                continue
+            left = known.until is not None and known.left_at < self._started
+            if known.since not in counted or (left and counted[known.since] != known.until):
+                self._records.broken(RECORDED, f"goal {goal.id} counts {goal.on_sd}, session {session.id} had {known}")
+
+    # What is paid
+
+    def _is_decided_rightly(self, goal: Goal, holds: Sequence[Hold]) -> None:
+        shares = [self._shares(goal, hold) for hold in holds]
+        if goal.settlement is Settlement.REFUNDED and any(all(one.earns for one in each) for each in shares):
+            self._records.broken(EXPLAINED, f"goal {goal.id} is refunded, its viewers should pay {shares}")
+
+    def _shares(self, goal: Goal, hold: Hold) -> list[Share]:
+        """What the rule says of the hold, for each time that the action at work has asked for its pass."""
+        asked = [one for one in self._asked.get((goal.id, hold.from_user_id), ()) if one.call > self._started]
+        if not asked:
+            begins = self._session(goal).time_begins(goal.id, hold.from_user_id)
+            asked = [Asked(self._records.calls.made, begins, self._clock.now())]
+        return [self._share(goal, hold, one) for one in asked]
+
+    def _share(self, goal: Goal, hold: Hold, asked: Asked) -> Share:
+        rule, began = self._rule, _began(goal)
+        if began is None:
+            return Share(earns=False, released=0)
+        if not isinstance(rule, ForTimeShown):
+            verdict = rule(self._facts(goal), self._deposit(goal, hold, asked.begins))
+            return Share(verdict.rule.earns, verdict.released)
+        begins, duration = max(began, asked.begins or began), self._duration(hold)
+        ticks = watched(goal.on_sd, begins, duration, rule.grace, asked.now)
+        return Share(bool(ticks), cost(hold.amount, duration, len(ticks), rule.minimum), frozenset(ticks))
+
+    def _unexplained(self, hold: Hold, what: str, shares: Sequence[Share]) -> None:
+        says = " or ".join(f"{share.released} for {len(share.ticks)} ticks" for share in shares)
+        self._records.broken(EXPLAINED, f"{hold.transaction_id} of {hold.amount} {what}, and the rule says {says}")
+
+    # What is known
+
+    @property
+    def _started(self) -> int:
+        frame = self._records.frame
+        return self._records.calls.made if frame is None else frame.started
+
+    def _session(self, goal: Goal) -> SessionRecord:
+        return self._records.sessions[str(goal.session_id)]
+
+    def _agreed(self, goal: Goal) -> datetime:
+        return goal.agreed or self._clock.now()
+
+    def _due(self, goal: Goal) -> datetime:
+        return (goal.ended or self._clock.now()) + self._settle_delay
+
+    def _real(self, goal: Goal) -> Sequence[Interval]:
+        """When the session was on sd since the agreement."""
+        agreed = self._agreed(goal)
+        times = [one for one in self._session(goal).on_sd if one.until is None or one.until > agreed]
+        return [Interval(since=max(one.since, agreed), until=one.until) for one in times]
+
+    def _clock_was_set_back(self, goal: Goal) -> bool:
+        """Whether the times since the session was first on sd for the goal are in no order."""
+        agreed = self._agreed(goal)
+        calls = [one.call for one in self._session(goal).on_sd if one.until is None or one.until >= agreed]
+        return self._records.set_back_at > min([self._records.goal(goal.id).claimed_at, *calls])
+
+    def _held_before(self, goal_id: str) -> list[Hold]:
+        """What was held of the goal before the action began that is at work."""
+        placed = self._ledger.placed
+        held = self._ledger.held()
+        return [one for one in held if one.goal_id == goal_id and placed[one.transaction_id] < self._started]
+
+    def _duration(self, hold: Hold) -> int:
+        goal = self._records.goal(hold.goal_id).ended
+        prepaid = None if goal is None else goal.metadata.get("prepaid_duration")
+        found = prepaid if hold.duration is None else hold.duration
+        return found if isinstance(found, int) else 0
+
+    def _facts(self, goal: Goal) -> Facts:
+        real = self._real(goal)
+        return Facts(
+            agreed=self._agreed(goal),
+            due=self._due(goal),
+            began=real[0].since if goal.why is None and real else _began(goal),
+            on_sd=real,
+            session_over=None,
+            now=self._clock.now(),
+        )
+
+    def _deposit(self, goal: Goal, hold: Hold, begins: datetime | None) -> Deposit:
+        return Deposit(
+            viewer_id=hold.from_user_id,
+            amount=hold.amount,
+            duration=self._duration(hold),
+            begins=begins or self._agreed(goal),
+        )
+
+
+def _began(goal: Goal) -> datetime | None:
+    """As it was decided."""
+    return None if goal.why is None else goal.why.show_began
+
+
+def paid_twice(shown: Shown) -> Iterator[str]:
+    """The seconds that a viewer has paid for with two goals."""
+    for (session_id, viewer_id), paid in shown.paid.items():
+        before: dict[int, str] = {}
+        for goal_id, ticks in paid:
+            twice = ticks & before.keys()
+            if twice:
+                yield (
+                    f"{viewer_id} pays {len(twice)} ticks of session {session_id} for goal {goal_id} and "
+                    f"{before[min(twice)]}"
+                )
+            before |= dict.fromkeys(ticks, goal_id)

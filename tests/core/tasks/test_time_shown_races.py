@@ -1,0 +1,45 @@
+"""Races for what was shown: several requests and workers look at one show at once. A second costs 1."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from show_goal.core.interval import Interval
+from show_goal.core.rules.settlement import ForTimeShown
+from tests.builders import NOW, STREAMER, VIEWER, a_session
+from tests.world import World, meanwhile
+
+
+@pytest.fixture
+def world() -> World:
+    """A show is on since ``NOW``, and one viewer has paid for 90 s. Who leaves sd may come back within 20 s."""
+    world = World.make(settlement_rule=ForTimeShown(grace=timedelta(seconds=20)))
+    world.sessions.add(a_session(preset="preview"))
+    world.invite(VIEWER, duration=90)
+    world.run_due()
+    world.agree(world.goals.all()[0].id)
+    world.switch_preset("sd")
+    return world
+
+
+def at(seconds: int) -> Interval:
+    return Interval(since=NOW + timedelta(seconds=seconds))
+
+
+def test_request_that_was_overtaken_ends_no_later_time_on_sd(world: World) -> None:
+    """It saw the session on preview. Before it records that, the streamer is back."""
+
+    def comes_back() -> None:
+        world.clock.advance(timedelta(seconds=5))
+        world.switch_preset("sd")
+
+    world.clock.advance(timedelta(seconds=10))
+    meanwhile(world.goals, "record_on_sd", comes_back)
+    world.switch_preset("preview")
+    on_sd = world.goals.all()[0].on_sd
+    assert on_sd == (Interval(since=NOW, until=NOW + timedelta(seconds=10)), at(15))
+
+    world.wait(3_600)
+    assert world.available()[STREAMER] == 85
