@@ -13,7 +13,7 @@ from ..ports.notifier import Notification, Notifier
 from ..ports.passes import Passes
 from ..ports.sessions import Sessions
 from . import names
-from .model import Goal, Hold, Session
+from .model import Goal, Hold, Rule, Session
 from .rules.on_sd import on_sd, session_over
 from .rules.settlement import Deposit, Facts, SettlementRule, Verdict
 from .rules.states import may_earn, show_began
@@ -78,11 +78,18 @@ class Showing:
         )
 
     def verdicts(self, goal: Goal, holds: Sequence[Hold], facts: Facts) -> Mapping[str, Verdict]:
-        """What the rule says of each hold, by transaction id. Raises StoreUnavailable."""
+        """What the rule says of each hold, by transaction id. Raises StoreUnavailable.
+
+        Whose pass was taken back gets their money back: a refund has broken off there (D39).
+        """
         viewers = [hold.from_user_id for hold in holds]
         begins = self.passes.begins(goal.session_id or "", goal.id, viewers) if viewers else {}
+        taken_back = {viewer_id for viewer_id, at in begins.items() if at is None}
+        refund = Verdict(due=facts.due, released=0, rule=Rule.NO_SHOW)
         return {
-            hold.transaction_id: self.rule(facts, _deposit(goal, hold, facts, begins.get(hold.from_user_id)))
+            hold.transaction_id: refund
+            if hold.from_user_id in taken_back
+            else self.rule(facts, _deposit(goal, hold, facts, begins.get(hold.from_user_id)))
             for hold in holds
         }
 

@@ -40,12 +40,13 @@ class Passes(Protocol):
         """
         ...
 
-    def begins(self, session_id: str, goal_id: str, viewer_ids: Iterable[str]) -> Mapping[str, datetime]:
-        """Return when the time that the goal gives begins, for each viewer who has it.
+    def begins(self, session_id: str, goal_id: str, viewer_ids: Iterable[str]) -> Mapping[str, datetime | None]:
+        """Return when the time that the goal gives begins, for each viewer who has it, or had it.
 
         Promises:
             - begins: Its nbf, or the end of the time that it was added to (D37).
             - none: A viewer to whom the goal gives nothing is left out.
+            - taken_back: It is None if the time was taken back: a refund goes on, whatever the rule says now (D39).
         """
         ...
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from threading import Lock
 
 from ...core.model import ViewerPass
-from ...core.rules.passes import NEVER, Bought, begins_of, bought_of, pass_of, refunded, with_bought
+from ...core.rules.passes import NEVER, Bought, begins_by_viewer, bought_of, pass_of, refunded, with_bought
 
 
 class MemoryPasses:
@@ -26,9 +26,8 @@ class MemoryPasses:
     def take_back(self, session_id: str, goal_id: str, viewer_ids: Iterable[str]) -> None:
         self._change(session_id, refunded(goal_id, viewer_ids), NEVER)
 
-    def begins(self, session_id: str, goal_id: str, viewer_ids: Iterable[str]) -> Mapping[str, datetime]:
-        found = {each: begins_of(self._bought.get((session_id, each), ()), goal_id) for each in viewer_ids}
-        return {viewer_id: begins for viewer_id, begins in found.items() if begins is not None}
+    def begins(self, session_id: str, goal_id: str, viewer_ids: Iterable[str]) -> Mapping[str, datetime | None]:
+        return begins_by_viewer({each: self._bought.get((session_id, each), ()) for each in viewer_ids}, goal_id)
 
     def find(self, session_id: str, viewer_id: str) -> ViewerPass | None:
         return pass_of(self._bought.get((session_id, viewer_id), ()))

@@ -18,7 +18,7 @@ from pymongo.database import Database
 from pymongo.errors import BulkWriteError
 
 from ...core.model import ViewerPass
-from ...core.rules.passes import NEVER, Bought, begins_of, bought_of, pass_of, refunded, with_bought
+from ...core.rules.passes import NEVER, Bought, begins_by_viewer, bought_of, pass_of, refunded, with_bought
 from ...ports.page import Page
 from .client import Document, open_collection
 from .encoding import field_name, field_text, object_id
@@ -44,12 +44,11 @@ class MongoPasses:
         with within(self._settings):
             _change(self._passes, session_id, refunded(goal_id, viewer_ids), NEVER)
 
-    def begins(self, session_id: str, goal_id: str, viewer_ids: Iterable[str]) -> Mapping[str, datetime]:
+    def begins(self, session_id: str, goal_id: str, viewer_ids: Iterable[str]) -> Mapping[str, datetime | None]:
         keys = [_key(session_id, viewer_id) for viewer_id in viewer_ids]
         with within(self._settings):
             documents = [*self._passes.find({"_id": {"$in": keys}})]
-        found = {each["_id"]["viewer_id"]: begins_of(_bought(each), goal_id) for each in documents}
-        return {viewer_id: begins for viewer_id, begins in found.items() if begins is not None}
+        return begins_by_viewer({each["_id"]["viewer_id"]: _bought(each) for each in documents}, goal_id)
 
     def find(self, session_id: str, viewer_id: str) -> ViewerPass | None:
         """The later one of the pass here and the one that a worker of version 0.1 wrote."""

@@ -47,8 +47,10 @@ def with_bought(bought: Sequence[Bought], new: Bought, now: datetime) -> Sequenc
     if known is not None and (known.refunded or (known.nbf >= new.nbf and not new.refunded)):
         return bought
     seen = known is not None and known.nbf + timedelta(seconds=known.duration) > new.nbf
-    nbf = new.nbf if seen or new.refunded else max(new.nbf, now)
-    return [*(one for one in bought if one.goal_id != new.goal_id), evolve(new, nbf=nbf)]
+    written = evolve(new, nbf=new.nbf if seen or new.refunded else max(new.nbf, now))
+    if known is None:
+        return [*bought, written]
+    return [written if one is known else one for one in bought]  # of two that begin at once, the order stays
 
 
 def pass_of(bought: Iterable[Bought]) -> ViewerPass | None:
@@ -63,6 +65,12 @@ def pass_of(bought: Iterable[Bought]) -> ViewerPass | None:
         if one.goal_id is not None:
             added = _added(added, one)
     return max([*passes, *([added] if added else [])], key=lambda each: each.exp, default=None)
+
+
+def begins_by_viewer(bought: Mapping[str, Sequence[Bought]], goal_id: str) -> Mapping[str, datetime | None]:
+    """When the time that the goal gives each viewer begins. None if it was taken back."""
+    given = {viewer_id: some for viewer_id, some in bought.items() if any(one.goal_id == goal_id for one in some)}
+    return {viewer_id: begins_of(some, goal_id) for viewer_id, some in given.items()}
 
 
 def begins_of(bought: Iterable[Bought], goal_id: str) -> datetime | None:

@@ -159,6 +159,13 @@ class PassesConformance(Conformance[Passes]):
         at_once([*admits, partial(self.passes.take_back, SESSION, GOAL, [VIEWER])])
         assert self.passes.find(SESSION, VIEWER) is None, "a race gave the pass back"
 
+    @Promise(Passes.begins, "taken_back")
+    def test_time_that_was_taken_back_has_no_begin_d39(self) -> None:
+        self.passes.admit(SESSION, GOAL, {VIEWER: _pass(90), VIEWER_2: _pass(90)}, NOW)
+        self.passes.take_back(SESSION, GOAL, [VIEWER])
+        begins = dict(self.passes.begins(SESSION, GOAL, [VIEWER, VIEWER_2]))
+        assert begins == {VIEWER: None, VIEWER_2: NOW}, "it was not said that the time was taken back"
+
     @Promise(Passes.begins, "begins")
     def test_the_time_of_a_goal_begins_after_the_time_that_runs_already_d37(self) -> None:
         self.passes.admit(SESSION, GOAL, {VIEWER: _pass(90)}, NOW)
@@ -171,8 +178,7 @@ class PassesConformance(Conformance[Passes]):
 
     @Promise(Passes.begins, "none")
     def test_who_got_no_time_from_the_goal_is_left_out(self) -> None:
-        self.passes.admit(SESSION, GOAL, {VIEWER: _pass(90), VIEWER_2: _pass(90)}, NOW)
-        self.passes.take_back(SESSION, GOAL, [VIEWER_2])
+        self.passes.admit(SESSION, GOAL, {VIEWER: _pass(90)}, NOW)
         assert [*self.passes.begins(SESSION, GOAL, [VIEWER, VIEWER_2, "unknown"])] == [VIEWER], "somebody has no time"
         assert dict(self.passes.begins(SESSION, GOAL_2, [VIEWER])) == {}, "another goal's time"
         for session_id in (SESSION_2, *UNKNOWN_IDS):

@@ -10,8 +10,8 @@ from ...core.crowd import PART
 from ...core.messages import SettleEscrow, Transfer
 from ...core.model import Hold, HoldState, Settlement
 from .network import Unreadable
+from .paid import paid_twice
 from .records import NOTHING, GoalRecord
-from .shown import paid_twice
 from .world import Invariant, World
 
 # Private goals and money
@@ -69,7 +69,9 @@ def accepted_invitations_are_held_or_told(world: World) -> Iterator[str]:
 
 def seconds_are_paid_once(world: World) -> Iterator[str]:
     """a viewer pays for each second once, however often they buy more (D37)"""
-    yield from paid_twice(world.shown)
+    for (session_id, viewer_id), paid in world.shown.paid.items():
+        for twice in paid_twice(paid):
+            yield f"{viewer_id} pays twice for {twice} of session {session_id}"
 
 
 def keys_cost_once(world: World) -> Iterator[str]:

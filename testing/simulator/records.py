@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Mapping, Set
 from datetime import UTC, datetime, timedelta
 
 from attrs import define, field, frozen
@@ -152,16 +152,15 @@ class SessionRecord:
         times = [(max(one.since, agreed), one.until) for one in self.on_sd]
         return {since for since, until in times if until is not None and agreed <= until <= since}
 
-    def time_begins(self, goal_id: str, viewer_id: str) -> datetime | None:
-        """A viewer's time of one goal begins when that of the goals before is over (D37)."""
+    def times_begin(self, viewer_id: str) -> Mapping[str, datetime]:
+        """By goal: a viewer's time of one begins when that of those before is over (D37)."""
+        begins: dict[str, datetime] = {}
         ends: datetime | None = None
-        theirs = [(goal, one) for (viewer, goal), one in self.bought.items() if viewer == viewer_id]
-        for goal, each in sorted((one for one in theirs if one[1] != NOTHING), key=lambda one: one[1].nbf):
-            begins = each.nbf if ends is None else max(each.nbf, ends)
-            if goal == goal_id:
-                return begins
-            ends = begins + timedelta(seconds=each.duration)
-        return None
+        theirs = [(goal, one) for (viewer, goal), one in self.bought.items() if viewer == viewer_id and one != NOTHING]
+        for goal, each in sorted(theirs, key=lambda one: one[1].nbf):
+            begins[goal] = each.nbf if ends is None else max(each.nbf, ends)
+            ends = begins[goal] + timedelta(seconds=each.duration)
+        return begins
 
     def rates_since(self, call: int) -> list[Rate]:
         """Every rate from that port call on."""

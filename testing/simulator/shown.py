@@ -5,7 +5,7 @@ The time on sd comes from the presets that were switched, not from what the goal
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
 
@@ -19,7 +19,8 @@ from ...core.tasks.deciding import LOOK_AGAIN
 from ...ports.clock import Clock
 from .ledger import Ledger
 from .oracle import cost, over, watched
-from .records import GoalRecord, Records, SessionRecord, TimeOnSd
+from .paid import Paid, Share
+from .records import NOTHING, GoalRecord, Records, SessionRecord, TimeOnSd
 from .rules import LATER
 
 EXPLAINED = "what a hold releases is what the settlement rule says of the show, to the coin"
@@ -37,15 +38,6 @@ class Asked:
     now: datetime
 
 
-@frozen
-class Share:
-    """What of a deposit is released. ``ticks`` is when the viewer could watch."""
-
-    earns: bool
-    released: int
-    ticks: frozenset[int] = frozenset()
-
-
 class Shown:
     """Methods are named as in ``Watchers``. Nothing is watched under a rule that does not look at the show."""
 
@@ -56,14 +48,14 @@ class Shown:
         self._settle_delay = settle_delay
         self._asked: dict[tuple[str, str], list[Asked]] = {}
         self._decided: dict[str, Goal] = {}
-        self.paid: dict[tuple[str, str], list[tuple[str, frozenset[int]]]] = {}
-        """By session and viewer: the holds, and the ticks that each has paid for."""
+        self.paid: dict[tuple[str, str], list[Paid]] = {}
+        """By session and viewer."""
 
     def passes_begins(
         self, result: Mapping[str, datetime], session_id: str, goal_id: str, viewer_ids: Iterable[str]
     ) -> None:
         for viewer_id in viewer_ids:
-            begins = self._records.sessions[session_id].time_begins(goal_id, viewer_id)
+            begins = self._records.sessions[session_id].times_begin(viewer_id).get(goal_id)
             if result.get(viewer_id) != begins:
                 what = f"the time of {viewer_id} for goal {goal_id} begins at {result.get(viewer_id)}, not at {begins}"
                 self._records.broken(BEGINS, what)
@@ -92,7 +84,9 @@ class Shown:
         shares = self._shares(goal, hold)
         for share in shares:
             if share.earns and share.released == released:
-                self.paid.setdefault((str(goal.session_id), hold.from_user_id), []).append((hold.goal_id, share.ticks))
+                begins = self._session(goal).times_begin(hold.from_user_id)
+                paid = Paid(hold.goal_id, share.ticks, begins)
+                self.paid.setdefault((str(goal.session_id), hold.from_user_id), []).append(paid)
                 return
         self._unexplained(hold, f"releases {released}", shares)
 
@@ -142,7 +136,7 @@ class Shown:
         agreed, real = self._agreed(goal), self._real(goal)
         if not real:
             return self._due(goal)
-        begins = session.time_begins(goal.id, hold.from_user_id)
+        begins = session.times_begin(hold.from_user_id).get(goal.id)
         runs_out = max(real[0].since, agreed, begins or agreed) + timedelta(seconds=self._duration(hold))
         ends = [runs_out, over(real, rule), None if session.died is None else session.died + SILENCE]
         return max(self._due(goal), min(end for end in ends if end is not None))
@@ -196,13 +190,14 @@ class Shown:
         """What the rule says of the hold, for each time that the action at work has asked for its pass."""
         asked = [one for one in self._asked.get((goal.id, hold.from_user_id), ()) if one.call > self._started]
         if not asked:
-            begins = self._session(goal).time_begins(goal.id, hold.from_user_id)
+            begins = self._session(goal).times_begin(hold.from_user_id).get(goal.id)
             asked = [Asked(self._records.calls.made, begins, self._clock.now())]
         return [self._share(goal, hold, one) for one in asked]
 
     def _share(self, goal: Goal, hold: Hold, asked: Asked) -> Share:
         rule, began = self._rule, _began(goal)
-        if began is None:
+        taken_back = self._session(goal).bought.get((hold.from_user_id, goal.id)) == NOTHING
+        if began is None or taken_back:
             return Share(earns=False, released=0)
         if not isinstance(rule, ForTimeShown):
             verdict = rule(self._facts(goal), self._deposit(goal, hold, asked.begins))
@@ -278,17 +273,3 @@ class Shown:
 def _began(goal: Goal) -> datetime | None:
     """As it was decided."""
     return None if goal.why is None else goal.why.show_began
-
-
-def paid_twice(shown: Shown) -> Iterator[str]:
-    """The seconds that a viewer has paid for with two goals."""
-    for (session_id, viewer_id), paid in shown.paid.items():
-        before: dict[int, str] = {}
-        for goal_id, ticks in paid:
-            twice = ticks & before.keys()
-            if twice:
-                yield (
-                    f"{viewer_id} pays {len(twice)} ticks of session {session_id} for goal {goal_id} and "
-                    f"{before[min(twice)]}"
-                )
-            before |= dict.fromkeys(ticks, goal_id)

@@ -143,7 +143,6 @@ class Watchers:
             known = bought.get((viewer_id, goal_id))
             if known is None or (known != NOTHING and known.nbf < given.nbf):
                 sees = known is not None and known.exp > given.nbf
-                bought.pop((viewer_id, goal_id), None)  # what was written last comes last
                 bought[viewer_id, goal_id] = given if sees else evolve(given, nbf=max(given.nbf, now))
 
     def passes_take_back(self, result: None, session_id: str, goal_id: str, viewer_ids: Iterable[str]) -> None:

@@ -48,6 +48,14 @@ def test_a_goal_counts_once_and_begins_anew_only_later_D38() -> None:
     assert with_bought(first, given(GOAL_2, 4, 60), NOW) == [*first, given(GOAL_2, 4, 60)]
 
 
+def test_time_that_was_bought_first_stays_first_when_both_begin_anew_with_the_show_D37_D38() -> None:
+    bought = with_bought([given(GOAL, 0, 60)], given(GOAL_2, 5, 30), NOW)
+    for anew in (given(GOAL_2, 9, 30), given(GOAL, 9, 60)):
+        bought = with_bought(bought, anew, NOW)
+    assert begins_of(bought, GOAL) == NOW + timedelta(seconds=9)
+    assert begins_of(bought, GOAL_2) == NOW + timedelta(seconds=69)
+
+
 def test_what_was_refunded_stays_so_D39() -> None:
     (back,) = refunded(GOAL, [VIEWER]).values()
     (again,) = bought_of(GOAL, {VIEWER: a_pass(9, 60)}).values()

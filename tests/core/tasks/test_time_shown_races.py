@@ -7,8 +7,9 @@ from datetime import timedelta
 import pytest
 
 from show_goal.core.interval import Interval
+from show_goal.core.model import HoldState
 from show_goal.core.rules.settlement import ForTimeShown
-from tests.builders import NOW, STREAMER, VIEWER, a_session
+from tests.builders import NOW, SESSION, STREAMER, VIEWER, a_session
 from tests.world import World, meanwhile
 
 
@@ -43,3 +44,17 @@ def test_request_that_was_overtaken_ends_no_later_time_on_sd(world: World) -> No
 
     world.wait(3_600)
     assert world.available()[STREAMER] == 85
+
+
+def test_refund_that_broke_off_goes_on_although_the_time_before_was_given_back_D39(world: World) -> None:
+    """The viewer bought 60 s behind 90 s. The show ended before those began, and the pass for them is gone."""
+    world.invite(VIEWER, duration=60, exp=int(NOW.timestamp()) + 200)
+    world.run_due()
+    first, extension = world.goals.all()
+    world.agree(extension.id)
+    world.clock.advance(timedelta(seconds=10))
+    world.switch_preset("preview")
+    world.passes.take_back(SESSION, extension.id, [VIEWER])
+    world.passes.take_back(SESSION, first.id, [VIEWER])
+    world.wait(3_600)
+    assert {hold.state for hold in world.wallet.holds()} == {HoldState.REFUNDED}

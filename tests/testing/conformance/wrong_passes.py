@@ -66,6 +66,12 @@ def begins_with_its_nbf(right: Any, session_id: str, goal_id: str, viewer_ids: A
     return {viewer_id: time for viewer_id, time in begins.items() if time is not None}
 
 
+def without_what_was_taken_back(right: Any, session_id: str, goal_id: str, viewer_ids: Any) -> Any:
+    """As if the goal had never given them anything."""
+    begins = right(session_id, goal_id, viewer_ids)
+    return {viewer_id: time for viewer_id, time in begins.items() if time is not None}
+
+
 def of_everybody(right: Any, session_id: str, goal_id: str, viewer_ids: Any) -> Any:
     return dict.fromkeys(viewer_ids, NOW) | right(session_id, goal_id, viewer_ids)
 
@@ -117,4 +123,5 @@ def _from(viewers: Any, now: Any) -> Any:
 
 
 WRONG.add("begins.begins", "does not begin behind", begins=begins_with_its_nbf)
+WRONG.add("begins.taken_back", "was taken back", begins=without_what_was_taken_back)
 WRONG.add("begins.none", "somebody has no time", begins=of_everybody)
