@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from attrs import evolve
@@ -136,7 +137,8 @@ def test_cost_grows_while_the_show_goes_on() -> None:
 
 
 def test_rule_is_checked_when_it_is_made() -> None:
-    for wrong in ({"minimum": -1}, {"grace": timedelta(seconds=-1)}, {"minimum": "5"}):
+    wrongs: list[dict[str, Any]] = [{"minimum": -1}, {"grace": timedelta(seconds=-1)}, {"minimum": "5"}]
+    for wrong in wrongs:
         with pytest.raises(InvalidValue, match="ForTimeShown"):
             ForTimeShown(**wrong)
 
