@@ -232,4 +232,4 @@ def test_a_claim_without_a_place_hides_none_behind_it_and_is_named_if_it_fills_t
     assert [session.id[-1] for session in listed] == ["0", "2"]
     assert f"Left out: session {ODD} cannot be read: trigger_private_claim" in caplog.text
     with pytest.raises(UnreadableDocument, match=f"session {ODD} cannot be read: trigger_private_claim is "):
-        [*every(partial(sessions.unbound, NOW, 1))]
+        _ = [*every(partial(sessions.unbound, NOW, 1))]
