@@ -17,6 +17,7 @@ from show_goal.core.messages import Message, Sweep
 from show_goal.core.model import Goal, Hold, HoldState, Invitation, Session, Settlement, Viewer
 from show_goal.core.names import escrow_id
 from show_goal.core.requests.trigger_private import Accepted
+from show_goal.core.rules.settlement import ForTimeShown, SettlementRule, whole_once_begun
 from show_goal.core.rules.states import GoalState, may_move, state_of
 from show_goal.core.settings import Settings
 from show_goal.ports.errors import NotifierUnavailable, Unavailable
@@ -30,6 +31,8 @@ SETTINGS = Settings(min_ttl=timedelta(seconds=5), cooldown=timedelta(seconds=10)
 SESSIONS = {f"5e550000000000000000000{n}": f"57e00000000000000000000{n}" for n in (1, 2, 3)}
 VIEWERS = [f"71e00000000000000000000{n}" for n in (1, 2, 3)]
 CREDIT = 150
+SHOWS = timedelta(hours=1)
+"""By then every show is over: nobody can pay for so much."""
 
 positions = st.integers(0, 1_000)
 sessions = st.sampled_from(list(SESSIONS))
@@ -99,12 +102,18 @@ class OnSd:
 
 
 class PlatformMachine(RuleBasedStateMachine):
-    def __init__(self, stores: Stores) -> None:
+    def __init__(self, stores: Stores, rule: SettlementRule = whole_once_begun) -> None:
         super().__init__()
         clock = MemoryClock()
+        self.rule = rule
         self.broker, self.notifier, self.stores = BadBroker(clock), BadNotifier(), stores
         self.world = World.make(
-            clock=clock, task_queue=self.broker, notifier=self.notifier, settings=SETTINGS, **stores.ports
+            clock=clock,
+            task_queue=self.broker,
+            notifier=self.notifier,
+            settings=SETTINGS,
+            settlement_rule=rule,
+            **stores.ports,
         )
         self.wallet, self.books = self.world.container.wallet(), self.world.container.books()
         self.accepted: dict[str, tuple[str, str, int]] = {}
@@ -169,11 +178,8 @@ class PlatformMachine(RuleBasedStateMachine):
     def answer(self, position: int, answers: list[bool]) -> None:
         """The streamer answers once, or twice before a worker runs the first."""
         goal_id = one_of(list(reversed(self.session_of)), position)
-        streamer = Viewer(id=SESSIONS[self.session_of[goal_id]])
         for agree in answers:
-            try:
-                self.world.container.answer_goal()(goal_id, streamer, agree)
-            except Refused:
+            if not self._answer(goal_id, agree):
                 return
 
     @rule(session=sessions, preset=st.sampled_from(["sd", "sd", "preview"]))
@@ -189,6 +195,19 @@ class PlatformMachine(RuleBasedStateMachine):
             times[-1].until = now
         if not showing and preset == "sd":
             times.append(OnSd(now))
+
+    @precondition(lambda self: self.rule.metered)
+    @rule(viewer=viewers, session=sessions, duration=st.integers(10, 60), seconds=st.sampled_from([1, 7, 30]))
+    def show(self, viewer: str, session: str, duration: int, seconds: int) -> None:
+        """A viewer invites, the streamer agrees and goes to sd, and workers keep up. It goes on for some seconds."""
+        accepted = self._invite(viewer, session, 300, duration)
+        if accepted is None:
+            return
+        self.run_due()
+        self._answer(accepted.goal_id, agree=True)
+        self.run_due()
+        self.switch_preset(session, "sd")
+        self.advance(seconds)
 
     @precondition(lambda self: len(self.live) > 1)
     @rule(position=positions, happens=seldom)
@@ -275,7 +294,8 @@ class PlatformMachine(RuleBasedStateMachine):
     def _is_decided_rightly(self, goal: Goal) -> None:
         """Released if the streamer agreed, somebody has paid, and the show began in time (D33, D40).
 
-        Of two times on sd while the agreement waits in the queue the first may be forgotten.
+        Of two times on sd while the agreement waits in the queue the first may be forgotten. Under a rule that looks at
+        the show a viewer may have seen nothing of it.
         """
         agreed, ended = goal.agreed, goal.ended
         if agreed is None or ended is None or not whole_escrow(self.wallet, escrow_id(goal.id)):
@@ -285,7 +305,7 @@ class PlatformMachine(RuleBasedStateMachine):
         shows = [one for one in self.on_sd[str(goal.session_id)] if one.meets(agreed, due)]
         if goal.settlement is Settlement.RELEASED:
             assert shows
-        else:
+        elif not self.rule.metered:
             assert len(shows) != 1 or shows[0].until == agreed
 
     @invariant()
@@ -293,13 +313,30 @@ class PlatformMachine(RuleBasedStateMachine):
         for goal in self._goals():
             states = {hold.state for hold in whole_escrow(self.wallet, escrow_id(goal.id))}
             decided = set() if goal.settlement is None else {HoldState(goal.settlement)}
+            if self.rule.metered and decided:
+                decided = {*decided, HoldState.REFUNDED}
             assert states <= (decided if goal.settled else decided | {HoldState.HELD})
 
+    @invariant()
+    def nobody_pays_for_more_than_was_shown(self) -> None:
+        """A second costs 1, and a price is rounded up."""
+        if not isinstance(self.rule, ForTimeShown):
+            return
+        for hold in self.holds.values():
+            if hold.state is HoldState.RELEASED:
+                assert hold.released < self._shown(self.session_of[hold.goal_id]).total_seconds() + 1
+
+    def _shown(self, session_id: str) -> timedelta:
+        """For how long the session was on sd. Without a sign of life nobody knows when it ended."""
+        now = self.world.clock.now()
+        return sum(((one.until or now) - one.since for one in self.on_sd[session_id]), start=timedelta(0))
+
     def teardown(self) -> None:
-        """Every message is lost. One sweep after exp + settle_delay settles all, and nothing comes back (L6)."""
+        """Every message is lost. One sweep settles all when every show is over, and nothing comes back (L6)."""
         self.broker.purge()
         self.notifier.down = False
-        self.world.clock.advance(timedelta(seconds=300) + SETTINGS.settle_delay)
+        longest = SHOWS if self.rule.metered else timedelta(0)
+        self.world.clock.advance(timedelta(seconds=300) + SETTINGS.settle_delay + longest)
         self.world.sweep()
         self._all_is_settled()
         for message in [*self.broker.ever]:
@@ -335,6 +372,14 @@ class PlatformMachine(RuleBasedStateMachine):
         self.accepted[accepted.transaction_id] = (viewer, session, duration)
         assert self.session_of.setdefault(accepted.goal_id, session) == session
         return accepted
+
+    def _answer(self, goal_id: str, agree: bool) -> bool:
+        """Whether the answer was accepted."""
+        try:
+            self.world.container.answer_goal()(goal_id, Viewer(id=SESSIONS[self.session_of[goal_id]]), agree)
+        except Refused:
+            return False
+        return True
 
     def _deliver(self, message: Message) -> None:
         """Run its task now, even before its eta. A refused or failed message may come again, as any message may."""

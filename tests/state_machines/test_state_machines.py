@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -15,6 +16,8 @@ from pytest_mock import MockerFixture
 
 from show_goal.adapters.memory import MemoryGoals, MemorySessions, MemoryWallet
 from show_goal.adapters.mongo import MongoGoals, MongoSessions, MongoSettings, MongoWallet, create_indexes
+from show_goal.core.rules.settlement import ForTimeShown, SettlementRule
+from show_goal.testing.simulator.rules import AnyAmount
 from tests.adapters.mongo.documents import Document, session_document
 
 from .platform_machine import PlatformMachine, Stores
@@ -81,6 +84,21 @@ def wallet_machine(wallet: MemoryWallet | MongoWallet) -> WalletMachine:
 
 def test_platform_in_memory_keeps_every_promise_in_any_order_L6() -> None:
     run(lambda: PlatformMachine(memory_stores()), examples=250, steps=50)
+
+
+RULES = {"shown": ForTimeShown(grace=timedelta(seconds=10)), "random": AnyAmount(1)}
+
+
+@pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
+def test_platform_in_memory_keeps_every_promise_under_another_settlement_rule(rule: SettlementRule) -> None:
+    run(lambda: PlatformMachine(memory_stores(), rule), examples=120, steps=50)
+
+
+@pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
+def test_platform_in_mongodb_keeps_every_promise_under_another_settlement_rule(
+    rule: SettlementRule, database: Database[Document]
+) -> None:
+    run(lambda: PlatformMachine(mongo_stores(database), rule), examples=10, steps=40)
 
 
 def test_platform_in_mongodb_keeps_every_promise_in_any_order_L6(database: Database[Document]) -> None:
