@@ -23,6 +23,13 @@ class OutOfTime(BaseException):
     """
 
 
+class NotMetered(ShowGoalError):
+    """The escrow was decided by the time shown, and this worker's settlement rule or wallet releases no parts (D35).
+
+    The money waits for a worker that does.
+    """
+
+
 class Refused(ShowGoalError):
     """The rules say no."""
 

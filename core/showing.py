@@ -13,6 +13,7 @@ from ..ports.notifier import Notification, Notifier
 from ..ports.passes import Passes
 from ..ports.sessions import Sessions
 from . import names
+from .errors import NotMetered
 from .model import Goal, Hold, Rule, Session
 from .rules.on_sd import on_sd, session_over
 from .rules.settlement import Deposit, Facts, SettlementRule, Verdict
@@ -94,8 +95,16 @@ class Showing:
         }
 
     def settled(self, goal: Goal, holds: Sequence[Hold]) -> Mapping[str, Verdict]:
-        """The same for a goal whose escrow is decided. Empty if the decision is all there is to say."""
-        if goal._cls != names.TRIGGER_PRIVATE_GOAL or goal.why is None or not self.rule.metered:
+        """The same for a goal whose escrow is decided. Empty if the decision is all there is to say.
+
+        A decision stands, whatever rule the worker has that carries it out. Raises NotMetered and StoreUnavailable.
+        """
+        if goal._cls != names.TRIGGER_PRIVATE_GOAL or goal.why is None:
+            return {}
+        if not self.rule.metered and goal.why.rule is Rule.FOR_TIME_SHOWN:
+            raise NotMetered(f"goal {goal.id} is paid for by the time shown: this worker lacks the rule or the wallet")
+        by_the_whole = goal.why.rule is Rule.SHOW_BEGAN and not goal.on_sd
+        if by_the_whole or not self.rule.metered:
             return {}
         return self.verdicts(goal, holds, self.facts(goal, goal.why.show_began))
 

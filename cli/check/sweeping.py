@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from attrs import frozen
 
-from ...core.model import LastSweep
+from ...core.model import Goal, Hold, LastSweep
 from ...core.settings import Settings
 from ...ports.goals import Goals
 from ...ports.sessions import Sessions
@@ -64,18 +64,28 @@ class SweepsCheck:
         """How much of each kind, and no more than a sweep reads at a time."""
         limit, due = self.settings.sweep_limit, self.now - self.settings.settle_delay
         kinds = (
-            (self.goals.overdue(self.now, limit), "goal past exp", "goals past exp"),
-            (self.sessions.unbound(self.now, limit), "claim without a goal", "claims without a goal"),
-            (self.goals.unsettled(due, limit), "settlement due", "settlements due"),
-            (self.wallet.overdue(due, limit), "hold past its time", "holds past their time"),
+            (self.goals.overdue(self.now, limit).items, "goal past exp", "goals past exp"),
+            (self.sessions.unbound(self.now, limit).items, "claim without a goal", "claims without a goal"),
+            (self.goals.unsettled(due, limit).items, "settlement due", "settlements due"),
+            (self._holds(due), "hold past its time", "holds past their time"),
         )
-        return ", ".join(_at_least(limit, len(page.items), *names) for page, *names in kinds)
+        return ", ".join(_at_least(limit, len(found), *names) for found, *names in kinds)
 
     def _waits_since(self, late: timedelta) -> bool:
         """Whether anything should have been done that long ago. A claim without a goal may be a moment old."""
         now, due = self.now - late, self.now - late - self.settings.settle_delay
-        pages = self.goals.overdue(now, 1), self.goals.unsettled(due, 1), self.wallet.overdue(due, 1)
-        return any(page.items for page in pages)
+        pages = self.goals.overdue(now, 1), self.goals.unsettled(due, 1)
+        return any(page.items for page in pages) or bool(self._holds(due))
+
+    def _holds(self, due: datetime) -> Sequence[Hold]:
+        """Holds past their time, of one page, without those of shows that go on: their time is not over."""
+        holds = self.wallet.overdue(due, self.settings.sweep_limit).items
+        goals = {goal_id: self.goals.get(goal_id) for goal_id in {hold.goal_id for hold in holds}}
+        return [hold for hold in holds if not _goes_on(goals[hold.goal_id], due)]
+
+
+def _goes_on(goal: Goal | None, due: datetime) -> bool:
+    return goal is not None and goal.postponed is not None and goal.postponed > due
 
 
 def _advice(last: LastSweep | None) -> Iterator[str]:

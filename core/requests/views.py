@@ -20,7 +20,7 @@ from ..errors import (
     SessionNotFound,
     TooEarly,
 )
-from ..model import Claim, Goal, Hold, Viewer
+from ..model import Claim, Goal, Hold, HoldState, Viewer
 from ..rules.invitation import duration_error
 from ..rules.settlement import Verdict
 from ..rules.states import GoalState, state_of
@@ -106,6 +106,8 @@ class ViewGoal:
             return GoalView(goal=goal, state=state_of(goal), hold=hold, show=self._show(goal, hold))
 
     def _show(self, goal: Goal, hold: Hold | None) -> Verdict | None:
-        if hold is None or state_of(goal) is not GoalState.SHOWING or not self.showing.metered(goal):
+        if hold is None or hold.state is not HoldState.HELD:  # an operator has refunded it
+            return None
+        if state_of(goal) is not GoalState.SHOWING or not self.showing.metered(goal):
             return None
         return self.showing.so_far(goal, hold, self.sessions.fetch(goal.session_id or ""))

@@ -13,6 +13,10 @@ SILENCE = timedelta(seconds=60)
 """A session whose host reports signs of life, and has reported none for so long, is over."""
 
 
+MOST = 500
+"""So many intervals are recorded: the goal must not grow without bound. Who leaves sd more often has ended the show."""
+
+
 def session_over(goal: Goal, session: Session | None, now: datetime) -> datetime | None:
     """When the goal's session ended: at its last sign of life. None while it goes on.
 
@@ -21,10 +25,16 @@ def session_over(goal: Goal, session: Session | None, now: datetime) -> datetime
     last = goal.seen or now
     if session is None:
         return last
-    reported = None if session.last_seen is None else min(session.last_seen, now)
+    reported = None if session.last_seen is None else min(_last_sign(goal, session, session.last_seen), now)
     if not session.active:
         return reported or last
     return reported if reported is not None and now - reported > SILENCE else None
+
+
+def _last_sign(goal: Goal, session: Session, reported: datetime) -> datetime:
+    """Who agrees or switches is alive, too, although the host has not said so yet."""
+    switched = (at for at in (session.sd_since, session.sd_until) if at is not None)
+    return max(reported, goal.agreed or reported, *switched)
 
 
 def on_sd(goal: Goal, session: Session | None, now: datetime) -> Sequence[Interval]:
@@ -33,7 +43,7 @@ def on_sd(goal: Goal, session: Session | None, now: datetime) -> Sequence[Interv
     if goal.agreed is None:
         return known
     said = None if session is None else _said(session, goal.agreed, known, now)
-    if said is not None:
+    if said is not None and (len(known) < MOST or said.since == known[-1].since):
         known = with_interval(known, said)
     over = session_over(goal, session, now)
     if session is None or over is not None:

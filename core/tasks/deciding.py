@@ -54,7 +54,7 @@ class Deciding:
             facts = self.showing.facts(goal, seen.show_began, session_over(goal, session, self.clock.now()))
             verdict = self._verdict(goal, facts)
             if verdict.due > facts.now:
-                return self._postponed(goal, verdict.due)
+                return self._postponed(goal, verdict.due, facts)
             seen = evolve(seen, rule=verdict.rule)
         if seen.settlement is Settlement.RELEASED and not self._page(goal, None, 1).items:
             seen = evolve(seen, rule=Rule.NOT_PAID)  # nobody has paid (D33)
@@ -91,11 +91,11 @@ class Deciding:
                 return best or self.showing.of_nobody(facts)
             page = self._page(goal, page.next, PART)
 
-    def _postponed(self, goal: Goal, due: datetime) -> Decided:
+    def _postponed(self, goal: Goal, due: datetime, facts: Facts) -> Decided:
         """No sweep looks at it until it is due, or some time has passed: its session may end without a word."""
-        now = self.clock.now()
-        look = min(due, now + LOOK_AGAIN)
-        self.goals.postpone(goal.id, look - self.settings.settle_delay, seen=now)
+        look = min(due, facts.now + LOOK_AGAIN)
+        seen = facts.session_over or facts.now  # of a session that is over the end stays
+        self.goals.postpone(goal.id, look - self.settings.settle_delay, seen)
         return Decided(goal=goal, due=due)
 
     def _page(self, goal: Goal, after: str | None, limit: int) -> Page[Hold]:

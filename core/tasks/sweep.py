@@ -242,6 +242,9 @@ class SweepTask:
             report = self.settle_escrow.refund(hold, goal)
             work.counts["refunded"] += report is not None
             return report and partial(self._report_refund, work, hold, report, known=goal is not None)
+        if not goal.active and not self._is_due(work, goal):
+            work.met.add(goal.id)  # its show goes on: its other holds are not due, too
+            return None
         if not goal.active:
             return self._settle(work, goal)
         return self._end(work, goal) if goal.expired(work.began) else None

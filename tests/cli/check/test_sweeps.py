@@ -10,8 +10,9 @@ import pytest
 from show_goal.cli.check.running import Finding, Status
 from show_goal.cli.check.sweeping import BEHIND, FAILS, NO_SWEEP, SweepsCheck
 from show_goal.core.model import LastSweep, SetAside
+from show_goal.core.rules.settlement import ForTimeShown
 from show_goal.core.settings import Settings
-from tests.builders import EXP, GOAL, a_goal, a_hold
+from tests.builders import EXP, GOAL, VIEWER, a_goal, a_hold
 from tests.world import World
 
 AFTER_EXP = EXP + timedelta(seconds=1)
@@ -123,3 +124,17 @@ def test_it_names_what_is_set_aside_when_it_is_tried_again_and_why_D43(world: Wo
         f"escrow 0 is set aside after 3 attempts, and tried again at {again:%H:%M:%S} UTC: ValueError: frozen"
     )
     assert (len(found.advice), found.advice[-1]) == (11, "2 more are set aside.")
+
+
+def test_hold_of_a_show_that_goes_on_past_its_exp_is_not_late() -> None:
+    world = World.make(settlement_rule=ForTimeShown())
+    world.invite(VIEWER, duration=900)
+    world.run_due()
+    world.switch_preset("sd")
+    world.agree(world.goals.all()[0].id)
+    for _ in range(10):
+        world.wait(60)
+        world.sweep()
+    found = check(world)
+    assert (found.status, found.advice) == (Status.OK, ())
+    assert found.summary.startswith(NOTHING)

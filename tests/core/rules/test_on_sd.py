@@ -12,7 +12,7 @@ from attrs import evolve
 
 from show_goal.core.interval import Interval, with_interval
 from show_goal.core.model import Goal, Session
-from show_goal.core.rules.on_sd import on_sd, session_over
+from show_goal.core.rules.on_sd import MOST, on_sd, session_over
 from tests.builders import NOW, a_goal, a_session
 
 
@@ -132,3 +132,12 @@ def test_part_of_an_interval_counts_within_a_window() -> None:
         0,
     ]
     assert span(5).within(at(0), at(9)) == timedelta(seconds=4)
+
+
+def test_record_of_a_show_does_not_grow_without_bound() -> None:
+    known: Sequence[Interval] = ()
+    for second in range(0, 3 * MOST, 2):
+        for says in (session(second), session(second, second + 1)):
+            known = on_sd(goal(*known), says, at(second + 1))
+    assert len(known) == MOST
+    assert known[-1] == span(2 * MOST - 2, 2 * MOST - 1)

@@ -1,0 +1,163 @@
+"""What goes wrong in a show that is paid for by its time: nobody pays for more than was shown, or for less.
+
+A second costs 1, so amounts are seconds.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from attrs import evolve
+
+from show_goal.adapters.container import Container
+from show_goal.core.errors import NotMetered
+from show_goal.core.messages import SettleEscrow, Sweep
+from show_goal.core.model import Goal, Rule, Viewer
+from show_goal.core.rules.settlement import Deposit, Facts, ForTimeShown, Verdict, whole_once_begun
+from tests.builders import NOW, SESSION, STREAMER, VIEWER, VIEWER_2, a_session
+from tests.world import World, meanwhile
+
+GRACE = 20
+HOUR = 3_600
+PORTS = "clock", "sessions", "goals", "passes", "wallet", "task_queue", "notifier", "sweeps"
+
+
+@pytest.fixture
+def world() -> World:
+    """A session on preview. Who leaves sd may come back within 20 s."""
+    return with_rule(ForTimeShown(grace=timedelta(seconds=GRACE)))
+
+
+def with_rule(rule: object) -> World:
+    world = World.make(settlement_rule=rule)
+    world.sessions.add(a_session(preset="preview"))
+    return world
+
+
+def agreed(world: World, *viewer_ids: str, duration: int = 300) -> Goal:
+    """The viewers have paid for so many seconds each, and the streamer has agreed."""
+    for viewer_id in viewer_ids:
+        world.invite(viewer_id, duration=duration, exp=int(world.clock.now().timestamp()) + 200)
+        world.run_due()
+    goal = world.goals.all()[-1]
+    world.agree(goal.id)
+    return goal
+
+
+def show_on(world: World, *viewer_ids: str, duration: int = 300) -> Goal:
+    """The same, and the show begins now."""
+    goal = agreed(world, *viewer_ids, duration=duration)
+    world.switch_preset("sd")
+    world.run_due()
+    return world.goal(goal.id)
+
+
+def earned(world: World) -> int:
+    """What the streamer has in the end."""
+    world.wait(HOUR)
+    world.sweep()
+    return world.available().get(STREAMER, 0)
+
+
+def decided(world: World, goal: Goal) -> Goal:
+    """The worker dies after the escrow was decided, before any money has moved."""
+
+    def die() -> None:
+        raise SystemExit
+
+    meanwhile(world.wallet, "release", die)
+    world.clock.advance(timedelta(seconds=61))
+    with pytest.raises(SystemExit):
+        world.run_due()
+    return world.goal(goal.id)
+
+
+def worker_with(world: World, rule: object) -> Container:
+    """Another worker of the same platform."""
+    return Container.in_memory(**{name: getattr(world, name) for name in PORTS}, settlement_rule=rule)  # type: ignore[arg-type]
+
+
+def test_decision_by_the_time_shown_waits_for_a_worker_with_a_metered_rule(world: World) -> None:
+    goal = show_on(world, VIEWER)
+    world.wait(30)
+    world.switch_preset("preview")
+    assert decided(world, goal).why.rule is Rule.FOR_TIME_SHOWN  # type: ignore[union-attr]
+
+    other = worker_with(world, whole_once_begun)
+    with pytest.raises(NotMetered):
+        other.settle_escrow()(SettleEscrow(goal_id=goal.id))
+    world.clock.advance(timedelta(minutes=5))
+    with pytest.raises(ExceptionGroup):
+        other.sweep()(Sweep())
+    assert any(goal.id in one.item for one in world.sweeps.last().aside)  # type: ignore[union-attr]
+    assert earned(world) == 30
+
+
+def test_decision_by_the_whole_rule_is_carried_out_by_a_worker_with_a_metered_one(world: World) -> None:
+    goal = agreed(world, VIEWER)
+    whole = worker_with(world, whole_once_begun)
+    whole.switch_preset()(Viewer(id=STREAMER), "sd")
+    world.task_queue.queued().clear()
+    world.goals.record_on_sd(goal.id, world.goal(goal.id).on_sd, ())
+    world.clock.advance(timedelta(seconds=61))
+    assert whole.deciding()(world.goal(goal.id)).goal.why.rule is Rule.SHOW_BEGAN  # type: ignore[union-attr]
+    assert earned(world) == 300
+
+
+def test_switch_is_a_sign_of_life_of_a_session_that_was_silent_before(world: World) -> None:
+    world.sessions.add(evolve(world.sessions.get(SESSION), last_seen=NOW - timedelta(seconds=70)))
+    show_on(world, VIEWER, duration=100)
+    for _ in range(11):
+        world.wait(10)
+        world.sessions.add(evolve(world.sessions.get(SESSION), last_seen=world.clock.now()))
+    assert earned(world) == 100
+
+
+def test_agreement_is_a_sign_of_life_too(world: World) -> None:
+    silent = evolve(world.sessions.get(SESSION), preset="sd", last_seen=NOW - timedelta(seconds=70))
+    world.sessions.add(silent)
+    goal = agreed(world, VIEWER)
+    assert world.goal(goal.id).on_sd[-1].until is None
+
+
+class FiveMinutesAfterTheSession:
+    """A host's rule: the whole deposit, five minutes after the session is over."""
+
+    metered = True
+
+    def __call__(self, facts: Facts, deposit: Deposit) -> Verdict:
+        over = facts.session_over or facts.now
+        return Verdict(due=over + timedelta(minutes=5), released=deposit.amount, rule=Rule.SHOW_BEGAN)
+
+
+def test_end_of_a_session_stays_where_it_was_for_a_rule_that_waits_longer() -> None:
+    world = with_rule(FiveMinutesAfterTheSession())
+    show_on(world, VIEWER)
+    world.wait(70)
+    world.sessions.add(evolve(world.sessions.get(SESSION), active=False))
+    for _ in range(30):
+        world.wait(15)
+        world.sweep()
+    assert earned(world) == 300
+
+
+def test_whoever_was_refunded_in_the_show_sees_no_cost_of_it(world: World) -> None:
+    goal = show_on(world, VIEWER, VIEWER_2)
+    world.wait(100)
+    world.container.refund_hold()(f"session:trigger-private:{goal.id}:{VIEWER}", "a complaint")
+    assert world.container.view_goal()(goal.id, Viewer(id=VIEWER)).show is None
+    world.switch_preset("preview")
+    assert earned(world) == 100
+
+
+def test_sweep_reads_the_goal_of_a_show_that_goes_on_once_however_many_have_paid(world: World) -> None:
+    show_on(world, VIEWER, VIEWER_2, duration=900)
+    world.wait(370)  # the holds' exp is past
+    world.sweep()
+    read = []
+    get = world.goals.get
+    world.goals.get = lambda goal_id: read.append(goal_id) or get(goal_id)  # type: ignore[method-assign,func-returns-value]
+    world.clock.advance(timedelta(seconds=15))
+    world.sweep()
+    assert len(read) == 1
