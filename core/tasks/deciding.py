@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from attrs import evolve, frozen
 
 from ...ports.clock import Clock
-from ...ports.errors import UnreadableDocument
+from ...ports.errors import Unavailable, UnreadableDocument
 from ...ports.goals import Goals
 from ...ports.page import Page
+from ...ports.passes import Passes
 from ...ports.sessions import Sessions
 from ...ports.wallet import Wallet
 from .. import names
-from ..crowd import PART
+from ..crowd import PART, admit
 from ..model import Goal, Hold, HoldState, Rule, Session, Settlement, Why
 from ..rules.on_sd import session_over
 from ..rules.settlement import Facts, Verdict
@@ -39,6 +41,7 @@ class Deciding:
     goals: Goals
     sessions: Sessions
     wallet: Wallet
+    passes: Passes
     showing: Showing
     clock: Clock
     settings: Settings
@@ -83,6 +86,7 @@ class Deciding:
         page = self._page(goal, None, PART) if self.showing.rule.metered else Page[Hold]([])
         while True:
             held = [hold for hold in page.items if hold.state is HoldState.HELD]
+            self._let_in(goal, held, facts)
             for verdict in self.showing.verdicts(goal, held, facts).values():
                 if verdict.due > facts.now:
                     return verdict
@@ -90,6 +94,17 @@ class Deciding:
             if page.next is None:
                 return best or self.showing.of_nobody(facts)
             page = self._page(goal, page.next, PART)
+
+    def _let_in(self, goal: Goal, holds: Sequence[Hold], facts: Facts) -> None:
+        """Whose pass was lost is let in now, and pays from now on (D38). Who cannot be let in holds up nobody (D39)."""
+        if facts.began is None or not holds:
+            return
+        try:
+            admit(self.passes, evolve(goal, show_began=facts.began), holds, facts.now)
+        except Unavailable:
+            raise
+        except Exception as error:
+            current().left_out("pass", goal.id, error)
 
     def _postponed(self, goal: Goal, due: datetime, facts: Facts) -> Decided:
         """No sweep looks at it until it is due, or some time has passed: its session may end without a word."""

@@ -5,7 +5,8 @@ A second costs 1, so amounts are seconds.
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Mapping
+from datetime import datetime, timedelta
 
 import pytest
 from attrs import evolve
@@ -13,7 +14,7 @@ from attrs import evolve
 from show_goal.adapters.container import Container
 from show_goal.core.errors import NotMetered
 from show_goal.core.messages import SettleEscrow, Sweep
-from show_goal.core.model import Goal, Rule, Viewer
+from show_goal.core.model import Goal, HoldState, Rule, Viewer, ViewerPass
 from show_goal.core.rules.settlement import Deposit, Facts, ForTimeShown, Verdict, whole_once_begun
 from tests.builders import NOW, SESSION, STREAMER, VIEWER, VIEWER_2, a_session
 from tests.world import World, meanwhile
@@ -161,3 +162,35 @@ def test_sweep_reads_the_goal_of_a_show_that_goes_on_once_however_many_have_paid
     world.clock.advance(timedelta(seconds=15))
     world.sweep()
     assert len(read) == 1
+
+
+def test_viewer_whose_pass_was_lost_is_let_in_when_the_show_is_looked_at_and_pays_from_then_on_D38(
+    world: World,
+) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(world.passes, "admit", lambda *_: None)
+        show_on(world, VIEWER, duration=100)
+    world.wait(60)
+    assert world.passes.find(SESSION, VIEWER) == ViewerPass(nbf=NOW + timedelta(seconds=60), duration=100)
+    world.wait(70)
+    world.switch_preset("preview")
+    assert earned(world) == 70
+
+
+def test_viewer_who_cannot_be_let_in_holds_up_no_other_viewers_show_D39(world: World) -> None:
+    admit = world.passes.admit
+
+    def some(session_id: str, goal_id: str, viewers: Mapping[str, ViewerPass], now: datetime) -> None:
+        if VIEWER in viewers:
+            raise ValueError("this pass is odd")
+        admit(session_id, goal_id, viewers, now)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(world.passes, "admit", some)
+        show_on(world, VIEWER, VIEWER_2, duration=100)
+        world.wait(60, quiet=True)
+        world.wait(40, quiet=True)
+        states = {hold.from_user_id: hold.state for hold in world.wallet.holds()}
+        assert states == {VIEWER: HoldState.HELD, VIEWER_2: HoldState.RELEASED}
+    world.clock.advance(timedelta(seconds=HOUR))
+    assert earned(world) == 100
