@@ -16,7 +16,7 @@ from . import names
 from .errors import NotMetered
 from .model import Goal, Hold, Rule, Session
 from .rules.on_sd import on_sd, session_over
-from .rules.settlement import Deposit, Facts, SettlementRule, Verdict
+from .rules.settlement import Deposit, Facts, ForTimeShown, SettlementRule, Verdict
 from .rules.states import may_earn, show_began
 from .settings import Settings
 from .trace import current
@@ -103,7 +103,7 @@ class Showing:
             return {}
         if not self.rule.metered and goal.why.rule is Rule.FOR_TIME_SHOWN:
             raise NotMetered(f"goal {goal.id} is paid for by the time shown: this worker lacks the rule or the wallet")
-        by_the_whole = goal.why.rule is Rule.SHOW_BEGAN and not goal.on_sd
+        by_the_whole = goal.why.rule is Rule.SHOW_BEGAN and isinstance(self.rule, ForTimeShown)  # which never says that
         if by_the_whole or not self.rule.metered:
             return {}
         return self.verdicts(goal, holds, self.facts(goal, goal.why.show_began))

@@ -160,7 +160,10 @@ class SweepTask:
         return self._empty(work, found, known=known)
 
     def _is_due(self, work: Work, goal: Goal) -> bool:
-        ended = goal.ended if goal.postponed is None or goal.ended is None else max(goal.ended, goal.postponed)
+        """A show that is postponed goes on, unless its escrow is decided: then a worker has died moving its money."""
+        ended = goal.ended
+        if goal.settlement is None and goal.postponed is not None and ended is not None:
+            ended = max(ended, goal.postponed)
         return not goal.active and ended is not None and ended + self.settings.settle_delay <= work.began
 
     def _empty(self, work: Work, goal: Goal, *, ended_now: bool = False, known: bool = False) -> Rest | None:

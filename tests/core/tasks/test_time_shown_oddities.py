@@ -100,7 +100,6 @@ def test_decision_by_the_whole_rule_is_carried_out_by_a_worker_with_a_metered_on
     whole = worker_with(world, whole_once_begun)
     whole.switch_preset()(Viewer(id=STREAMER), "sd")
     world.task_queue.queued().clear()
-    world.goals.record_on_sd(goal.id, world.goal(goal.id).on_sd, ())
     world.clock.advance(timedelta(seconds=61))
     assert whole.deciding()(world.goal(goal.id)).goal.why.rule is Rule.SHOW_BEGAN  # type: ignore[union-attr]
     assert earned(world) == 300
@@ -194,3 +193,15 @@ def test_viewer_who_cannot_be_let_in_holds_up_no_other_viewers_show_D39(world: W
         assert states == {VIEWER: HoldState.HELD, VIEWER_2: HoldState.RELEASED}
     world.clock.advance(timedelta(seconds=HOUR))
     assert earned(world) == 100
+
+
+def test_next_sweep_moves_the_money_of_a_show_whose_worker_died_behind_the_decision(world: World) -> None:
+    goal = show_on(world, VIEWER)
+    world.wait(240)
+    world.sweep()  # it looks again in a minute
+    world.switch_preset("preview")
+    world.clock.advance(timedelta(seconds=GRACE + 1))
+    world.container.deciding()(world.goal(goal.id))
+    world.task_queue.queued().clear()
+    world.sweep()
+    assert world.available()[STREAMER] == 240

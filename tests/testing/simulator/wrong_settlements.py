@@ -118,7 +118,7 @@ class SettlesAtOnce(ForTimeShown):
 class PostponesForEver(Deciding):
     """Looks at a show that goes on in a day. By then it may have another day."""
 
-    def _postponed(self, goal: Goal, due: datetime) -> Decided:
+    def _postponed(self, goal: Goal, due: datetime, facts: Facts) -> Decided:
         now = self.clock.now()
         self.goals.postpone(goal.id, now + DAY, seen=now)
         return Decided(goal=goal, due=now + DAY)
