@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from attrs import evolve, frozen
 
 from ...ports.clock import Clock
-from ...ports.errors import Unavailable, UnreadableDocument
+from ...ports.errors import UnreadableDocument
 from ...ports.goals import Goals
 from ...ports.page import Page
 from ...ports.passes import Passes
@@ -101,9 +101,7 @@ class Deciding:
             return
         try:
             admit(self.passes, evolve(goal, show_began=facts.began), holds, facts.now)
-        except Unavailable:
-            raise
-        except Exception as error:
+        except Exception as error:  # if the store is away, the next read says so
             current().left_out("pass", goal.id, error)
 
     def _postponed(self, goal: Goal, due: datetime, facts: Facts) -> Decided:

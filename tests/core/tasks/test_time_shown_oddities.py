@@ -205,3 +205,18 @@ def test_next_sweep_moves_the_money_of_a_show_whose_worker_died_behind_the_decis
     world.task_queue.queued().clear()
     world.sweep()
     assert world.available()[STREAMER] == 240
+
+
+def test_viewer_who_cannot_be_let_in_at_all_pays_nothing_for_now_D39(world: World) -> None:
+    def refuse(*_: object) -> None:
+        raise ValueError("this pass is odd")
+
+    world.invite(VIEWER, duration=100)
+    world.run_due()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(world.passes, "admit", refuse)
+        world.container.answer_goal()(world.goals.all()[0].id, Viewer(id=STREAMER), True)
+        world.run_due(quiet=True)
+        world.switch_preset("sd")
+        world.wait(HOUR, quiet=True)
+        assert [hold.state for hold in world.wallet.holds()] == [HoldState.HELD]
