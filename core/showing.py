@@ -37,7 +37,7 @@ class Showing:
         return goal._cls == names.TRIGGER_PRIVATE_GOAL and may_earn(goal) and self.rule.metered
 
     def record(self, goal: Goal, session: Session | None) -> Goal:
-        """Record when the session was on sd, by compare-and-set. The first time, tell that the show has begun.
+        """Record when the session was on sd, by compare-and-set. The caller tells that the show has begun.
 
         ``session`` was read after the goal. It is read again if somebody else has recorded meanwhile: an older one
         would end the time on sd that has begun since. Returns the stored goal. Late, repeated and reordered switches do
@@ -50,13 +50,20 @@ class Showing:
             stored = self.goals.record_on_sd(goal.id, goal.on_sd, intervals)
             if stored is None or stored.settlement is not None:
                 break
-            recorded, first = [*stored.on_sd] == [*intervals], not goal.on_sd
             goal = stored
-            if not recorded:
+            if [*stored.on_sd] != [*intervals]:
                 session = self.sessions.fetch(goal.session_id or "")
-            elif first:
-                self.tell(names.SHOW_BEGAN, goal, {"began": intervals[0].since})
         return goal
+
+    def tell_began(self, before: Goal, goal: Goal) -> None:
+        """Tell that the show has begun, if that was recorded since ``before``. A sweep does not: money comes first."""
+        if goal.on_sd and not before.on_sd:
+            self.tell(names.SHOW_BEGAN, goal, {"began": goal.on_sd[0].since})
+
+    def tell_ended(self, goal: Goal) -> None:
+        """Tell that the show has ended, if there was one. Only once the money has moved (D44)."""
+        if goal.on_sd:
+            self.tell(names.SHOW_ENDED, goal, {"ended": goal.on_sd[-1].until})
 
     def so_far(self, goal: Goal, hold: Hold, session: Session | None) -> Verdict:
         """What the rule says of one hold at this moment. Changes nothing. Raises StoreUnavailable."""

@@ -84,6 +84,7 @@ class SwitchPreset:
             self.task_queue.trigger(AdmitViewers(goal_id=goal.id, began=began.isoformat()))
             self.goals.begin_show(goal.id, began)
         seen = self.showing.record(goal, session)
+        self.showing.tell_began(goal, seen)
         if seen.on_sd != goal.on_sd and seen.on_sd[-1].until is not None:
             self._ask(SettleEscrow(goal_id=goal.id))
         return session

@@ -45,10 +45,11 @@ def on_sd(goal: Goal, session: Session | None, now: datetime) -> Sequence[Interv
     said = None if session is None else _said(session, goal.agreed, known, now)
     if said is not None and (len(known) < MOST or said.since == known[-1].since):
         known = with_interval(known, said)
+    ends = [] if session is None or session.preset == names.PRESET_SD else [_left(session, known, now)]
     over = session_over(goal, session, now)
-    if session is None or over is not None:
-        return closed(known, over or now)
-    return known if session.preset == names.PRESET_SD else closed(known, _left(session, known, now))
+    if over is not None:
+        ends.append(over)
+    return closed(known, min(ends)) if ends else known
 
 
 def _said(session: Session, agreed: datetime, known: Sequence[Interval], now: datetime) -> Interval | None:

@@ -67,8 +67,6 @@ class Deciding:
         decided = self.goals.decide(goal.id, seen.settlement, seen) or goal
         if decided.why is not None:
             current().decided(decided.why)
-        if decided.on_sd:
-            self.showing.tell(names.SHOW_ENDED, decided, {"ended": decided.on_sd[-1].until})
         return Decided(goal=decided)
 
     def _session(self, goal: Goal) -> Session | None:

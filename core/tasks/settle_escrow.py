@@ -75,6 +75,7 @@ class SettleEscrowTask:
             decided = self.deciding(goal)
             if decided.due is not None:
                 self.task_queue.trigger(message, eta=decided.due)
+                self.moving.showing.tell_began(goal, decided.goal)
                 return None
             goal = decided.goal
             if message.transactions is None and goal.planned > (message.page or 0):
@@ -162,8 +163,9 @@ class SettleEscrowTask:
     def _tell(self, goal: Goal, escrow: Page[Hold], total: int) -> None:
         """Tell the streamer, and who asked for the goal if their transfer was lost: it would be refused now (D34).
 
-        ``escrow`` is its last page.
+        Everybody hears that the show has ended. ``escrow`` is its last page.
         """
+        self.moving.showing.tell_ended(goal)
         if escrow.items or total:
             tell_streamer(self.moving.notifier, goal, total)
         viewer_id = goal.triggered_by

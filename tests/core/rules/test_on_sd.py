@@ -53,6 +53,7 @@ def session(since: float | None = None, until: float | None = None, **changes: A
         ([span(5)], session(5, last_seen=at(30)), 91, [span(5, 30)]),
         ([span(5)], session(5, last_seen=at(2)), 91, [span(5, 5)]),
         ([span(5)], None, 9, [span(5, 9)]),
+        ([span(0)], session(-5, 0, active=False, last_seen=at(9)), 99, [span(0, 0)]),
     ],
     ids=[
         "begins",
@@ -68,6 +69,7 @@ def session(since: float | None = None, until: float | None = None, **changes: A
         "silent for longer",
         "last seen before it began",
         "gone",
+        "left as the agreement was carried out, and over",
     ],
 )
 def test_time_on_sd_follows_from_the_session(

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from show_goal.core.errors import OutOfTime
 from show_goal.core.interval import Interval
 from show_goal.core.model import HoldState
 from show_goal.core.rules.settlement import ForTimeShown
@@ -58,3 +59,20 @@ def test_refund_that_broke_off_goes_on_although_the_time_before_was_given_back_D
     world.passes.take_back(SESSION, first.id, [VIEWER])
     world.wait(3_600)
     assert {hold.state for hold in world.wallet.holds()} == {HoldState.REFUNDED}
+
+
+def test_channel_service_that_hangs_keeps_no_money_of_a_show_D44(world: World) -> None:
+    """It hangs until the sweep is interrupted."""
+
+    def hangs(*_: object) -> None:
+        raise OutOfTime
+
+    world.wait(10)
+    world.switch_preset("preview")
+    world.task_queue.purge()
+    world.clock.advance(timedelta(seconds=121))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(world.notifier, "notify", hangs)
+        with pytest.raises(OutOfTime):
+            world.sweep()
+    assert world.available()[STREAMER] == 10
