@@ -31,7 +31,7 @@ class Facts:
     on_sd: Sequence[Interval]
     """When the session was on sd since the agreement, in order. Known only if the rule is ``metered``."""
     session_over: datetime | None
-    """When the session ended, or showed its last sign of life. None while it goes on."""
+    """When the session ended, or showed its last sign of life. None while it goes on, and when the money moves."""
     now: datetime
 
 

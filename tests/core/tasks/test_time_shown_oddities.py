@@ -5,11 +5,13 @@ A second costs 1, so amounts are seconds.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from datetime import datetime, timedelta
+from typing import Any, ClassVar
 
 import pytest
-from attrs import evolve
+from attrs import evolve, frozen
 
 from show_goal.adapters.container import Container
 from show_goal.core.errors import NotMetered
@@ -21,6 +23,7 @@ from tests.world import World, meanwhile
 
 GRACE = 20
 HOUR = 3_600
+OTHER_SESSION, OTHER_STREAMER = "5e5500000000000000000002", "57e000000000000000000002"
 PORTS = "clock", "sessions", "goals", "passes", "wallet", "task_queue", "notifier", "sweeps"
 
 
@@ -220,3 +223,54 @@ def test_viewer_who_cannot_be_let_in_at_all_pays_nothing_for_now_D39(world: Worl
         world.switch_preset("sd")
         world.wait(HOUR, quiet=True)
         assert [hold.state for hold in world.wallet.holds()] == [HoldState.HELD]
+
+
+@frozen
+class OddFor:
+    """A host's rule that says something odd of one viewer's deposit."""
+
+    viewer_id: str
+    says: Callable[[Facts, Deposit], Verdict]
+    metered: ClassVar[bool] = True
+
+    def __call__(self, facts: Facts, deposit: Deposit) -> Verdict:
+        if deposit.viewer_id == self.viewer_id:
+            return self.says(facts, deposit)
+        return Verdict(due=facts.due, released=deposit.amount, rule=Rule.SHOW_BEGAN)
+
+
+def fails(facts: Facts, deposit: Deposit) -> Verdict:
+    raise RuntimeError(f"what is {deposit.amount} at {facts.now}?")
+
+
+def says(released: int, **due: Any) -> Callable[[Facts, Deposit], Verdict]:
+    return lambda facts, _: Verdict(due=facts.due.replace(**due), released=released, rule=Rule.SHOW_BEGAN)
+
+
+@pytest.mark.parametrize(
+    ("odd", "named"),
+    [
+        (fails, True),
+        (says(301), True),
+        (says(-1), True),
+        (says(1, tzinfo=None), True),
+        (says(1, year=9999), False),
+    ],
+    ids=["fails", "more than the deposit", "less than nothing", "no time zone", "never due"],
+)
+def test_odd_host_rule_moves_no_money_and_holds_up_no_other_goal_D43(
+    odd: Callable[[Facts, Deposit], Verdict], named: bool
+) -> None:
+    world = with_rule(OddFor(VIEWER, odd))
+    goal = show_on(world, VIEWER)
+    world.sessions.add(a_session(id=OTHER_SESSION, streamer_id=OTHER_STREAMER, preset="sd"))
+    world.invite(VIEWER_2, session_id=OTHER_SESSION)
+    world.run_due()
+    world.answer(world.goals.all()[-1].id, agree=True, streamer_id=OTHER_STREAMER)
+    world.task_queue.queued().clear()
+    world.clock.advance(timedelta(minutes=6))
+    with pytest.raises(ExceptionGroup) if named else nullcontext():
+        world.sweep()
+    states = {hold.from_user_id: hold.state for hold in world.wallet.holds()}
+    assert states == {VIEWER: HoldState.HELD, VIEWER_2: HoldState.RELEASED}
+    assert any(goal.id in one.item for one in world.sweeps.last().aside) is named  # type: ignore[union-attr]
