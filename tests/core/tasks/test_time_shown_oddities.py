@@ -142,7 +142,7 @@ def test_end_of_a_session_stays_where_it_was_for_a_rule_that_waits_longer() -> N
     for _ in range(30):
         world.wait(15)
         world.sweep()
-    assert earned(world) == 300
+    assert world.available()[STREAMER] == 300
 
 
 def test_whoever_was_refunded_in_the_show_sees_no_cost_of_it(world: World) -> None:
