@@ -6,7 +6,7 @@ The time on sd comes from the presets that were switched, not from what the goal
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 from attrs import frozen
@@ -107,7 +107,11 @@ class Shown:
             return now
         holds = [hold for hold in self._ledger.held() if hold.goal_id == goal.id]
         overs = [self._over_for(ended, hold) for hold in holds]
-        return max([now, *overs]) + LOOK_AGAIN + (self._records.latest - now) if goal.decided is None else now
+        if goal.decided is not None or not overs:
+            return now
+        if self._session(ended).unclear(self._agreed(ended)):
+            return datetime.max.replace(tzinfo=UTC)
+        return max(overs) + LOOK_AGAIN + (self._records.latest - now)
 
     def longest(self) -> timedelta:
         """No show goes on for longer than this."""
@@ -138,7 +142,8 @@ class Shown:
             return self._due(goal)
         begins = session.times_begin(hold.from_user_id).get(goal.id)
         runs_out = max(real[0].since, agreed, begins or agreed) + timedelta(seconds=self._duration(hold))
-        ends = [runs_out, over(real, rule), None if session.died is None else session.died + SILENCE]
+        died = session.died if session.seen is not None or not session.active else None  # else nobody can know
+        ends = [runs_out, over(real, rule), None if died is None else max(died, agreed) + SILENCE]
         return max(self._due(goal), min(end for end in ends if end is not None))
 
     # What is recorded
@@ -151,23 +156,23 @@ class Shown:
         real = {max(one.since, agreed): one for one in session.on_sd}
         for interval in goal.on_sd:
             known = real.get(interval.since)
-            if known is None or self._is_too_long(interval, known, session):
+            if known is None or self._is_too_long(interval, known, session, agreed):
                 self._records.broken(RECORDED, f"goal {goal.id} counts {interval}, session {session.id} had {known}")
         if goal.why is not None and goal.why.show_began not in real:
             self._records.broken(RECORDED, f"the show of goal {goal.id} began at {goal.why.show_began}, not {[*real]}")
         if session.died is None:
             self._is_complete(goal, session)
 
-    def _is_too_long(self, interval: Interval, known: TimeOnSd, session: SessionRecord) -> bool:
-        ends = self._ends(known, session)
+    def _is_too_long(self, interval: Interval, known: TimeOnSd, session: SessionRecord, agreed: datetime) -> bool:
+        ends = self._ends(known, session, agreed)
         return ends is not None and (interval.until is None or interval.until > max(ends, interval.since))
 
-    def _ends(self, known: TimeOnSd, session: SessionRecord) -> datetime | None:
+    def _ends(self, known: TimeOnSd, session: SessionRecord, agreed: datetime) -> datetime | None:
         """When it was over, as every worker should know by now."""
         if known.until is not None:
             return known.until if known.left_at < self._started else None
         over = session.died is not None and session.died_at < self._started and not session.active
-        return session.seen if over else None
+        return max(session.seen, agreed) if over and session.seen is not None else None  # who agrees is alive
 
     def _is_complete(self, goal: Goal, session: SessionRecord) -> None:
         """While an agreement waits in the queue, the session remembers its last time on sd only."""

@@ -130,6 +130,7 @@ ExtensionCountedTwice = with_rule(settlements.CountsExtensionsTwice)
 TimeBeginsWithTheAgreement = with_rule(settlements.CountsFromTheAgreement)
 NoShowPaidFor = with_rule(settlements.PaysForNoShow)
 SettledBeforeTheShowIsOver = with_rule(settlements.SettlesAtOnce)
+ShowLookedAtTooSeldom = with_task("deciding", settlements.LooksOnlyWhenDue)
 ShowNeverEnds = with_task("deciding", settlements.PostponesForEver)
 
 # What observes

@@ -39,6 +39,7 @@ FOUND = [
     (mistakes.NoShowPaidFor, FIRST, f"{EXPLAINED}|an escrow is released when"),
     (mistakes.SettledBeforeTheShowIsOver, FIRST, OVER_FIRST),
     (mistakes.ShowNeverEnds, FIRST, "every hold ends within|a sweep leaves nothing that is due"),
+    (mistakes.ShowLookedAtTooSeldom, range(20, 30), "a sweep leaves nothing that is due"),
 ]
 """The mistake, ten seeds among which it is found, and the promises that it may break."""
 

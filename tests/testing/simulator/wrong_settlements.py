@@ -122,3 +122,11 @@ class PostponesForEver(Deciding):
         now = self.clock.now()
         self.goals.postpone(goal.id, now + DAY, seen=now)
         return Decided(goal=goal, due=now + DAY)
+
+
+class LooksOnlyWhenDue(Deciding):
+    """Looks at a show again when the viewers' time is over, not once a minute: its session may be over before."""
+
+    def _postponed(self, goal: Goal, due: datetime, facts: Facts) -> Decided:
+        self.goals.postpone(goal.id, due - self.settings.settle_delay, seen=facts.now)
+        return Decided(goal=goal, due=due)
