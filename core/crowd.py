@@ -101,6 +101,13 @@ def take_back(passes: Passes, goal: Goal, holds: Iterable[Hold]) -> Mapping[str,
     return _each(lambda some: passes.take_back(session_id, goal.id, some), viewers)
 
 
+def shorten(passes: Passes, goal: Goal, ends: Mapping[str, datetime]) -> Mapping[str, Exception]:
+    """Before a part is released: end the viewers' time with their show. Returns whose goes on, and why. Raises as
+    ``admit``."""
+    session_id = goal.session_id or ""
+    return _each(lambda some: passes.shorten(session_id, goal.id, some), ends)
+
+
 def _each(change: Callable[[Mapping[str, T]], None], viewers: Mapping[str, T]) -> Mapping[str, Exception]:
     """Change all passes at once, or else one by one."""
     try:
@@ -137,14 +144,14 @@ def authorize(
 
 
 def unauthorize(passes: Passes, notifier: Notifier, goal: Goal, holds: Iterable[Hold], now: datetime) -> None:
-    """Send ``stream.unauthorized`` to the preview channels of those who got their money back (D39).
+    """Send ``stream.unauthorized`` to the preview channels of those who got money back, all or the rest (D39).
 
     Not to who has time of another goal left.
     """
     session_id, streamer_id = goal.session_id, goal.streamer_id
     if goal.agreed is None or session_id is None or streamer_id is None:
         return
-    refunded = [hold.from_user_id for hold in holds if hold.state is HoldState.REFUNDED]
+    refunded = [hold.from_user_id for hold in holds if hold.refunded]
     passes_now = {viewer_id: passes.find(session_id, viewer_id) for viewer_id in refunded}
     viewers = [viewer_id for viewer_id, left in passes_now.items() if left is None or left.exp <= now]
     _notify(notifier, names.STREAM_UNAUTHORIZED, goal.id, streamer_id, viewers)

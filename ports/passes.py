@@ -40,6 +40,16 @@ class Passes(Protocol):
         """
         ...
 
+    def shorten(self, session_id: str, goal_id: str, ends: Mapping[str, datetime]) -> None:
+        """Let the time that the goal gives each viewer end at this moment, if it would last longer (D39).
+
+        Promises:
+            - shortens: The goal's time ends then, to the next second. Time that other goals give stays, and moves up.
+            - never_longer: Time that ends before stays as it is, also if the goal gives the same time once more.
+            - none: A viewer to whom the goal gives nothing gets nothing.
+        """
+        ...
+
     def begins(self, session_id: str, goal_id: str, viewer_ids: Iterable[str]) -> Mapping[str, datetime | None]:
         """Return when the time that the goal gives begins, for each viewer who has it, or had it.
 

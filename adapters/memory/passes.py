@@ -4,10 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from threading import Lock
 
 from ...core.model import ViewerPass
-from ...core.rules.passes import NEVER, Bought, begins_by_viewer, bought_of, pass_of, refunded, with_bought
+from ...core.rules.passes import (
+    NEVER,
+    Bought,
+    Change,
+    begins_by_viewer,
+    bought_of,
+    pass_of,
+    refunded,
+    shortened,
+    with_bought,
+)
 
 
 class MemoryPasses:
@@ -21,10 +32,15 @@ class MemoryPasses:
         return {viewer_id: found for viewer_id, found in passes.items() if found is not None}
 
     def admit(self, session_id: str, goal_id: str, viewers: Mapping[str, ViewerPass], now: datetime) -> None:
-        self._change(session_id, bought_of(goal_id, viewers), now)
+        bought = bought_of(goal_id, viewers)
+        self._change(session_id, {each: partial(with_bought, new=new, now=now) for each, new in bought.items()})
 
     def take_back(self, session_id: str, goal_id: str, viewer_ids: Iterable[str]) -> None:
-        self._change(session_id, refunded(goal_id, viewer_ids), NEVER)
+        back = refunded(goal_id, viewer_ids)
+        self._change(session_id, {each: partial(with_bought, new=new, now=NEVER) for each, new in back.items()})
+
+    def shorten(self, session_id: str, goal_id: str, ends: Mapping[str, datetime]) -> None:
+        self._change(session_id, {each: partial(shortened, goal_id=goal_id, ends=at) for each, at in ends.items()})
 
     def begins(self, session_id: str, goal_id: str, viewer_ids: Iterable[str]) -> Mapping[str, datetime | None]:
         return begins_by_viewer({each: self._bought.get((session_id, each), ()) for each in viewer_ids}, goal_id)
@@ -40,8 +56,8 @@ class MemoryPasses:
                 del self._bought[key]
             return len(theirs)
 
-    def _change(self, session_id: str, by_viewer: Mapping[str, Bought], now: datetime) -> None:
+    def _change(self, session_id: str, by_viewer: Mapping[str, Change]) -> None:
         with self._lock:
-            for viewer_id, new in by_viewer.items():
+            for viewer_id, change in by_viewer.items():
                 key = (session_id, viewer_id)
-                self._bought[key] = with_bought(self._bought.get(key, ()), new, now)
+                self._bought[key] = change(self._bought.get(key, ()))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any, TypeGuard
 
 from attrs import asdict
@@ -18,7 +19,17 @@ from pymongo.database import Database
 from pymongo.errors import BulkWriteError
 
 from ...core.model import ViewerPass
-from ...core.rules.passes import NEVER, Bought, begins_by_viewer, bought_of, pass_of, refunded, with_bought
+from ...core.rules.passes import (
+    NEVER,
+    Bought,
+    Change,
+    begins_by_viewer,
+    bought_of,
+    pass_of,
+    refunded,
+    shortened,
+    with_bought,
+)
 from ...ports.page import Page
 from .client import Document, open_collection
 from .encoding import field_name, field_text, object_id
@@ -38,11 +49,16 @@ class MongoPasses:
 
     def admit(self, session_id: str, goal_id: str, viewers: Mapping[str, ViewerPass], now: datetime) -> None:
         with within(self._settings):
-            _change(self._passes, session_id, bought_of(goal_id, viewers), now)
+            _change(self._passes, session_id, _with(bought_of(goal_id, viewers), now))
 
     def take_back(self, session_id: str, goal_id: str, viewer_ids: Iterable[str]) -> None:
         with within(self._settings):
-            _change(self._passes, session_id, refunded(goal_id, viewer_ids), NEVER)
+            _change(self._passes, session_id, _with(refunded(goal_id, viewer_ids), NEVER))
+
+    def shorten(self, session_id: str, goal_id: str, ends: Mapping[str, datetime]) -> None:
+        changes = {viewer_id: partial(shortened, goal_id=goal_id, ends=at) for viewer_id, at in ends.items()}
+        with within(self._settings):
+            _change(self._passes, session_id, changes)
 
     def begins(self, session_id: str, goal_id: str, viewer_ids: Iterable[str]) -> Mapping[str, datetime | None]:
         keys = [_key(session_id, viewer_id) for viewer_id in viewer_ids]
@@ -93,7 +109,7 @@ def _moved(sessions: Collection[Document], passes: Collection[Document], _id: An
     old = {field_text(name): _read(value) for name, value in found.items() if _is_pass(value)}
     for some in _chunks(old):
         with within(settings):
-            _change(passes, str(_id), bought_of(None, some), NEVER)
+            _change(passes, str(_id), _with(bought_of(None, some), NEVER))
     if not old:
         return False
     others = {name: value for name, value in found.items() if not _is_pass(value)}
@@ -107,15 +123,19 @@ def _chunks(viewers: Mapping[str, ViewerPass], size: int = 500) -> list[dict[str
     return [dict(items[first : first + size]) for first in range(0, len(items), size)]
 
 
-def _change(passes: Collection[Document], session_id: str, by_viewer: Mapping[str, Bought], now: datetime) -> None:
+def _with(bought: Mapping[str, Bought], now: datetime) -> Mapping[str, Change]:
+    return {viewer_id: partial(with_bought, new=new, now=now) for viewer_id, new in bought.items()}
+
+
+def _change(passes: Collection[Document], session_id: str, by_viewer: Mapping[str, Change]) -> None:
     """Not in order: a pass that cannot be written keeps no other from being written."""
     left = dict(by_viewer)
     while left:  # until nobody has changed one of these passes while it was read
         keys = [_key(session_id, viewer_id) for viewer_id in left]
         found = {each["_id"]["viewer_id"]: each for each in passes.find({"_id": {"$in": keys}})}
         writes = {
-            viewer_id: _write(found.get(viewer_id), _key(session_id, viewer_id), new, now)
-            for viewer_id, new in left.items()
+            viewer_id: _write(found.get(viewer_id), _key(session_id, viewer_id), change)
+            for viewer_id, change in left.items()
         }
         changed = {viewer_id: write for viewer_id, write in writes.items() if write is not None}
         left = {viewer_id: left[viewer_id] for viewer_id in _overtaken(passes, changed)}
@@ -136,10 +156,10 @@ def _overtaken(passes: Collection[Document], writes: Mapping[str, UpdateOne]) ->
     return []
 
 
-def _write(document: Document | None, key: Document, new: Bought, now: datetime) -> UpdateOne | None:
+def _write(document: Document | None, key: Document, change: Change) -> UpdateOne | None:
     """None if nothing changes. Of a pass that was changed in between, the same key is inserted, which fails."""
     before = _bought(document) if document else ()
-    bought = with_bought(before, new, now)
+    bought = change(before)
     if bought is before:
         return None
     version = document.get("version") if document else None

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from math import ceil
 
 from attrs import evolve, frozen
 
@@ -23,6 +24,10 @@ class Bought:
     nbf: datetime
     duration: int
     refunded: bool = False
+
+
+Change = Callable[[Sequence[Bought]], Sequence[Bought]]
+"""What becomes of what a viewer has bought. It returns the same object if nothing changes."""
 
 
 def bought_of(goal_id: str | None, viewers: Mapping[str, ViewerPass]) -> Mapping[str, Bought]:
@@ -51,6 +56,17 @@ def with_bought(bought: Sequence[Bought], new: Bought, now: datetime) -> Sequenc
     if known is None:
         return [*bought, written]
     return [written if one is known else one for one in bought]  # of two that begin at once, the order stays
+
+
+def shortened(bought: Sequence[Bought], goal_id: str, ends: datetime) -> Sequence[Bought]:
+    """The time that the goal gives ends at ``ends``, if it would last longer. Time behind it moves up (D37)."""
+    begins = begins_of(bought, goal_id)
+    if begins is None:
+        return bought
+    left = max(0, ceil((ends - begins).total_seconds()))
+    if all(one.duration <= left for one in bought if one.goal_id == goal_id):
+        return bought
+    return [evolve(one, duration=left) if one.goal_id == goal_id else one for one in bought]
 
 
 def pass_of(bought: Iterable[Bought]) -> ViewerPass | None:

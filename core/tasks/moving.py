@@ -14,7 +14,7 @@ from ...ports.notifier import Notifier
 from ...ports.passes import Passes
 from ...ports.wallet import Wallet
 from .. import names
-from ..crowd import admit, take_back, tell_settled, unauthorize
+from ..crowd import admit, shorten, take_back, tell_settled, unauthorize
 from ..events import BalanceIncremented
 from ..model import Goal, Hold, HoldState, Settlement
 from ..rules.settlement import Verdict
@@ -53,6 +53,7 @@ class Moving:
         moved.settled += [hold for hold in holds if hold.state is not HoldState.HELD]
         not_ready = self._change_passes(goal, held)
         verdicts = self.showing.settled(goal, held) if held and _released(goal) else {}
+        not_ready = {**not_ready, **self._shorten_passes(goal, held, verdicts)}
         for number, hold in enumerate(held):
             if number and self.clock.now() >= until:
                 moved.rest = held[number:]
@@ -128,6 +129,23 @@ class Moving:
             return self._admit(goal, holds) if _released(goal) else self.take_back(goal, holds)
         except Exception as error:
             return {hold.from_user_id: error for hold in holds}
+
+    def _shorten_passes(
+        self, goal: Goal, holds: Sequence[Hold], verdicts: Mapping[str, Verdict]
+    ) -> Mapping[str, Exception]:
+        """Who pays for a part of the show may not watch the next one for the rest. Returns whose money waits."""
+        ends = {hold.from_user_id: _show_ends(verdicts.get(hold.transaction_id), hold) for hold in holds}
+        early = {viewer_id: at for viewer_id, at in ends.items() if at is not None}
+        try:
+            return shorten(self.passes, goal, early) if early else {}
+        except Exception as error:
+            return dict.fromkeys(early, error)
+
+
+def _show_ends(verdict: Verdict | None, hold: Hold) -> datetime | None:
+    """When the show was over for a viewer who pays for a part of it."""
+    partly = verdict is not None and verdict.rule.earns and verdict.released < hold.amount
+    return verdict.ends if verdict is not None and partly else None
 
 
 def _share(hold: Hold) -> object:

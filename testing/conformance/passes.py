@@ -166,6 +166,29 @@ class PassesConformance(Conformance[Passes]):
         begins = dict(self.passes.begins(SESSION, GOAL, [VIEWER, VIEWER_2]))
         assert begins == {VIEWER: None, VIEWER_2: NOW}, "it was not said that the time was taken back"
 
+    @Promise(Passes.shorten, "shortens")
+    def test_time_that_is_not_paid_for_in_the_end_is_gone_d39(self) -> None:
+        self.passes.admit(SESSION, GOAL, {VIEWER: _pass(90), VIEWER_2: _pass(90)}, NOW)
+        self.passes.shorten(SESSION, GOAL, {VIEWER: NOW + 29_001 * TICK})
+        assert self.found(VIEWER, VIEWER_2) == [_pass(30), _pass(90)], "it does not end then, or another's does"
+        self.passes.admit(SESSION, GOAL_2, {VIEWER: ViewerPass(nbf=NOW + TICK, duration=5)}, NOW)
+        self.passes.shorten(SESSION, GOAL, {VIEWER: NOW + 10_000 * TICK})
+        assert self.found(VIEWER) == [_pass(15)], "the time of another goal does not move up"
+
+    @Promise(Passes.shorten, "never_longer")
+    def test_nobody_gets_time_back_that_was_shortened_d39(self) -> None:
+        self.passes.admit(SESSION, GOAL, {VIEWER: _pass(90)}, NOW)
+        for seconds, left in ((30, 30), (60, 30), (-5, 0)):
+            self.passes.shorten(SESSION, GOAL, {VIEWER: NOW + seconds * 1_000 * TICK})
+            self.passes.admit(SESSION, GOAL, {VIEWER: _pass(90)}, NOW)
+            assert self.found(VIEWER) == [_pass(left)], "a late message gave the time back, or it became longer"
+
+    @Promise(Passes.shorten, "none")
+    def test_who_got_nothing_from_the_goal_gets_nothing_when_it_is_shortened(self) -> None:
+        self.passes.admit(SESSION, GOAL, {VIEWER: _pass(90)}, NOW)
+        self.passes.shorten(SESSION, GOAL_2, {VIEWER: NOW, VIEWER_2: NOW})
+        assert self.found(VIEWER, VIEWER_2) == [_pass(90), None], "another goal's time is gone, or there is a new pass"
+
     @Promise(Passes.begins, "begins")
     def test_the_time_of_a_goal_begins_after_the_time_that_runs_already_d37(self) -> None:
         self.passes.admit(SESSION, GOAL, {VIEWER: _pass(90)}, NOW)

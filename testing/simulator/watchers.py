@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from attrs import evolve
 
@@ -148,6 +148,15 @@ class Watchers:
     def passes_take_back(self, result: None, session_id: str, goal_id: str, viewer_ids: Iterable[str]) -> None:
         for viewer_id in viewer_ids:
             self._records.sessions[session_id].bought[viewer_id, goal_id] = NOTHING
+
+    def passes_shorten(self, result: None, session_id: str, goal_id: str, ends: Mapping[str, datetime]) -> None:
+        session = self._records.sessions[session_id]
+        for viewer_id, at in ends.items():
+            begins = session.times_begin(viewer_id).get(goal_id)
+            if begins is not None:
+                given = session.bought[viewer_id, goal_id]
+                whole_seconds = -((begins - at) // timedelta(seconds=1))
+                session.bought[viewer_id, goal_id] = evolve(given, duration=min(given.duration, max(0, whole_seconds)))
 
     def sessions_switch_preset(
         self, result: PresetSwitch | None, streamer_id: str, preset: str, now: datetime, *_: object

@@ -71,6 +71,7 @@ ARGUMENTS: dict[str, object] = {
     "viewer_id": VIEWER,
     "user_id": VIEWER,
     "viewer_ids": [VIEWER],
+    "ends": {VIEWER: NOW},
     "viewers": {VIEWER: ViewerPass(nbf=NOW, duration=9)},
     **dict.fromkeys(("goal_id", "funding_goal", "trigger_exclusive_goal"), GOAL),
     **dict.fromkeys(("now", "before", "ended_before", "ended", "agreed", "at", "seen"), NOW),

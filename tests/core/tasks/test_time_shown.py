@@ -11,10 +11,10 @@ from attrs import evolve
 from show_goal.adapters.memory import MemoryWallet
 from show_goal.core.interval import Interval
 from show_goal.core.messages import SettleEscrow
-from show_goal.core.model import Goal, HoldState, Rule, Settlement, Viewer
+from show_goal.core.model import Goal, HoldState, Rule, Settlement, Viewer, ViewerPass
 from show_goal.core.rules.settlement import ForTimeShown
 from show_goal.core.rules.states import GoalState
-from show_goal.ports.errors import NotifierUnavailable, TaskQueueUnavailable
+from show_goal.ports.errors import NotifierUnavailable, StoreUnavailable, TaskQueueUnavailable
 from tests.builders import NOW, SESSION, STREAMER, VIEWER, VIEWER_2, a_session
 from tests.world import World, meanwhile
 
@@ -229,7 +229,7 @@ def test_viewer_who_could_see_nothing_gets_everything_back_and_the_pass_goes_D39
     assert hold.state is HoldState.REFUNDED
     left = world.passes.find(SESSION, VIEWER)
     assert left is not None
-    assert left.duration == 60
+    assert left.duration == 40
     assert goal.settlement is None
 
 
@@ -245,7 +245,7 @@ def test_of_two_viewers_the_one_who_saw_nothing_gets_everything_back_D39(world: 
     assert paid(world) == {VIEWER: -50, VIEWER_2: -20, STREAMER: 70}
     left = world.passes.find(SESSION, VIEWER)
     assert left is not None
-    assert left.duration == 60
+    assert left.duration == 50
 
 
 def test_pass_that_cannot_be_taken_back_keeps_the_money_held_D39(world: World) -> None:
@@ -323,3 +323,32 @@ def test_show_whose_escrow_was_decided_meanwhile_records_no_more(world: World) -
     world.wait(10)
     world.switch_preset("preview")
     assert world.goal(goal.id).on_sd == (Interval(since=NOW),)
+
+
+def test_pass_ends_with_a_show_that_ended_early_and_the_next_show_is_paid_for_D39(world: World) -> None:
+    show_on(world, **{VIEWER: 300})
+    world.wait(30)
+    world.switch_preset("preview")
+    world.wait(100)
+    assert world.passes.find(SESSION, VIEWER) == ViewerPass(nbf=NOW, duration=30)
+    assert len(world.notified("stream.unauthorized")) == 1
+
+    show_on(world, **{VIEWER: 60})
+    assert paid(world) == {VIEWER: -90, VIEWER_2: 0, STREAMER: 90}
+
+
+def test_pass_that_cannot_be_shortened_keeps_the_money_held_D39(world: World) -> None:
+    show_on(world, **{VIEWER: 300})
+    world.wait(30)
+    world.switch_preset("preview")
+
+    def away(*_: Any) -> None:
+        raise StoreUnavailable("away")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(world.passes, "shorten", away)
+        world.wait(100, quiet=True)
+        assert world.wallet.holds()[0].state is HoldState.HELD
+    world.clock.advance(timedelta(seconds=HOUR))
+    world.sweep()
+    assert paid(world) == {VIEWER: -30, VIEWER_2: 0, STREAMER: 30}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import ceil
 from typing import Any
 
 from attrs import evolve
@@ -55,6 +56,29 @@ def forget_begin(right: Any, session_id: str, goal_id: str, viewers: Any, now: A
         bought = stored.get((session_id, viewer_id), ())
         stored[session_id, viewer_id] = [one for one in bought if one.goal_id != goal_id]
     right(session_id, goal_id, viewers, now)
+
+
+def until_it_is_given_again(right: Any, session_id: str, goal_id: str, ends: Any) -> None:
+    """Makes the time longer, too, if it is asked to."""
+    stored = right.__self__._bought
+    for viewer_id, at in ends.items():
+        bought = stored.get((session_id, viewer_id), ())
+        begins = begins_of(bought, goal_id)
+        if begins is not None:
+            left = max(0, ceil((at - begins).total_seconds()))
+            stored[session_id, viewer_id] = [
+                evolve(one, duration=left) if one.goal_id == goal_id else one for one in bought
+            ]
+
+
+def of_any_goal(right: Any, session_id: str, goal_id: str, ends: Any) -> None:
+    """If the goal gives nothing, shortens another one's time."""
+    stored = right.__self__._bought
+    for viewer_id, at in ends.items():
+        bought = stored.get((session_id, viewer_id), ())
+        mine = [one.goal_id for one in bought if one.goal_id == goal_id]
+        for other in mine or [one.goal_id for one in bought]:
+            right(session_id, other, {viewer_id: at})
 
 
 def begins_with_its_nbf(right: Any, session_id: str, goal_id: str, viewer_ids: Any) -> Any:
@@ -122,6 +146,9 @@ def _from(viewers: Any, now: Any) -> Any:
     return {viewer_id: evolve(each, nbf=now) for viewer_id, each in viewers.items()}
 
 
+WRONG.add("shorten.shortens", "does not end then", shorten=lambda right, *keys: None)
+WRONG.add("shorten.never_longer", "gave the time back", shorten=until_it_is_given_again)
+WRONG.add("shorten.none", "another goal's time is gone", shorten=of_any_goal)
 WRONG.add("begins.begins", "does not begin behind", begins=begins_with_its_nbf)
 WRONG.add("begins.taken_back", "was taken back", begins=without_what_was_taken_back)
 WRONG.add("begins.none", "somebody has no time", begins=of_everybody)
