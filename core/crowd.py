@@ -151,7 +151,7 @@ def unauthorize(passes: Passes, notifier: Notifier, goal: Goal, holds: Iterable[
     session_id, streamer_id = goal.session_id, goal.streamer_id
     if goal.agreed is None or session_id is None or streamer_id is None:
         return
-    refunded = [hold.from_user_id for hold in holds if hold.refunded]
+    refunded = [hold.from_user_id for hold in holds if hold.state is HoldState.REFUNDED or hold.part]
     passes_now = {viewer_id: passes.find(session_id, viewer_id) for viewer_id in refunded}
     viewers = [viewer_id for viewer_id, left in passes_now.items() if left is None or left.exp <= now]
     _notify(notifier, names.STREAM_UNAUTHORIZED, goal.id, streamer_id, viewers)

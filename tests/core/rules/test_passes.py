@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from show_goal.core.model import ViewerPass
-from show_goal.core.rules.passes import Bought, begins_of, bought_of, pass_of, refunded, with_bought
+from show_goal.core.rules.passes import Bought, begins_of, bought_of, pass_of, refunded, shortened, with_bought
 from tests.builders import GOAL, GOAL_2, NOW, VIEWER
 
 
@@ -81,3 +81,18 @@ def test_what_was_refunded_stays_so_D39() -> None:
 def test_time_of_a_goal_begins_after_the_time_that_runs_already_D37(bought: list[Bought], begins: float | None) -> None:
     expected = None if begins is None else NOW + timedelta(seconds=begins)
     assert begins_of(bought, GOAL) == expected
+
+
+@pytest.mark.parametrize(
+    ("bought", "ends", "left"),
+    [
+        ([given(GOAL, 0, 90)], 29.001, [given(GOAL, 0, 30)]),
+        ([given(GOAL, 0, 90)], 90, [given(GOAL, 0, 90)]),
+        ([given(GOAL, 5, 90)], 0, [given(GOAL, 5, 0)]),
+        ([given(GOAL_2, 0, 60), given(GOAL, 30, 60)], 70, [given(GOAL_2, 0, 60), given(GOAL, 30, 10)]),
+        ([given(GOAL_2, 0, 60)], 5, [given(GOAL_2, 0, 60)]),
+        ([given(GOAL, 0, 90, back=True)], 5, [given(GOAL, 0, 90, back=True)]),
+    ],
+)
+def test_time_of_a_goal_ends_with_its_show_D39(bought: list[Bought], ends: float, left: list[Bought]) -> None:
+    assert shortened(bought, GOAL, NOW + timedelta(seconds=ends)) == left
