@@ -109,7 +109,11 @@ class Shown:
         overs = [self._over_for(ended, hold) for hold in holds]
         if goal.decided is not None or not overs:
             return now
-        if self._session(ended).unclear(self._agreed(ended)):
+        session = self._session(ended)
+        silent = session.died is not None and session.seen is None  # nobody can know when it was over
+        agreed = self._agreed(ended)
+        before = [one for one in session.on_sd if one.call < goal.ended_at and (one.until or agreed) >= agreed]
+        if silent or len(before) > 1 or session.unclear(agreed):  # while an agreement waits, a session forgets
             return datetime.max.replace(tzinfo=UTC)
         return max(overs) + LOOK_AGAIN + (self._records.latest - now)
 
