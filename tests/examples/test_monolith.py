@@ -69,7 +69,7 @@ def test_the_monoliths_own_tests_pass(servers: Servers) -> None:
     """They swap the notifier, the wallet and the clock, and run the wallet adapter through the conformance suite."""
     result = run(servers, "-m", "pytest", "-q", "-p", "no:cacheprovider", "examples/monolith/tests", deadline=280)
     assert result.returncode == 0, result.stdout + result.stderr
-    passed = re.search(r"(\d+) passed in", result.stdout)
+    passed = re.search(r"(\d+) passed", result.stdout)  # some are left out: its wallet releases no parts
     assert passed is not None
     assert int(passed[1]) > 50, "the conformance suite is among them"
 
