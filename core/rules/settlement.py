@@ -141,7 +141,7 @@ class ForTimeShown:
 
     def _over(self, facts: Facts, left: datetime | None) -> datetime | None:
         """When the show ended for everybody; None if it may go on."""
-        if left is not None and (facts.session_over is not None or facts.now - left > self.grace):
+        if left is not None and (facts.session_over is not None or facts.now - left >= self.grace):
             return left
         return facts.session_over
 

@@ -182,6 +182,12 @@ def test_what_was_due_does_not_change_any_more(
     assert (after.released, after.rule) == (before.released, before.rule)
 
 
+@pytest.mark.parametrize(("now", "ends"), [(84, 300), (85, 65), (86, 65)])
+def test_show_that_is_due_because_it_was_left_has_ended_when_it_was_left(now: float, ends: float) -> None:
+    said = RULE(facts(now, (0, 65)), deposit(300))
+    assert (said.due <= at(now), said.ends) == (now >= 85, at(ends))
+
+
 def test_facts_say_when_the_session_ended_before_its_last_interval_has() -> None:
     said = RULE(evolve(facts(100, (0, None)), session_over=at(80)), deposit(300))
     assert said.ends == at(80)
