@@ -150,7 +150,7 @@ class Crowd:
         problems += [
             f"{one['_id']} has {one['available']}" for one in platform.database["accounts"].find(wrong).limit(3)
         ]
-        passes = platform.database["passes"].count_documents({"duration": 90}) if agree else 0
+        passes = platform.database["passes"].count_documents({"duration": cost}) if agree else 0  # a coin a second
         problems += [] if passes == agree * len(self.viewers) else [f"there are {passes} passes"]
         return problems + [f"{viewer} heard nothing" for viewer in self.heard if agree and not self._hears(viewer)]
 
