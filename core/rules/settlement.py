@@ -118,7 +118,7 @@ class ForTimeShown:
             return Verdict(due=facts.due, released=0, rule=Rule.NO_SHOW)
         runs_out = deposit.begins + timedelta(seconds=deposit.duration)
         show = [*self._show(facts.on_sd)]
-        left = show[-1].until if show else facts.began
+        left = _left(show) if show else facts.began
         over = self._over(facts, left)
         seen_until = min(runs_out, facts.now)
         shown = sum((one.within(deposit.begins, seen_until) for one in show), start=_NOTHING)
@@ -159,6 +159,12 @@ class ForTimeShown:
             return deposit.amount
         price = -(-deposit.amount * (shown // _MICROSECOND) // (bought // _MICROSECOND))
         return min(deposit.amount, max(price, self.minimum))
+
+
+def _left(show: Sequence[Interval]) -> datetime | None:
+    """When the session last left sd, by the latest of all clocks. None while it is on."""
+    ends = [one.until for one in show if one.until is not None]
+    return None if show[-1].until is None else max(ends)
 
 
 _MICROSECOND = timedelta(microseconds=1)

@@ -188,6 +188,11 @@ def test_show_that_is_due_because_it_was_left_has_ended_when_it_was_left(now: fl
     assert (said.due <= at(now), said.ends) == (now >= 85, at(ends))
 
 
+def test_show_ends_for_nobody_before_what_they_pay_for_although_a_clock_went_back() -> None:
+    said = RULE(facts(500, (0, 7), (7, 5)), deposit(30))
+    assert (said.released, said.ends) == (7, at(7))
+
+
 def test_facts_say_when_the_session_ended_before_its_last_interval_has() -> None:
     said = RULE(evolve(facts(100, (0, None)), session_over=at(80)), deposit(300))
     assert said.ends == at(80)
