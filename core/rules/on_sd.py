@@ -75,4 +75,6 @@ def _switched_by_a_host(
 def _left(session: Session, known: Sequence[Interval], now: datetime) -> datetime:
     """When a session that is not on sd left it. If a host switched it and gave no time: now."""
     until = session.sd_until
-    return until if until is not None and known and until >= known[-1].since else now
+    if until is None or not known:
+        return now
+    return until if until >= known[-1].since or session.sd_since == known[-1].since else now  # a clock may go back
