@@ -156,7 +156,7 @@ class Container(containers.DynamicContainer):
         filled.setdefault("pledges", providers.Callable(pledges_of, wallet))
         _refuse([f"{name} is missing" for name in KINDS if name not in filled])
         self.set_providers(**{name: filled[name] for name in (*KINDS, "create_indexes")})
-        self.real: RealAdapters | None = None  # the servers that it stands on; none in memory, and by hand
+        self.real: RealAdapters | None = None  # None: the container uses no servers that it knows
         self._opened = ExitStack()
         self._traced = {name: ThreadSafeSingleton(wrap, filled[name]) for name, wrap in TRACED.items()}
         self._wire()

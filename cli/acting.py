@@ -44,9 +44,9 @@ def environments_or(container: object) -> Container:
 
 @contextmanager
 def standing_on(container: object) -> Iterator[RealAdapters]:
-    """What the container of the option stands on, or what the environment names, for a command that looks at servers.
+    """The servers of ``--container``, or else those that the environment names. For commands that look at servers.
 
-    Raises ConfigurationError, and BadParameter for a container that stands on no servers that we know.
+    Raises ConfigurationError. Raises BadParameter if the container does not know its servers.
     """
     if container is None:
         ours = adapters_from(os.environ)  # says if a driver is not installed

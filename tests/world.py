@@ -26,7 +26,7 @@ from show_goal.adapters.memory import (
     MemoryWallet,
 )
 from show_goal.core.messages import DeactivateGoal, IncrementGoalProgress, Message, Sweep
-from show_goal.core.model import Goal, Viewer
+from show_goal.core.model import Goal, Rule, Viewer
 from show_goal.core.requests.trigger_private import Accepted
 from show_goal.core.tasks.sweep import Swept
 from show_goal.core.trace import Trace
@@ -137,6 +137,16 @@ class World:
         if goal is None:
             raise LookupError(f"there is no goal {goal_id}")
         return goal
+
+    def rule_of(self, goal_id: str) -> Rule | None:
+        """Which rule decided about the goal's escrow."""
+        why = self.goal(goal_id).why
+        return None if why is None else why.rule
+
+    def is_set_aside(self, goal_id: str) -> bool:
+        """Whether the last sweep could not do something for the goal."""
+        last = self.sweeps.last()
+        return last is not None and any(goal_id in one.item for one in last.aside)
 
     def messages(self) -> list[Message]:
         """What is in the queue."""

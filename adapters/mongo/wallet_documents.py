@@ -5,9 +5,8 @@ Amounts are in the smallest unit. ``holds`` lists only what is held, and ``next_
 :mod:`.wallet_settling` explains ``settled``, :mod:`.wallet_receipts` ``receipts``, :mod:`.wallet_pledges` ``pledges``.
 
 ``transactions``: what became of a hold, kept forever. Its ``_id`` is the transaction id. :mod:`.wallet_folding`
-explains its ``unfolded`` and an account's ``folded``, :mod:`.wallet_settling` ``BY_RECORD``. If only a part was
-released, its ``amount`` is that part, so that whoever adds up what records pay needs to know nothing of parts. Then
-``held`` is what was held.
+explains its ``unfolded`` and an account's ``folded``, :mod:`.wallet_settling` ``BY_RECORD``. ``amount`` is what the
+record pays. If that is only a part of the hold, ``held`` is the whole of it.
 """
 
 from __future__ import annotations

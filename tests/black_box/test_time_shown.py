@@ -160,12 +160,15 @@ def test_each_ending_costs_what_its_rule_says(show: Show) -> None:
     costs = [one.result() for one in played]
 
     for ending, one, expected in zip(ENDINGS, shows, costs, strict=True):
-        everybody = (*expected, one.platform.streamer_id)
-        wait_until(lambda: not one.platform.holds(), DEADLINE, f"the end of {ending.__name__}")  # noqa: B023
-        has = {user_id: balance(one.platform, user_id).available for user_id in everybody}
-        wanted = {viewer_id: 1_000 - cost for viewer_id, cost in expected.items()}
-        assert has == {**wanted, one.platform.streamer_id: sum(expected.values())}, ending.__name__
+        assert_paid(one.platform, expected, ending.__name__)
     assert_clean(*(one.platform for one in shows))
+
+
+def assert_paid(platform: Platform, costs: Costs, ending: str) -> None:
+    wait_until(lambda: not platform.holds(), DEADLINE, f"the end of {ending}")
+    has = {user_id: balance(platform, user_id).available for user_id in (*costs, platform.streamer_id)}
+    wanted = {viewer_id: 1_000 - cost for viewer_id, cost in costs.items()}
+    assert has == {**wanted, platform.streamer_id: sum(costs.values())}, ending
 
 
 def wait(seconds: float) -> None:

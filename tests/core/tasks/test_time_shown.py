@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from attrs import evolve
+from pytest_mock import MockerFixture
 
 from show_goal.adapters.memory import MemoryWallet
 from show_goal.core.interval import Interval
@@ -57,7 +58,7 @@ def paid(world: World) -> dict[str, int]:
 def test_show_that_is_played_in_full_costs_the_whole_deposit(world: World) -> None:
     show_on(world, **{VIEWER: 90})
     assert paid(world) == {VIEWER: -90, VIEWER_2: 0, STREAMER: 90}
-    assert world.goals.all()[0].why.rule is Rule.FOR_TIME_SHOWN  # type: ignore[union-attr]
+    assert world.rule_of(world.goals.all()[0].id) is Rule.FOR_TIME_SHOWN
 
 
 def test_show_that_is_left_early_for_good_costs_what_was_shown(world: World) -> None:
@@ -92,7 +93,7 @@ def test_show_that_never_began_costs_nothing_D40(world: World) -> None:
     world.wait(61)
     world.switch_preset("sd")
     assert paid(world) == {VIEWER: 0, VIEWER_2: 0}
-    assert world.goals.all()[0].why.rule is Rule.NO_SHOW  # type: ignore[union-attr]
+    assert world.rule_of(world.goals.all()[0].id) is Rule.NO_SHOW
 
 
 def test_session_that_dies_without_a_word_is_over_at_its_last_sign_of_life(world: World) -> None:
@@ -172,25 +173,23 @@ def test_sweeps_alone_settle_a_show(world: World) -> None:
     goal = show_on(world, **{VIEWER: 300})
     world.wait(100)
     world.switch_preset("preview")
-    world.task_queue.queued().clear()
+    world.task_queue.purge()
     world.clock.advance(timedelta(seconds=121))
     world.sweep()
-    assert world.wallet.find(f"session:trigger-private:{goal.id}:{VIEWER}").part == 100  # type: ignore[union-attr]
+    assert [hold.part for hold in world.wallet.holds() if hold.goal_id == goal.id] == [100]
 
 
-def test_a_sweep_leaves_a_show_that_goes_on_alone_for_a_minute(world: World) -> None:
+def test_a_sweep_leaves_a_show_that_goes_on_alone_for_a_minute(world: World, mocker: MockerFixture) -> None:
     goal = show_on(world, **{VIEWER: 900})
     world.wait(60)
-    asked = []
-    fetch = world.sessions.fetch
-    world.sessions.fetch = lambda *args: asked.append(args) or fetch(*args)  # type: ignore[method-assign,func-returns-value]
+    fetch = mocker.spy(world.sessions, "fetch")
     for _ in range(3):
         world.clock.advance(timedelta(seconds=15))
         world.sweep()
-    assert not asked
+    assert fetch.call_count == 0
     world.clock.advance(timedelta(seconds=15))
     world.sweep()
-    assert asked
+    assert fetch.call_count > 0
     assert world.goal(goal.id).settlement is None
 
 

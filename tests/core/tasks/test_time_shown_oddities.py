@@ -12,12 +12,13 @@ from typing import Any, ClassVar
 
 import pytest
 from attrs import evolve, frozen
+from pytest_mock import MockerFixture
 
 from show_goal.adapters.container import Container
 from show_goal.core.errors import NotMetered
 from show_goal.core.messages import SettleEscrow, Sweep
 from show_goal.core.model import Goal, HoldState, Rule, Viewer, ViewerPass
-from show_goal.core.rules.settlement import Deposit, Facts, ForTimeShown, Verdict, whole_once_begun
+from show_goal.core.rules.settlement import Deposit, Facts, ForTimeShown, SettlementRule, Verdict, whole_once_begun
 from tests.builders import NOW, SESSION, STREAMER, VIEWER, VIEWER_2, a_session
 from tests.world import World, meanwhile
 
@@ -77,16 +78,17 @@ def decided(world: World, goal: Goal) -> Goal:
     return world.goal(goal.id)
 
 
-def worker_with(world: World, rule: object) -> Container:
+def worker_with(world: World, rule: SettlementRule) -> Container:
     """Another worker of the same platform."""
-    return Container.in_memory(**{name: getattr(world, name) for name in PORTS}, settlement_rule=rule)  # type: ignore[arg-type]
+    ports: dict[str, Any] = {name: getattr(world, name) for name in PORTS}
+    return Container.in_memory(**ports, settlement_rule=rule)
 
 
 def test_decision_by_the_time_shown_waits_for_a_worker_with_a_metered_rule(world: World) -> None:
     goal = show_on(world, VIEWER)
     world.wait(30)
     world.switch_preset("preview")
-    assert decided(world, goal).why.rule is Rule.FOR_TIME_SHOWN  # type: ignore[union-attr]
+    assert world.rule_of(decided(world, goal).id) is Rule.FOR_TIME_SHOWN
 
     other = worker_with(world, whole_once_begun)
     with pytest.raises(NotMetered):
@@ -94,7 +96,7 @@ def test_decision_by_the_time_shown_waits_for_a_worker_with_a_metered_rule(world
     world.clock.advance(timedelta(minutes=5))
     with pytest.raises(ExceptionGroup):
         other.sweep()(Sweep())
-    assert any(goal.id in one.item for one in world.sweeps.last().aside)  # type: ignore[union-attr]
+    assert world.is_set_aside(goal.id)
     assert earned(world) == 30
 
 
@@ -102,9 +104,10 @@ def test_decision_by_the_whole_rule_is_carried_out_by_a_worker_with_a_metered_on
     goal = agreed(world, VIEWER)
     whole = worker_with(world, whole_once_begun)
     whole.switch_preset()(Viewer(id=STREAMER), "sd")
-    world.task_queue.queued().clear()
+    world.task_queue.purge()
     world.clock.advance(timedelta(seconds=61))
-    assert whole.deciding()(world.goal(goal.id)).goal.why.rule is Rule.SHOW_BEGAN  # type: ignore[union-attr]
+    whole.deciding()(world.goal(goal.id))
+    assert world.rule_of(goal.id) is Rule.SHOW_BEGAN
     assert earned(world) == 300
 
 
@@ -154,16 +157,16 @@ def test_whoever_was_refunded_in_the_show_sees_no_cost_of_it(world: World) -> No
     assert earned(world) == 100
 
 
-def test_sweep_reads_the_goal_of_a_show_that_goes_on_once_however_many_have_paid(world: World) -> None:
+def test_sweep_reads_the_goal_of_a_show_that_goes_on_once_however_many_have_paid(
+    world: World, mocker: MockerFixture
+) -> None:
     show_on(world, VIEWER, VIEWER_2, duration=900)
     world.wait(370)  # the holds' exp is past
     world.sweep()
-    read = []
-    get = world.goals.get
-    world.goals.get = lambda goal_id: read.append(goal_id) or get(goal_id)  # type: ignore[method-assign,func-returns-value]
+    read = mocker.spy(world.goals, "get")
     world.clock.advance(timedelta(seconds=15))
     world.sweep()
-    assert len(read) == 1
+    assert read.call_count == 1
 
 
 def test_viewer_whose_pass_was_lost_is_let_in_when_the_show_is_looked_at_and_pays_from_then_on_D38(
@@ -205,7 +208,7 @@ def test_next_sweep_moves_the_money_of_a_show_whose_worker_died_behind_the_decis
     world.switch_preset("preview")
     world.clock.advance(timedelta(seconds=GRACE + 1))
     world.container.deciding()(world.goal(goal.id))
-    world.task_queue.queued().clear()
+    world.task_queue.purge()
     world.sweep()
     assert world.available()[STREAMER] == 240
 
@@ -267,10 +270,10 @@ def test_odd_host_rule_moves_no_money_and_holds_up_no_other_goal_D43(
     world.invite(VIEWER_2, session_id=OTHER_SESSION)
     world.run_due()
     world.answer(world.goals.all()[-1].id, agree=True, streamer_id=OTHER_STREAMER)
-    world.task_queue.queued().clear()
+    world.task_queue.purge()
     world.clock.advance(timedelta(minutes=6))
     with pytest.raises(ExceptionGroup) if named else nullcontext():
         world.sweep()
     states = {hold.from_user_id: hold.state for hold in world.wallet.holds()}
     assert states == {VIEWER: HoldState.HELD, VIEWER_2: HoldState.RELEASED}
-    assert any(goal.id in one.item for one in world.sweeps.last().aside) is named  # type: ignore[union-attr]
+    assert world.is_set_aside(goal.id) is named
