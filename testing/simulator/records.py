@@ -148,9 +148,13 @@ class SessionRecord:
         return any(max(one.call, one.left_at) >= call for one in self.on_sd)
 
     def unclear(self, agreed: datetime) -> Set[datetime]:
-        """When it went to sd and left at one moment, or by the clock before. Nobody can tell if it was back at once."""
-        times = [(max(one.since, agreed), one.until) for one in self.on_sd]
-        return {since for since, until in times if until is not None and agreed <= until <= since}
+        """When it went to sd and left at one moment, or by the clock before. Nobody can tell if it was back at once.
+
+        The clock may go back, and a request that stalled writes the time at which it began.
+        """
+        since_agreed = [one for one in self.on_sd if one.until is not None and max(one.since, one.until) >= agreed]
+        times = [(max(one.since, agreed), one.until) for one in since_agreed]
+        return {since for since, until in times if until is not None and until <= since}
 
     def times_begin(self, viewer_id: str) -> Mapping[str, datetime]:
         """By goal: a viewer's time of one begins when that of those before is over (D37)."""

@@ -124,7 +124,17 @@ class Shown:
         bought = sum(self._duration(hold) for hold in self._ledger.held())
         return timedelta(seconds=bought + LATER[-1]) + SILENCE + LOOK_AGAIN
 
+    def goes_on(self) -> bool:
+        """Whether somebody has time left of what they have paid for, and may not have been settled yet."""
+        return self._rule.metered and any(self._has_time_left(hold) for hold in self._ledger.held())
+
     # When a show is over
+
+    def _has_time_left(self, hold: Hold) -> bool:
+        goal = self._records.goal(hold.goal_id)
+        session = self._records.sessions.get(goal.session_id)
+        begins = None if session is None else session.times_begin(hold.from_user_id).get(goal.id)
+        return begins is not None and begins + timedelta(seconds=self._duration(hold)) > self._clock.now()
 
     def _is_over(self, goal: Goal, holds: Sequence[Hold]) -> None:
         session = self._session(goal)

@@ -131,10 +131,19 @@ class Simulation:
         return violation
 
     def _silence(self) -> Violation | None:
-        """Every message is lost. The first sweep after exp + settle_delay repairs everything (L6)."""
+        """Every message is lost. The first sweep after exp + settle_delay repairs everything (L6).
+
+        Whoever it lets into a show that goes on then sees what they paid for, and the next sweep settles that. Behind
+        it somebody else may be let in, but each of them once: what nobody pays for in the end is stuck.
+        """
         self.world.network.lose_everything()
-        self.world.advance(self._bound(self.world.clock.now()) - self.world.clock.now())
-        return self._step(SWEEP) or self._step(DRAIN)
+        for _ in range(1 + len(self.world.ledger.held())):
+            self.world.advance(self._bound(self.world.clock.now()) - self.world.clock.now())
+            if violation := self._step(SWEEP) or self._step(DRAIN):
+                return violation
+            if not self.world.shown.goes_on():
+                break
+        return None
 
     def _calm(self) -> Violation | None:
         """Workers and the sweeper keep up while time passes."""
