@@ -45,13 +45,19 @@ def cost(amount: int, duration: int, ticks: int, minimum: int) -> int:
     return min(amount, max(minimum, ceil(amount * share)))
 
 
-def over(on_sd: Sequence[Interval], rule: ForTimeShown) -> datetime | None:
-    """When the show is over for everybody, as its session left sd. None while it is on."""
+def left_for_good(on_sd: Sequence[Interval], grace: timedelta) -> datetime | None:
+    """When the session left sd, and did not come back within ``grace``. None while it is on."""
     left: datetime | None = None
     for one in on_sd:
-        if left is not None and one.since - left > rule.grace:
+        if left is not None and one.since - left > grace:
             break
         left = one.until
         if left is None:
             return None
+    return left
+
+
+def over(on_sd: Sequence[Interval], rule: ForTimeShown) -> datetime | None:
+    """When the show is over for everybody, as its session left sd. None while it is on."""
+    left = left_for_good(on_sd, rule.grace)
     return None if left is None else left + rule.grace

@@ -11,11 +11,12 @@ from attrs import frozen
 
 @frozen
 class Share:
-    """What of a deposit is released. ``ticks`` is when the viewer could watch."""
+    """What of a deposit is released. ``ticks`` is when the viewer could watch, ``ends`` when their show was over."""
 
     earns: bool
     released: int
     ticks: frozenset[int] = frozenset()
+    ends: datetime | None = None
 
 
 @frozen

@@ -14,7 +14,7 @@ from ...core.rules.settlement import Deposit, Facts, ForTimeShown, SettlementRul
 GRACES = (0, 5, 20, 60)
 MINIMA = (0, 0, 1, 25)
 LATER = (0, 0, 10, 45, 200)
-"""How many seconds after the others a deposit is due, under a random rule."""
+"""How many seconds after the others a deposit is due, and after the beginning a show ends, under a random rule."""
 WHY = (Rule.FOR_TIME_SHOWN, Rule.FOR_TIME_SHOWN, Rule.SHOW_BEGAN, Rule.NO_SHOW)
 
 
@@ -38,7 +38,8 @@ class AnyAmount:
         random = Random(f"{self.seed} {facts.agreed} {deposit.viewer_id} {deposit.amount} {deposit.duration}")
         due = facts.due + timedelta(seconds=random.choice(LATER))
         rule, released = random.choice(WHY), random.randint(0, deposit.amount)
-        return Verdict(due=due, released=released if rule.earns else 0, rule=rule)
+        ends = facts.began + timedelta(seconds=random.choice(LATER))
+        return Verdict(due=due, released=released if rule.earns else 0, rule=rule, ends=ends)
 
 
 def rule_of(kind: RuleKind, seed: int) -> SettlementRule:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from itertools import pairwise
 
 from attrs import frozen
 
@@ -18,14 +17,16 @@ from ...core.rules.settlement import Deposit, Facts, ForTimeShown, SettlementRul
 from ...core.tasks.deciding import LOOK_AGAIN
 from ...ports.clock import Clock
 from .ledger import Ledger
-from .oracle import cost, over, watched
+from .oracle import cost, left_for_good, over, watched
 from .paid import Paid, Share
-from .records import NOTHING, GoalRecord, Records, SessionRecord, TimeOnSd
+from .recorded import misrecorded
+from .records import NOTHING, GoalRecord, Records, SessionRecord
 from .rules import LATER
 
 EXPLAINED = "what a hold releases is what the settlement rule says of the show, to the coin"
 OVER_FIRST = "nothing is settled before the show is over"
 RECORDED = "a goal records when its session was on sd, each time once"
+OUTLASTS = "a pass does not outlast a show that its viewer paid for in part (D39)"
 BEGINS = "a viewer's time begins with the show, or when the time that they had before is over (D37)"
 
 
@@ -73,7 +74,9 @@ class Shown:
         self._is_decided_rightly(result, holds)
         if result.why.show_began is not None and not self._clock_was_set_back(result):
             self._is_over(result, holds)
-            self._is_recorded(result)
+            record, session = self._records.goal(goal_id), self._session(result)
+            for sentence in misrecorded(result, record, session, self._started):
+                self._records.broken(RECORDED, sentence)
 
     def wallet_release(self, result: Hold, transaction_id: str, amount: int | None = None) -> None:
         hold = self._ledger.holds[transaction_id]
@@ -87,6 +90,7 @@ class Shown:
                 begins = self._session(goal).times_begin(hold.from_user_id)
                 paid = Paid(hold.goal_id, share.ticks, begins)
                 self.paid.setdefault((str(goal.session_id), hold.from_user_id), []).append(paid)
+                self._ends_with_the_show(goal, hold, share)
                 return
         self._unexplained(hold, f"releases {released}", shares)
 
@@ -160,44 +164,6 @@ class Shown:
         ends = [runs_out, over(real, rule), None if died is None else max(died, agreed) + SILENCE]
         return max(self._due(goal), min(end for end in ends if end is not None))
 
-    # What is recorded
-
-    def _is_recorded(self, goal: Goal) -> None:
-        session, agreed = self._session(goal), self._agreed(goal)
-        for one, after in pairwise(goal.on_sd):
-            if one.until is None or one.until > after.since:
-                self._records.broken(RECORDED, f"goal {goal.id} counts {one} and {after}")
-        real = {max(one.since, agreed): one for one in session.on_sd}
-        for interval in goal.on_sd:
-            known = real.get(interval.since)
-            if known is None or self._is_too_long(interval, known, session, agreed):
-                self._records.broken(RECORDED, f"goal {goal.id} counts {interval}, session {session.id} had {known}")
-        if goal.why is not None and goal.why.show_began not in real:
-            self._records.broken(RECORDED, f"the show of goal {goal.id} began at {goal.why.show_began}, not {[*real]}")
-        if session.died is None:
-            self._is_complete(goal, session)
-
-    def _is_too_long(self, interval: Interval, known: TimeOnSd, session: SessionRecord, agreed: datetime) -> bool:
-        ends = self._ends(known, session, agreed)
-        return ends is not None and (interval.until is None or interval.until > max(ends, interval.since))
-
-    def _ends(self, known: TimeOnSd, session: SessionRecord, agreed: datetime) -> datetime | None:
-        """When it was over, as every worker should know by now."""
-        if known.until is not None:
-            return known.until if known.left_at < self._started else None
-        over = session.died is not None and session.died_at < self._started and not session.active
-        return max(session.seen, agreed) if over and session.seen is not None else None  # who agrees is alive
-
-    def _is_complete(self, goal: Goal, session: SessionRecord) -> None:
-        """While an agreement waits in the queue, the session remembers its last time on sd only."""
-        counted, unclear = {one.since: one.until for one in goal.on_sd}, session.unclear(self._agreed(goal))
-        for known in session.on_sd:
-            if known.since in unclear or not self._records.goal(goal.id).ended_at < known.call < self._started:
-                continue
-            left = known.until is not None and known.left_at < self._started
-            if known.since not in counted or (left and counted[known.since] != known.until):
-                self._records.broken(RECORDED, f"goal {goal.id} counts {goal.on_sd}, session {session.id} had {known}")
-
     # What is paid
 
     def _is_decided_rightly(self, goal: Goal, holds: Sequence[Hold]) -> None:
@@ -220,10 +186,24 @@ class Shown:
             return Share(earns=False, released=0)
         if not isinstance(rule, ForTimeShown):
             verdict = rule(self._facts(goal), self._deposit(goal, hold, asked.begins))
-            return Share(verdict.rule.earns, verdict.released)
+            return Share(verdict.rule.earns, verdict.released, ends=verdict.ends)
         begins, duration = max(began, asked.begins or began), self._duration(hold)
         ticks = watched(goal.on_sd, begins, duration, rule.grace, asked.now)
-        return Share(bool(ticks), cost(hold.amount, duration, len(ticks), rule.minimum), frozenset(ticks))
+        price = cost(hold.amount, duration, len(ticks), rule.minimum)
+        return Share(bool(ticks), price, frozenset(ticks), left_for_good(goal.on_sd, rule.grace))
+
+    def _ends_with_the_show(self, goal: Goal, hold: Hold, share: Share) -> None:
+        """Who pays for a part may have time left only until then. In a session that is over nothing is shown."""
+        session, viewer_id = self._session(goal), hold.from_user_id
+        if share.ends is None or share.released == hold.amount or not session.active:
+            return
+        begins = session.times_begin(viewer_id)[goal.id]
+        until = begins + timedelta(seconds=session.bought[viewer_id, goal.id].duration)
+        if until > self._records.latest and until >= max(begins, share.ends) + timedelta(seconds=1):
+            what = (
+                f"{hold.transaction_id} pays for a show that ended at {share.ends}, {viewer_id} may watch until {until}"
+            )
+            self._records.broken(OUTLASTS, what)
 
     def _unexplained(self, hold: Hold, what: str, shares: Sequence[Share]) -> None:
         says = " or ".join(f"{share.released} for {len(share.ticks)} ticks" for share in shares)

@@ -131,6 +131,7 @@ TimeBeginsWithTheAgreement = with_rule(settlements.CountsFromTheAgreement)
 NoShowPaidFor = with_rule(settlements.PaysForNoShow)
 SettledBeforeTheShowIsOver = with_rule(settlements.SettlesAtOnce)
 ShowLookedAtTooSeldom = with_task("deciding", settlements.LooksOnlyWhenDue)
+PassOutlastsItsShow = with_task("moving", settlements.LeavesTheRestOfThePass)
 ShowNeverEnds = with_task("deciding", settlements.PostponesForEver)
 
 # What observes

@@ -38,6 +38,7 @@ FOUND = [
     (mistakes.TimeBeginsWithTheAgreement, range(10, 20), EXPLAINED),
     (mistakes.NoShowPaidFor, FIRST, f"{EXPLAINED}|an escrow is released when"),
     (mistakes.SettledBeforeTheShowIsOver, FIRST, OVER_FIRST),
+    (mistakes.PassOutlastsItsShow, FIRST, "a pass does not outlast a show"),
     (mistakes.ShowNeverEnds, FIRST, "every hold ends within|a sweep leaves nothing that is due"),
     (mistakes.ShowLookedAtTooSeldom, range(20, 30), "a sweep leaves nothing that is due"),
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from attrs import evolve, frozen
@@ -12,6 +12,7 @@ from show_goal.core.interval import Interval
 from show_goal.core.model import Goal, Hold, HoldState, Rule
 from show_goal.core.rules.settlement import Deposit, Facts, ForTimeShown, Verdict
 from show_goal.core.tasks.deciding import Decided, Deciding
+from show_goal.core.tasks.moving import Moving
 
 DAY = timedelta(days=1)
 
@@ -130,3 +131,12 @@ class LooksOnlyWhenDue(Deciding):
     def _postponed(self, goal: Goal, due: datetime, facts: Facts) -> Decided:
         self.goals.postpone(goal.id, due - self.settings.settle_delay, seen=facts.now)
         return Decided(goal=goal, due=due)
+
+
+class LeavesTheRestOfThePass(Moving):
+    """Gives a viewer a part of the money back, and lets them watch the next show for it."""
+
+    def _shorten_passes(
+        self, goal: Goal, holds: Sequence[Hold], verdicts: Mapping[str, Verdict]
+    ) -> Mapping[str, Exception]:
+        return {}
