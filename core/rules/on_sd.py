@@ -57,8 +57,12 @@ def _said(session: Session, agreed: datetime, known: Sequence[Interval], now: da
     since, until = session.sd_since, session.sd_until
     if session.preset == names.PRESET_SD and (since is None or until is not None):
         return _switched_by_a_host(until, agreed, known, now)
-    if since is None or (until is not None and until <= agreed):
+    if since is None:
         return None
+    if until is not None:
+        until = max(since, until)  # a request to leave that stalled, or a clock that went back, gives an earlier time
+        if until <= agreed:
+            return None
     return Interval(since=max(since, agreed), until=until)
 
 

@@ -96,8 +96,11 @@ def test_host_that_switches_and_gives_no_time_counts_as_seen(
     assert [*on_sd(goal(*known), says, at(now))] == seen
 
 
-def test_session_that_left_by_a_clock_that_went_back_has_left() -> None:
-    assert [*on_sd(goal(span(5)), session(5, -1), at(20))] == [span(5, 5)]
+@pytest.mark.parametrize("until", [-1, 0, 3])
+@pytest.mark.parametrize("known", [[], [span(5)]], ids=["not seen", "seen"])
+def test_session_that_left_by_a_clock_that_went_back_has_left(known: list[Interval], until: float) -> None:
+    """So has one that a request has left which stalled before the session was back. No time ends before it begins."""
+    assert [*on_sd(goal(*known), session(5, until), at(20))] == [span(5, 5)]
 
 
 def test_goal_that_was_not_agreed_to_has_no_show() -> None:
