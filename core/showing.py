@@ -44,7 +44,7 @@ class Showing:
         no harm: the session says when they were. Raises StoreUnavailable.
         """
         while self.metered(goal):
-            intervals = on_sd(goal, session, self.clock.now())
+            intervals = on_sd(goal, session, self.clock.now(), self.settings.settle_delay)
             if [*intervals] == [*goal.on_sd]:
                 break
             stored = self.goals.record_on_sd(goal.id, goal.on_sd, intervals)
@@ -68,9 +68,10 @@ class Showing:
     def so_far(self, goal: Goal, hold: Hold, session: Session | None) -> Verdict:
         """What the rule says of one hold at this moment. Changes nothing. Raises StoreUnavailable."""
         now = self.clock.now()
-        seen = evolve(goal, on_sd=tuple(on_sd(goal, session, now)))
-        began = goal.show_began or show_began(goal, session, self.settings.settle_delay)
-        facts = self.facts(seen, began, session_over(goal, session, now))
+        delay = self.settings.settle_delay
+        seen = evolve(goal, on_sd=tuple(on_sd(goal, session, now, delay)))
+        began = goal.show_began or show_began(goal, session, delay)
+        facts = self.facts(seen, began, session_over(goal, session, now, delay))
         return self.verdicts(seen, [hold], facts)[hold.transaction_id]
 
     def facts(self, goal: Goal, began: datetime | None, session_over: datetime | None = None) -> Facts:

@@ -54,7 +54,8 @@ class Deciding:
         goal = self.showing.record(goal, session)
         seen = why(goal, session, self.settings.settle_delay)
         if goal._cls == names.TRIGGER_PRIVATE_GOAL and may_earn(goal):
-            facts = self.showing.facts(goal, seen.show_began, session_over(goal, session, self.clock.now()))
+            over = session_over(goal, session, self.clock.now(), self.settings.settle_delay)
+            facts = self.showing.facts(goal, seen.show_began, over)
             verdict = self._verdict(goal, facts)
             if verdict.due > facts.now:
                 return self._postponed(goal, verdict.due, facts)

@@ -15,6 +15,9 @@ from show_goal.core.model import Goal, Session
 from show_goal.core.rules.on_sd import MOST, on_sd, session_over
 from tests.builders import NOW, a_goal, a_session
 
+DELAY = timedelta(seconds=60)
+"""After that a worker looks at the show for the first time."""
+
 
 def at(seconds: float) -> datetime:
     return NOW + timedelta(seconds=seconds)
@@ -75,7 +78,7 @@ def session(since: float | None = None, until: float | None = None, **changes: A
 def test_time_on_sd_follows_from_the_session(
     known: list[Interval], says: Session | None, now: float, seen: list[Interval]
 ) -> None:
-    assert [*on_sd(goal(*known), says, at(now))] == seen
+    assert [*on_sd(goal(*known), says, at(now), DELAY)] == seen
 
 
 @pytest.mark.parametrize(
@@ -93,30 +96,41 @@ def test_host_that_switches_and_gives_no_time_counts_as_seen(
     known: list[Interval], until: float | None, preset: str, now: float, seen: list[Interval]
 ) -> None:
     says = evolve(a_session(preset=preset), sd_until=None if until is None else at(until))
-    assert [*on_sd(goal(*known), says, at(now))] == seen
+    assert [*on_sd(goal(*known), says, at(now), DELAY)] == seen
 
 
 @pytest.mark.parametrize("until", [-1, 0, 3])
 @pytest.mark.parametrize("known", [[], [span(5)]], ids=["not seen", "seen"])
 def test_session_that_left_by_a_clock_that_went_back_has_left(known: list[Interval], until: float) -> None:
     """So has one that a request has left which stalled before the session was back. No time ends before it begins."""
-    assert [*on_sd(goal(*known), session(5, until), at(20))] == [span(5, 5)]
+    assert [*on_sd(goal(*known), session(5, until), at(20), DELAY)] == [span(5, 5)]
 
 
 def test_goal_that_was_not_agreed_to_has_no_show() -> None:
-    assert [*on_sd(a_goal(), session(5), at(9))] == []
+    assert [*on_sd(a_goal(), session(5), at(9), DELAY)] == []
 
 
 def test_session_without_signs_of_life_ended_when_it_was_last_seen() -> None:
     over = session(5, active=False)
-    assert session_over(goal(seen=70), over, at(130)) == at(70)
-    assert session_over(goal(), over, at(60)) == at(60)
-    assert session_over(goal(seen=70), None, at(130)) == at(70)
-    assert session_over(goal(seen=70), session(5), at(130)) is None
+    assert session_over(goal(seen=70), over, at(130), DELAY) == at(70)
+    assert session_over(goal(), over, at(60), DELAY) == at(60)
+    assert session_over(goal(seen=70), None, at(130), DELAY) == at(70)
+    assert session_over(goal(seen=70), session(5), at(130), DELAY) is None
+
+
+def test_session_without_signs_of_life_ended_at_the_latest_when_a_worker_should_have_looked() -> None:
+    assert session_over(goal(), session(5, active=False), at(3_600), DELAY) == at(60)
+    assert session_over(goal(), None, at(3_600), DELAY) == at(60)
+
+
+def test_session_without_signs_of_life_was_alive_when_it_was_switched() -> None:
+    assert session_over(goal(), session(100, active=False), at(3_600), DELAY) == at(100)
+    assert session_over(goal(), session(100, 120, active=False), at(3_600), DELAY) == at(120)
+    assert session_over(goal(seen=70), session(100, active=False), at(130), DELAY) == at(100)
 
 
 def test_sign_of_life_that_is_ahead_of_our_clock_counts_as_now() -> None:
-    assert session_over(goal(), session(5, active=False, last_seen=at(99)), at(60)) == at(60)
+    assert session_over(goal(), session(5, active=False, last_seen=at(99)), at(60), DELAY) == at(60)
 
 
 REPORTS = [span(5), span(5, 8), span(20), span(20, 30), span(40)]
@@ -147,6 +161,6 @@ def test_record_of_a_show_does_not_grow_without_bound() -> None:
     known: Sequence[Interval] = ()
     for second in range(0, 3 * MOST, 2):
         for says in (session(second), session(second, second + 1)):
-            known = on_sd(goal(*known), says, at(second + 1))
+            known = on_sd(goal(*known), says, at(second + 1), DELAY)
     assert len(known) == MOST
     assert known[-1] == span(2 * MOST - 2, 2 * MOST - 1)
