@@ -56,7 +56,17 @@ class Runner:
     settings: CelerySettings
 
     def run(self, task: Task, nameless: Sequence[object], arguments: Mapping[str, object]) -> None:
-        """``nameless`` are positional arguments, which no message of the flow has."""
+        """``nameless`` are positional arguments, which no message of the flow has.
+
+        Celery pickles what is raised here, with all its causes, into a pipe of 64 KB. A process that had to wait for
+        room there could be interrupted by a time limit: half a result ends the worker. So no cause is passed on.
+        """
+        try:
+            self._run(task, nameless, arguments)
+        except (Ignore, Reject, Retry) as end:
+            raise end.with_traceback(None) from None
+
+    def _run(self, task: Task, nameless: Sequence[object], arguments: Mapping[str, object]) -> None:
         letter = _letter(task, arguments)
         if nameless:
             self._set_aside(letter, f"arguments without names: {[*nameless]}")

@@ -10,6 +10,7 @@ from celery.signals import celeryd_after_setup
 
 from ...core.messages import Sweep
 from .check import unsafe_pool, unsafe_settings
+from .heartbeats import wait_for_no_heartbeat
 from .messages import MESSAGES
 from .publishing import Publisher
 from .queues import know_queues
@@ -35,6 +36,7 @@ def register_tasks(app: Celery, tasks: Tasks, settings: CelerySettings) -> None:
     know_queues(app, settings)
     prepare_workers(app, settings)
     keep_unreadable(app, settings)
+    wait_for_no_heartbeat(app)
 
     def warn(instance: Any, **_: object) -> None:
         if instance.app is app:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+import pickle
 from typing import Any
 
 import pytest
+from billiard.einfo import ExceptionInfo
 from celery import Celery, Task
 from celery.exceptions import Reject
 
@@ -110,3 +112,11 @@ def test_a_log_that_fails_keeps_no_message_from_its_queue_D44(retries: int) -> N
             a_failing_transfer(retries).run(**encode_arguments(a_transfer()))
     finally:
         log.removeFilter(fail)
+
+
+def test_what_a_process_tells_its_worker_of_a_failure_fits_into_the_pipe_between_them() -> None:
+    """64 KB. A process that waits for room there may be interrupted by a time limit in the middle of a result."""
+    with pytest.raises(Reject) as rejected:
+        a_failing_transfer(0).run(**encode_arguments(a_transfer()))
+    told = ExceptionInfo((rejected.type, rejected.value, rejected.tb))
+    assert len(pickle.dumps(told)) < 16_000
