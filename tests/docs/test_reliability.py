@@ -16,6 +16,8 @@ _BOUNDED = re.compile(r"([\d.]+) s of ([\d.]+)")
 
 WITHOUT_A_ROW = {"test_observing", "test_overload", "test_outage", "test_poison", "test_popular", "test_waiting"}
 """No server breaks there."""
+TIMERS_IN_AN_ALARM = "test_rabbitmq::test_goals_end_in_time_in_a_memory_alarm"
+"""It has no crowd."""
 ROWS = dict(_ROW.findall(RELIABILITY.read_text()))
 
 
@@ -25,7 +27,7 @@ def fault_tests() -> set[str]:
     result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
     assert result.returncode == 0, result.stdout + result.stderr
     found = re.findall(r"^tests/chaos/(\w+)\.py::(?:\w+::)?(.+)$", result.stdout, re.MULTILINE)
-    return {f"{module}::{name}" for module, name in found if module not in WITHOUT_A_ROW}
+    return {f"{module}::{name}" for module, name in found if module not in WITHOUT_A_ROW} - {TIMERS_IN_AN_ALARM}
 
 
 def test_every_fault_test_has_its_row_and_no_other(fault_tests: set[str]) -> None:
