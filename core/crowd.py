@@ -92,20 +92,20 @@ def admit(passes: Passes, goal: Goal, holds: Iterable[Hold], now: datetime) -> M
     return _each(lambda some: passes.admit(session_id, goal.id, some, now), viewer_passes(goal, _kept(holds)))
 
 
-def take_back(passes: Passes, goal: Goal, holds: Iterable[Hold]) -> Mapping[str, Exception]:
+def take_back(passes: Passes, goal: Goal, holds: Iterable[Hold], now: datetime) -> Mapping[str, Exception]:
     """Before a refund: take back what the goal gave. Returns who may still have it, and why. Raises as ``admit``."""
     session_id = goal.session_id
     if goal.agreed is None or session_id is None:
         return {}
     viewers = dict.fromkeys((hold.from_user_id for hold in holds), None)
-    return _each(lambda some: passes.take_back(session_id, goal.id, some), viewers)
+    return _each(lambda some: passes.take_back(session_id, goal.id, some, now), viewers)
 
 
-def shorten(passes: Passes, goal: Goal, ends: Mapping[str, datetime]) -> Mapping[str, Exception]:
+def shorten(passes: Passes, goal: Goal, ends: Mapping[str, datetime], now: datetime) -> Mapping[str, Exception]:
     """Before a part is released: end the viewers' time with their show. Returns whose goes on, and why. Raises as
     ``admit``."""
     session_id = goal.session_id or ""
-    return _each(lambda some: passes.shorten(session_id, goal.id, some), ends)
+    return _each(lambda some: passes.shorten(session_id, goal.id, some, now), ends)
 
 
 def _each(change: Callable[[Mapping[str, T]], None], viewers: Mapping[str, T]) -> Mapping[str, Exception]:

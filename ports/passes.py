@@ -31,20 +31,22 @@ class Passes(Protocol):
         """
         ...
 
-    def take_back(self, session_id: str, goal_id: str, viewer_ids: Iterable[str]) -> None:
+    def take_back(self, session_id: str, goal_id: str, viewer_ids: Iterable[str], now: datetime) -> None:
         """Take from each viewer what the goal gave them (D39).
 
         Promises:
             - takes_back: The goal's time is gone from these viewers' passes. All other time stays.
+            - begun: Time of other goals that has begun by ``now`` stays where it is. What has not begun moves up (D37).
             - for_good: The goal gives these viewers no time any more, even if it never had, or if both happen at once.
         """
         ...
 
-    def shorten(self, session_id: str, goal_id: str, ends: Mapping[str, datetime]) -> None:
+    def shorten(self, session_id: str, goal_id: str, ends: Mapping[str, datetime], now: datetime) -> None:
         """Let the time that the goal gives each viewer end at this moment, if it would last longer (D39).
 
         Promises:
-            - shortens: The goal's time ends then, to the next second. Time that other goals give stays, and moves up.
+            - shortens: The goal's time ends then, to the next second. Time that other goals give stays.
+            - begun: Time of other goals that has begun by ``now`` stays where it is. What has not begun moves up (D37).
             - never_longer: Time that ends before stays as it is, also if the goal gives the same time once more.
             - none: A viewer to whom the goal gives nothing gets nothing.
         """

@@ -9,14 +9,13 @@ from threading import Lock
 
 from ...core.model import ViewerPass
 from ...core.rules.passes import (
-    NEVER,
     Bought,
     Change,
     begins_by_viewer,
     bought_of,
     pass_of,
-    refunded,
     shortened,
+    taken_back,
     with_bought,
 )
 
@@ -35,12 +34,12 @@ class MemoryPasses:
         bought = bought_of(goal_id, viewers)
         self._change(session_id, {each: partial(with_bought, new=new, now=now) for each, new in bought.items()})
 
-    def take_back(self, session_id: str, goal_id: str, viewer_ids: Iterable[str]) -> None:
-        back = refunded(goal_id, viewer_ids)
-        self._change(session_id, {each: partial(with_bought, new=new, now=NEVER) for each, new in back.items()})
+    def take_back(self, session_id: str, goal_id: str, viewer_ids: Iterable[str], now: datetime) -> None:
+        self._change(session_id, dict.fromkeys(viewer_ids, partial(taken_back, goal_id=goal_id, now=now)))
 
-    def shorten(self, session_id: str, goal_id: str, ends: Mapping[str, datetime]) -> None:
-        self._change(session_id, {each: partial(shortened, goal_id=goal_id, ends=at) for each, at in ends.items()})
+    def shorten(self, session_id: str, goal_id: str, ends: Mapping[str, datetime], now: datetime) -> None:
+        changes = {each: partial(shortened, goal_id=goal_id, ends=at, now=now) for each, at in ends.items()}
+        self._change(session_id, changes)
 
     def begins(self, session_id: str, goal_id: str, viewer_ids: Iterable[str]) -> Mapping[str, datetime | None]:
         return begins_by_viewer({each: self._bought.get((session_id, each), ()) for each in viewer_ids}, goal_id)

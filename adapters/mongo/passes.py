@@ -26,8 +26,8 @@ from ...core.rules.passes import (
     begins_by_viewer,
     bought_of,
     pass_of,
-    refunded,
     shortened,
+    taken_back,
     with_bought,
 )
 from ...ports.page import Page
@@ -51,12 +51,12 @@ class MongoPasses:
         with within(self._settings):
             _change(self._passes, session_id, _with(bought_of(goal_id, viewers), now))
 
-    def take_back(self, session_id: str, goal_id: str, viewer_ids: Iterable[str]) -> None:
+    def take_back(self, session_id: str, goal_id: str, viewer_ids: Iterable[str], now: datetime) -> None:
         with within(self._settings):
-            _change(self._passes, session_id, _with(refunded(goal_id, viewer_ids), NEVER))
+            _change(self._passes, session_id, dict.fromkeys(viewer_ids, partial(taken_back, goal_id=goal_id, now=now)))
 
-    def shorten(self, session_id: str, goal_id: str, ends: Mapping[str, datetime]) -> None:
-        changes = {viewer_id: partial(shortened, goal_id=goal_id, ends=at) for viewer_id, at in ends.items()}
+    def shorten(self, session_id: str, goal_id: str, ends: Mapping[str, datetime], now: datetime) -> None:
+        changes = {viewer_id: partial(shortened, goal_id=goal_id, ends=at, now=now) for viewer_id, at in ends.items()}
         with within(self._settings):
             _change(self._passes, session_id, changes)
 

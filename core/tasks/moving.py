@@ -89,7 +89,9 @@ class Moving:
 
     def take_back(self, goal: Goal, holds: Sequence[Hold]) -> Mapping[str, Exception]:
         """Before a refund. Returns who may still watch, and why. Raises StoreUnavailable."""
-        return take_back(self.passes, goal, holds) if goal._cls == names.TRIGGER_PRIVATE_GOAL else {}
+        if goal._cls != names.TRIGGER_PRIVATE_GOAL:
+            return {}
+        return take_back(self.passes, goal, holds, self.clock.now())
 
     def unauthorize(self, goal: Goal, holds: Sequence[Hold]) -> None:
         """Tell whoever got their money back that they may not watch any more (D39)."""
@@ -137,7 +139,7 @@ class Moving:
         ends = {hold.from_user_id: _show_ends(verdicts.get(hold.transaction_id), hold) for hold in holds}
         early = {viewer_id: at for viewer_id, at in ends.items() if at is not None}
         try:
-            return shorten(self.passes, goal, early) if early else {}
+            return shorten(self.passes, goal, early, self.clock.now()) if early else {}
         except Exception as error:
             return dict.fromkeys(early, error)
 

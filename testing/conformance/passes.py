@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 import pytest
@@ -14,6 +14,7 @@ from .promise import Conformance, Promise
 from .races import CALLERS, at_once
 
 ANY_TEXT = Promise(Passes.admit, "any_text", "takes_any_user_id")
+MOVED = "time that had begun moved, or time that had not begun stayed"
 GOALS = [f"60a2{number:020x}" for number in range(CALLERS)]
 
 
@@ -135,58 +136,76 @@ class PassesConformance(Conformance[Passes]):
     def test_a_refund_takes_the_pass_back_d39(self) -> None:
         self.passes.admit(SESSION, GOAL, {VIEWER: _pass(90), VIEWER_2: _pass(90)}, NOW)
         for _ in range(2):
-            self.passes.take_back(SESSION, GOAL, [VIEWER])
+            self.passes.take_back(SESSION, GOAL, [VIEWER], NOW)
             assert self.found(VIEWER, VIEWER_2) == [None, _pass(90)], "the pass is still there, or another one is gone"
-        self.passes.take_back(SESSION, GOAL, [])
+        self.passes.take_back(SESSION, GOAL, [], NOW)
 
     @Promise(Passes.take_back, "takes_back")
     def test_the_time_of_other_goals_stays_d39(self) -> None:
         for goal_id, duration in ((GOAL, 90), (GOAL_2, 30), (GOAL_3, 5)):
             self.passes.admit(SESSION, goal_id, {VIEWER: _pass(duration)}, NOW)
-        self.passes.take_back(SESSION, GOAL_2, [VIEWER])
+        self.passes.take_back(SESSION, GOAL_2, [VIEWER], NOW)
         assert self.passes.find(SESSION, VIEWER) == _pass(95), "another goal's time is gone, or this one's is not"
+
+    @pytest.mark.parametrize(("now", "begin"), [(29, (5, 35)), (30, (30, 60)), (75, (30, 60))])
+    @Promise(Passes.take_back, "begun")
+    def test_only_time_that_has_not_begun_moves_up_when_time_before_it_is_taken_back_d37(
+        self, now: int, begin: tuple[int, int]
+    ) -> None:
+        self._three_times_30_seconds()
+        self.passes.take_back(SESSION, GOAL, [VIEWER], _at(now))
+        assert self._begin() == [_at(seconds) for seconds in begin], MOVED
 
     @Promise(Passes.take_back, "for_good")
     def test_a_late_message_gives_nothing_after_the_refund_d39(self) -> None:
         self.passes.admit(SESSION, GOAL, {VIEWER: _pass(90)}, NOW)
-        self.passes.take_back(SESSION, GOAL, [VIEWER, VIEWER_2])
+        self.passes.take_back(SESSION, GOAL, [VIEWER, VIEWER_2], NOW)
         self.passes.admit(SESSION, GOAL, {VIEWER: _pass(90), VIEWER_2: ViewerPass(nbf=NOW + TICK, duration=90)}, NOW)
         assert self.found(VIEWER, VIEWER_2) == [None, None], "who was refunded may watch"
 
     @Promise(Passes.take_back, "for_good")
     def test_of_a_pass_and_its_refund_at_once_the_refund_counts_d39(self) -> None:
         admits = [partial(self.passes.admit, SESSION, GOAL, {VIEWER: _pass(90)}, NOW)] * (CALLERS - 1)
-        at_once([*admits, partial(self.passes.take_back, SESSION, GOAL, [VIEWER])])
+        at_once([*admits, partial(self.passes.take_back, SESSION, GOAL, [VIEWER], NOW)])
         assert self.passes.find(SESSION, VIEWER) is None, "a race gave the pass back"
 
     @Promise(Passes.begins, "taken_back")
     def test_time_that_was_taken_back_has_no_begin_d39(self) -> None:
         self.passes.admit(SESSION, GOAL, {VIEWER: _pass(90), VIEWER_2: _pass(90)}, NOW)
-        self.passes.take_back(SESSION, GOAL, [VIEWER])
+        self.passes.take_back(SESSION, GOAL, [VIEWER], NOW)
         begins = dict(self.passes.begins(SESSION, GOAL, [VIEWER, VIEWER_2]))
         assert begins == {VIEWER: None, VIEWER_2: NOW}, "it was not said that the time was taken back"
 
     @Promise(Passes.shorten, "shortens")
     def test_time_that_is_not_paid_for_in_the_end_is_gone_d39(self) -> None:
         self.passes.admit(SESSION, GOAL, {VIEWER: _pass(90), VIEWER_2: _pass(90)}, NOW)
-        self.passes.shorten(SESSION, GOAL, {VIEWER: NOW + 29_001 * TICK})
+        self.passes.shorten(SESSION, GOAL, {VIEWER: NOW + 29_001 * TICK}, NOW)
         assert self.found(VIEWER, VIEWER_2) == [_pass(30), _pass(90)], "it does not end then, or another's does"
         self.passes.admit(SESSION, GOAL_2, {VIEWER: ViewerPass(nbf=NOW + TICK, duration=5)}, NOW)
-        self.passes.shorten(SESSION, GOAL, {VIEWER: NOW + 10_000 * TICK})
+        self.passes.shorten(SESSION, GOAL, {VIEWER: NOW + 10_000 * TICK}, NOW)
         assert self.found(VIEWER) == [_pass(15)], "the time of another goal does not move up"
+
+    @pytest.mark.parametrize(("now", "begin"), [(29, (10, 40)), (30, (30, 60)), (75, (30, 60))])
+    @Promise(Passes.shorten, "begun")
+    def test_only_time_that_has_not_begun_moves_up_when_time_before_it_is_shortened_d37(
+        self, now: int, begin: tuple[int, int]
+    ) -> None:
+        self._three_times_30_seconds()
+        self.passes.shorten(SESSION, GOAL, {VIEWER: _at(10)}, _at(now))
+        assert self._begin() == [_at(seconds) for seconds in begin], MOVED
 
     @Promise(Passes.shorten, "never_longer")
     def test_nobody_gets_time_back_that_was_shortened_d39(self) -> None:
         self.passes.admit(SESSION, GOAL, {VIEWER: _pass(90)}, NOW)
         for seconds, left in ((30, 30), (60, 30), (-5, 0)):
-            self.passes.shorten(SESSION, GOAL, {VIEWER: NOW + seconds * 1_000 * TICK})
+            self.passes.shorten(SESSION, GOAL, {VIEWER: NOW + seconds * 1_000 * TICK}, NOW)
             self.passes.admit(SESSION, GOAL, {VIEWER: _pass(90)}, NOW)
             assert self.found(VIEWER) == [_pass(left)], "a late message gave the time back, or it became longer"
 
     @Promise(Passes.shorten, "none")
     def test_who_got_nothing_from_the_goal_gets_nothing_when_it_is_shortened(self) -> None:
         self.passes.admit(SESSION, GOAL, {VIEWER: _pass(90)}, NOW)
-        self.passes.shorten(SESSION, GOAL_2, {VIEWER: NOW, VIEWER_2: NOW})
+        self.passes.shorten(SESSION, GOAL_2, {VIEWER: NOW, VIEWER_2: NOW}, NOW)
         assert self.found(VIEWER, VIEWER_2) == [_pass(90), None], "another goal's time is gone, or there is a new pass"
 
     @Promise(Passes.begins, "begins")
@@ -221,8 +240,20 @@ class PassesConformance(Conformance[Passes]):
         for session_id in (SESSION_2, *UNKNOWN_IDS):
             assert self.passes.find(session_id, VIEWER) is None, f"{session_id!r} admitted nobody"
 
+    def _three_times_30_seconds(self) -> None:
+        for seconds, goal_id in ((0, GOAL), (5, GOAL_2), (6, GOAL_3)):
+            self.passes.admit(SESSION, goal_id, {VIEWER: ViewerPass(nbf=_at(seconds), duration=30)}, _at(seconds))
+
+    def _begin(self) -> list[datetime | None]:
+        """When the time of the second and the third goal begins."""
+        return [self.passes.begins(SESSION, goal_id, [VIEWER])[VIEWER] for goal_id in (GOAL_2, GOAL_3)]
+
     def found(self, *viewers: str) -> list[ViewerPass | None]:
         return [self.passes.find(SESSION, viewer_id) for viewer_id in viewers]
+
+
+def _at(seconds: int) -> datetime:
+    return NOW + timedelta(seconds=seconds)
 
 
 def _pass(duration: int, year: int = NOW.year) -> ViewerPass:

@@ -8,7 +8,7 @@
 | where faults strike | ``faults`` for ports; ``network`` for the broker and its workers; ``observing`` |
 | what is true after every step, and at the end | ``step_invariants``, ``end_invariants`` |
 | what is checked at each port call | ``ledger`` for money; ``pledges``; ``watchers``; ``slots`` for shows and karaoke |
-| what a show costs | ``rules``; ``shown`` watches; ``recorded``, ``oracle``, ``paid`` work it out without the library |
+| what a show costs | ``rules``; ``shown`` watches; ``recorded``, ``bought``, ``oracle``, ``paid`` work it out |
 | how a seed is replayed, and how a failure is shortened | ``simulation``, ``shrinking`` |
 
 May import core, ports, the container and the adapters in memory.

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import timedelta
 
 from ...core import names
 from ...core.crowd import PART
 from ...core.messages import SettleEscrow, Transfer
 from ...core.model import Hold, HoldState, Settlement
+from .bought import NOTHING
 from .network import Unreadable
 from .paid import paid_twice
-from .records import NOTHING, GoalRecord
+from .records import GoalRecord
 from .world import Invariant, World
 
 # Private goals and money
@@ -123,7 +123,7 @@ def who_paid_has_a_pass_and_nobody_else(world: World) -> Iterator[str]:
         goal = world.records.goals[hold.goal_id]
         if not goal.private or hold.duration is None:
             continue
-        given = world.records.session_of(goal).bought.get((hold.from_user_id, goal.id))
+        given = world.records.session_of(goal).bought.of(hold.from_user_id, goal.id)
         if hold.state is HoldState.RELEASED and given in (None, NOTHING):
             yield f"{hold.transaction_id} is released, and {hold.from_user_id} was not let in"
         if hold.state is HoldState.REFUNDED and given not in (None, NOTHING):
@@ -133,13 +133,9 @@ def who_paid_has_a_pass_and_nobody_else(world: World) -> Iterator[str]:
 def paid_time_adds_up(world: World) -> Iterator[str]:
     """time that is bought while a pass runs is added to it (D37)"""
     for session in world.records.sessions.values():
-        for viewer_id in {viewer_id for viewer_id, _ in session.bought}:
-            given = [one for (viewer, _), one in session.bought.items() if viewer == viewer_id and one != NOTHING]
-            exp = world.beginning
-            for each in sorted(given, key=lambda one: one.nbf):
-                exp = max(exp, each.nbf) + timedelta(seconds=each.duration)
-            found = world.adapters["passes"].find(session.id, viewer_id)
-            ends = found.exp if found else world.beginning
+        for viewer_id in [*session.bought.given]:
+            found, exp = world.adapters["passes"].find(session.id, viewer_id), session.bought.ends(viewer_id)
+            ends = found.exp if found else None
             if ends != exp:
                 yield f"the pass of {viewer_id} to session {session.id} ends at {ends}, not at {exp}"
 

@@ -21,16 +21,15 @@ class Share:
 
 @frozen
 class Paid:
-    """What a viewer has paid for with one goal, and when the time of each of their goals began then."""
+    """What a viewer has paid for with one goal. ``moved``: how often the time of their goals had been written late."""
 
     goal_id: str
     ticks: frozenset[int]
-    begins: Mapping[str, datetime]
+    moved: Mapping[str, int]
 
     def agrees_with(self, later: Paid) -> bool:
-        """Whether nothing was given back or written late in between, so that the time of both began as before."""
-        both = (self.goal_id, later.goal_id)
-        return all(self.begins.get(one, later.begins.get(one)) == later.begins.get(one) for one in both)
+        """Whether nothing was written late in between that has moved the time of one of them."""
+        return all(self.moved.get(one) == later.moved.get(one) for one in (self.goal_id, later.goal_id))
 
 
 def paid_twice(paid: Iterable[Paid]) -> Iterator[str]:

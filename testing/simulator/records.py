@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
-from datetime import UTC, datetime, timedelta
+from collections.abc import Set
+from datetime import datetime
 
 from attrs import define, field, frozen
 
-from ...core.model import Goal, Invitation, Session, Settlement, Viewer, ViewerPass
+from ...core.model import Goal, Invitation, Session, Settlement, Viewer
 from ...core.names import PRESET_SD, TRIGGER_PRIVATE_GOAL
 from ...core.requests.trigger_private import Accepted as Answer
 from ...core.rules.states import GoalState
+from .bought import Bought
 from .faults import Calls, Frame
 
 PROMISED = "a viewer is promised one price for a goal, and pays that (D30)"
-
-NOTHING = ViewerPass(nbf=datetime.min.replace(tzinfo=UTC), duration=0)
-"""What a goal gives a viewer who got their money back."""
 
 
 @frozen
@@ -124,7 +122,7 @@ class SessionRecord:
     live: History = field(factory=History)  # whether it was active
     on_sd: list[TimeOnSd] = field(factory=list)
     running: History = field(factory=History)  # whether a show was running (D12)
-    bought: dict[tuple[str, str], ViewerPass] = field(factory=dict)  # by viewer and goal: the time that counts
+    bought: Bought = field(factory=Bought)
     rates: list[Rate] = field(factory=list)  # what a show has cost; the last one is of now
     seen: datetime | None = None  # its last sign of life, if the host writes one
     died: datetime | None = None  # when it went silent, or its host ended it
@@ -155,16 +153,6 @@ class SessionRecord:
         since_agreed = [one for one in self.on_sd if one.until is not None and max(one.since, one.until) >= agreed]
         times = [(max(one.since, agreed), one.until) for one in since_agreed]
         return {since for since, until in times if until is not None and until <= since}
-
-    def times_begin(self, viewer_id: str) -> Mapping[str, datetime]:
-        """By goal: a viewer's time of one begins when that of those before is over (D37)."""
-        begins: dict[str, datetime] = {}
-        ends: datetime | None = None
-        theirs = [(goal, one) for (viewer, goal), one in self.bought.items() if viewer == viewer_id and one != NOTHING]
-        for goal, each in sorted(theirs, key=lambda one: one[1].nbf):
-            begins[goal] = each.nbf if ends is None else max(each.nbf, ends)
-            ends = begins[goal] + timedelta(seconds=each.duration)
-        return begins
 
     def rates_since(self, call: int) -> list[Rate]:
         """Every rate from that port call on."""

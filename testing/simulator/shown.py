@@ -16,11 +16,12 @@ from ...core.rules.on_sd import SILENCE
 from ...core.rules.settlement import Deposit, Facts, ForTimeShown, SettlementRule
 from ...core.tasks.deciding import LOOK_AGAIN
 from ...ports.clock import Clock
+from .bought import NOTHING
 from .ledger import Ledger
 from .oracle import cost, left_for_good, over, watched
 from .paid import Paid, Share
 from .recorded import misrecorded
-from .records import NOTHING, GoalRecord, Records, SessionRecord
+from .records import GoalRecord, Records, SessionRecord
 from .rules import LATER
 
 EXPLAINED = "what a hold releases is what the settlement rule says of the show, to the coin"
@@ -56,7 +57,7 @@ class Shown:
         self, result: Mapping[str, datetime], session_id: str, goal_id: str, viewer_ids: Iterable[str]
     ) -> None:
         for viewer_id in viewer_ids:
-            begins = self._records.sessions[session_id].times_begin(viewer_id).get(goal_id)
+            begins = self._records.sessions[session_id].bought.begins(viewer_id).get(goal_id)
             if result.get(viewer_id) != begins:
                 what = f"the time of {viewer_id} for goal {goal_id} begins at {result.get(viewer_id)}, not at {begins}"
                 self._records.broken(BEGINS, what)
@@ -87,8 +88,8 @@ class Shown:
         shares = self._shares(goal, hold)
         for share in shares:
             if share.earns and share.released == released:
-                begins = self._session(goal).times_begin(hold.from_user_id)
-                paid = Paid(hold.goal_id, share.ticks, begins)
+                moved = self._session(goal).bought.moved(hold.from_user_id)
+                paid = Paid(hold.goal_id, share.ticks, moved)
                 self.paid.setdefault((str(goal.session_id), hold.from_user_id), []).append(paid)
                 self._ends_with_the_show(goal, hold, share)
                 return
@@ -137,7 +138,7 @@ class Shown:
     def _has_time_left(self, hold: Hold) -> bool:
         goal = self._records.goal(hold.goal_id)
         session = self._records.sessions.get(goal.session_id)
-        begins = None if session is None else session.times_begin(hold.from_user_id).get(goal.id)
+        begins = None if session is None else session.bought.begins(hold.from_user_id).get(goal.id)
         return begins is not None and begins + timedelta(seconds=self._duration(hold)) > self._clock.now()
 
     def _is_over(self, goal: Goal, holds: Sequence[Hold]) -> None:
@@ -158,7 +159,7 @@ class Shown:
         agreed, real = self._agreed(goal), self._real(goal)
         if not real:
             return self._due(goal)
-        begins = session.times_begin(hold.from_user_id).get(goal.id)
+        begins = session.bought.begins(hold.from_user_id).get(goal.id)
         runs_out = max(real[0].since, agreed, begins or agreed) + timedelta(seconds=self._duration(hold))
         died = session.died if session.seen is not None or not session.active else None  # else nobody can know
         ends = [runs_out, over(real, rule), None if died is None else max(died, agreed) + SILENCE]
@@ -175,13 +176,13 @@ class Shown:
         """What the rule says of the hold, for each time that the action at work has asked for its pass."""
         asked = [one for one in self._asked.get((goal.id, hold.from_user_id), ()) if one.call > self._started]
         if not asked:
-            begins = self._session(goal).times_begin(hold.from_user_id).get(goal.id)
+            begins = self._session(goal).bought.begins(hold.from_user_id).get(goal.id)
             asked = [Asked(self._records.calls.made, begins, self._clock.now())]
         return [self._share(goal, hold, one) for one in asked]
 
     def _share(self, goal: Goal, hold: Hold, asked: Asked) -> Share:
         rule, began = self._rule, _began(goal)
-        taken_back = self._session(goal).bought.get((hold.from_user_id, goal.id)) == NOTHING
+        taken_back = self._session(goal).bought.of(hold.from_user_id, goal.id) == NOTHING
         if began is None or taken_back:
             return Share(earns=False, released=0)
         if not isinstance(rule, ForTimeShown):
@@ -197,8 +198,10 @@ class Shown:
         session, viewer_id = self._session(goal), hold.from_user_id
         if share.ends is None or share.released == hold.amount or not session.active:
             return
-        begins = session.times_begin(viewer_id)[goal.id]
-        until = begins + timedelta(seconds=session.bought[viewer_id, goal.id].duration)
+        begins, given = session.bought.begins(viewer_id).get(goal.id), session.bought.of(viewer_id, goal.id)
+        if begins is None or given is None:
+            return
+        until = begins + timedelta(seconds=given.duration)
         if until > self._records.latest and until >= max(begins, share.ends) + timedelta(seconds=1):
             what = (
                 f"{hold.transaction_id} pays for a show that ended at {share.ends}, {viewer_id} may watch until {until}"

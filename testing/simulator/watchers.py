@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
-
-from attrs import evolve
+from datetime import datetime
 
 from ...core import names
 from ...core.messages import Message, Transfer
@@ -13,7 +11,7 @@ from ...core.model import Claim, Goal, Session, Settlement, ViewerPass
 from ...core.settings import Settings
 from ...ports.notifier import Notification
 from ...ports.sessions import PresetSwitch
-from .records import NOTHING, Asked, GoalRecord, Records, SessionRecord, TimeOnSd
+from .records import Asked, GoalRecord, Records, SessionRecord, TimeOnSd
 
 ENDS_ONCE = "a goal ends once (D26)"
 DECIDED_ONCE = "an escrow is decided once (L3)"
@@ -138,25 +136,20 @@ class Watchers:
     def passes_admit(
         self, result: None, session_id: str, goal_id: str, viewers: Mapping[str, ViewerPass], now: datetime
     ) -> None:
-        bought = self._records.sessions[session_id].bought
         for viewer_id, given in viewers.items():
-            known = bought.get((viewer_id, goal_id))
-            if known is None or (known != NOTHING and known.nbf < given.nbf):
-                sees = known is not None and known.exp > given.nbf
-                bought[viewer_id, goal_id] = given if sees else evolve(given, nbf=max(given.nbf, now))
+            self._records.sessions[session_id].bought.give(viewer_id, goal_id, given, now)
 
-    def passes_take_back(self, result: None, session_id: str, goal_id: str, viewer_ids: Iterable[str]) -> None:
+    def passes_take_back(
+        self, result: None, session_id: str, goal_id: str, viewer_ids: Iterable[str], now: datetime
+    ) -> None:
         for viewer_id in viewer_ids:
-            self._records.sessions[session_id].bought[viewer_id, goal_id] = NOTHING
+            self._records.sessions[session_id].bought.take_back(viewer_id, goal_id, now)
 
-    def passes_shorten(self, result: None, session_id: str, goal_id: str, ends: Mapping[str, datetime]) -> None:
-        session = self._records.sessions[session_id]
+    def passes_shorten(
+        self, result: None, session_id: str, goal_id: str, ends: Mapping[str, datetime], now: datetime
+    ) -> None:
         for viewer_id, at in ends.items():
-            begins = session.times_begin(viewer_id).get(goal_id)
-            if begins is not None:
-                given = session.bought[viewer_id, goal_id]
-                whole_seconds = -((begins - at) // timedelta(seconds=1))
-                session.bought[viewer_id, goal_id] = evolve(given, duration=min(given.duration, max(0, whole_seconds)))
+            self._records.sessions[session_id].bought.shorten(viewer_id, goal_id, at, now)
 
     def sessions_switch_preset(
         self, result: PresetSwitch | None, streamer_id: str, preset: str, now: datetime, *_: object

@@ -113,10 +113,10 @@ def test_a_refund_takes_back_no_pass_that_does_not_say_which_goal_it_is_for_move
     passes: MongoPasses, database: Database[Document], settings: MongoSettings
 ) -> None:
     stored(database, viewers=OLD)
-    passes.take_back(SESSION, GOAL, [VIEWER])
+    passes.take_back(SESSION, GOAL, [VIEWER], NOW)
     assert passes.find(SESSION, VIEWER) == PASS
     move_old_passes(database, settings, 10)
-    passes.take_back(SESSION, GOAL_2, [VIEWER])
+    passes.take_back(SESSION, GOAL_2, [VIEWER], NOW)
     assert passes.find(SESSION, VIEWER) == PASS
 
 

@@ -7,8 +7,10 @@ from datetime import timedelta
 import pytest
 
 from show_goal.core.model import ViewerPass
-from show_goal.core.rules.passes import Bought, begins_of, bought_of, pass_of, refunded, shortened, with_bought
+from show_goal.core.rules.passes import Bought, begins_of, bought_of, pass_of, shortened, taken_back, with_bought
 from tests.builders import GOAL, GOAL_2, NOW, VIEWER
+
+GOAL_3 = "60a100000000000000000003"
 
 
 def given(goal_id: str | None, seconds: float, duration: int, *, back: bool = False) -> Bought:
@@ -57,12 +59,35 @@ def test_time_that_was_bought_first_stays_first_when_both_begin_anew_with_the_sh
 
 
 def test_what_was_refunded_stays_so_D39() -> None:
-    (back,) = refunded(GOAL, [VIEWER]).values()
     (again,) = bought_of(GOAL, {VIEWER: a_pass(9, 60)}).values()
-    gone = with_bought([given(GOAL, 5, 60)], back, NOW)
+    gone = taken_back([given(GOAL, 5, 60)], GOAL, NOW)
     assert pass_of(gone) is None
     assert with_bought(gone, again, NOW) is gone
-    assert with_bought(gone, back, NOW) is gone
+    assert taken_back(gone, GOAL, NOW) is gone
+
+
+@pytest.mark.parametrize(
+    ("now", "second", "third", "adds_up_to"),
+    [
+        (29, 5, 35, a_pass(5, 60)),
+        (30, 30, 60, a_pass(30, 60)),
+        (75, 30, 60, a_pass(30, 60)),
+    ],
+    ids=["none has begun", "one has begun", "both have begun"],
+)
+def test_time_that_has_begun_stays_where_it_is_when_time_before_it_is_taken_back_D37_D39(
+    now: float, second: float, third: float, adds_up_to: ViewerPass
+) -> None:
+    """The viewer may have paid for it, and pays for no second twice."""
+    bought = [given(GOAL_3, 6, 30), given(GOAL_2, 5, 30), given(GOAL, 0, 30)]
+    left = taken_back(bought, GOAL, NOW + timedelta(seconds=now))
+    assert begins_of(left, GOAL_2) == NOW + timedelta(seconds=second)
+    assert begins_of(left, GOAL_3) == NOW + timedelta(seconds=third)
+    assert pass_of(left) == adds_up_to
+
+
+def test_pass_of_an_older_version_stays_when_time_is_taken_back() -> None:
+    assert pass_of(taken_back([given(None, 0, 60), given(GOAL, 0, 90)], GOAL, NOW)) == a_pass(0, 60)
 
 
 @pytest.mark.parametrize(
@@ -95,4 +120,14 @@ def test_time_of_a_goal_begins_after_the_time_that_runs_already_D37(bought: list
     ],
 )
 def test_time_of_a_goal_ends_with_its_show_D39(bought: list[Bought], ends: float, left: list[Bought]) -> None:
-    assert shortened(bought, GOAL, NOW + timedelta(seconds=ends)) == left
+    assert shortened(bought, GOAL, NOW + timedelta(seconds=ends), NOW) == left
+
+
+@pytest.mark.parametrize(("now", "begins"), [(59, 10), (60, 60)])
+def test_time_that_has_begun_stays_where_it_is_when_time_before_it_is_shortened_D37_D39(
+    now: float, begins: float
+) -> None:
+    left = shortened(
+        [given(GOAL, 0, 60), given(GOAL_2, 5, 30)], GOAL, *(NOW + timedelta(seconds=at) for at in (10, now))
+    )
+    assert begins_of(left, GOAL_2) == NOW + timedelta(seconds=begins)

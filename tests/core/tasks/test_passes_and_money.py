@@ -93,7 +93,7 @@ def test_a_signal_that_comes_again_after_the_refund_lets_nobody_in_D39(world: Wo
 def test_money_of_whose_pass_cannot_be_taken_back_waits_alone_D39(world: World) -> None:
     invite_and_agree(world, VIEWER, VIEWER_2)
 
-    def fail(session_id: str, goal_id: str, viewers: Mapping[str, object]) -> None:
+    def fail(session_id: str, goal_id: str, viewers: Mapping[str, object], now: object) -> None:
         if VIEWER in viewers:
             raise ValueError("a text that is no text")
 

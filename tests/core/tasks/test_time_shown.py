@@ -259,7 +259,7 @@ def test_pass_that_cannot_be_taken_back_keeps_the_money_held_D39(world: World) -
     world.switch_preset("preview")
     passes = world.passes
 
-    def refuse(session_id: str, goal_id: str, viewer_ids: Any) -> None:
+    def refuse(*_: Any) -> None:
         raise ValueError("this pass is odd")
 
     with pytest.MonkeyPatch.context() as patch:

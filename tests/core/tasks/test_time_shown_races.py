@@ -8,8 +8,9 @@ import pytest
 
 from show_goal.core.errors import OutOfTime
 from show_goal.core.interval import Interval
-from show_goal.core.model import HoldState
+from show_goal.core.model import Hold, HoldState
 from show_goal.core.rules.settlement import ForTimeShown
+from show_goal.ports.errors import WalletUnavailable
 from tests.builders import NOW, SESSION, STREAMER, VIEWER, a_session
 from tests.world import World, meanwhile
 
@@ -55,10 +56,35 @@ def test_refund_that_broke_off_goes_on_although_the_time_before_was_given_back_D
     world.agree(extension.id)
     world.clock.advance(timedelta(seconds=10))
     world.switch_preset("preview")
-    world.passes.take_back(SESSION, extension.id, [VIEWER])
-    world.passes.take_back(SESSION, first.id, [VIEWER])
+    world.passes.take_back(SESSION, extension.id, [VIEWER], world.clock.now())
+    world.passes.take_back(SESSION, first.id, [VIEWER], world.clock.now())
     world.wait(3_600)
     assert {hold.state for hold in world.wallet.holds()} == {HoldState.REFUNDED}
+
+
+def test_nobody_pays_twice_for_seconds_because_what_they_bought_before_is_given_back_D37(world: World) -> None:
+    """Three times 90 s, the first of which stay held. An operator gives them back once the second are paid for."""
+    for ttl in (500, 600):
+        world.invite(VIEWER, duration=90, exp=int(NOW.timestamp()) + ttl)
+        world.run_due()
+        world.agree(world.goals.all()[-1].id)
+        world.run_due()
+    first, second, third = (f"session:trigger-private:{goal.id}:{VIEWER}" for goal in world.goals.all())
+    release = world.wallet.release
+
+    def releases_no_first(transaction_id: str, amount: int | None = None) -> Hold:
+        if transaction_id == first:
+            raise WalletUnavailable("away")
+        return release(transaction_id, amount)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(world.wallet, "release", releases_no_first)
+        world.wait(225, quiet=True)
+    assert {hold.transaction_id for hold in world.wallet.holds() if hold.state is HoldState.HELD} == {first, third}
+    world.container.refund_hold()(first, "a complaint")
+    world.switch_preset("preview")
+    world.wait(3_600)
+    assert [hold.released for hold in map(world.wallet.find, (first, second, third)) if hold] == [0, 90, 45]
 
 
 def test_channel_service_that_hangs_keeps_no_money_of_a_show_D44(world: World) -> None:

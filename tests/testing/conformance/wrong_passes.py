@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from math import ceil
 from typing import Any
 
@@ -14,6 +15,8 @@ from show_goal.testing.conformance import PassesConformance
 from show_goal.testing.conformance.examples import NOW, SESSION
 
 from .breaking import WrongAdapters, after, gap
+
+FOR_EVER = datetime.max.replace(tzinfo=UTC)
 
 WRONG = WrongAdapters(PassesConformance, MemoryPasses, lambda it: it)
 
@@ -58,7 +61,7 @@ def forget_begin(right: Any, session_id: str, goal_id: str, viewers: Any, now: A
     right(session_id, goal_id, viewers, now)
 
 
-def until_it_is_given_again(right: Any, session_id: str, goal_id: str, ends: Any) -> None:
+def until_it_is_given_again(right: Any, session_id: str, goal_id: str, ends: Any, now: Any) -> None:
     """Makes the time longer, too, if it is asked to."""
     stored = right.__self__._bought
     for viewer_id, at in ends.items():
@@ -71,14 +74,14 @@ def until_it_is_given_again(right: Any, session_id: str, goal_id: str, ends: Any
             ]
 
 
-def of_any_goal(right: Any, session_id: str, goal_id: str, ends: Any) -> None:
+def of_any_goal(right: Any, session_id: str, goal_id: str, ends: Any, now: Any) -> None:
     """If the goal gives nothing, shortens another one's time."""
     stored = right.__self__._bought
     for viewer_id, at in ends.items():
         bought = stored.get((session_id, viewer_id), ())
         mine = [one.goal_id for one in bought if one.goal_id == goal_id]
         for other in mine or [one.goal_id for one in bought]:
-            right(session_id, other, {viewer_id: at})
+            right(session_id, other, {viewer_id: at}, now)
 
 
 def begins_with_its_nbf(right: Any, session_id: str, goal_id: str, viewer_ids: Any) -> Any:
@@ -100,7 +103,7 @@ def of_everybody(right: Any, session_id: str, goal_id: str, viewer_ids: Any) -> 
     return dict.fromkeys(viewer_ids, NOW) | right(session_id, goal_id, viewer_ids)
 
 
-def remove(right: Any, session_id: str, goal_id: str, viewer_ids: Any) -> None:
+def remove(right: Any, session_id: str, goal_id: str, viewer_ids: Any, now: Any) -> None:
     """Leave no mark behind."""
     stored = right.__self__._bought
     for viewer_id in viewer_ids:
@@ -108,7 +111,7 @@ def remove(right: Any, session_id: str, goal_id: str, viewer_ids: Any) -> None:
         stored[session_id, viewer_id] = [one for one in bought if one.goal_id != goal_id]
 
 
-def remove_all(right: Any, session_id: str, goal_id: str, viewer_ids: Any) -> None:
+def remove_all(right: Any, session_id: str, goal_id: str, viewer_ids: Any, now: Any) -> None:
     for viewer_id in viewer_ids:
         right.__self__._bought.pop((session_id, viewer_id), None)
 
@@ -133,6 +136,8 @@ WRONG.add(
 )
 WRONG.add("take_back.takes_back", "the pass is still there", take_back=lambda right, *keys: None)
 WRONG.add("take_back.takes_back", "another goal's time is gone", take_back=remove_all)
+WRONG.add("take_back.begun", "had begun moved", take_back=lambda right, *keys: right(*keys[:3], NEVER))
+WRONG.add("take_back.begun", "had not begun stayed", take_back=lambda right, *keys: right(*keys[:3], FOR_EVER))
 WRONG.add("take_back.for_good", "who was refunded may watch", take_back=remove)
 WRONG.add("find.found", "missing or changed", find=after(lambda found: evolve(found, duration=90)))
 WRONG.add("find.none", "another viewer's pass", find=lambda right, key, viewer: right(key, viewer) or _any(right))
@@ -147,6 +152,8 @@ def _from(viewers: Any, now: Any) -> Any:
 
 
 WRONG.add("shorten.shortens", "does not end then", shorten=lambda right, *keys: None)
+WRONG.add("shorten.begun", "had begun moved", shorten=lambda right, *keys: right(*keys[:3], NEVER))
+WRONG.add("shorten.begun", "had not begun stayed", shorten=lambda right, *keys: right(*keys[:3], FOR_EVER))
 WRONG.add("shorten.never_longer", "gave the time back", shorten=until_it_is_given_again)
 WRONG.add("shorten.none", "another goal's time is gone", shorten=of_any_goal)
 WRONG.add("begins.begins", "does not begin behind", begins=begins_with_its_nbf)

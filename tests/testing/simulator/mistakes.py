@@ -132,6 +132,7 @@ NoShowPaidFor = with_rule(settlements.PaysForNoShow)
 SettledBeforeTheShowIsOver = with_rule(settlements.SettlesAtOnce)
 ShowLookedAtTooSeldom = with_task("deciding", settlements.LooksOnlyWhenDue)
 PassOutlastsItsShow = with_task("moving", settlements.LeavesTheRestOfThePass)
+BegunTimeMoves = with_adapter("passes", stores.MovesTimeThatHasBegun)
 ShowNeverEnds = with_task("deciding", settlements.PostponesForEver)
 
 # What observes

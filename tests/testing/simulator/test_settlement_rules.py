@@ -39,6 +39,7 @@ FOUND = [
     (mistakes.NoShowPaidFor, FIRST, f"{EXPLAINED}|an escrow is released when"),
     (mistakes.SettledBeforeTheShowIsOver, FIRST, OVER_FIRST),
     (mistakes.PassOutlastsItsShow, FIRST, "a pass does not outlast a show"),
+    (mistakes.BegunTimeMoves, FIRST, "a viewer's time begins with the show|time that is bought while a pass runs"),
     (mistakes.ShowNeverEnds, FIRST, "every hold ends within|a sweep leaves nothing that is due"),
     (mistakes.ShowLookedAtTooSeldom, range(20, 30), "a sweep leaves nothing that is due"),
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -31,6 +31,7 @@ from show_goal.core.model import (
     ViewerPass,
     Why,
 )
+from show_goal.core.rules.passes import NEVER
 from show_goal.ports.page import Page
 
 
@@ -182,3 +183,13 @@ class KeepsTheLastPass(MemoryPasses):
         for viewer_id in viewers:
             self._bought.pop((session_id, viewer_id), None)
         super().admit(session_id, goal_id, viewers, now)
+
+
+class MovesTimeThatHasBegun(MemoryPasses):
+    """What comes behind time that is gone moves up, whether or not it has begun."""
+
+    def take_back(self, session_id: str, goal_id: str, viewer_ids: Iterable[str], now: datetime) -> None:
+        super().take_back(session_id, goal_id, viewer_ids, NEVER)
+
+    def shorten(self, session_id: str, goal_id: str, ends: Mapping[str, datetime], now: datetime) -> None:
+        super().shorten(session_id, goal_id, ends, NEVER)
