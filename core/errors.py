@@ -30,6 +30,10 @@ class NotMetered(ShowGoalError):
     """
 
 
+class RuleFailed(ShowGoalError):
+    """A host's settlement rule has raised, or what it said of a deposit makes no sense. The money waits: ask again."""
+
+
 class Refused(ShowGoalError):
     """The rules say no."""
 

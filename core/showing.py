@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
@@ -13,13 +14,15 @@ from ..ports.notifier import Notification, Notifier
 from ..ports.passes import Passes
 from ..ports.sessions import Sessions
 from . import names
-from .errors import NotMetered
+from .errors import NotMetered, RuleFailed
 from .model import Goal, Hold, Rule, Session
 from .rules.on_sd import on_sd, session_over
-from .rules.settlement import Deposit, Facts, ForTimeShown, SettlementRule, Verdict
+from .rules.settlement import Deposit, Facts, ForTimeShown, SettlementRule, Verdict, name_of, nonsense
 from .rules.states import may_earn, show_began
 from .settings import Settings
-from .trace import current
+from .trace import current, describe, observing
+
+_log = logging.getLogger("show_goal.settlement")
 
 
 @frozen(kw_only=True)
@@ -66,7 +69,7 @@ class Showing:
             self.tell(names.SHOW_ENDED, goal, {"ended": goal.on_sd[-1].until})
 
     def so_far(self, goal: Goal, hold: Hold, session: Session | None) -> Verdict:
-        """What the rule says of one hold at this moment. Changes nothing. Raises StoreUnavailable."""
+        """What the rule says of one hold at this moment. Changes nothing. Raises StoreUnavailable and RuleFailed."""
         now = self.clock.now()
         delay = self.settings.settle_delay
         seen = evolve(goal, on_sd=tuple(on_sd(goal, session, now, delay)))
@@ -87,7 +90,7 @@ class Showing:
         )
 
     def verdicts(self, goal: Goal, holds: Sequence[Hold], facts: Facts) -> Mapping[str, Verdict]:
-        """What the rule says of each hold, by transaction id. Raises StoreUnavailable.
+        """What the rule says of each hold, by transaction id. Raises StoreUnavailable and RuleFailed.
 
         Whose pass was taken back gets their money back: a refund has broken off there (D39).
         """
@@ -98,14 +101,15 @@ class Showing:
         return {
             hold.transaction_id: refund
             if hold.from_user_id in taken_back
-            else self.rule(facts, _deposit(goal, hold, facts, begins.get(hold.from_user_id)))
+            else self._ask(goal, facts, _deposit(goal, hold, facts, begins.get(hold.from_user_id)))
             for hold in holds
         }
 
     def settled(self, goal: Goal, holds: Sequence[Hold]) -> Mapping[str, Verdict]:
         """The same for a goal whose escrow is decided. Empty if the decision is all there is to say.
 
-        A decision stands, whatever rule the worker has that carries it out. Raises NotMetered and StoreUnavailable.
+        A decision stands, whatever rule the worker has that carries it out. Raises NotMetered, RuleFailed and
+        StoreUnavailable.
         """
         if goal._cls != names.TRIGGER_PRIVATE_GOAL or goal.why is None:
             return {}
@@ -116,9 +120,29 @@ class Showing:
             return {}
         return self.verdicts(goal, holds, self.facts(goal, goal.why.show_began))
 
-    def of_nobody(self, facts: Facts) -> Verdict:
-        """What the rule says where there is no deposit."""
-        return self.rule(facts, Deposit(viewer_id="", amount=0, duration=0, begins=facts.began or facts.agreed))
+    def of_nobody(self, goal: Goal, facts: Facts) -> Verdict:
+        """What the rule says where there is no deposit. Raises RuleFailed."""
+        nobody = Deposit(viewer_id="", amount=0, duration=0, begins=facts.began or facts.agreed)
+        return self._ask(goal, facts, nobody)
+
+    def _ask(self, goal: Goal, facts: Facts, deposit: Deposit) -> Verdict:
+        """What the host's rule says of a deposit. Raises RuleFailed, after an ERROR in the log."""
+        try:
+            verdict = self.rule(facts, deposit)
+            why = nonsense(verdict, deposit)
+        except Exception as error:
+            failed = self._failed(goal, deposit, describe(error))
+            raise failed from error
+        if why is not None:
+            raise self._failed(goal, deposit, why)
+        return verdict
+
+    def _failed(self, goal: Goal, deposit: Deposit, why: str) -> RuleFailed:
+        whose = names.transaction_id(goal.id, deposit.viewer_id) if deposit.viewer_id else None
+        text = f"the settlement rule {name_of(self.rule)} has failed for {whose or goal.id}: {why}"
+        ids = {"goal_id": goal.id, "session_id": goal.session_id, "transaction_id": whose}
+        observing(lambda: _log.error("goal %s of session %s: %s", goal.id, goal.session_id, text, extra=ids))
+        return RuleFailed(text)
 
     def tell(self, event: str, goal: Goal, payload: Mapping[str, object]) -> None:
         """Tell the three channels. Nobody's money waits for it (D44)."""

@@ -17,16 +17,17 @@ from ..errors import (
     InvalidInvitation,
     NotLoggedIn,
     Refused,
+    RuleFailed,
     SessionNotFound,
     TooEarly,
 )
 from ..model import Claim, Goal, Hold, HoldState, Viewer
 from ..rules.invitation import duration_error
-from ..rules.settlement import Verdict
+from ..rules.settlement import Verdict, name_of
 from ..rules.states import GoalState, state_of
 from ..settings import Settings
 from ..showing import Showing
-from ..trace import Tracer, require
+from ..trace import Tracer, current, require
 from .admission import Admission
 
 
@@ -77,7 +78,8 @@ class PreviewTriggerPrivate:
 class GoalView:
     """A goal, for its streamer or one of its payers; ``hold`` is the asker's own.
 
-    ``show`` is what the asker's show has come to, while it goes on and its time is metered.
+    ``show`` is what the asker's show has come to, while it goes on and its time is metered. None, too, if the host's
+    settlement rule fails: the log says so.
     """
 
     goal: Goal
@@ -110,4 +112,9 @@ class ViewGoal:
             return None
         if state_of(goal) is not GoalState.SHOWING or not self.showing.metered(goal):
             return None
-        return self.showing.so_far(goal, hold, self.sessions.fetch(goal.session_id or ""))
+        session = self.sessions.fetch(goal.session_id or "")
+        try:
+            return self.showing.so_far(goal, hold, session)
+        except RuleFailed as error:
+            current().left_out("rule", name_of(self.showing.rule), error)
+            return None

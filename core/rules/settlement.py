@@ -46,7 +46,7 @@ class Deposit:
     """When this viewer's time begins: with the show, or after the time that they had bought before (D37)."""
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, field_transformer=typed)
 class Verdict:
     """What a rule says about one deposit."""
 
@@ -57,7 +57,7 @@ class Verdict:
     """What the streamer gets, in the smallest unit, at most the deposit. The rest goes back to the viewer."""
     rule: Rule
     """Why (D35). If it ``earns`` nothing, the whole deposit goes back, and the pass with it (D39)."""
-    shown: timedelta = _NOTHING
+    shown: timedelta = field(default=_NOTHING, validator=at_least(_NOTHING))
     """How much of the show the viewer could see so far."""
     ends: datetime | None = None
     """When the show is over for this viewer, as far as one knows now. None if the rule does not look at that."""
@@ -80,6 +80,20 @@ class SettlementRule(Protocol):
     def __call__(self, facts: Facts, deposit: Deposit) -> Verdict:
         """What becomes of the deposit."""
         ...
+
+
+def name_of(rule: SettlementRule) -> str:
+    """How logs and operators call a rule: by its class, or by its own name if it is a function."""
+    return str(getattr(rule, "__name__", type(rule).__name__))
+
+
+def nonsense(verdict: object, deposit: Deposit) -> str | None:
+    """What is wrong with what a host's rule said of a deposit, which may be nobody's. None if nothing is."""
+    if not isinstance(verdict, Verdict):
+        return f"it said {verdict!r}, which is no Verdict"
+    if deposit.viewer_id and not 0 <= verdict.released <= deposit.amount:
+        return f"it releases {verdict.released} of {deposit.amount}"
+    return None
 
 
 def rule_of(began: datetime | None) -> Rule:

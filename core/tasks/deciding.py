@@ -91,7 +91,7 @@ class Deciding:
                     return verdict
                 best = verdict if best is None or verdict.rule.earns else best
             if page.next is None:
-                return best or self.showing.of_nobody(facts)
+                return best or self.showing.of_nobody(goal, facts)
             page = self._page(goal, page.next, PART)
 
     def _let_in(self, goal: Goal, holds: Sequence[Hold], facts: Facts) -> None:

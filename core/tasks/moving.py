@@ -15,6 +15,7 @@ from ...ports.passes import Passes
 from ...ports.wallet import Wallet
 from .. import names
 from ..crowd import admit, shorten, take_back, tell_settled, unauthorize
+from ..errors import RuleFailed
 from ..events import BalanceIncremented
 from ..model import Goal, Hold, HoldState, Settlement
 from ..rules.settlement import Verdict
@@ -52,8 +53,8 @@ class Moving:
         held = [hold for hold in holds if hold.state is HoldState.HELD]
         moved.settled += [hold for hold in holds if hold.state is not HoldState.HELD]
         not_ready = self._change_passes(goal, held)
-        verdicts = self.showing.settled(goal, held) if held and _released(goal) else {}
-        not_ready = {**not_ready, **self._shorten_passes(goal, held, verdicts)}
+        verdicts, failed = self._verdicts(goal, held)
+        not_ready = {**not_ready, **failed, **self._shorten_passes(goal, held, verdicts)}
         for number, hold in enumerate(held):
             if number and self.clock.now() >= until:
                 moved.rest = held[number:]
@@ -106,6 +107,19 @@ class Moving:
             self.signals.send(
                 BalanceIncremented(user_id=user_id, amount=amount, transaction_id=hold.transaction_id, tags=hold.tags)
             )
+
+    def _verdicts(self, goal: Goal, holds: Sequence[Hold]) -> tuple[Mapping[str, Verdict], Mapping[str, Exception]]:
+        """What the rule says by transaction id. And by viewer: of whom it fails, so that their money waits (D43)."""
+        if not holds or not _released(goal):
+            return {}, {}
+        try:
+            return self.showing.settled(goal, holds), {}
+        except RuleFailed as error:
+            if len(holds) == 1:
+                return {}, {holds[0].from_user_id: error}
+        each = [self._verdicts(goal, [hold]) for hold in holds]
+        verdicts = {transaction_id: one for found, _ in each for transaction_id, one in found.items()}
+        return verdicts, {viewer_id: error for _, failed in each for viewer_id, error in failed.items()}
 
     def _settle(self, goal: Goal, hold: Hold, verdict: Verdict | None) -> Hold:
         """Without a verdict, all of it goes where the goal's decision says."""

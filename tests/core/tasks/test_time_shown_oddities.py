@@ -5,13 +5,12 @@ A second costs 1, so amounts are seconds.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from contextlib import nullcontext
+from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any, ClassVar
+from typing import Any
 
 import pytest
-from attrs import evolve, frozen
+from attrs import evolve
 from pytest_mock import MockerFixture
 
 from show_goal.adapters.container import Container
@@ -24,7 +23,6 @@ from tests.world import World, meanwhile
 
 GRACE = 20
 HOUR = 3_600
-OTHER_SESSION, OTHER_STREAMER = "5e5500000000000000000002", "57e000000000000000000002"
 PORTS = "clock", "sessions", "goals", "passes", "wallet", "task_queue", "notifier", "sweeps"
 
 
@@ -226,54 +224,3 @@ def test_viewer_who_cannot_be_let_in_at_all_pays_nothing_for_now_D39(world: Worl
         world.switch_preset("sd")
         world.wait(HOUR, quiet=True)
         assert [hold.state for hold in world.wallet.holds()] == [HoldState.HELD]
-
-
-@frozen
-class OddFor:
-    """A host's rule that says something odd of one viewer's deposit."""
-
-    viewer_id: str
-    says: Callable[[Facts, Deposit], Verdict]
-    metered: ClassVar[bool] = True
-
-    def __call__(self, facts: Facts, deposit: Deposit) -> Verdict:
-        if deposit.viewer_id == self.viewer_id:
-            return self.says(facts, deposit)
-        return Verdict(due=facts.due, released=deposit.amount, rule=Rule.SHOW_BEGAN)
-
-
-def fails(facts: Facts, deposit: Deposit) -> Verdict:
-    raise RuntimeError(f"what is {deposit.amount} at {facts.now}?")
-
-
-def says(released: int, **due: Any) -> Callable[[Facts, Deposit], Verdict]:
-    return lambda facts, _: Verdict(due=facts.due.replace(**due), released=released, rule=Rule.SHOW_BEGAN)
-
-
-@pytest.mark.parametrize(
-    ("odd", "named"),
-    [
-        (fails, True),
-        (says(301), True),
-        (says(-1), True),
-        (says(1, tzinfo=None), True),
-        (says(1, year=9999), False),
-    ],
-    ids=["fails", "more than the deposit", "less than nothing", "no time zone", "never due"],
-)
-def test_odd_host_rule_moves_no_money_and_holds_up_no_other_goal_D43(
-    odd: Callable[[Facts, Deposit], Verdict], named: bool
-) -> None:
-    world = with_rule(OddFor(VIEWER, odd))
-    goal = show_on(world, VIEWER)
-    world.sessions.add(a_session(id=OTHER_SESSION, streamer_id=OTHER_STREAMER, preset="sd"))
-    world.invite(VIEWER_2, session_id=OTHER_SESSION)
-    world.run_due()
-    world.answer(world.goals.all()[-1].id, agree=True, streamer_id=OTHER_STREAMER)
-    world.task_queue.purge()
-    world.clock.advance(timedelta(minutes=6))
-    with pytest.raises(ExceptionGroup) if named else nullcontext():
-        world.sweep()
-    states = {hold.from_user_id: hold.state for hold in world.wallet.holds()}
-    assert states == {VIEWER: HoldState.HELD, VIEWER_2: HoldState.RELEASED}
-    assert world.is_set_aside(goal.id) is named
