@@ -150,7 +150,7 @@ class Moving:
         self, goal: Goal, holds: Sequence[Hold], verdicts: Mapping[str, Verdict]
     ) -> Mapping[str, Exception]:
         """Who pays for a part of the show may not watch the next one for the rest. Returns whose money waits."""
-        ends = {hold.from_user_id: _show_ends(verdicts.get(hold.transaction_id), hold) for hold in holds}
+        ends = {hold.from_user_id: _show_ends(goal, hold, verdicts.get(hold.transaction_id)) for hold in holds}
         early = {viewer_id: at for viewer_id, at in ends.items() if at is not None}
         try:
             return shorten(self.passes, goal, early, self.clock.now()) if early else {}
@@ -158,10 +158,12 @@ class Moving:
             return dict.fromkeys(early, error)
 
 
-def _show_ends(verdict: Verdict | None, hold: Hold) -> datetime | None:
-    """When the show was over for a viewer who pays for a part of it."""
-    partly = verdict is not None and verdict.rule.earns and verdict.released < hold.amount
-    return verdict.ends if verdict is not None and partly else None
+def _show_ends(goal: Goal, hold: Hold, verdict: Verdict | None) -> datetime | None:
+    """When the show was over for a viewer who pays for a part of it: once it is decided, nobody comes back."""
+    if verdict is None or verdict.ends is None or not verdict.rule.earns or verdict.released == hold.amount:
+        return None
+    left = goal.on_sd[-1].until if goal.on_sd else None
+    return verdict.ends if left is None else min(verdict.ends, left)
 
 
 def _share(hold: Hold) -> object:

@@ -194,15 +194,15 @@ class Shown:
         return Share(bool(ticks), price, frozenset(ticks), left_for_good(goal.on_sd, rule.grace))
 
     def _ends_with_the_show(self, goal: Goal, hold: Hold, share: Share) -> None:
-        """Who pays for a part may have time left only until then. In a session that is over nothing is shown."""
+        """Who pays for a part may have time left only until then."""
         session, viewer_id = self._session(goal), hold.from_user_id
-        if share.ends is None or share.released == hold.amount or not session.active:
+        if share.ends is None or share.released == hold.amount:
             return
         begins, given = session.bought.begins(viewer_id).get(goal.id), session.bought.of(viewer_id, goal.id)
         if begins is None or given is None:
             return
         until = begins + timedelta(seconds=given.duration)
-        if until > self._records.latest and until >= max(begins, share.ends) + timedelta(seconds=1):
+        if until >= max(begins, share.ends) + timedelta(seconds=1):
             what = (
                 f"{hold.transaction_id} pays for a show that ended at {share.ends}, {viewer_id} may watch until {until}"
             )

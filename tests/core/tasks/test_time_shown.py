@@ -336,6 +336,18 @@ def test_pass_ends_with_a_show_that_ended_early_and_the_next_show_is_paid_for_D3
     assert paid(world) == {VIEWER: -90, VIEWER_2: 0, STREAMER: 90}
 
 
+def test_pass_ends_with_a_show_whose_session_fell_silent_although_it_might_have_come_back_D39() -> None:
+    """The streamer may leave for 5 minutes. A session that is silent for one is over."""
+    world = World.make(settlement_rule=ForTimeShown(grace=timedelta(minutes=5)))
+    world.sessions.add(a_session(preset="preview"))
+    show_on(world, **{VIEWER: 900})
+    world.sessions.add(evolve(world.sessions.get(SESSION), last_seen=NOW + timedelta(seconds=40)))
+    world.clock.advance(timedelta(seconds=120))
+    world.sweep()
+    assert world.wallet.holds()[0].released == 40
+    assert world.passes.find(SESSION, VIEWER) == ViewerPass(nbf=NOW, duration=40)
+
+
 def test_pass_that_cannot_be_shortened_keeps_the_money_held_D39(world: World) -> None:
     show_on(world, **{VIEWER: 300})
     world.wait(30)
