@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 TESTS = Path(__file__).parent
-JOINS = "core/requests/test_joins_and_repeats.py"
+JOINS = "core/requests/test_joins.py"
 REQUEST = "core/requests/test_trigger_private.py"
 CREATE = "core/tasks/test_create_goal.py"
 RECEIVERS = "core/receivers/test_receivers.py"

@@ -152,6 +152,10 @@ class World:
         """What is in the queue."""
         return [queued.message for queued in self.task_queue.queued()]
 
+    def kinds(self) -> list[type[Message]]:
+        """Which messages are in the queue."""
+        return [type(message) for message in self.messages()]
+
     def run_due(self, *, quiet: bool = False) -> int:
         """``quiet``: some of it fails on purpose."""
         ran: int = self.container.worker().run_due(quiet=quiet)

@@ -25,10 +25,6 @@ def invite(world: World, viewer_id: str = VIEWER, key: str = KEY, **changes: Any
     return accepted
 
 
-def kinds(world: World) -> list[type[object]]:
-    return [type(message) for message in world.messages()]
-
-
 def test_a_retry_gets_the_first_answer_whatever_has_happened_since_D29(world: World) -> None:
     first = invite(world)
     world.run_due()
@@ -77,7 +73,7 @@ def test_of_two_requests_with_one_key_at_once_one_acts_D29(world: World) -> None
     meanwhile(world.sessions, "fetch_active", again)
     first = invite(world)
 
-    assert (len(seen), kinds(world)) == (1, [CreateGoal, Transfer])
+    assert (len(seen), world.kinds()) == (1, [CreateGoal, Transfer])
     assert invite(world) == first
 
 
@@ -159,4 +155,4 @@ def test_without_a_key_joining_asks_the_stores_twice_and_sends_one_message_D29(
     world.invite(VIEWER_2)
 
     assert [spy.call_count for spy in (*asked, *others, keys)] == [1, 1, 0, 0, 0, 0]
-    assert kinds(world) == [Transfer]
+    assert world.kinds() == [Transfer]

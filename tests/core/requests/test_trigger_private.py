@@ -29,10 +29,6 @@ FIRST_ID = "000000000000000000000001"
 BOUND = Session.TriggerPrivateGoal(goal=GOAL)
 
 
-def kinds(world: World) -> list[type[object]]:
-    return [type(message) for message in world.messages()]
-
-
 def test_invitation_triggers_create_goal_with_exactly_the_seeds_arguments(world: World) -> None:
     world.invite(VIEWER, duration=90)
 
@@ -138,7 +134,7 @@ def test_loser_of_the_race_adopts_the_winners_goal_D2(world: World) -> None:
     accepted = world.invite(VIEWER)
 
     assert (accepted.goal_id, accepted.exp) == (GOAL, winner.exp)
-    assert kinds(world) == [Transfer], "the winner triggers create_goal"
+    assert world.kinds() == [Transfer], "the winner triggers create_goal"
 
 
 def test_session_that_ends_while_the_request_is_checked_is_not_found(world: World) -> None:
@@ -182,7 +178,7 @@ def test_goal_bound_before_there_were_claims_is_joined(world: World) -> None:
     accepted = world.invite(VIEWER_2)
 
     assert (accepted.goal_id, accepted.exp) == (GOAL, EXP)
-    assert kinds(world) == [Transfer]
+    assert world.kinds() == [Transfer]
 
 
 def test_goal_bound_before_there_were_claims_blocks_no_other_if_it_ends_meanwhile_D2(world: World) -> None:
