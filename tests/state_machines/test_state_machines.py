@@ -20,7 +20,8 @@ from show_goal.core.rules.settlement import ForTimeShown, SettlementRule
 from show_goal.testing.simulator.rules import AnyAmount
 from tests.adapters.mongo.documents import Document, session_document
 
-from .platform_machine import PlatformMachine, Stores
+from .platform_machine import PlatformMachine
+from .platform_promises import Stores
 from .wallet_machine import WalletMachine
 
 
