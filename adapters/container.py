@@ -29,6 +29,7 @@ from ..core.messages import (
 from ..core.model import Session
 from ..core.operators.acting import EndGoal, RefundHold
 from ..core.operators.forgetting import ForgetUser
+from ..core.operators.overlong import Overlong
 from ..core.operators.own_money import MoneyElsewhere
 from ..core.operators.why import ExplainMoney
 from ..core.receivers.matrix import Matrix
@@ -204,6 +205,7 @@ class Container(containers.DynamicContainer):
         self.view_goal = self._one(ViewGoal)
         self.authorize_channel = self._one(AuthorizeChannel)
 
+        self.overlong = self._one(Overlong, rule=rule)
         self.explain_money = self._one(ExplainMoney)
         self.money_elsewhere = self._one(MoneyElsewhere)
         self.end_goal = self._one(EndGoal)

@@ -12,6 +12,7 @@ from dependency_injector.providers import Callable as Call
 from dependency_injector.providers import Dependency, Factory, Object, Provider, ThreadSafeSingleton
 from pymongo.database import Database
 
+from ..core.rules.settlement import whole_once_begun
 from ..core.settings import Settings
 from . import celery, mongo, pusher
 from .clock import SystemClock
@@ -58,6 +59,7 @@ class RealAdapters(DeclarativeContainer):
     pusher_settings: Provider[Any] = Dependency()
     wallet_keys: Provider[Any] = Dependency(default=Object(()))
     read_session: Provider[Any] = Dependency(default=Object(None))
+    settlement_rule: Provider[Any] = Object(whole_once_begun)
 
     opened: Provider[ExitStack] = ThreadSafeSingleton(ExitStack)
     database = ThreadSafeSingleton(_connected, mongo_settings, opened)

@@ -23,6 +23,7 @@ from ...adapters.celery import (
 )
 from ...adapters.pusher import PusherNotifier
 from ...adapters.real_adapters import RealAdapters
+from ...core.operators.overlong import Overlong
 from ...ports.errors import NotificationRefused, NotifierUnavailable, TaskQueueUnavailable, WalletUnavailable
 from ...ports.notifier import Notifier
 from ..terminal import brief, counted
@@ -155,7 +156,14 @@ def _pusher(notifier: Notifier) -> Finding:
 
 def _sweeps(of: Mapping[str, Any], interval: timedelta) -> Finding:
     ports = {name: of[name]() for name in ("goals", "sessions", "wallet", "sweeps", "settings")}
+    overlong = Overlong(
+        goals=ports["goals"],
+        wallet=ports["wallet"],
+        passes=of["passes"](),
+        rule=of["settlement_rule"](),
+        clock=of["clock"](),
+    )
     try:
-        return SweepsCheck(**ports, now=of["clock"]().now(), interval=interval)()
+        return SweepsCheck(**ports, overlong=overlong, now=of["clock"]().now(), interval=interval)()
     except WalletUnavailable as error:
         return Finding(Status.FAILURE, brief(error), ("Bring the wallet back: until it answers, no money moves.",))

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from attrs import frozen
 
 from ...core.model import Goal, Hold, LastSweep
+from ...core.operators.overlong import Overlong
 from ...core.settings import Settings
 from ...ports.goals import Goals
 from ...ports.sessions import Sessions
@@ -39,6 +40,7 @@ class SweepsCheck:
     sessions: Sessions
     wallet: Wallet
     sweeps: Sweeps
+    overlong: Overlong
     settings: Settings
     now: datetime
     interval: timedelta
@@ -55,6 +57,7 @@ class SweepsCheck:
         advice = tuple(_advice(last))
         if is_late:
             return Finding(Status.FAILURE, summary, advice or (BEHIND,))
+        advice = (*advice, *self.overlong(NAMED))
         return Finding(Status.WARNING if advice else Status.OK, summary, advice)
 
     def _ran_within(self, time: timedelta, last: LastSweep | None) -> bool:

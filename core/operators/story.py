@@ -65,6 +65,8 @@ class Facts:
     aside: Sequence[SetAside]
     problems: Sequence[str]
     """What cannot be read."""
+    overlong: str | None
+    """What is to be said if the goal's show should be over for long, and its rule does not settle it."""
     now: datetime
     settle_delay: timedelta
 
@@ -126,6 +128,8 @@ def _goal(facts: Facts) -> tuple[Verdict, str]:
 
 
 def _unless_set_aside(facts: Facts, verdict: Verdict, says: str) -> tuple[Verdict, str]:
+    if verdict is Verdict.HELD and facts.overlong is not None:
+        says = f"{says} {facts.overlong}"
     if verdict is not Verdict.HELD or not facts.aside:
         return verdict, says
     one = facts.aside[0]

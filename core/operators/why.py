@@ -18,6 +18,7 @@ from ...ports.wallet import Wallet
 from .. import names
 from ..model import Goal, Hold, Payment, Session, SetAside, ViewerPass
 from ..settings import Settings
+from .overlong import Overlong
 from .story import Answer, Facts, Line, Verdict, answer, of_hold, waits
 
 HOLDS = 100
@@ -35,6 +36,7 @@ class ExplainMoney:
     passes: Passes
     sweeps: Sweeps
     journal: Journal
+    overlong: Overlong
     clock: Clock
     settings: Settings
 
@@ -75,6 +77,7 @@ class ExplainMoney:
                 passes=self._passes(goal, asked_for),
                 aside=self._aside({goal_id, *transactions, *([session.id] if session else [])}),
                 problems=problems,
+                overlong=None if goal is None else self.overlong.says(goal),
                 now=self.clock.now(),
                 settle_delay=self.settings.settle_delay,
             )

@@ -19,8 +19,11 @@ from show_goal.adapters.memory import MemoryNotifier, MemorySessions, MemoryWall
 from show_goal.adapters.mongo import MongoSettings
 from show_goal.adapters.pusher import PusherSettings
 from show_goal.cli.commands import show_goal
+from show_goal.core.messages import Sweep
+from show_goal.core.model import Rule
+from show_goal.core.rules.settlement import Deposit, Facts, Verdict
 from show_goal.ports.errors import WalletUnavailable
-from tests.builders import VIEWER, a_hold
+from tests.builders import GOAL, VIEWER, a_goal, a_hold
 from tests.servers import Servers
 from tests.servers.ports import free_port
 
@@ -145,3 +148,24 @@ def test_migrate_moves_in_the_hosts_database(
     result = run(monkeypatch, wired(servers, mongo_database), "migrate")
     assert (result.exit_code, json.loads(result.stdout)) == (0, {"goals": 0, "sessions": 1})
     assert mongo_database["passes"].count_documents({}) == 1
+
+
+class Never:
+    """A host's rule that never says that a deposit is due."""
+
+    metered = True
+
+    def __call__(self, facts: Facts, deposit: Deposit) -> Verdict:
+        return Verdict(due=facts.now + timedelta(days=1), released=0, rule=Rule.SHOW_BEGAN)
+
+
+def test_hosts_rule_that_settles_no_show_is_named(
+    monkeypatch: pytest.MonkeyPatch, servers: Servers, mongo_database: Database[Document]
+) -> None:
+    made = wired(servers, mongo_database, settlement_rule=Never())
+    long_ago = datetime.now(UTC) - timedelta(hours=2)
+    made.goals().insert(a_goal(active=False, exp=long_ago, metadata={**a_goal().metadata, "agreed": long_ago}))
+    made.sweep()(Sweep())
+    _, words = found(run(monkeypatch, made))["sweeps"]
+    assert f"goal {GOAL}" in words
+    assert "the settlement rule Never does not say" in words

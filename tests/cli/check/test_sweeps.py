@@ -9,8 +9,8 @@ import pytest
 
 from show_goal.cli.check.running import Finding, Status
 from show_goal.cli.check.sweeping import BEHIND, FAILS, NO_SWEEP, SweepsCheck
-from show_goal.core.model import LastSweep, SetAside
-from show_goal.core.rules.settlement import ForTimeShown
+from show_goal.core.model import LastSweep, Rule, SetAside
+from show_goal.core.rules.settlement import Deposit, Facts, ForTimeShown, SettlementRule, Verdict
 from show_goal.core.settings import Settings
 from tests.builders import EXP, GOAL, VIEWER, a_goal, a_hold
 from tests.world import World
@@ -45,6 +45,7 @@ def check(world: World) -> Finding:
         sessions=of.sessions(),
         wallet=of.wallet(),
         sweeps=of.sweeps(),
+        overlong=of.overlong(),
         settings=of.settings(),
         now=world.clock.now(),
         interval=timedelta(seconds=15),
@@ -138,3 +139,52 @@ def test_hold_of_a_show_that_goes_on_past_its_exp_is_not_late() -> None:
     found = check(world)
     assert (found.status, found.advice) == (Status.OK, ())
     assert found.summary.startswith(NOTHING)
+
+
+class Never:
+    """A host's rule that never says that a deposit is due."""
+
+    metered = True
+
+    def __call__(self, facts: Facts, deposit: Deposit) -> Verdict:
+        return Verdict(due=facts.now + timedelta(days=1), released=0, rule=Rule.SHOW_BEGAN)
+
+
+class Fails(Never):
+    def __call__(self, facts: Facts, deposit: Deposit) -> Verdict:
+        raise RuntimeError(f"what is {deposit.amount}?")
+
+
+def a_show(rule: SettlementRule) -> tuple[World, str]:
+    """One viewer has paid for 900 s."""
+    world = World.make(settlement_rule=rule)
+    goal_id = world.invite(VIEWER, duration=900).goal_id
+    world.run_due()
+    world.switch_preset("sd")
+    world.agree(goal_id)
+    return world, goal_id
+
+
+@pytest.mark.parametrize(("seconds", "status"), [(900 + 3_599, Status.OK), (900 + 3_600, Status.WARNING)])
+def test_it_names_a_show_that_should_be_over_for_an_hour_and_its_rule(seconds: int, status: Status) -> None:
+    world, goal_id = a_show(Never())
+    world.wait(60)
+    world.clock.advance(timedelta(seconds=seconds - 60))
+    world.sweep()
+    found = check(world)
+    assert found.status is status
+    if status is Status.WARNING:
+        (advice,) = found.advice
+        assert goal_id in advice
+        assert "the settlement rule Never does not say that its money is due" in advice
+
+
+def test_it_names_a_show_whose_rule_fails_and_the_rule_D43() -> None:
+    world, goal_id = a_show(Fails())
+    world.clock.advance(timedelta(minutes=10))
+    with pytest.raises(ExceptionGroup):
+        world.sweep()
+    found = check(world)
+    assert found.status is Status.FAILURE
+    assert f"settled {goal_id} is set aside after 1 attempt" in found.advice[0]
+    assert "RuleFailed: the settlement rule Fails has failed for" in found.advice[0]
