@@ -19,7 +19,7 @@ from .generated import OPERATIONS
 
 TEXT = OPERATIONS.read_text()
 ATTRIBUTES = {"show_goal.goal_id", "show_goal.session_id", "show_goal.outcome", "show_goal.code", "show_goal.reason"}
-LOGGERS = {"show_goal.trace", "show_goal.celery"}
+LOGGERS = {"show_goal.trace", "show_goal.celery", "show_goal.settlement"}
 QUEUES = {CelerySettings().dead_queue}
 
 
