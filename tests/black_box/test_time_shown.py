@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from math import ceil
 from pathlib import Path
 from typing import Any
@@ -44,13 +45,16 @@ class Show:
         """The viewers have paid, the streamer has agreed and switched to sd. Returns the goal, and the viewers."""
         viewers = {name: self.platform.add_viewer() for name in durations}
         (goal_id,) = {paid(self.platform, viewers[name], duration=durations[name]) for name in durations}
-        self.agree(goal_id)
+        self.agree(goal_id, *viewers.values())
         self.switch("sd")
         return goal_id, viewers
 
-    def agree(self, goal_id: str) -> None:
+    def agree(self, goal_id: str, *viewers: str) -> None:
+        """Returns when the viewers are let in: who is let in after the show began pays from then on."""
         answer(self.platform, goal_id, agree=True)
         wait_until(lambda: not stored(self.platform, goal_id)["active"], DEADLINE, "the agreement")
+        begins = partial(self.platform.passes().begins, self.platform.session_id, goal_id, viewers)
+        wait_until(lambda: begins().keys() == {*viewers}, DEADLINE, "the passes")
 
     def switch(self, preset: str) -> None:
         assert self.platform.switch_preset(preset).status_code == 200
@@ -104,7 +108,7 @@ def session_died(show: Show) -> Costs:
 
 def never_begun(show: Show) -> Costs:
     viewer = show.platform.add_viewer()
-    show.agree(paid(show.platform, viewer, duration=LONG))
+    show.agree(paid(show.platform, viewer, duration=LONG), viewer)
     return {viewer: 0}
 
 
@@ -119,7 +123,7 @@ def two_viewers_with_different_durations(show: Show) -> Costs:
 def extension_bought_in_the_show(show: Show) -> Costs:
     """D37: its time begins when the time bought first is over."""
     _, viewers = show.begin(ann=10)
-    show.agree(paid(show.platform, viewers["ann"], duration=LONG))
+    show.agree(paid(show.platform, viewers["ann"], duration=LONG), viewers["ann"])
     wait(13)
     show.switch("preview")
     times = show.platform.session()["trigger_private_sd"]
