@@ -5,11 +5,14 @@ from __future__ import annotations
 import pytest
 
 from . import (
+    wrong_books,
+    wrong_channels,
     wrong_goals,
     wrong_keyed_requests,
     wrong_parts,
     wrong_passes,
     wrong_pledges,
+    wrong_session_goals,
     wrong_sessions,
     wrong_shows,
     wrong_small,
@@ -19,18 +22,19 @@ from . import (
 from .breaking import Wrong
 
 WRONG: list[Wrong] = [
+    *wrong_books.WRONG,
+    *wrong_channels.WRONG,
     *wrong_goals.WRONG,
     *wrong_keyed_requests.WRONG,
     *wrong_parts.WRONG,
     *wrong_passes.WRONG,
     *wrong_pledges.WRONG,
+    *wrong_session_goals.WRONG,
     *wrong_sessions.WRONG,
-    *wrong_sessions.GOALS,
     *wrong_shows.WRONG,
     *wrong_small.WRONG,
     *wrong_task_queue.WRONG,
     *wrong_wallet.WRONG,
-    *wrong_wallet.BOOKS,
 ]
 
 

@@ -1,4 +1,4 @@
-"""Wallets and books that break a promise."""
+"""Wallets that break a promise."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from attrs import evolve
 
 from show_goal.adapters.memory import MemoryWallet
 from show_goal.core.errors import InsufficientBalance, TransactionConflict
-from show_goal.core.model import Hold, HoldState, Payment
+from show_goal.core.model import Hold, HoldState
 from show_goal.ports.page import Page
-from show_goal.testing.conformance import BooksConformance, BooksUnderTest, WalletConformance, WalletUnderTest
+from show_goal.testing.conformance import WalletConformance, WalletUnderTest
 from show_goal.testing.conformance.examples import EXP
 
 from .breaking import WrongAdapters, after, gap
@@ -29,9 +29,6 @@ from .wrong_pages import (
 
 WRONG = WrongAdapters(
     WalletConformance, MemoryWallet, lambda wallet: WalletUnderTest(wallet=wallet, credit=wallet.credit)
-)
-BOOKS = WrongAdapters(
-    BooksConformance, MemoryWallet, lambda wallet: BooksUnderTest(books=wallet, wallet=wallet, credit=wallet.credit)
 )
 HELD, RELEASED, REFUNDED = HoldState
 
@@ -248,63 +245,3 @@ WRONG.add("overdue.limit", "not the oldest", overdue=the_newest)
 WRONG.add("overdue.limit", "not so many", overdue=lambda right, before, limit: right(before, 99))
 WRONG.add("overdue.pages", "twice", overdue=from_the_front)
 WRONG.add("overdue.pages", "missing", overdue=behind_the_exp)
-
-BOOKS.add(
-    "balance.balance",
-    "three holds of 10 are held",
-    balance=after(lambda balance: evolve(balance, held=min(balance.held, 10))),
-)
-BOOKS.raises("balance", "_balances", "balance.nobody")
-BOOKS.add(
-    "history.history",
-    "not the user's newest",
-    history=lambda right, user_id, limit: [*right(user_id, 99)][::-1][:limit],
-)
-BOOKS.add("audit.sum", "the totals are wrong", audit=after(lambda audit: evolve(audit, held=0)))
-BOOKS.races("audit.sum", "left a problem", "_settle", "_holds", lambda hold: hold.state is HELD)
-BOOKS.add("audit.problems", "exp == before is overdue", audit=after(lambda audit: evolve(audit, problems=[])))
-
-
-def paid_again(right: Any, payment: Payment) -> Payment:
-    known = payment.id in right.__self__._payments
-    made: Payment = right(payment)
-    if known:
-        right.__self__._pay(payment.user_id, -payment.amount if payment.withdrawn else payment.amount)
-    return made
-
-
-def paid_to_whoever_asks(right: Any, payment: Payment) -> Payment:
-    _, known = right.__self__._payments.get(payment.id, (0, None))
-    made: Payment = known or right(payment)
-    return made
-
-
-def pays_out_what_is_held(right: Any, user_id: str, change: int) -> None:
-    wallet = right.__self__
-    if wallet.balance(user_id).available + wallet.balance(user_id).held + change < 0:
-        right(user_id, change)
-    wallet._deposited += change
-    wallet._move(user_id, available=change)
-
-
-BOOKS.add(
-    "deposit.brings",
-    "the money is not there",
-    deposit=lambda right, key, user, amount: Payment(id=key, user_id=user, amount=amount),
-)
-BOOKS.add("deposit.once", "the top-up counts twice", _once=paid_again)
-BOOKS.add("deposit.conflict", "DID NOT RAISE", _once=paid_to_whoever_asks)
-BOOKS.add(
-    "withdraw.takes",
-    "the money is still there",
-    withdraw=lambda right, key, user, amount: Payment(id=key, user_id=user, amount=amount, withdrawn=True),
-)
-BOOKS.add("withdraw.overdraft", "DID NOT RAISE", _pay=pays_out_what_is_held)
-BOOKS.add(
-    "deposit.told",
-    "not the user's payments and holds",
-    history=after(lambda history: [one for one in history if isinstance(one, Hold)]),
-)
-BOOKS.add(
-    "deposit.told", "the totals are wrong", audit=after(lambda audit: evolve(audit, deposited=audit.deposited + 20))
-)
