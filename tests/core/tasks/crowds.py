@@ -11,17 +11,21 @@ from attrs import evolve
 
 from show_goal.adapters.memory import MemoryNotifier
 from show_goal.core.crowd import PART
+from show_goal.core.messages import SettleEscrow
 from show_goal.core.model import HoldState
 from show_goal.core.names import preview_channel
 from show_goal.ports.errors import NotificationRefused
 from show_goal.ports.notifier import Notification
-from tests.builders import STREAMER, a_goal, a_hold
+from tests.builders import GOAL, NOW, STREAMER, a_goal, a_hold
 from tests.world import World
 
 MANY = PART * 2 + 50
 DELAY = timedelta(seconds=60)
 PAYERS = [f"payer {number:03}" for number in range(MANY)]
 SECOND = timedelta(seconds=1)
+REFUNDED = {HoldState.REFUNDED: MANY}
+EVERYBODY = Counter(a_hold(viewer_id=payer).transaction_id for payer in PAYERS)
+"""Each of their transactions, once."""
 
 
 class Particular(MemoryNotifier):
@@ -45,6 +49,14 @@ def a_crowd(payers: list[str] = PAYERS, **replaced: Any) -> World:
     return world
 
 
+def an_ended_crowd() -> World:
+    """Its goal has ended without an agreement, and its settlement is due."""
+    world = a_crowd()
+    world.goals.end(GOAL, NOW)
+    world.clock.advance(DELAY)
+    return world
+
+
 def told(world: World, notifier: MemoryNotifier | None = None) -> Counter[str]:
     """How often ``stream.authorized`` was sent to each channel."""
     sent = (notifier or world.notifier).notifications
@@ -57,6 +69,12 @@ def channels_of(viewers: list[str]) -> Counter[str]:
 
 def states(world: World) -> Counter[HoldState]:
     return Counter(hold.state for hold in world.wallet.holds())
+
+
+def pages(world: World) -> list[SettleEscrow]:
+    """Without the message that only tells the streamer."""
+    asked = [message for message in world.messages() if isinstance(message, SettleEscrow)]
+    return [message for message in asked if message.transactions != []]
 
 
 def reported(world: World) -> Counter[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from contextlib import suppress
 
 import pytest
 
@@ -11,25 +10,18 @@ from show_goal.core.crowd import PART
 from show_goal.core.messages import SettleEscrow
 from show_goal.core.model import HoldState, ViewerPass
 from show_goal.core.names import escrow_id
-from show_goal.core.tasks.sweep import Swept
 from show_goal.ports.errors import StoreUnavailable, WalletUnavailable
-from tests.builders import EXP, GOAL, NOW, SESSION, STREAMER, a_hold
+from tests.builders import GOAL, NOW, SESSION, STREAMER
 from tests.world import World, meanwhile
 
-from .crowds import DELAY, MANY, PAYERS, SECOND, a_crowd, before, reported, states
+from .crowds import DELAY, EVERYBODY, MANY, PAYERS, REFUNDED, a_crowd, an_ended_crowd, before, pages, reported, states
 
 RELEASED = {HoldState.RELEASED: MANY}
-REFUNDED = {HoldState.REFUNDED: MANY}
-EVERYBODY = Counter(a_hold(viewer_id=payer).transaction_id for payer in PAYERS)
 
 
 @pytest.fixture
 def crowd() -> World:
-    """The goal has ended without an agreement, and its settlement is due."""
-    world = a_crowd()
-    world.goals.end(GOAL, NOW)
-    world.clock.advance(DELAY)
-    return world
+    return an_ended_crowd()
 
 
 @pytest.fixture
@@ -44,12 +36,6 @@ def agreed() -> World:
 
 def settle(world: World, message: SettleEscrow | None = None) -> None:
     world.container.settle_escrow()(message or SettleEscrow(goal_id=GOAL))
-
-
-def pages(world: World) -> list[SettleEscrow]:
-    """Without the message that only tells the streamer."""
-    asked = [message for message in world.messages() if isinstance(message, SettleEscrow)]
-    return [message for message in asked if message.transactions != []]
 
 
 def next_run(world: World) -> SettleEscrow:
@@ -250,110 +236,3 @@ def test_a_crowd_whose_mark_was_lost_is_marked(crowd: World) -> None:
 def test_an_unknown_transaction_of_a_page_is_passed_over(crowd: World) -> None:
     settle(crowd, SettleEscrow(goal_id=GOAL, transactions=["unknown", next(iter(EVERYBODY))]))
     assert states(crowd) == {HoldState.REFUNDED: 1, HoldState.HELD: MANY - 1}
-
-
-# The sweep
-
-
-@pytest.fixture
-def lost(crowd: World) -> World:
-    """The refunded crowd, whose messages were all lost. Each refund takes 0.1 s."""
-    crowd.task_queue.purge()
-    before(crowd.wallet, "refund", lambda _: crowd.clock.advance(SECOND / 10))
-    crowd.clock.move_to(EXP + DELAY)
-    return crowd
-
-
-def test_a_sweep_settles_a_crowd_itself_and_the_next_one_goes_on(lost: World) -> None:
-    heard = reported(lost)
-    sweeps = [lost.sweep() for _ in range(3)]
-    assert sweeps == [Swept(more=True), Swept(settled=1), Swept()]
-    assert states(lost) == REFUNDED
-    assert heard == EVERYBODY
-    assert lost.goal(GOAL).settled
-    assert pages(lost) == []
-    assert len(lost.notified("goal.ended")) == 1
-
-
-def test_holds_that_take_long_and_fail_hide_none_behind_them_from_sweep_to_sweep_D43(lost: World) -> None:
-    broken = {*PAYERS[: MANY // 2]}
-
-    def fail(transaction_id: str) -> None:
-        if transaction_id.rpartition(":")[2] in broken:
-            lost.clock.advance(SECOND)
-            raise WalletUnavailable("no answer")
-
-    before(lost.wallet, "refund", fail)
-    for _ in range(60):
-        with suppress(ExceptionGroup):
-            lost.sweep()
-    assert states(lost) == {HoldState.REFUNDED: MANY - len(broken), HoldState.HELD: len(broken)}
-    broken.clear()
-    for _ in range(5):
-        lost.sweep()
-    assert states(lost) == REFUNDED
-    assert lost.goal(GOAL).settled
-
-
-def test_a_sweep_that_began_behind_what_failed_goes_on_with_that(lost: World) -> None:
-    broken = {*PAYERS[:20]}
-
-    def fail(transaction_id: str) -> None:
-        if transaction_id.rpartition(":")[2] in broken:
-            lost.clock.advance(SECOND)
-            raise WalletUnavailable("no answer")
-
-    refund = lost.wallet.refund
-    before(lost.wallet, "refund", fail)
-    with pytest.raises(ExceptionGroup, match="1 of the sweep's steps failed"):
-        lost.sweep()
-    sweep = lost.sweeps.last()
-    assert sweep is not None
-    assert GOAL in sweep.places
-    lost.wallet.refund = refund  # type: ignore[method-assign]
-    broken.clear()
-    while lost.sweep().more:
-        pass
-    assert states(lost) == REFUNDED
-    assert lost.goal(GOAL).settled
-
-
-def test_a_page_that_cannot_be_read_is_a_failure_of_this_goal_only(lost: World) -> None:
-    meanwhile(lost.wallet, "holds_of", lambda: (_ for _ in ()).throw(WalletUnavailable("no answer")))
-    with pytest.raises(ExceptionGroup, match="1 of the sweep's steps failed"):
-        lost.sweep()
-    assert not lost.goal(GOAL).settled
-
-
-def test_reports_that_take_long_are_left_to_the_task(lost: World) -> None:
-    lost.container.namespace().signal("user").connect(
-        lambda *_, **__: lost.clock.advance(SECOND), sender="balance.incremented", weak=False
-    )
-    while states(lost) != REFUNDED:
-        lost.sweep()
-    assert sum(len(page.transactions or ()) for page in pages(lost)) > PART
-    heard = reported(lost)
-    for _ in range(300):
-        lost.run_due()
-    assert heard.keys() <= EVERYBODY.keys()
-    lost.sweep()
-    assert lost.goal(GOAL).settled
-
-
-def test_money_moves_although_the_channels_are_away_and_is_reported(lost: World) -> None:
-    def away(_: object) -> None:
-        raise ConnectionError("no answer")
-
-    heard = reported(lost)
-    before(lost.notifier, "notify", away)
-    for _ in range(6):
-        with suppress(ExceptionGroup):
-            lost.sweep()
-    assert heard.keys() == EVERYBODY.keys()
-    assert not lost.goal(GOAL).settled, "the next sweep tells"
-
-
-def test_a_sweep_that_has_the_time_settles_a_crowd_at_once(crowd: World) -> None:
-    crowd.clock.move_to(EXP + DELAY)
-    assert crowd.sweep() == Swept(settled=1)
-    assert states(crowd) == REFUNDED
