@@ -1,53 +1,21 @@
-"""Shows through the whole flow in memory: funded, bound, guarded, ended, paid for (L5, N1, N2, N4, N5, N7)."""
+"""Shows through the whole flow in memory: funded, bound, guarded, ended, watched (L5, N1, N2, N4, N5, N7)."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from show_goal.core.errors import ShowRunning
 from show_goal.core.events import GoalCreated
-from show_goal.core.messages import DeactivateGoal, SettleEscrow
-from show_goal.core.model import Claim, Goal, ShowGoalPair
+from show_goal.core.messages import DeactivateGoal
+from show_goal.core.model import Goal, ShowGoalPair
 from show_goal.ports.errors import TaskQueueUnavailable
 from tests.builders import EXP, GOAL, GOAL_2, NOW, SESSION, STREAMER, VIEWER, VIEWER_2, a_session
 from tests.world import World, meanwhile
 
-SHOW = "60a100000000000000000005"
-FUNDING_ESCROW = f"show_funding:{GOAL}"
-SHOW_ESCROW = f"show:{SHOW}"
-REFUNDED = {VIEWER: 1_000, VIEWER_2: 1_000}
-RELEASED = {VIEWER: 910, VIEWER_2: 1_000, STREAMER: 90}
-
-
-def create_funding(world: World, **changes: Any) -> None:
-    world.create(GOAL, "ShowFundingGoal", **changes)
-
-
-def create_show(world: World, goal_id: str = SHOW, **changes: Any) -> None:
-    """A show that GOAL funds."""
-    world.create(goal_id, "ShowGoal", **{"context": {"funding_goal_id": GOAL}, "exp": None, **changes})
-
-
-@pytest.fixture
-def funding(world: World) -> World:
-    """GOAL, which funds a show."""
-    create_funding(world)
-    return world
-
-
-@pytest.fixture
-def funded(funding: World) -> World:
-    """GOAL, with VIEWER's 90 in its escrow."""
-    funding.pay(GOAL, FUNDING_ESCROW)
-    return funding
-
-
-def pair(world: World) -> ShowGoalPair | None:
-    return world.sessions.get(SESSION).show_goal_pair
+from .shows import FUNDING_ESCROW, SHOW, SHOW_ESCROW, create_funding, create_show, pair
 
 
 def test_show_from_its_funding_to_its_end_L5_D12(funding: World) -> None:
@@ -229,115 +197,3 @@ def test_progress_without_a_payment_authorizes_nobody_N4(funding: World) -> None
 
     assert authorized(funding) == []
     assert funding.outcome("increment_goal_progress", "notify_viewer_change_stream_for_show") == "skipped"
-
-
-# The money
-
-
-def settle(world: World, goal_id: str = GOAL) -> dict[str, int]:
-    world.wait(60)
-    assert world.goal(goal_id).settled
-    return world.available()
-
-
-def end_with_a_show(world: World) -> None:
-    world.end()
-    create_show(world)
-
-
-def end_with_a_show_that_has_no_place(world: World) -> None:
-    """The show names another session, which has no funding goal."""
-    world.end()
-    other = "5e5500000000000000000002"
-    world.sessions.add(a_session(id=other))
-    create_show(world, conditions={"session_id": other})
-    assert world.goal(GOAL).context == {}
-
-
-def end_with_a_show_and_end_the_session(world: World) -> None:
-    create_show(world)
-    world.end()
-    world.sessions.add(a_session(active=False))
-
-
-def settle_before_the_show(world: World) -> None:
-    """A settlement is decided once."""
-    world.end()
-    world.wait(60)
-    create_show(world)
-    world.container.settle_escrow()(SettleEscrow(goal_id=GOAL))
-
-
-@pytest.mark.parametrize(
-    ("happened", "available"),
-    [
-        (end_with_a_show, RELEASED),
-        (World.end, REFUNDED),
-        (end_with_a_show_that_has_no_place, REFUNDED),
-        (end_with_a_show_and_end_the_session, REFUNDED),
-        (settle_before_the_show, REFUNDED),
-    ],
-)
-def test_funding_goal_is_released_only_for_its_show_in_an_active_session_N7(
-    funded: World, happened: Callable[[World], None], available: dict[str, int]
-) -> None:
-    happened(funded)
-
-    assert settle(funded) == available
-
-
-def test_show_that_ended_unbound_does_not_release_the_funding_goal_N7(world: World) -> None:
-    with pytest.raises(ExceptionGroup):
-        create_show(world)  # before its funding goal
-    world.end(SHOW)
-    create_funding(world)
-    world.pay(GOAL, FUNDING_ESCROW)
-    create_show(world)  # delivered again
-    world.end()
-
-    assert pair(world) == ShowGoalPair(funding_goal=GOAL, funding_ended=NOW)
-    assert settle(world) == REFUNDED
-
-
-def test_funding_goal_is_linked_to_the_show_in_its_pair_N1(funding: World) -> None:
-    """GOAL_2 is bound before SHOW, and its worker stops before it links the two."""
-    funding.sessions.bind_show_goal(SESSION, Claim(goal_id=GOAL_2, exp=None), NOW, funding_goal=GOAL)
-    with pytest.raises(ExceptionGroup):
-        create_show(funding)
-    create_show(funding, GOAL_2)
-    create_show(funding)
-    funding.run_due()
-
-    assert funding.goal(GOAL).context == {"show_goal_id": GOAL_2}
-    assert not funding.goal(SHOW).active
-
-
-@pytest.mark.parametrize(("agree", "available"), [(True, RELEASED), (False, REFUNDED)])
-def test_show_is_released_if_the_streamer_agrees_N7(funding: World, agree: bool, available: dict[str, int]) -> None:
-    create_show(funding)
-    funding.pay(SHOW, SHOW_ESCROW)
-    funding.answer(SHOW, agree)
-
-    assert settle(funding, SHOW) == available
-
-
-@pytest.mark.parametrize(
-    ("_cls", "escrow"),
-    [
-        ("ShowFundingGoal", "show_funding"),
-        ("ShowGoal", "show"),
-        ("KaraokeGoal", "karaoke"),
-        ("ExclusiveGoal", "exclusive"),
-        ("FanClubGoal", "fan_club"),
-    ],
-)
-def test_sweep_refunds_any_class_when_every_message_is_lost_L6(world: World, _cls: str, escrow: str) -> None:
-    goal = Goal(id=GOAL, _cls=_cls, conditions={"session_id": SESSION}, exp=EXP, metadata={"user_id": STREAMER})
-    world.goals.insert(goal)
-    world.hold(GOAL, f"{escrow}:{GOAL}")
-    world.task_queue.purge()
-    world.clock.move_to(EXP + timedelta(seconds=60))
-
-    assert world.sweep().settled == 1
-
-    assert world.available() == REFUNDED
