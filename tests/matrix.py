@@ -37,7 +37,7 @@ CLONES = ROOT / ".cache" / "matrix"
 DEBIANS = {"3.13": "trixie", "3.14": "sid"}
 TESTS = (
     "tests/core tests/contracts tests/adapters/flask/test_app.py tests/adapters/flask/test_problems.py "
-    "tests/adapters/celery/test_worker.py"
+    "tests/adapters/celery/test_worker.py tests/adapters/celery/test_host_app.py"
 )
 BUT_NOT = "not Memory and not OnOneServer"
 NAMED = ("attrs", "cattrs", "blinker", "dependency-injector", "pymongo", "celery", "kombu", "redis", "flask")

@@ -3,31 +3,19 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from attrs import evolve
 
 from show_goal.adapters.memory import MemoryWallet
-from show_goal.core.model import HoldState, LastSweep, Rule, SetAside, Why
-from show_goal.core.operators.story import RULES, Answer, Line, Verdict, in_order
+from show_goal.core.model import HoldState, LastSweep, Rule, SetAside, Settlement
+from show_goal.core.operators.story import RULES, Line, Verdict, in_order
 from show_goal.core.rules.settlement import ForTimeShown
 from show_goal.ports.errors import UnreadableDocument, WalletUnavailable
-from tests.builders import EXP, GOAL, NOW, SESSION, STREAMER, VIEWER, VIEWER_2, a_goal, a_hold, a_session
+from tests.builders import EXP, GOAL, NOW, SESSION, STREAMER, VIEWER, VIEWER_2, a_hold, a_session
 from tests.world import World, meanwhile
 
-
-def why(world: World, asked: str) -> Answer:
-    answer: Answer | None = world.container.explain_money()(asked)
-    assert answer is not None, f"nothing is known of {asked}"
-    return answer
-
-
-def invite(world: World) -> tuple[str, str]:
-    """The ids of the goal and of the transaction, after the tasks have run."""
-    accepted = world.invite()
-    world.run_due()
-    return accepted.goal_id, accepted.transaction_id
+from .asking import invite, why
 
 
 def told(world: World, asked: str) -> list[str]:
@@ -174,23 +162,6 @@ def test_what_is_set_aside_of_others_is_not_told(world: World) -> None:
     assert why(world, ids[0]).verdict is Verdict.HELD
 
 
-def test_a_crowd_is_added_up(world: World) -> None:
-    goal_id, _ = invite(world)
-    world.invite(VIEWER_2)
-    world.run_due()
-    world.wallet.refund(world.invite(VIEWER_2).transaction_id)
-    assert why(world, goal_id).says.startswith("90 held of 1, 90 refunded of 1. The first: 90 is held")
-
-
-def test_of_a_large_crowd_the_first_hundred_are_added_up(world: World) -> None:
-    world.goals.insert(a_goal())
-    for number in range(101):
-        world.wallet.hold(a_hold(viewer_id=f"v{number}", amount=0))
-    answer = why(world, GOAL)
-    assert answer.says.startswith("0 held of 100, and more.")
-    assert sum(line.source == "wallet" for line in answer.lines) == 5
-
-
 def test_a_session_that_cannot_be_read_is_told(world: World) -> None:
     goal_id, _ = invite(world)
     meanwhile(world.sessions, "fetch", lambda: _raise(UnreadableDocument(f"session {SESSION}: pricing is no map")))
@@ -200,14 +171,10 @@ def test_a_session_that_cannot_be_read_is_told(world: World) -> None:
 def test_a_decision_of_version_0_1_has_no_reason(world: World) -> None:
     ids = invite(world)
     world.goals.end(ids[0], NOW)
-    world.goals.decide(ids[0], a_why().settlement)
+    world.goals.decide(ids[0], Settlement.REFUNDED)
     world.wallet.refund(ids[1])
     asked_both(world, Verdict.REFUNDED, "90 went back to the viewer: why was not kept", ids)
     assert "goals: it is decided: refunded, by the rule not kept" in told(world, ids[0])
-
-
-def a_why() -> Why:
-    return Why(rule=Rule.NOT_AGREED, agreed=None, show_began=None, session_active=None)
 
 
 def test_a_goal_without_exp_and_without_a_viewer(world: World) -> None:
@@ -217,33 +184,6 @@ def test_a_goal_without_exp_and_without_a_viewer(world: World) -> None:
     hold = a_hold(transaction_id="t", exp=None, tags=["another's"])
     world.wallet.hold(evolve(hold, goal_id="unknown", escrow_id="trigger_private:unknown"))
     assert "It has no exp: refund it by hand" in why(world, "t").says
-
-
-def test_a_user_has_the_balance_and_each_payment_with_its_reason(world: World) -> None:
-    _, transaction_id = invite(world)
-    world.wallet.deposit("top-up 1", VIEWER, 10)
-    world.wallet.withdraw("payout 1", VIEWER, 20)
-    answer = why(world, VIEWER)
-    assert (answer.kind, answer.verdict, answer.says) == ("user", Verdict.ACCOUNT, "900 available, 90 held")
-    assert [line.says.partition(": the goal")[0] for line in answer.lines] == [
-        f"{transaction_id}: 90 is held",
-        "10 deposited: top-up 1",
-        "20 withdrawn: payout 1",
-    ]
-
-
-def test_a_streamer_has_each_goal_whose_money_is_not_decided_yet(world: World) -> None:
-    goal_id, _ = invite(world)
-    world.agree(goal_id)
-    answer = why(world, STREAMER)
-    says = f"{goal_id}: the streamer agreed. It is settled at 2026-01-01 00:01:00 UTC, or by the next sweep."
-    assert answer.lines == [Line(at=NOW, source="goals", says=says)]
-
-
-def test_a_wallet_without_books_knows_no_users(world: World) -> None:
-    invite(world)
-    without: Any = object()
-    assert evolve(world.container.explain_money(), books=without)(VIEWER) is None
 
 
 def test_payments_that_this_wallet_does_not_know_are_not_called_uncharged(world: World) -> None:
@@ -281,13 +221,6 @@ def test_a_part_was_released_and_the_rest_went_back(world: World) -> None:
     says = "30 of 90 went to the streamer, and 60 back to the viewer"
     asked_both(world, Verdict.RELEASED, says, (GOAL, hold.transaction_id))
     assert told(world, GOAL)[-2:] == [f"wallet: 30 released to {STREAMER}", f"wallet: 60 refunded to {VIEWER}"]
-
-
-def test_the_sums_of_an_escrow_count_each_part(world: World) -> None:
-    for viewer_id, part in ((VIEWER, 30), (VIEWER_2, 0), ("71e000000000000000000003", None)):
-        world.wallet.credit(viewer_id, 90)
-        world.wallet.release(world.wallet.hold(a_hold(viewer_id=viewer_id)).transaction_id, part)
-    assert why(world, GOAL).says.startswith("120 released of 3, 150 refunded of 2. The first: 30 of 90")
 
 
 def test_every_rule_is_explained() -> None:
