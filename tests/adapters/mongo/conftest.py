@@ -6,11 +6,13 @@ import pytest
 from pymongo import MongoClient
 from pymongo.database import Database
 
-from show_goal.adapters.mongo import MongoGoals, MongoSessions, MongoSettings, MongoWallet
+from show_goal.adapters.mongo import MongoGoals, MongoSessions, MongoSettings, MongoWallet, counting
+from tests.builders import VIEWER, VIEWER_2
 from tests.servers import Servers
 
 from .commands import Commands
 from .documents import Document
+from .settling import EachInterrupted, interrupting
 
 
 @pytest.fixture
@@ -37,6 +39,24 @@ def goals(database: Database[Document], settings: MongoSettings) -> MongoGoals:
 @pytest.fixture
 def wallet(database: Database[Document], settings: MongoSettings) -> MongoWallet:
     return MongoWallet(database, settings)
+
+
+@pytest.fixture
+def two_payers(wallet: MongoWallet) -> None:
+    """VIEWER and VIEWER_2 have 100 each."""
+    for viewer_id in (VIEWER, VIEWER_2):
+        wallet.credit(viewer_id, 100)
+
+
+@pytest.fixture
+def each_interrupted(wallet: MongoWallet, database: Database[Document], settings: MongoSettings) -> EachInterrupted:
+    return interrupting(wallet, database, settings)
+
+
+@pytest.fixture
+def folds_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A goal folds what it has counted after three payments."""
+    monkeypatch.setattr(counting, "FOLD", 3)
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import count
 from typing import Any, cast
 
 from pymongo.collection import Collection
@@ -49,6 +50,21 @@ class Interruption:
 
     def of(self, database: Database[Document]) -> Database[Document]:
         return cast("Database[Document]", _Database(database, self))
+
+
+def interrupted_anywhere(
+    database: Database[Document], interrupt: Callable[[], object], at_least: int
+) -> Iterator[Database[Document]]:
+    """Databases that interrupt a call before its first command, then before its second, until it has no more.
+
+    It must have ``at_least`` so many.
+    """
+    for length in count():
+        interruption = Interruption(length, interrupt)
+        yield interruption.of(database)
+        if not interruption.happened:
+            assert length >= at_least, "there was too little to interrupt"
+            return
 
 
 class _Collection:

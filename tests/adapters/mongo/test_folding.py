@@ -22,7 +22,7 @@ from show_goal.testing.conformance.races import CALLERS, at_once
 from tests.builders import EXP, NOW, STREAMER, VIEWER, a_hold
 
 from .commands import Commands
-from .crashing import Crash, Interruption, crash
+from .crashing import Crash, Interruption, crash, interrupted_anywhere
 from .documents import Document
 
 NEVER, ALWAYS = 2**40, 1
@@ -184,12 +184,8 @@ def interrupted(database: Database[Document], settings: MongoSettings) -> Interr
     is not interrupted. That one must have had at least ``least`` commands."""
 
     def each(interrupt: Callable[[], object], least: int) -> Iterator[MongoWallet]:
-        for length in count():
-            interruption = Interruption(length, interrupt)
-            yield MongoWallet(interruption.of(database), settings)
-            if not interruption.happened:
-                assert length >= least, "there was too little to interrupt"
-                return
+        for slow in interrupted_anywhere(database, interrupt, least):
+            yield MongoWallet(slow, settings)
 
     return each
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
-from itertools import count
 from typing import Any
 
 import pytest
@@ -22,39 +21,12 @@ from tests.builders import EXP, STREAMER, VIEWER, VIEWER_2, a_hold
 
 from .crashing import Crash, Interruption, crash
 from .documents import Document
+from .settling import EachInterrupted
 
 ID = a_hold().transaction_id
 FOLDING = "show_goal.adapters.mongo.wallet_folding"
 
-
-@pytest.fixture
-def wallet(database: Database[Document], settings: MongoSettings) -> MongoWallet:
-    wallet = MongoWallet(database, settings)
-    for viewer_id in (VIEWER, VIEWER_2):
-        wallet.credit(viewer_id, 100)
-    return wallet
-
-
-Interrupted = Callable[[Callable[[Hold], object]], Iterator[tuple[Hold, MongoWallet]]]
-
-
-@pytest.fixture
-def interrupted(wallet: MongoWallet, database: Database[Document], settings: MongoSettings) -> Interrupted:
-    """Yields a hold of 90, and a wallet that is interrupted before its first command, then before its second, and so
-    on, until one is not interrupted. VIEWER has 10 left.
-    """
-
-    def each(interrupt: Callable[[Hold], object]) -> Iterator[tuple[Hold, MongoWallet]]:
-        for length in count():
-            wallet.credit(VIEWER, 100 - wallet.balance(VIEWER).available)
-            hold = wallet.hold(a_hold(goal_id=f"60a2{length:020x}"))
-            interruption = Interruption(length, partial(interrupt, hold))
-            yield hold, MongoWallet(interruption.of(database), settings)
-            if not interruption.happened:
-                assert length >= 4, "there was too little to interrupt"
-                return
-
-    return each
+pytestmark = pytest.mark.usefixtures("two_payers")
 
 
 def everything(wallet: MongoWallet) -> tuple[Balance, int]:
@@ -66,9 +38,10 @@ def everything(wallet: MongoWallet) -> tuple[Balance, int]:
 
 @pytest.mark.parametrize("then", [None, 0, 45, 90])
 def test_a_part_that_breaks_off_is_finished_with_the_amount_that_was_stored_first_L6(
-    wallet: MongoWallet, interrupted: Interrupted, then: int | None
+    wallet: MongoWallet, each_interrupted: EachInterrupted, then: int | None
 ) -> None:
-    for hold, dying in interrupted(crash):
+    for hold, dying in each_interrupted(crash, 4):
+        wallet.hold(hold)
         earned = wallet.balance(STREAMER).available
         with suppress(Crash):
             dying.release(hold.transaction_id, 30)
@@ -83,9 +56,10 @@ def test_a_part_that_breaks_off_is_finished_with_the_amount_that_was_stored_firs
 
 
 def test_a_part_that_broke_off_is_finished_by_a_refund_of_the_sweep_L6(
-    wallet: MongoWallet, interrupted: Interrupted
+    wallet: MongoWallet, each_interrupted: EachInterrupted
 ) -> None:
-    for hold, dying in interrupted(crash):
+    for hold, dying in each_interrupted(crash, 4):
+        wallet.hold(hold)
         with suppress(Crash):
             dying.release(hold.transaction_id, 30)
         for due in [*wallet.overdue(EXP, 10).items, *wallet.holds_of(hold.escrow_id, 10).items]:
@@ -93,7 +67,9 @@ def test_a_part_that_broke_off_is_finished_by_a_refund_of_the_sweep_L6(
         assert everything(wallet)[0].held == 0
 
 
-def test_at_every_moment_of_a_part_no_money_is_missing_L6(wallet: MongoWallet, interrupted: Interrupted) -> None:
+def test_at_every_moment_of_a_part_no_money_is_missing_L6(
+    wallet: MongoWallet, each_interrupted: EachInterrupted
+) -> None:
     """The payee has the part as soon as it is released. The rest is held until it is back."""
     seen: set[tuple[int, int]] = set()
 
@@ -111,7 +87,8 @@ def test_at_every_moment_of_a_part_no_money_is_missing_L6(wallet: MongoWallet, i
             assert hold in wallet.holds_of(hold.escrow_id, 10).items, "it is listed as held, so a sweep finishes it"
         seen.add((viewer.held, streamer))
 
-    for hold, slow in interrupted(look):
+    for hold, slow in each_interrupted(look, 4):
+        wallet.hold(hold)
         earned = wallet.balance(STREAMER).available
         slow.release(hold.transaction_id, 30)
         look(hold)
@@ -128,9 +105,10 @@ def test_at_every_moment_of_a_part_no_money_is_missing_L6(wallet: MongoWallet, i
     ids=["another part", "the whole", "a refund"],
 )
 def test_a_part_that_pauses_while_another_call_settles_the_hold_moves_nothing_more_L6(
-    wallet: MongoWallet, interrupted: Interrupted, meanwhile: Callable[[MongoWallet, str], Hold]
+    wallet: MongoWallet, each_interrupted: EachInterrupted, meanwhile: Callable[[MongoWallet, str], Hold]
 ) -> None:
-    for hold, slow in interrupted(lambda hold: meanwhile(wallet, hold.transaction_id)):
+    for hold, slow in each_interrupted(lambda hold: meanwhile(wallet, hold.transaction_id), 4):
+        wallet.hold(hold)
         earned = wallet.balance(STREAMER).available
         settled = slow.release(hold.transaction_id, 30)
         assert wallet.find(hold.transaction_id) == settled

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
-from itertools import count
 
 import pytest
 from bson import ObjectId
@@ -19,50 +18,21 @@ from tests.builders import EXP, NOW, STREAMER, VIEWER, VIEWER_2, a_hold
 
 from .crashing import Crash, Interruption, crash
 from .documents import Document
+from .settling import EachInterrupted
 
 ID = a_hold().transaction_id
 Settle = Callable[[MongoWallet, str], Hold]
 WAYS: dict[str, Settle] = {"released": MongoWallet.release, "refunded": MongoWallet.refund}
 
-
-@pytest.fixture
-def wallet(database: Database[Document], settings: MongoSettings) -> MongoWallet:
-    wallet = MongoWallet(database, settings)
-    for viewer_id in (VIEWER, VIEWER_2):
-        wallet.credit(viewer_id, 100)
-    return wallet
-
-
-Interrupted = Callable[[Callable[[Hold], object], int], Iterator[tuple[Hold, MongoWallet]]]
-
-
-@pytest.fixture
-def interrupted(wallet: MongoWallet, database: Database[Document], settings: MongoSettings) -> Interrupted:
-    """Yields a new hold, and a wallet whose next call is interrupted.
-
-    It is interrupted before its first command, the next wallet before its second, until a call is not interrupted. The
-    call must have had at least ``least`` commands.
-    """
-
-    def each(interrupt: Callable[[Hold], object], least: int) -> Iterator[tuple[Hold, MongoWallet]]:
-        for length in count():
-            hold = a_hold(goal_id=f"60a2{length:020x}")
-            interruption = Interruption(length, partial(interrupt, hold))
-            yield hold, MongoWallet(interruption.of(database), settings)
-            if not interruption.happened:
-                assert length >= least, "there was too little to interrupt"
-                return
-            wallet.credit(VIEWER, 90)
-
-    return each
+pytestmark = pytest.mark.usefixtures("two_payers")
 
 
 @pytest.mark.parametrize("way", WAYS)
 def test_a_settlement_that_breaks_off_anywhere_is_finished_by_the_next_call_L6(
-    wallet: MongoWallet, interrupted: Interrupted, way: str
+    wallet: MongoWallet, each_interrupted: EachInterrupted, way: str
 ) -> None:
     other = WAYS["refunded" if way == "released" else "released"]
-    for hold, dying in interrupted(crash, 3):
+    for hold, dying in each_interrupted(crash, 3):
         wallet.hold(hold)
         before = {user_id: wallet.balance(user_id) for user_id in (VIEWER, STREAMER)}
         with suppress(Crash):
@@ -80,7 +50,7 @@ def test_a_settlement_that_breaks_off_anywhere_is_finished_by_the_next_call_L6(
 
 @pytest.mark.parametrize("way", WAYS)
 def test_at_every_moment_of_a_settlement_all_calls_tell_the_same_L6(
-    wallet: MongoWallet, interrupted: Interrupted, way: str
+    wallet: MongoWallet, each_interrupted: EachInterrupted, way: str
 ) -> None:
     """The hold is settled, and the money is where it belongs; or it is held, and overdue."""
 
@@ -102,8 +72,7 @@ def test_at_every_moment_of_a_settlement_all_calls_tell_the_same_L6(
             assert found in wallet.overdue(EXP, 10).items
             assert found in wallet.holds_of(hold.escrow_id, 10).items
 
-    for hold, slow in interrupted(look, 3):
-        wallet.credit(VIEWER, 100 - wallet.balance(VIEWER).available)
+    for hold, slow in each_interrupted(look, 3):
         before = wallet.balance(STREAMER).available
         wallet.hold(hold)
         WAYS[way](slow, hold.transaction_id)
@@ -111,10 +80,10 @@ def test_at_every_moment_of_a_settlement_all_calls_tell_the_same_L6(
 
 
 def test_a_settlement_that_broke_off_is_overdue_until_it_is_finished_L6(
-    wallet: MongoWallet, interrupted: Interrupted
+    wallet: MongoWallet, each_interrupted: EachInterrupted
 ) -> None:
     """The hold leaves its account last, so the sweeper finds it, and the audit names it."""
-    for hold, dying in interrupted(crash, 3):
+    for hold, dying in each_interrupted(crash, 3):
         wallet.hold(hold)
         with suppress(Crash):
             dying.release(hold.transaction_id)
@@ -146,7 +115,7 @@ def test_a_hold_repeated_while_it_is_settled_is_never_charged_twice_D15(wallet: 
 
 @pytest.mark.parametrize("way", WAYS)
 def test_a_hold_that_pauses_while_it_is_placed_and_settled_is_not_placed_again_D15(
-    wallet: MongoWallet, interrupted: Interrupted, way: str
+    wallet: MongoWallet, each_interrupted: EachInterrupted, way: str
 ) -> None:
     """Another delivery of the same transfer places and settles the hold during the pause."""
     settled: set[str] = set()
@@ -155,7 +124,7 @@ def test_a_hold_that_pauses_while_it_is_placed_and_settled_is_not_placed_again_D
         wallet.hold(hold)
         settled.add(WAYS[way](wallet, hold.transaction_id).transaction_id)
 
-    for hold, slow in interrupted(whole_life, 2):
+    for hold, slow in each_interrupted(whole_life, 2):
         placed = slow.hold(hold)
         if hold.transaction_id not in settled:
             continue  # the last one, which did not pause
@@ -165,9 +134,9 @@ def test_a_hold_that_pauses_while_it_is_placed_and_settled_is_not_placed_again_D
 
 
 def test_a_release_that_pauses_while_others_finish_it_pays_nothing_more_L6(
-    wallet: MongoWallet, interrupted: Interrupted
+    wallet: MongoWallet, each_interrupted: EachInterrupted
 ) -> None:
-    for hold, slow in interrupted(lambda hold: wallet.release(hold.transaction_id), 5):
+    for hold, slow in each_interrupted(lambda hold: wallet.release(hold.transaction_id), 5):
         wallet.hold(hold)
         paid = wallet.balance(STREAMER).available
         assert slow.release(hold.transaction_id).state is HoldState.RELEASED
@@ -192,9 +161,9 @@ def test_a_hold_that_slips_in_beside_another_payers_goes_back_D15(
 
 
 def test_a_hold_repeated_while_its_release_is_half_done_is_released_D15(
-    wallet: MongoWallet, interrupted: Interrupted
+    wallet: MongoWallet, each_interrupted: EachInterrupted
 ) -> None:
-    for hold, dying in interrupted(crash, 5):
+    for hold, dying in each_interrupted(crash, 5):
         wallet.hold(hold)
         with suppress(Crash):
             dying.release(hold.transaction_id)
