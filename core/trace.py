@@ -15,13 +15,14 @@ from contextvars import ContextVar, Token
 from datetime import datetime
 from functools import partial
 from types import MappingProxyType, TracebackType
-from typing import NamedTuple, Protocol, Self, TypeVar
+from typing import Protocol, Self, TypeVar
 
 from attrs import asdict
 
 from .errors import Refused
 from .messages import Message
 from .model import Hold, Why
+from .steps import PASSED, Recorded, Step, Triggered
 
 T = TypeVar("T")
 _log = logging.getLogger("show_goal.trace")
@@ -50,53 +51,6 @@ class Observer(Protocol):
     def headers(self) -> Mapping[str, str]:
         """Headers to add to a message that is triggered now."""
         ...
-
-
-class Recorded(NamedTuple):
-    """One step. A tuple, because many are created."""
-
-    kind: str
-    name: str
-    outcome: str
-    detail: Mapping[str, object] = MappingProxyType({})
-
-
-class _Passed(dict[type[Refused], Recorded]):
-    """One shared step for each guard that passed: a request passes nine of them."""
-
-    def __missing__(self, refusal: type[Refused]) -> Recorded:
-        return self.setdefault(refusal, Recorded("guard", refusal.reason, "passed"))
-
-
-_PASSED = _Passed()
-
-
-class Triggered(NamedTuple):
-    """The step that triggered a task. Its detail is computed when it is read, because most never are."""
-
-    message: Message
-    eta: datetime | None
-
-    @property
-    def kind(self) -> str:
-        return "task"
-
-    @property
-    def name(self) -> str:
-        return self.message.name
-
-    @property
-    def outcome(self) -> str:
-        return "triggered"
-
-    @property
-    def detail(self) -> Mapping[str, object]:
-        detail: dict[str, object] = {"arguments": self.message.arguments(), **self.message.headers()}
-        return detail if self.eta is None else {**detail, "eta": self.eta}
-
-
-Step = Recorded | Triggered
-"""One line of a trace. ``kind``: guard, task, decision, money, pass, signal, receiver, notification or sweep."""
 
 
 class Trace:
@@ -258,7 +212,7 @@ def guard(refused: Refused | None, refusal: type[Refused]) -> None:
     if refused is not None:
         unit.refused(refused)
         raise refused
-    unit.steps.append(_PASSED[refusal])
+    unit.steps.append(PASSED[refusal])
 
 
 def require(value: T | None, refusal: type[Refused]) -> T:
@@ -268,7 +222,7 @@ def require(value: T | None, refusal: type[Refused]) -> T:
         refused = refusal()
         unit.refused(refused)
         raise refused
-    unit.steps.append(_PASSED[refusal])
+    unit.steps.append(PASSED[refusal])
     return value
 
 

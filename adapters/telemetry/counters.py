@@ -13,7 +13,8 @@ from attrs import frozen
 from opentelemetry.metrics import MeterProvider, get_meter
 
 from ...core.errors import Refused
-from ...core.trace import Step, Trace
+from ...core.steps import Step
+from ...core.trace import Trace
 
 
 @frozen

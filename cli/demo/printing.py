@@ -13,7 +13,8 @@ from rich.text import Text
 
 from ...core.names import PRESET_SD, announcement_channels
 from ...core.receivers.registry import MATRIX
-from ...core.trace import Step, Trace
+from ...core.steps import Step
+from ...core.trace import Trace
 from ..terminal import print_line
 from .cast import MONEY, PEOPLE, PRICING, SID
 from .stage import Act, Answer, Scene, plain

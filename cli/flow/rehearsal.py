@@ -14,7 +14,8 @@ from ...core.crowd import PART
 from ...core.messages import DeactivateGoal, Sweep, Transfer
 from ...core.model import Goal, Hold, Invitation
 from ...core.requests.wallet_transaction import TransactionReport
-from ...core.trace import Recorded, Step, Trace, current
+from ...core.steps import Recorded, Step
+from ...core.trace import Trace, current
 from ..demo.cast import ALICE, PEOPLE, SESSION, SID
 from ..demo.scenario import scenes
 from ..demo.stage import ANSWER_WITHIN, Stage
