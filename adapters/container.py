@@ -84,7 +84,7 @@ from .environment import ConfigurationError, adapters_from
 from .no_pledges import pledges_of
 from .swappable import KINDS, Ports, port_problems
 from .swapping import problems_of
-from .traced import TracedNotifier, TracedTaskQueue, TracedWallet
+from .traced import TRACED
 from .whole_rule import rule_for
 
 if TYPE_CHECKING:
@@ -97,13 +97,6 @@ if TYPE_CHECKING:
     from .real_adapters import RealAdapters
 
 T = TypeVar("T")
-
-TRACED: Mapping[str, Callable[[Any], object]] = {
-    "wallet": TracedWallet,
-    "task_queue": TracedTaskQueue,
-    "notifier": TracedNotifier,
-}
-"""The ports that use cases and receivers get wrapped. ``container.wallet()`` returns the adapter itself."""
 
 
 class Container(containers.DynamicContainer):

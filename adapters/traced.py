@@ -6,7 +6,9 @@ succeeded; a call that raises leaves none, except for a full queue, which refuse
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import Any
 
 from attrs import frozen
 
@@ -102,3 +104,11 @@ class TracedWallet:
 def _recorded(hold: Hold) -> Hold:
     current().money(hold)
     return hold
+
+
+TRACED: Mapping[str, Callable[[Any], object]] = {
+    "wallet": TracedWallet,
+    "task_queue": TracedTaskQueue,
+    "notifier": TracedNotifier,
+}
+"""The ports that use cases and receivers get wrapped. ``container.wallet()`` returns the adapter itself."""

@@ -1,17 +1,15 @@
-"""What became of a goal and its money, told from what the ports know: an answer, and dated lines with their sources."""
+"""What became of a goal and its money, and why: told from what the ports know."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from attrs import frozen
 
 from ...ports.journal import Entry
-from .. import names
 from ..model import Goal, Hold, HoldState, Rule, Session, SetAside, ViewerPass
-from ..rules.passes import NEVER
 
 REASON = "reason"
 """In a goal's metadata: why an operator has ended it."""
@@ -75,21 +73,6 @@ class Facts:
         return "goal" if self.asked == self.goal_id else "transaction"
 
 
-def answer(facts: Facts) -> Answer:
-    verdict, says = _transaction(facts) if facts.kind == "transaction" else _goal(facts)
-    return Answer(asked=facts.asked, kind=facts.kind, verdict=verdict, says=says, lines=in_order([*_lines(facts)]))
-
-
-def in_order(lines: Sequence[Line]) -> Sequence[Line]:
-    """By time. A line without one stays behind the line that it came after."""
-    last = next((line.at for line in lines if line.at is not None), NEVER)
-    placed: list[tuple[datetime, Line]] = []
-    for line in lines:
-        last = line.at or last
-        placed.append((last, line))
-    return [line for _, line in sorted(placed, key=lambda each: each[0])]
-
-
 def of_hold(hold: Hold, goal: Goal | None, entries: Sequence[Entry], settle_delay: timedelta) -> tuple[Verdict, str]:
     """Where one hold's money is, and why."""
     by_operator = [entry.reason for entry in entries if entry.occurrence == hold.transaction_id and entry.reason]
@@ -107,7 +90,12 @@ def of_hold(hold: Hold, goal: Goal | None, entries: Sequence[Entry], settle_dela
 
 def waits(goal: Goal, settle_delay: timedelta) -> Line:
     """What a streamer may earn, before it is decided."""
-    return Line(at=goal.exp, source="goals", says=f"{goal.id}: {_ending(goal)}. {_due(goal.exp, settle_delay)}")
+    return Line(at=goal.exp, source="goals", says=f"{goal.id}: {ending(goal)}. {_due(goal.exp, settle_delay)}")
+
+
+def verdict_of(facts: Facts) -> tuple[Verdict, str]:
+    """Where the money of what was asked for is, and why."""
+    return _transaction(facts) if facts.kind == "transaction" else _goal(facts)
 
 
 def _transaction(facts: Facts) -> tuple[Verdict, str]:
@@ -141,13 +129,14 @@ def _sums(facts: Facts) -> str:
     sums = {
         HoldState.HELD: [hold.amount for hold in facts.holds if hold.state is HoldState.HELD],
         HoldState.RELEASED: [hold.released for hold in facts.holds if hold.state is HoldState.RELEASED],
-        HoldState.REFUNDED: [hold.refunded for hold in facts.holds if _gave_back(hold)],
+        HoldState.REFUNDED: [hold.refunded for hold in facts.holds if gave_back(hold)],
     }
     told = [f"{sum(amounts)} {state.value} of {len(amounts)}" for state, amounts in sums.items() if amounts]
     return ", ".join(told) + (", and more" if facts.more else "")
 
 
-def _gave_back(hold: Hold) -> bool:
+def gave_back(hold: Hold) -> bool:
+    """Whether the viewer has something back: all of it, or the rest of a part."""
     return hold.state is HoldState.REFUNDED or hold.part is not None
 
 
@@ -190,7 +179,7 @@ def _decision(goal: Goal | None) -> str:
     if goal.why is None:
         return "why was not kept."
     if goal.why.rule is Rule.NOT_AGREED:
-        return f"{_ending(goal)}."
+        return f"{ending(goal)}."
     return f"{RULES[goal.why.rule]} (rule {goal.why.rule.value})."
 
 
@@ -198,19 +187,19 @@ def _until(goal: Goal | None, hold: Hold, settle_delay: timedelta) -> str:
     if goal is None:
         return f"the goal was not created. {_due(hold.exp, settle_delay)}"
     if goal.active:
-        return f"the goal is ongoing, until {_time(goal.exp)} at the latest."
+        return f"the goal is ongoing, until {time_of(goal.exp)} at the latest."
     if goal.on_sd:
         return "viewers pay for the time that is shown. It is settled when the show is over for all of them."
-    return f"{_ending(goal)}. {_due(goal.exp, settle_delay)}"
+    return f"{ending(goal)}. {_due(goal.exp, settle_delay)}"
 
 
 def _due(end: datetime | None, settle_delay: timedelta) -> str:
     if end is None:
         return "It has no exp: refund it by hand."
-    return f"It is settled at {_time(end + settle_delay)}, or by the next sweep."
+    return f"It is settled at {time_of(end + settle_delay)}, or by the next sweep."
 
 
-def _ending(goal: Goal) -> str:
+def ending(goal: Goal) -> str:
     """How the goal ended, in words."""
     if REASON in goal.metadata:
         return f"an operator ended it: {goal.metadata[REASON]}"
@@ -223,91 +212,5 @@ def _ending(goal: Goal) -> str:
     return "it ended without an answer: its exp had passed, or its session was over"
 
 
-_LATE = (names.GOAL_ENDED, names.OPERATOR_REFUNDED)
-"""Events after the goal's end. In memory nobody keeps their time."""
-
-
-def _lines(facts: Facts) -> Iterator[Line]:
-    yield from _request(facts)
-    yield from _money(facts)
-    yield from (_entry(entry) for entry in facts.entries if entry.event not in _LATE)
-    if facts.goal is not None:
-        yield _end(facts.goal)
-    yield from (_entry(entry) for entry in facts.entries if entry.event in _LATE)
-    if facts.goal is not None and not facts.goal.active:
-        yield from _settlement(facts.goal, facts.settle_delay)
-    yield from _settled(facts)
-    for viewer_id, found in facts.passes.items():
-        says = "has no pass" if found is None else f"may watch from {_time(found.nbf)} to {_time(found.exp)}"
-        yield Line(at=None, source="passes", says=f"{viewer_id} {says}")
-    for one in facts.aside:
-        says = f"set aside; attempt {one.attempts + 1} is at this time: {one.item}: {one.why}"
-        yield Line(at=one.next_try, source="sweeps", says=says)
-    for problem in facts.problems:
-        yield Line(at=None, source="sessions", says=f"cannot be read: {problem}")
-
-
-def _request(facts: Facts) -> Iterator[Line]:
-    claim = facts.session.claim if facts.session is not None else None
-    if claim is not None and claim.goal_id == facts.goal_id:
-        yield Line(at=claim.since, source="sessions", says=_asked(claim.triggered_by, claim.prepaid_duration))
-    elif facts.goal is not None and facts.goal.triggered_by is not None:
-        duration = facts.goal.metadata.get("prepaid_duration")
-        yield Line(at=None, source="goals", says=_asked(facts.goal.triggered_by, duration))
-
-
-def _asked(viewer_id: str | None, duration: object) -> str:
-    return f"{viewer_id} asked for {duration} s"
-
-
-def _shown(facts: Facts) -> Sequence[Hold]:
-    return facts.holds[:5] if facts.kind == "goal" else [hold for hold in [facts.hold] if hold is not None]
-
-
-def _money(facts: Facts) -> Iterator[Line]:
-    shown = _shown(facts)
-    for hold in shown:
-        says = f"{hold.from_user_id} pays {hold.amount} for {hold.duration} s: {hold.transaction_id}"
-        yield Line(at=hold.placed_at, source="wallet", says=says)
-    if not shown:
-        yield Line(at=None, source="wallet", says="nothing is or was held")
-
-
-def _entry(entry: Entry) -> Line:
-    source = "feed" if entry.event == names.GOAL_ADDED else "statistics"
-    says = f"{entry.event} {entry.occurrence}" + (f": {entry.reason}" if entry.reason else "")
-    return Line(at=entry.at, source=source, says=says)
-
-
-def _end(goal: Goal) -> Line:
-    says = "it ends at this time, if nobody answers before" if goal.active else _ending(goal)
-    return Line(at=goal.exp, source="goals", says=says)
-
-
-def _settlement(goal: Goal, settle_delay: timedelta) -> Iterator[Line]:
-    began = goal.show_began or (goal.why.show_began if goal.why else None)
-    if began is not None:
-        yield Line(at=began, source="goals", says="the show began")
-    for one in goal.on_sd:
-        until = "" if one.until is None else f" until {_time(one.until)}"
-        yield Line(at=one.since, source="goals", says=f"the session was on sd{until}")
-    due = None if goal.exp is None else goal.exp + settle_delay
-    if goal.settlement is None:
-        yield Line(at=due, source="goals", says="its settlement is due")
-    else:
-        rule = goal.why.rule.value if goal.why else "not kept"
-        yield Line(at=due, source="goals", says=f"it is decided: {goal.settlement.value}, by the rule {rule}")
-
-
-def _settled(facts: Facts) -> Iterator[Line]:
-    for hold in _shown(facts):
-        if hold.state is HoldState.RELEASED:
-            yield Line(at=hold.settled_at, source="wallet", says=f"{hold.released} released to {hold.to_user_id}")
-        if _gave_back(hold):
-            yield Line(at=hold.settled_at, source="wallet", says=f"{hold.refunded} refunded to {hold.from_user_id}")
-    if facts.goal is not None and facts.goal.settled:
-        yield Line(at=None, source="goals", says="its escrow is empty")
-
-
-def _time(at: datetime | None) -> str:
+def time_of(at: datetime | None) -> str:
     return "any time" if at is None else f"{at:%Y-%m-%d %H:%M:%S} UTC"

@@ -19,7 +19,8 @@ from .. import names
 from ..model import Goal, Hold, Payment, Session, SetAside, ViewerPass
 from ..settings import Settings
 from .overlong import Overlong
-from .story import Answer, Facts, Line, Verdict, answer, of_hold, waits
+from .story import Answer, Facts, Line, Verdict, of_hold, verdict_of, waits
+from .timeline import timeline
 
 HOLDS = 100
 """So many of a goal's holds are read."""
@@ -64,24 +65,24 @@ class ExplainMoney:
         session, problems = self._session(goal, page.items)
         streamer_id = goal.streamer_id if goal else None
         transactions = [one.transaction_id for one in asked_for]
-        return answer(
-            Facts(
-                asked=asked,
-                goal_id=goal_id,
-                goal=goal,
-                session=session,
-                hold=hold,
-                holds=page.items,
-                more=page.next is not None,
-                entries=self.journal.entries(goal_id, streamer_id, transactions),
-                passes=self._passes(goal, asked_for),
-                aside=self._aside({goal_id, *transactions, *([session.id] if session else [])}),
-                problems=problems,
-                overlong=None if goal is None else self.overlong.says(goal),
-                now=self.clock.now(),
-                settle_delay=self.settings.settle_delay,
-            )
+        facts = Facts(
+            asked=asked,
+            goal_id=goal_id,
+            goal=goal,
+            session=session,
+            hold=hold,
+            holds=page.items,
+            more=page.next is not None,
+            entries=self.journal.entries(goal_id, streamer_id, transactions),
+            passes=self._passes(goal, asked_for),
+            aside=self._aside({goal_id, *transactions, *([session.id] if session else [])}),
+            problems=problems,
+            overlong=None if goal is None else self.overlong.says(goal),
+            now=self.clock.now(),
+            settle_delay=self.settings.settle_delay,
         )
+        verdict, says = verdict_of(facts)
+        return Answer(asked=asked, kind=facts.kind, verdict=verdict, says=says, lines=timeline(facts))
 
     def _session(self, goal: Goal | None, holds: Sequence[Hold]) -> tuple[Session | None, Sequence[str]]:
         """The goal's session, or that of a claim that became no goal. One that cannot be read is told as a problem."""

@@ -9,7 +9,8 @@ from attrs import evolve
 
 from show_goal.adapters.memory import MemoryWallet
 from show_goal.core.model import HoldState, LastSweep, Rule, SetAside, Settlement
-from show_goal.core.operators.story import RULES, Line, Verdict, in_order
+from show_goal.core.operators.story import RULES, Line, Verdict
+from show_goal.core.operators.timeline import in_order
 from show_goal.core.rules.settlement import ForTimeShown
 from show_goal.ports.errors import UnreadableDocument, WalletUnavailable
 from tests.builders import EXP, GOAL, NOW, SESSION, STREAMER, VIEWER, VIEWER_2, a_hold, a_session
