@@ -28,6 +28,16 @@ class Goals(Protocol):
         """
         ...
 
+    def get_many(self, goal_ids: Collection[str]) -> Mapping[str, Goal]:
+        """Return those of the goals that are there, by id: in one command, and not one for each.
+
+        Promises:
+            - found: Each goal as ``get`` returns it, and no other.
+            - unknown: An unknown goal is left out, and hides no other. So does one that cannot be read: ``get`` says
+              what is wrong with it.
+        """
+        ...
+
     def insert(self, goal: Goal) -> Goal:
         """Store the goal under its id and return the stored goal. Raises OngoingGoalExists.
 

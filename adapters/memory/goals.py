@@ -40,6 +40,9 @@ class MemoryGoals:
     def get(self, goal_id: str) -> Goal | None:
         return self._goals.get(goal_id)
 
+    def get_many(self, goal_ids: Collection[str]) -> Mapping[str, Goal]:
+        return {goal_id: goal for goal_id in goal_ids if (goal := self._goals.get(goal_id)) is not None}
+
     def insert(self, goal: Goal) -> Goal:
         with self._lock:
             if goal.id not in self._goals:

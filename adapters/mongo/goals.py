@@ -50,6 +50,14 @@ class MongoGoals:
             document = self._goals.find_one({"_id": _id}, WITHOUT_COUNTS)
         return None if document is None else read_goal(document)
 
+    def get_many(self, goal_ids: Collection[str]) -> Mapping[str, Goal]:
+        ids = [_id for _id in map(object_id, goal_ids) if _id is not None]
+        if not ids:
+            return {}
+        with within(self._settings):
+            found = _readable(self._goals.find({"_id": {"$in": ids}}, WITHOUT_COUNTS), {})
+            return {goal.id: goal for goal in found}
+
     def insert(self, goal: Goal) -> Goal:
         with within(self._settings):
             try:

@@ -83,8 +83,8 @@ class SweepsCheck:
     def _holds(self, due: datetime) -> Sequence[Hold]:
         """Holds past their time, of one page, without those of shows that go on: their time is not over."""
         holds = self.wallet.overdue(due, self.settings.sweep_limit).items
-        goals = {goal_id: self.goals.get(goal_id) for goal_id in {hold.goal_id for hold in holds}}
-        return [hold for hold in holds if not _goes_on(goals[hold.goal_id], due)]
+        goals = self.goals.get_many({hold.goal_id for hold in holds})
+        return [hold for hold in holds if not _goes_on(goals.get(hold.goal_id), due)]
 
 
 def _goes_on(goal: Goal | None, due: datetime) -> bool:

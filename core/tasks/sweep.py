@@ -11,6 +11,7 @@ from attrs import asdict, frozen
 
 from ...ports.clock import Clock
 from ...ports.goals import Goals
+from ...ports.page import Page
 from ...ports.sessions import Sessions
 from ...ports.sweeps import Sweeps
 from ...ports.task_queue import TaskQueue
@@ -106,7 +107,7 @@ class SweepTask:
             kind(ONGOING, partial(self.goals.overdue, FOR_EVER, limit), self._end_with_session),
             kind("lapsed", partial(self.sessions.lapsed, now - LAPSED_AFTER, limit), self._lapse),
             kind("settled", partial(self.goals.unsettled, due, limit), self._settle),
-            kind("refunded", partial(self.wallet.overdue, due, limit), self._refund),
+            kind("refunded", partial(self._overdue_holds, work, due, limit), self._refund),
         )
 
     def _last(self) -> LastSweep:
@@ -233,6 +234,12 @@ class SweepTask:
             return None
         return partial(self.closing.tell_lapsed, work, session, claim, viewer_id)
 
+    def _overdue_holds(self, work: Work, due: datetime, limit: int, after: str | None) -> Page[Hold]:
+        """A page of them. Their goals are read at once: those of shows that go on are met by each sweep."""
+        page = self.wallet.overdue(due, limit, after)
+        work.goals = self.goals.get_many({hold.goal_id for hold in page.items} - work.met)
+        return page
+
     def _refund(self, work: Work, hold: Hold) -> Rest | None:
         """Refund an overdue hold whose goal is settled or never existed.
 
@@ -240,7 +247,7 @@ class SweepTask:
         """
         if hold.goal_id in work.met:
             return None  # the hold was listed before its goal was settled
-        goal = self.goals.get(hold.goal_id)
+        goal = work.goals.get(hold.goal_id) or self.goals.get(hold.goal_id)
         if goal is None or goal.settled:
             report = self.settle_escrow.refund(hold, goal)
             work.counts["refunded"] += report is not None

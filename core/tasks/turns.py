@@ -18,7 +18,7 @@ from attrs import Factory, define, field
 from ...ports.clock import Clock
 from ...ports.errors import NotifierUnavailable
 from ...ports.page import Page
-from ..model import Hold
+from ..model import Goal, Hold
 from ..trace import observed_later
 from .aside import Aside
 from .emptying import Escrow
@@ -110,6 +110,8 @@ class Work:
     """The goal of which receivers are told now."""
     met: set[str] = field(factory=set)
     """The goals that were met, as items of any kind."""
+    goals: Mapping[str, Goal] = field(factory=dict)
+    """By id: goals of the overdue holds that were listed last, if they could be read."""
     places: Mapping[str, str] = field(factory=dict)
     """Where the last run stopped, by the name of a kind, or the id of a goal."""
     unfinished: list[Escrow] = field(factory=list)

@@ -24,6 +24,7 @@ from .examples import (
     STREAMER_2,
     TICK,
     UNKNOWN,
+    UNKNOWN_IDS,
     VIEWER,
     a_goal,
     goal_ids,
@@ -64,6 +65,20 @@ class GoalsConformance(ProgressConformance, ShowingConformance, SettlingConforma
     @Promise(Goals.get, "unknown")
     def test_an_unknown_goal_is_none(self) -> None:
         self.unknown(self.goals.get)
+
+    @Promise(Goals.get_many, "found")
+    def test_several_goals_are_read_at_once(self) -> None:
+        assert self.goals.get_many([]) == {}, "nobody was asked for"
+        self.several([EXP, None, EXP])
+        first, second, _ = goal_ids(3)
+        found = self.goals.get_many({first, second})
+        assert found.keys() == {first, second}, "a goal is missing, or one that was not asked for is there"
+        assert all(self.goals.get(goal_id) == goal for goal_id, goal in found.items()), "a field changed"
+
+    @Promise(Goals.get_many, "unknown")
+    def test_unknown_goals_are_left_out_and_hide_no_other(self) -> None:
+        goal = self.inserted()
+        assert self.goals.get_many([*UNKNOWN_IDS, GOAL]) == {GOAL: goal}, "an unknown id hides a goal, or is one"
 
     @Promise(Goals.insert, "again")
     def test_inserting_again_changes_nothing_d19(self) -> None:

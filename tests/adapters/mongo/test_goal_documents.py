@@ -17,6 +17,7 @@ from show_goal.core.tasks.sweep import Swept
 from tests.builders import EXP, GOAL, NOW, SESSION, STREAMER, VIEWER, a_goal
 from tests.world import World
 
+from .commands import Commands
 from .documents import REFERENCES, Document
 
 WRITTEN: dict[str, Any] = {
@@ -174,6 +175,29 @@ def test_a_goal_that_cannot_be_read_is_named_and_hides_none_behind_it_M3(
         pages = [listed(EXP, 2), listed(EXP, 2, listed(EXP, 2).next)]
         assert [goal.id for page in pages for goal in page.items] == [GOAL]
         assert {_id for page in pages for _id in page.unreadable} == {str(_id) for _id in odd}
+
+
+def test_of_several_goals_one_that_cannot_be_read_hides_no_other_D43(
+    goals: MongoGoals, database: Database[Document]
+) -> None:
+    goals.insert(a_goal())
+    odd = ObjectId()
+    database["goals"].insert_one({"_id": odd, "_cls": 7})
+    assert goals.get_many([str(odd), GOAL]) == {GOAL: a_goal()}
+
+
+def test_several_goals_are_read_in_one_command(
+    watched_database: Database[Document], settings: MongoSettings, commands: Commands
+) -> None:
+    goals = MongoGoals(watched_database, settings)
+    ids = [f"60a1{number:020x}" for number in range(100)]
+    for number, goal_id in enumerate(ids):
+        goals.insert(a_goal(id=goal_id, conditions={"session_id": f"5e55{number:020x}"}))
+    commands.clear()
+    assert [*goals.get_many(ids)] == ids
+    assert commands.names == ["find"]
+    assert goals.get_many(["no id"]) == {}
+    assert commands.names == ["find"]
 
 
 HOSTS_OWN: dict[str, Document] = {

@@ -78,6 +78,7 @@ ARGUMENTS: dict[str, object] = {
     **dict.fromkeys(("was", "on_sd"), ()),
     **dict.fromkeys(("limit", "progress", "amount", "cost", "pages"), 1),
     "insert_ids": ["text"],
+    "goal_ids": [GOAL],
     "transactions": ["text"],
     "alias": "text",
     "entry": {},

@@ -51,6 +51,17 @@ for method in ("get", "end", "increment_progress", "announce", "link", "begin_sh
 
 WRONG.add("get.whole", "a field changed", get=after(lambda goal: evolve(goal, levels=[])))
 WRONG.add("get.class", "not the bare class name", get=after(lambda goal: evolve(goal, _cls=f"Goal.{goal._cls}")))
+WRONG.add(
+    "get_many.found",
+    "a field changed",
+    get_many=lambda right, ids: {key: evolve(goal, levels=[1]) for key, goal in right(ids).items()},
+)
+WRONG.add("get_many.found", "that was not asked for", get_many=lambda right, ids: dict(stored(right)) if ids else {})
+WRONG.add(
+    "get_many.unknown",
+    "hides a goal",
+    get_many=lambda right, ids: right(ids) if set(ids) <= stored(right).keys() else {},
+)
 WRONG.add("insert.again", "changed the goal", insert=lambda right, goal: right.__self__._put(goal))
 WRONG.add("insert.ongoing", "DID NOT RAISE", _refuse_a_second_ongoing=lambda right, goal: None)
 
