@@ -296,7 +296,8 @@ class Goal(GoalMetadata):
     on_sd: Sequence[Interval] = ()
     """When the session was on sd since the agreement, in order. Recorded only for a metered settlement rule."""
     postponed: datetime | None = None
-    """While its show goes on: sweeps look at it again as if it had ended then. Only for a metered settlement rule."""
+    """While its show goes on: sweeps look at it again as if it had ended then. Only for a metered settlement rule. None
+    once its escrow is decided."""
     seen: datetime | None = None
     """When it was last seen that its show went on."""
     why: Why | None = None

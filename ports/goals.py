@@ -184,6 +184,7 @@ class Goals(Protocol):
 
         Promises:
             - postponed: ``postponed`` and ``seen`` become as given, and nothing else changes. The last call counts.
+            - undecided: A goal whose settlement is decided is not changed.
             - unknown: An unknown goal is no error.
         """
         ...
@@ -192,7 +193,8 @@ class Goals(Protocol):
         """Record what happens to the goal's escrow, and why, and return the stored goal (L3, D35).
 
         Promises:
-            - decided: ``settlement`` and ``why`` are set, and nothing else changes.
+            - decided: ``settlement`` and ``why`` are set, ``postponed`` becomes None, and nothing else changes: sweeps
+              carry the decision out at once.
             - once: The first decision stays, even if many calls race.
             - unknown: None if the goal is unknown.
         """

@@ -132,7 +132,7 @@ class MemoryGoals:
     def postpone(self, goal_id: str, ended: datetime, seen: datetime) -> None:
         with self._lock:
             goal = self._goals.get(goal_id)
-            if goal is not None:
+            if goal is not None and goal.settlement is None:
                 self._put(evolve(goal, postponed=ended, seen=seen))
 
     def decide(self, goal_id: str, settlement: Settlement, why: Why | None = None) -> Goal | None:
@@ -140,7 +140,7 @@ class MemoryGoals:
             goal = self._goals.get(goal_id)
             if goal is None or goal.settlement is not None:
                 return goal
-            return self._put(evolve(goal, settlement=settlement, why=why))
+            return self._put(evolve(goal, settlement=settlement, why=why, postponed=None))
 
     def plan(self, goal_id: str, pages: int) -> None:
         with self._lock:

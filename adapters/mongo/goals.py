@@ -138,11 +138,12 @@ class MongoGoals:
         return self._change(goal_id, {**same, **_AGREED}, {"$set": {"on_sd": [asdict(one) for one in on_sd]}})
 
     def postpone(self, goal_id: str, ended: datetime, seen: datetime) -> None:
-        self._mark(goal_id, {"$set": {"postponed": ended, "seen": seen}})
+        self._mark(goal_id, {"$set": {"postponed": ended, "seen": seen}}, {"settlement": None})
 
     def decide(self, goal_id: str, settlement: Settlement, why: Why | None = None) -> Goal | None:
         seen = {} if why is None else {"why": asdict(why)}
-        return self._change(goal_id, {"settlement": None}, {"$set": {"settlement": settlement, **seen}})
+        update: Document = {"$set": {"settlement": settlement, **seen}, "$unset": {"postponed": True}}
+        return self._change(goal_id, {"settlement": None}, update)
 
     def plan(self, goal_id: str, pages: int) -> None:
         self._mark(goal_id, {"$max": {"planned": pages}})
@@ -168,12 +169,12 @@ class MongoGoals:
             )
             return self.get(goal_id) if document is None else read_goal(document)
 
-    def _mark(self, goal_id: str, update: Document) -> None:
+    def _mark(self, goal_id: str, update: Document, condition: Document | None = None) -> None:
         _id = object_id(goal_id)
         if _id is None:
             return
         with within(self._settings):
-            self._goals.update_one({"_id": _id}, update)
+            self._goals.update_one({"_id": _id, **(condition or {})}, update)
 
     def _page(self, kind: Document, until: datetime, limit: int, after: str | None) -> Page[Goal]:
         """Goals of this kind, by exp and id. Each of the two branches is one range of the kind's index."""

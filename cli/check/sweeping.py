@@ -88,9 +88,7 @@ class SweepsCheck:
 
 
 def _goes_on(goal: Goal | None, due: datetime) -> bool:
-    if goal is None or goal.settlement is not None:
-        return False
-    return goal.postponed is not None and goal.postponed > due
+    return goal is not None and goal.postponed is not None and goal.postponed > due
 
 
 def _advice(last: LastSweep | None) -> Iterator[str]:

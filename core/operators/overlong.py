@@ -43,7 +43,7 @@ class Overlong:
         """What to say of the goal, None unless it is one of them. Raises Unavailable."""
         now = self.clock.now()
         at_least = _first_viewer_until(goal, now)
-        if goal.postponed is None or goal.settlement is not None or now - at_least < LONG:
+        if goal.postponed is None or now - at_least < LONG:
             return None
         until = max([at_least, *self._viewers_until(goal)])
         if now - until < LONG:

@@ -161,9 +161,9 @@ class SweepTask:
         return self._empty(work, found, known=known)
 
     def _is_due(self, work: Work, goal: Goal) -> bool:
-        """A show that is postponed goes on, unless its escrow is decided: then a worker has died moving its money."""
+        """A show that is postponed goes on."""
         ended = goal.ended
-        if goal.settlement is None and goal.postponed is not None and ended is not None:
+        if goal.postponed is not None and ended is not None:
             ended = max(ended, goal.postponed)
         return not goal.active and ended is not None and ended + self.settings.settle_delay <= work.began
 

@@ -68,6 +68,22 @@ class ShowingConformance(GoalsUnderTest):
             self.goals.postpone(GOAL, ended, NOW)
             assert self.stored() == evolve(goal, postponed=ended, seen=NOW), "something else changed, or a time did not"
 
+    @Promise(Goals.postpone, "undecided")
+    def test_a_goal_whose_settlement_is_decided_is_not_postponed(self) -> None:
+        self.an_agreed_goal()
+        decided = self.goals.decide(GOAL, Settlement.RELEASED)
+        self.goals.postpone(GOAL, OVER, NOW)
+        assert self.stored() == decided, "its money would wait"
+
+    @Promise(Goals.decide, "decided")
+    def test_deciding_ends_that_the_goal_is_postponed(self) -> None:
+        goal = self.an_agreed_goal()
+        self.goals.postpone(GOAL, OVER, NOW)
+        decided = evolve(goal, settlement=Settlement.RELEASED, seen=NOW)
+        assert self.goals.decide(GOAL, Settlement.RELEASED) == decided == self.stored(), "it stays postponed"
+        listed = all_pages(partial(self.goals.unsettled, NOW, 10))
+        assert [one.id for one in listed] == [GOAL], "sweeps do not find it"
+
     @Promise(Goals.postpone, "unknown")
     def test_postponing_an_unknown_goal_is_no_error(self) -> None:
         self.unknown(lambda goal_id: self.goals.postpone(goal_id, EXP, NOW))

@@ -212,6 +212,18 @@ def test_next_sweep_moves_the_money_of_a_show_whose_worker_died_behind_the_decis
     assert world.available()[STREAMER] == 240
 
 
+def test_next_sweep_moves_the_money_of_a_short_show_whose_worker_died_behind_the_decision(world: World) -> None:
+    """The hold's exp is ahead, and sweeps were to look at the show in a minute."""
+    goal = show_on(world, VIEWER)
+    world.wait(61)
+    world.switch_preset("preview")
+    world.clock.advance(timedelta(seconds=GRACE + 1))
+    world.container.deciding()(world.goal(goal.id))
+    world.task_queue.purge()
+    world.sweep()
+    assert world.available()[STREAMER] == 61
+
+
 def test_viewer_who_cannot_be_let_in_at_all_pays_nothing_for_now_D39(world: World) -> None:
     def refuse(*_: object) -> None:
         raise ValueError("this pass is odd")

@@ -40,6 +40,16 @@ def forget_when_it_was_seen(right: Any, goal_id: str, ended: Any, seen: Any) -> 
         changed(right, stored(right)[goal_id], seen=None)
 
 
+def postpone_anyway(right: Any, goal_id: str, ended: datetime, seen: datetime) -> None:
+    if goal_id in stored(right):
+        changed(right, stored(right)[goal_id], postponed=ended, seen=seen)
+
+
+def decide_and_leave_it_postponed(right: Any, goal_id: str, *decision: Any) -> Goal | None:
+    goal = stored(right)[goal_id]
+    return changed(right, right(goal_id, *decision), postponed=goal.postponed)
+
+
 WRONG.add(
     "record_on_sd.recorded",
     "something else changed",
@@ -49,6 +59,8 @@ WRONG.add("record_on_sd.compared", "were replaced", record_on_sd=record_anyway)
 WRONG.races("record_on_sd.compared", "gets what is stored", "record_on_sd", "_goals", lambda goal: not goal.on_sd)
 WRONG.add("record_on_sd.agreed", "the goal is", record_on_sd=record_whenever)
 WRONG.add("postpone.postponed", "or a time did not", postpone=forget_when_it_was_seen)
+WRONG.add("postpone.undecided", "its money would wait", postpone=postpone_anyway)
+WRONG.add("decide.decided", "it stays postponed", decide=decide_and_leave_it_postponed)
 
 
 @WRONG.breaks("unsettled.postponed", "wrong")
