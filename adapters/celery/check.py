@@ -90,7 +90,7 @@ def _of_the_broker(app: Celery, settings: CelerySettings) -> Iterator[str]:
         if not options.get(name):
             yield f"broker_transport_options lacks {name}: a broker that hangs blocks the worker for ever; set it to 10"
     if not redis and not options.get("confirm_publish"):
-        yield "broker_transport_options lacks confirm_publish: a retry can be lost with the broker; set it to True"
+        yield "broker_transport_options lacks confirm_publish: what your own tasks publish can be lost; set it to True"
     if redis:
         yield from _of_redis(options.get("visibility_timeout") or CELERYS_VISIBILITY_TIMEOUT, settings)
 
