@@ -39,15 +39,16 @@ class Showing:
         """Whether the goal's viewers pay for what was shown."""
         return goal._cls == names.TRIGGER_PRIVATE_GOAL and may_earn(goal) and self.rule.metered
 
-    def record(self, goal: Goal, session: Session | None) -> Goal:
+    def record(self, goal: Goal, session: Session | None, now: datetime) -> Goal:
         """Record when the session was on sd, by compare-and-set. The caller tells that the show has begun.
 
-        ``session`` was read after the goal. It is read again if somebody else has recorded meanwhile: an older one
-        would end the time on sd that has begun since. Returns the stored goal. Late, repeated and reordered switches do
-        no harm: the session says when they were. Raises StoreUnavailable.
+        ``session`` was read after the goal, ``now``: whoever stalls since then takes it for silent no sooner. It is
+        read again if somebody else has recorded meanwhile: an older one would end the time on sd that has begun since.
+        Returns the stored goal. Late, repeated and reordered switches do no harm: the session says when they were.
+        Raises StoreUnavailable.
         """
         while self.metered(goal):
-            intervals = on_sd(goal, session, self.clock.now(), self.settings.settle_delay)
+            intervals = on_sd(goal, session, now, self.settings.settle_delay)
             if [*intervals] == [*goal.on_sd]:
                 break
             stored = self.goals.record_on_sd(goal.id, goal.on_sd, intervals)
@@ -55,7 +56,7 @@ class Showing:
                 break
             goal = stored
             if [*stored.on_sd] != [*intervals]:
-                session = self.sessions.fetch(goal.session_id or "")
+                now, session = self.clock.now(), self.sessions.fetch(goal.session_id or "")
         return goal
 
     def tell_began(self, before: Goal, goal: Goal) -> None:
@@ -74,12 +75,11 @@ class Showing:
         delay = self.settings.settle_delay
         seen = evolve(goal, on_sd=tuple(on_sd(goal, session, now, delay)))
         began = goal.show_began or show_began(goal, session, delay)
-        facts = self.facts(seen, began, session_over(goal, session, now, delay))
+        facts = self.facts(seen, began, now, session_over(goal, session, now, delay))
         return self.verdicts(seen, [hold], facts)[hold.transaction_id]
 
-    def facts(self, goal: Goal, began: datetime | None, session_over: datetime | None = None) -> Facts:
+    def facts(self, goal: Goal, began: datetime | None, now: datetime, session_over: datetime | None = None) -> Facts:
         """``began`` is when the show began (D40). Only for a goal that was agreed to."""
-        now = self.clock.now()
         return Facts(
             agreed=goal.agreed or now,
             due=(goal.ended or now) + self.settings.settle_delay,
@@ -118,7 +118,7 @@ class Showing:
         by_the_whole = goal.why.rule is Rule.SHOW_BEGAN and isinstance(self.rule, ForTimeShown)  # which never says that
         if by_the_whole or not self.rule.metered:
             return {}
-        return self.verdicts(goal, holds, self.facts(goal, goal.why.show_began))
+        return self.verdicts(goal, holds, self.facts(goal, goal.why.show_began, self.clock.now()))
 
     def of_nobody(self, goal: Goal, facts: Facts) -> Verdict:
         """What the rule says where there is no deposit. Raises RuleFailed."""

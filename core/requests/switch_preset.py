@@ -77,13 +77,13 @@ class SwitchPreset:
             return None
 
     def _look_for_show(self, goal: Goal) -> Session | None:
-        session = self.sessions.fetch(goal.session_id or "")
+        now, session = self.clock.now(), self.sessions.fetch(goal.session_id or "")
         began = show_began(goal, session, self.settings.settle_delay)
         if began is not None and goal.show_began is None:
             # Their time begins anew (D38). If the queue is away, nothing is recorded, and a repeat does it all.
             self.task_queue.trigger(AdmitViewers(goal_id=goal.id, began=began.isoformat()))
             self.goals.begin_show(goal.id, began)
-        seen = self.showing.record(goal, session)
+        seen = self.showing.record(goal, session, now)
         self.showing.tell_began(goal, seen)
         if seen.on_sd != goal.on_sd and seen.on_sd[-1].until is not None:
             self._ask(SettleEscrow(goal_id=goal.id))

@@ -53,7 +53,8 @@ class DeactivateGoalTask:
             if not _is_late_timer(goal, message):
                 self.signals.send(events.GoalEnded.of(goal, triggerer=message.triggerer))
             if self.showing.metered(goal) and not goal.on_sd:
-                before, goal = goal, self.showing.record(goal, self.sessions.fetch(goal.session_id or ""))
+                now, session = self.clock.now(), self.sessions.fetch(goal.session_id or "")
+                before, goal = goal, self.showing.record(goal, session, now)
                 self.showing.tell_began(before, goal)
             return goal
 

@@ -50,12 +50,13 @@ class Deciding:
         """Decide what becomes of the goal's escrow, once, unless its show goes on. Raises Unavailable."""
         if goal.settled or goal.settlement is not None:
             return Decided(goal=goal)
+        now = self.clock.now()
         session = self._session(goal) if may_earn(goal) else None
-        goal = self.showing.record(goal, session)
+        goal = self.showing.record(goal, session, now)
         seen = why(goal, session, self.settings.settle_delay)
         if goal._cls == names.TRIGGER_PRIVATE_GOAL and may_earn(goal):
-            over = session_over(goal, session, self.clock.now(), self.settings.settle_delay)
-            facts = self.showing.facts(goal, seen.show_began, over)
+            over = session_over(goal, session, now, self.settings.settle_delay)
+            facts = self.showing.facts(goal, seen.show_began, now, over)
             verdict = self._verdict(goal, facts)
             if verdict.due > facts.now:
                 return self._postponed(goal, verdict.due, facts)
@@ -99,7 +100,7 @@ class Deciding:
         if facts.began is None or not holds:
             return
         try:
-            admit(self.passes, evolve(goal, show_began=facts.began), holds, facts.now)
+            admit(self.passes, evolve(goal, show_began=facts.began), holds, self.clock.now())
         except Exception as error:  # if the store is away, the next read says so
             current().left_out("pass", goal.id, error)
 

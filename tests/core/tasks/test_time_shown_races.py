@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from attrs import evolve
 
 from show_goal.core.errors import OutOfTime
 from show_goal.core.interval import Interval
-from show_goal.core.model import Hold, HoldState
+from show_goal.core.model import Hold, HoldState, Viewer
 from show_goal.core.rules.settlement import ForTimeShown
 from show_goal.ports.errors import WalletUnavailable
 from tests.builders import NOW, SESSION, STREAMER, VIEWER, a_session
@@ -46,6 +47,27 @@ def test_request_that_was_overtaken_ends_no_later_time_on_sd(world: World) -> No
 
     world.wait(3_600)
     assert world.available()[STREAMER] == 85
+
+
+def test_worker_that_stalled_takes_no_session_for_silent(world: World) -> None:
+    """It read the session, and waits a minute for the goals. The host says meanwhile that the session is alive."""
+
+    def see() -> None:
+        world.sessions.add(evolve(world.sessions.get(SESSION), last_seen=world.clock.now()))
+
+    def stalls() -> None:
+        world.clock.advance(timedelta(seconds=61))
+        see()
+
+    world.invite(VIEWER, duration=90, exp=int(NOW.timestamp()) + 200)
+    world.run_due()
+    extension = world.goals.all()[1]
+    world.container.answer_goal()(extension.id, Viewer(id=STREAMER), True)
+    world.clock.advance(timedelta(seconds=10))
+    see()
+    meanwhile(world.goals, "record_on_sd", stalls)
+    world.run_due()
+    assert world.goal(extension.id).on_sd == (at(0),)
 
 
 def test_refund_that_broke_off_goes_on_although_the_time_before_was_given_back_D39(world: World) -> None:
