@@ -12,47 +12,19 @@ from pytest_mock import MockerFixture
 from show_goal.adapters.memory import MemoryWallet
 from show_goal.core.interval import Interval
 from show_goal.core.messages import SettleEscrow
-from show_goal.core.model import Goal, HoldState, Rule, Settlement, Viewer, ViewerPass
-from show_goal.core.rules.settlement import ForTimeShown
+from show_goal.core.model import Rule, Settlement, Viewer
 from show_goal.core.rules.states import GoalState
-from show_goal.ports.errors import NotifierUnavailable, StoreUnavailable, TaskQueueUnavailable
-from tests.builders import NOW, SESSION, STREAMER, VIEWER, VIEWER_2, a_session
+from show_goal.ports.errors import NotifierUnavailable, TaskQueueUnavailable
+from tests.builders import NOW, SESSION, STREAMER, VIEWER, VIEWER_2
 from tests.world import World, meanwhile
 
-GRACE = 20
-HOUR = 3_600
+from .metered import GRACE, HOUR, metered, paid, show_on
 
 
 @pytest.fixture
 def world() -> World:
     """A session on preview. Who leaves sd may come back within 20 s."""
     return metered()
-
-
-def metered(**replaced: Any) -> World:
-    rule = ForTimeShown(grace=timedelta(seconds=GRACE))
-    world = World.make(settlement_rule=rule, **replaced)
-    world.sessions.add(a_session(preset="preview"))
-    return world
-
-
-def show_on(world: World, **viewers: int) -> Goal:
-    """The viewers have paid for so many seconds each, the streamer has agreed, and the show begins now."""
-    for viewer_id, duration in viewers.items():
-        world.invite(viewer_id, duration=duration)
-        world.run_due()
-    goal = world.goals.all()[-1]
-    world.agree(goal.id)
-    world.switch_preset("sd")
-    world.run_due()
-    return world.goal(goal.id)
-
-
-def paid(world: World) -> dict[str, int]:
-    """Who has paid or earned how much in the end."""
-    world.wait(HOUR)
-    before = {VIEWER: 1_000, VIEWER_2: 1_000}
-    return {user_id: has - before.get(user_id, 0) for user_id, has in world.available().items()}
 
 
 def test_show_that_is_played_in_full_costs_the_whole_deposit(world: World) -> None:
@@ -213,67 +185,6 @@ def test_wallet_that_releases_no_parts_gets_the_whole_rule(caplog: pytest.LogCap
     assert "MemoryWallet releases no part of a hold" in caplog.text
 
 
-def test_viewer_who_could_see_nothing_gets_everything_back_and_the_pass_goes_D39(world: World) -> None:
-    goal = show_on(world, **{VIEWER: 60})
-    world.wait(30)
-    world.invite(VIEWER, duration=60, exp=int(world.clock.now().timestamp()) + 200)
-    world.run_due()
-    extension = world.goals.all()[-1]
-    world.agree(extension.id)
-    world.wait(10)
-    world.switch_preset("preview")
-    assert paid(world) == {VIEWER: -40, VIEWER_2: 0, STREAMER: 40}
-    hold = world.wallet.find(f"session:trigger-private:{extension.id}:{VIEWER}")
-    assert hold is not None
-    assert hold.state is HoldState.REFUNDED
-    left = world.passes.find(SESSION, VIEWER)
-    assert left is not None
-    assert left.duration == 40
-    assert goal.settlement is None
-
-
-def test_of_two_viewers_the_one_who_saw_nothing_gets_everything_back_D39(world: World) -> None:
-    show_on(world, **{VIEWER: 60})
-    world.wait(30)
-    for viewer_id in (VIEWER, VIEWER_2):
-        world.invite(viewer_id, duration=100)
-        world.run_due()
-    world.agree(world.goals.all()[-1].id)
-    world.wait(20)
-    world.switch_preset("preview")
-    assert paid(world) == {VIEWER: -50, VIEWER_2: -20, STREAMER: 70}
-    left = world.passes.find(SESSION, VIEWER)
-    assert left is not None
-    assert left.duration == 50
-
-
-def test_pass_that_cannot_be_taken_back_keeps_the_money_held_D39(world: World) -> None:
-    show_on(world, **{VIEWER: 60})
-    world.wait(30)
-    for viewer_id in (VIEWER, VIEWER_2):
-        world.invite(viewer_id, duration=100)
-        world.run_due()
-    extension = world.goals.all()[-1]
-    world.agree(extension.id)
-    world.wait(20)
-    world.switch_preset("preview")
-    passes = world.passes
-
-    def refuse(*_: Any) -> None:
-        raise ValueError("this pass is odd")
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(passes, "take_back", refuse)
-        world.wait(100, quiet=True)
-        assert {hold.state for hold in world.wallet.holds() if hold.from_user_id == VIEWER_2} == {HoldState.RELEASED}
-        own = world.wallet.find(f"session:trigger-private:{extension.id}:{VIEWER}")
-        assert own is not None
-        assert own.state is HoldState.HELD
-    world.clock.advance(timedelta(seconds=HOUR))
-    world.sweep()
-    assert paid(world) == {VIEWER: -50, VIEWER_2: -20, STREAMER: 70}
-
-
 def test_crowd_pays_for_the_time_shown_page_by_page(world: World) -> None:
     crowd = [f"viewer{number}" for number in range(250)]
     for viewer_id in crowd:
@@ -322,44 +233,3 @@ def test_show_whose_escrow_was_decided_meanwhile_records_no_more(world: World) -
     world.wait(10)
     world.switch_preset("preview")
     assert world.goal(goal.id).on_sd == (Interval(since=NOW),)
-
-
-def test_pass_ends_with_a_show_that_ended_early_and_the_next_show_is_paid_for_D39(world: World) -> None:
-    show_on(world, **{VIEWER: 300})
-    world.wait(30)
-    world.switch_preset("preview")
-    world.wait(100)
-    assert world.passes.find(SESSION, VIEWER) == ViewerPass(nbf=NOW, duration=30)
-    assert len(world.notified("stream.unauthorized")) == 1
-
-    show_on(world, **{VIEWER: 60})
-    assert paid(world) == {VIEWER: -90, VIEWER_2: 0, STREAMER: 90}
-
-
-def test_pass_ends_with_a_show_whose_session_fell_silent_although_it_might_have_come_back_D39() -> None:
-    """The streamer may leave for 5 minutes. A session that is silent for one is over."""
-    world = World.make(settlement_rule=ForTimeShown(grace=timedelta(minutes=5)))
-    world.sessions.add(a_session(preset="preview"))
-    show_on(world, **{VIEWER: 900})
-    world.sessions.add(evolve(world.sessions.get(SESSION), last_seen=NOW + timedelta(seconds=40)))
-    world.clock.advance(timedelta(seconds=120))
-    world.sweep()
-    assert world.wallet.holds()[0].released == 40
-    assert world.passes.find(SESSION, VIEWER) == ViewerPass(nbf=NOW, duration=40)
-
-
-def test_pass_that_cannot_be_shortened_keeps_the_money_held_D39(world: World) -> None:
-    show_on(world, **{VIEWER: 300})
-    world.wait(30)
-    world.switch_preset("preview")
-
-    def away(*_: Any) -> None:
-        raise StoreUnavailable("away")
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(world.passes, "shorten", away)
-        world.wait(100, quiet=True)
-        assert world.wallet.holds()[0].state is HoldState.HELD
-    world.clock.advance(timedelta(seconds=HOUR))
-    world.sweep()
-    assert paid(world) == {VIEWER: -30, VIEWER_2: 0, STREAMER: 30}
