@@ -27,6 +27,9 @@ from .steps import PASSED, Recorded, Step, Triggered
 T = TypeVar("T")
 _log = logging.getLogger("show_goal.trace")
 
+MOST_CHARACTERS = 8_000
+"""Of an error's description: a message's headers must fit into one frame of RabbitMQ, and a result into a pipe."""
+
 _CREDENTIALS = re.compile(r"//[^/@\s]*@")
 _current: ContextVar[Trace | None] = ContextVar("show_goal_trace", default=None)
 _later: ContextVar[list[Callable[[], None]] | None] = ContextVar("show_goal_later", default=None)
@@ -248,11 +251,25 @@ def received(headers: Mapping[str, object]) -> Iterator[None]:
 
 
 def describe(error: BaseException) -> str:
-    """An error for a trace or a log: type and text, the leaves of a group, no passwords."""
-    if isinstance(error, BaseExceptionGroup):
-        return "; ".join(describe(leaf) for leaf in error.exceptions)
+    """An error for a trace or a log: type and text, the leaves of a group, no passwords, ``MOST_CHARACTERS`` at most."""
+    said = "; ".join(_described(leaf) for leaf in leaves(error))
+    return said if len(said) <= MOST_CHARACTERS else f"{said[: MOST_CHARACTERS - 1]}…"
+
+
+def leaves(error: BaseException) -> Iterator[BaseException]:
+    """The error itself, or of a group all that it holds, however deep."""
+    left = [error]
+    while left:
+        one = left.pop()
+        if isinstance(one, BaseExceptionGroup):
+            left += reversed(one.exceptions)
+        else:
+            yield one
+
+
+def _described(leaf: BaseException) -> str:
     try:
-        said = str(error)
+        said = str(leaf)
     except Exception:  # a host's error may be unable to say what it is
         said = "it has no text"
-    return _CREDENTIALS.sub("//***@", f"{type(error).__name__}: {said}")
+    return _CREDENTIALS.sub("//***@", f"{type(leaf).__name__}: {said}")

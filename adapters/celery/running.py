@@ -23,7 +23,7 @@ from celery.utils.time import get_exponential_backoff_interval
 
 from ...core.errors import OutOfTime, Refused
 from ...core.messages import Message, Sweep
-from ...core.trace import describe, received
+from ...core.trace import describe, leaves, received
 from ...ports.errors import TaskQueueUnavailable
 from ..logs import log_ids
 from .messages import HEADER_PREFIX, MalformedMessage, decode
@@ -82,7 +82,9 @@ class Runner:
             message = decode(self.kind, arguments, letter.headers)
             with received(letter.headers), _interrupted():
                 self.tasks()[self.kind](message)
-        except (Exception, OutOfTime) as error:
+        except (SystemExit, KeyboardInterrupt):  # Celery gives the message back
+            raise
+        except BaseException as error:  # of any other that is no Exception, Celery would drop the message
             if not _final(error):
                 self._retry(letter, error)
             _say(logging.INFO, "%s is refused: %s", _named(letter), describe(error), letter=letter)
@@ -119,7 +121,7 @@ class Runner:
             _say(logging.WARNING, "%s failed: %s", _named(letter), describe(error), letter=letter)
             raise Ignore
         if retries >= settings.max_retries:
-            where = "".join(line for leaf in _leaves(error) for line in format_tb(leaf.__traceback__))
+            where = "".join(line for leaf in leaves(error) for line in format_tb(leaf.__traceback__))
             self._set_aside(letter, f"it failed after {retries} retries: {describe(error)}", where)
         wait = get_exponential_backoff_interval(
             settings.retry_backoff, retries, settings.retry_backoff_max, full_jitter=True
@@ -206,15 +208,7 @@ def _final(error: BaseException) -> bool:
 
     A worker of another version may be able to read what this one cannot (D45).
     """
-    return all(isinstance(leaf, Refused) and not isinstance(leaf, MalformedMessage) for leaf in _leaves(error))
-
-
-def _leaves(error: BaseException) -> Iterator[BaseException]:
-    if not isinstance(error, BaseExceptionGroup):
-        yield error
-        return
-    for inner in error.exceptions:
-        yield from _leaves(inner)
+    return all(isinstance(leaf, Refused) and not isinstance(leaf, MalformedMessage) for leaf in leaves(error))
 
 
 def _named(letter: Letter) -> str:

@@ -14,7 +14,7 @@ from opentelemetry.metrics import MeterProvider, get_meter
 
 from ...core.errors import Refused
 from ...core.steps import Step
-from ...core.trace import Trace
+from ...core.trace import Trace, leaves
 
 
 @frozen
@@ -98,7 +98,4 @@ def _counted(step: Step) -> Iterator[Counted]:
 
 def error_type(error: BaseException) -> str:
     """Only the type's name, as the text may name a viewer. For a group, the names of its leaves, each once."""
-    if isinstance(error, BaseExceptionGroup):
-        names = dict.fromkeys(name for leaf in error.exceptions for name in error_type(leaf).split(", "))
-        return ", ".join(names)
-    return type(error).__name__
+    return ", ".join(dict.fromkeys(type(leaf).__name__ for leaf in leaves(error)))

@@ -6,7 +6,7 @@ from show_goal.core import trace
 from show_goal.core.errors import GoalEnded, SessionNotFound
 from show_goal.core.messages import DeactivateGoal
 from show_goal.core.model import HoldState
-from show_goal.core.trace import Trace, Tracer, describe
+from show_goal.core.trace import MOST_CHARACTERS, Trace, Tracer, describe
 from tests.builders import EXP, GOAL, a_create_goal, a_hold, a_transfer
 from tests.world import World
 
@@ -103,6 +103,24 @@ def test_group_is_described_by_its_leaves() -> None:
     group = ExceptionGroup("g", [ValueError("a"), ExceptionGroup("h", [KeyError("b")])])
 
     assert describe(group) == "ValueError: a; KeyError: 'b'"
+
+
+def test_group_is_described_however_deep_it_is() -> None:
+    group: ExceptionGroup[Exception] = ExceptionGroup("innermost", [ValueError("a"), ValueError("b")])
+    for _ in range(2_000):
+        group = ExceptionGroup("outer", [group])
+
+    assert describe(group) == "ValueError: a; ValueError: b"
+
+
+def test_description_is_no_longer_than_what_a_messages_header_can_hold() -> None:
+    group = ExceptionGroup("a crowd", [ValueError("x" * 2_000) for _ in range(100)])
+
+    said = describe(group)
+
+    assert said.startswith("ValueError: xxx")
+    assert said.endswith("x…")
+    assert len(said) == MOST_CHARACTERS
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import base64
 import os
 import pickle
 import signal
+from asyncio import CancelledError
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from threading import Event
@@ -43,6 +44,16 @@ def fail_partly(_: Message) -> None:
     raise ExceptionGroup("receivers failed", [GoalEnded("one"), StoreUnavailable("two")])
 
 
+def fail_at_length(_: Message) -> None:
+    """As a page of an escrow does whose holds cannot be moved."""
+    raise ExceptionGroup("not all is settled", [StoreUnavailable("x" * 2_000) for _ in range(100)])
+
+
+def cancel(_: Message) -> None:
+    """As a receiver does whose event loop was stopped. It is no Exception, and no interrupt either."""
+    raise CancelledError
+
+
 def hang(_: Message) -> None:
     Event().wait(60)
 
@@ -75,6 +86,8 @@ BEHAVIOURS: Mapping[str, Callable[[Message], None]] = {
     "refuse_twice": refuse_twice,
     "fail": fail,
     "fail_partly": fail_partly,
+    "fail_at_length": fail_at_length,
+    "cancel": cancel,
     "hang": hang,
     "hang_on": hang_on,
     "swallow": swallow,

@@ -158,6 +158,26 @@ def test_a_task_that_keeps_failing_is_set_aside_with_its_reason(
     assert worker.all_messages(goal_id) == [message] * 3
 
 
+def test_a_task_that_fails_with_more_text_than_the_broker_takes_is_set_aside_at_once(
+    worker: RecordingWorker, broker_url: str, goal_id: str
+) -> None:
+    worker.records.ask(goal_id, *["fail_at_length"] * 3)
+    message = DeactivateGoal(goal_id=goal_id)
+    worker.task_queue.trigger(message)
+    assert "it failed after 2 retries: StoreUnavailable: xxx" in set_aside(worker, broker_url, goal_id)
+    assert worker.all_messages(goal_id) == [message] * 3
+
+
+def test_a_task_that_fails_with_what_is_no_exception_is_run_again_and_set_aside_with_its_reason(
+    worker: RecordingWorker, broker_url: str, goal_id: str
+) -> None:
+    worker.records.ask(goal_id, *["cancel"] * 3)
+    message = DeactivateGoal(goal_id=goal_id)
+    worker.task_queue.trigger(message)
+    assert "it failed after 2 retries: CancelledError" in set_aside(worker, broker_url, goal_id)
+    assert worker.all_messages(goal_id) == [message] * 3
+
+
 def test_a_message_that_kills_its_worker_is_set_aside_and_holds_up_no_other_D46(
     worker: RecordingWorker, broker_url: str, goal_id: str
 ) -> None:
