@@ -25,7 +25,7 @@ def misrecorded(goal: Goal, record: GoalRecord, session: SessionRecord, started:
     real = {max(one.since, agreed): one for one in session.on_sd}
     for interval in goal.on_sd:
         known = real.get(interval.since)
-        if known is None or _is_too_long(interval, known, session, agreed, started):
+        if known is None or _is_too_long(interval, known, session, agreed, started, record.ended_at):
             yield f"goal {goal.id} counts {interval}, session {session.id} had {known}"
     if goal.why is not None and goal.why.show_began not in real:
         yield f"the show of goal {goal.id} began at {goal.why.show_began}, not {[*real]}"
@@ -33,7 +33,11 @@ def misrecorded(goal: Goal, record: GoalRecord, session: SessionRecord, started:
         yield from _missing(goal, record, session, agreed, started)
 
 
-def _is_too_long(interval: Interval, known: TimeOnSd, session: SessionRecord, agreed: datetime, started: int) -> bool:
+def _is_too_long(
+    interval: Interval, known: TimeOnSd, session: SessionRecord, agreed: datetime, started: int, ended_at: int
+) -> bool:
+    if known.ended_by(agreed) and known.left_at > ended_at:
+        return False  # a request to leave that stalled says when it began: nobody can tell when they left
     ends = _ends(known, session, agreed, started)
     return ends is not None and (interval.until is None or interval.until > max(ends, interval.since))
 

@@ -50,6 +50,10 @@ class TimeOnSd:
     left_at: int = 0
     """After how many port calls."""
 
+    def ended_by(self, at: datetime) -> bool:
+        """By the clock. A request to leave that stalls is carried out later, and says when it began."""
+        return self.until is not None and self.until <= at
+
     def meets(self, after: datetime, before: datetime) -> bool:
         return self.since < before and (self.since >= after or self.until is None or self.until >= after)
 

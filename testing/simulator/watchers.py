@@ -96,6 +96,7 @@ class Watchers:
         agreed, back, call_of_end = ended.agreed, self._records.set_back_at, goal.ended_at
         met = [one for one in session.on_sd if one.meets(agreed, ended.ended + self._settings.settle_delay)]
         late = any(one.call > call_of_end and one.since < agreed for one in session.on_sd)
+        late = late or any(one.left_at > call_of_end and one.ended_by(agreed) for one in session.on_sd)
         if late or any(one.until == agreed or one.call < back for one in session.on_sd):
             return {True, False}  # by the clock it is not clear what was first
         if met and all(one in _forgotten(goal, session) for one in met):

@@ -7,8 +7,9 @@ from datetime import timedelta
 import pytest
 from attrs import evolve
 
-from show_goal.core.rules.settlement import ForTimeShown
+from show_goal.core.rules.settlement import ForTimeShown, SettlementRule
 from show_goal.testing.simulator import Fault, Host, Plan, Strike, run
+from show_goal.testing.simulator.rules import AnyAmount
 from tests.testing.simulator.mistakes import ShowNeverEnds
 from tests.testing.simulator.test_races import CLEAR, action
 
@@ -53,6 +54,23 @@ def test_switch_that_stalled_ends_no_time_on_sd_before_it_began(call: int) -> No
     )
 
     tried = run(Plan(seed=1, weather=METERED, actions=actions), Host())
+
+    assert tried.violation is None
+    assert "meanwhile" in tried.trace[1].what
+
+
+@pytest.mark.parametrize("call", range(1, 4))
+@pytest.mark.parametrize("rule", [METERED.rule, AnyAmount(1)], ids=["shown", "random"])
+def test_show_began_before_a_request_to_leave_that_stalled(rule: SettlementRule, call: int) -> None:
+    """The session was on sd when the streamer agreed, whatever time the request says."""
+    waits = Fault(1, Strike.MEANWHILE, action("wait", 1))
+    begins = Fault(call, Strike.MEANWHILE, action("show", 0, 0, 2, faults=(waits,)))
+    actions = (
+        action("switch_preset", 0, 1),
+        action("leave_and_return", 0, 4, 0, faults=(begins,)),
+    )
+
+    tried = run(Plan(seed=1, weather=evolve(METERED, rule=rule), actions=actions), Host())
 
     assert tried.violation is None
     assert "meanwhile" in tried.trace[1].what
