@@ -52,7 +52,7 @@ def _ends(known: TimeOnSd, session: SessionRecord, agreed: datetime, started: in
 
 def _missing(goal: Goal, record: GoalRecord, session: SessionRecord, agreed: datetime, started: int) -> Iterator[str]:
     """While an agreement waits in the queue, the session remembers its last time on sd only."""
-    counted, unclear = {one.since: one.until for one in goal.on_sd}, session.unclear(agreed)
+    counted, unclear = {one.since: one.until for one in goal.on_sd}, session.unclear(agreed, record.ended_at)
     for known in session.on_sd:
         if known.since in unclear or not record.ended_at < known.call < started:
             continue

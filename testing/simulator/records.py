@@ -149,12 +149,13 @@ class SessionRecord:
     def switched_since(self, call: int) -> bool:
         return any(max(one.call, one.left_at) >= call for one in self.on_sd)
 
-    def unclear(self, agreed: datetime) -> Set[datetime]:
+    def unclear(self, agreed: datetime, call: int) -> Set[datetime]:
         """When it went to sd and left at one moment, or by the clock before. Nobody can tell if it was back at once.
 
-        The clock may go back, and a request that stalled writes the time at which it began.
+        The clock may go back, and a request that stalled writes the time at which it began. ``call``: after how many
+        port calls the agreement was carried out.
         """
-        since_agreed = [one for one in self.on_sd if one.until is not None and max(one.since, one.until) >= agreed]
+        since_agreed = [one for one in self.on_sd if one.since >= agreed or one.left_at > call or one.until == agreed]
         times = [(max(one.since, agreed), one.until) for one in since_agreed]
         return {since for since, until in times if until is not None and until <= since}
 

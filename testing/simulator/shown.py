@@ -118,7 +118,9 @@ class Shown:
         silent = session.died is not None and session.seen is None  # nobody can know when it was over
         agreed = self._agreed(ended)
         before = [one for one in session.on_sd if one.call < goal.ended_at and (one.until or agreed) >= agreed]
-        if silent or len(before) > 1 or session.unclear(agreed):  # while an agreement waits, a session forgets
+        if (
+            silent or len(before) > 1 or session.unclear(agreed, goal.ended_at)
+        ):  # while an agreement waits, a session forgets
             return datetime.max.replace(tzinfo=UTC)
         return max(overs) + LOOK_AGAIN + (self._records.latest - now)
 
@@ -143,7 +145,8 @@ class Shown:
 
     def _is_over(self, goal: Goal, holds: Sequence[Hold]) -> None:
         session = self._session(goal)
-        if session.unclear(self._agreed(goal)) or session.died is not None or session.switched_since(self._started):
+        unclear = session.unclear(self._agreed(goal), self._records.goal(goal.id).ended_at)
+        if unclear or session.died is not None or session.switched_since(self._started):
             return
         for hold in holds:
             due = self._over_for(goal, hold)

@@ -74,3 +74,22 @@ def test_show_began_before_a_request_to_leave_that_stalled(rule: SettlementRule,
 
     assert tried.violation is None
     assert "meanwhile" in tried.trace[1].what
+
+
+@pytest.mark.parametrize("seed", [3, 8, 10])
+def test_show_that_was_left_by_a_clock_that_went_back_may_be_settled_late(seed: int) -> None:
+    """By the clock the session left sd before the streamer agreed. The rule takes its time all the same."""
+    actions = (
+        action("switch_preset", 0, 1),
+        action("wait", 4),
+        action("invite", 0, 0, 1),
+        action("drain"),
+        action("answer", 0, 1),
+        action("drain"),
+        action("jump", 0),
+        action("switch_preset", 0, 0),
+    )
+
+    tried = run(Plan(seed=1, weather=evolve(METERED, rule=AnyAmount(seed)), actions=actions), Host())
+
+    assert tried.violation is None
