@@ -162,7 +162,9 @@ class ForTimeShown:
     def _due(self, facts: Facts, left: datetime | None, runs_out: datetime) -> datetime:
         if facts.session_over is not None:
             return min(facts.session_over, runs_out)
-        return runs_out if left is None else min(runs_out, left + self.grace)
+        if left is None or runs_out - left <= self.grace:  # which may be longer than any time there is
+            return runs_out
+        return left + self.grace
 
     def _price(self, deposit: Deposit, shown: timedelta) -> int:
         """Rounded up, in whole numbers: no rounding adds up to more than the deposit."""

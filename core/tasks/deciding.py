@@ -105,7 +105,12 @@ class Deciding:
             current().left_out("pass", goal.id, error)
 
     def _postponed(self, goal: Goal, due: datetime, facts: Facts) -> Decided:
-        """No sweep looks at it until it is due, or some time has passed: its session may end without a word."""
+        """No sweep looks at it until it is due, or some time has passed: its session may end without a word.
+
+        That the show has begun is recorded: a session that a host switches by itself does not remember it (D40).
+        """
+        if goal.show_began is None and facts.began is not None:
+            self.goals.begin_show(goal.id, facts.began)
         look = min(due, facts.now + LOOK_AGAIN)
         seen = facts.session_over or facts.now  # of a session that is over the end stays
         self.goals.postpone(goal.id, look - self.settings.settle_delay, seen)

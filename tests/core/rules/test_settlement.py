@@ -115,6 +115,11 @@ def test_deposit_is_due_when_the_show_is_over_for_the_viewer(
     assert RULE(facts(now, *spans, over=over), deposit(300)).due == at(due)
 
 
+def test_grace_may_be_longer_than_any_show() -> None:
+    said = ForTimeShown(grace=timedelta.max)(facts(290, (0, 70)), deposit(300))
+    assert (said.due, said.released, said.ends) == (at(300), 70, at(300))
+
+
 def test_time_bought_in_the_show_costs_when_its_turn_has_come_D37() -> None:
     assert RULE(facts(500, (0, 80)), deposit(60, begins=60)).released == 20
     nothing = RULE(facts(500, (0, 50)), deposit(60, begins=60))

@@ -21,14 +21,20 @@ def at(seconds: int) -> datetime:
     return NOW + timedelta(seconds=seconds)
 
 
-@pytest.fixture
-def world() -> World:
-    """A show is on since ``NOW``, by a request. One viewer has paid for 300 s. Who leaves sd may come back in 20 s."""
+def agreed() -> World:
+    """The streamer has agreed on preview. One viewer has paid for 300 s. Who leaves sd may come back in 20 s."""
     world = World.make(settlement_rule=ForTimeShown(grace=timedelta(seconds=GRACE)))
     world.sessions.add(a_session(preset="preview"))
     world.invite(VIEWER, duration=300)
     world.run_due()
     world.agree(world.goals.all()[0].id)
+    return world
+
+
+@pytest.fixture
+def world() -> World:
+    """The same, and a show is on since ``NOW``, by a request."""
+    world = agreed()
     world.switch_preset("sd")
     return world
 
@@ -76,6 +82,13 @@ def test_show_goes_on_although_the_worker_that_sees_it_is_back_is_late(world: Wo
 
 
 def test_show_of_a_session_that_its_host_does_not_switch_back_is_over(world: World) -> None:
+    left(world)
+    assert earned(world) == 120
+
+
+def test_show_that_its_host_has_begun_is_paid_for_although_it_has_left_sd_when_the_money_is_due_D40() -> None:
+    world = agreed()
+    host_writes(world, preset="sd")
     left(world)
     assert earned(world) == 120
 
