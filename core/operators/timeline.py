@@ -99,7 +99,8 @@ def _settlement(goal: Goal, settle_delay: timedelta) -> Iterator[Line]:
         yield Line(at=due, source="goals", says="its settlement is due")
     else:
         rule = goal.why.rule.value if goal.why else "not kept"
-        yield Line(at=due, source="goals", says=f"it is decided: {goal.settlement.value}, by the rule {rule}")
+        at = None if goal.on_sd else due  # when a show is decided its rule says, and nobody keeps it
+        yield Line(at=at, source="goals", says=f"it is decided: {goal.settlement.value}, by the rule {rule}")
 
 
 def _settled(facts: Facts) -> Iterator[Line]:

@@ -242,3 +242,17 @@ def test_a_show_that_is_paid_for_by_its_time_says_what_was_shown() -> None:
     parts = "70 of 300 went to the streamer, and 230 back to the viewer: viewers pay for the time that was shown"
     assert why(world, goal_id).says.startswith(parts)
     assert "goals: the session was on sd until 2026-01-01 00:01:10 UTC" in told(world, goal_id)
+
+
+@pytest.mark.parametrize("seconds", [70, 300], ids=["left early", "played in full"])
+def test_no_show_was_decided_while_it_went_on(seconds: int) -> None:
+    world = World.make(settlement_rule=ForTimeShown())
+    goal_id = world.invite(duration=300).goal_id
+    world.run_due()
+    world.agree(goal_id)
+    world.switch_preset("sd")
+    world.wait(seconds)
+    world.switch_preset("preview")
+    world.wait(60)
+    (decided,) = [line for line in why(world, goal_id).lines if line.says.startswith("it is decided: released")]
+    assert decided.at is None, "nobody keeps when it was"
