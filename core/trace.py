@@ -251,7 +251,7 @@ def received(headers: Mapping[str, object]) -> Iterator[None]:
 
 
 def describe(error: BaseException) -> str:
-    """An error for a trace or a log: type and text, the leaves of a group, no passwords, and not too long for a header."""
+    """An error for a trace, a log or a header: type and text, the leaves of a group, no passwords, and not too long."""
     said = "; ".join(_described(leaf) for leaf in leaves(error))
     return said if len(said) <= MOST_CHARACTERS else f"{said[: MOST_CHARACTERS - 1]}…"
 
