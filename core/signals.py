@@ -6,6 +6,7 @@ first, in order, then those that the host connected. Failures are raised togethe
 
 from __future__ import annotations
 
+from asyncio import CancelledError
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
 from enum import Enum
@@ -27,6 +28,13 @@ class AsyncReceiver(ShowGoalError, TypeError):
 
     def __init__(self, name: str) -> None:
         super().__init__(f"the receiver {name} is async, so it never runs: connect a plain function")
+
+
+class CancelledReceiver(ShowGoalError):
+    """A receiver has raised asyncio's ``CancelledError``. That is no ``Exception``, but nobody has cancelled us."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"the receiver {name} was cancelled")
 
 
 class Outcome(Enum):
@@ -147,9 +155,9 @@ def run_all(sender: str, runs: Iterable[Run]) -> None:
             outcome = run() if unit.observer is None else _observed(unit, unit.observer, name, run)
             if not isinstance(outcome, Outcome):
                 outcome = _outcome_of(name, outcome)
-        except Exception as error:
+        except (Exception, CancelledError) as error:
             unit.receiver(name, "failed", position=position, error=trace.describe(error))
-            failures.append(error)
+            failures.append(error if isinstance(error, Exception) else CancelledReceiver(name))
         else:
             unit.receiver(name, outcome.value, position=position)
     if failures:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from asyncio import CancelledError
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
@@ -65,6 +66,18 @@ def test_all_receivers_run_and_all_failures_are_raised_together_D21(signals: Sig
 
     assert heard == ["a", "b", "c"]
     assert [str(error) for error in caught.value.exceptions] == ["a", "b"]
+
+
+def test_a_receiver_that_is_cancelled_fails_like_any_other_D21(hosts: Signal, signals: Signals) -> None:
+    """Otherwise it would break off the sweep that sends the signal, and each one after it (D43)."""
+
+    def asks_elsewhere(_: object, **__: object) -> None:
+        raise CancelledError
+
+    hosts.connect(asks_elsewhere, sender="goal.added")
+    with pytest.raises(ExceptionGroup) as caught:
+        signals.send(EVENT)
+    assert [str(error) for error in caught.value.exceptions] == ["the receiver asks_elsewhere was cancelled"]
 
 
 def test_hosts_receivers_run_after_the_librarys_and_are_known_by_name_D20(
