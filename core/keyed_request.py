@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from .validation import not_empty, typed
 
@@ -31,7 +31,8 @@ class Accepted(NamedTuple):
 class KeyedRequest:
     """``asked`` is what the body says. ``attempt`` is another one for each retry.
 
-    ``since`` is when this attempt got the key. ``answer`` is None until there is one.
+    ``since`` is when this attempt got the key. ``answer`` is None until there is one. ``tried`` is the answer that an
+    attempt was about to give: its transfer may be under way, although it got no answer.
     """
 
     viewer_id: str
@@ -41,8 +42,17 @@ class KeyedRequest:
     attempt: str
     since: datetime
     answer: Accepted | None = None
+    tried: Accepted | None = None
 
     def may_go_to(self, other: KeyedRequest) -> bool:
         """Whether the key may go from this request to another one that was sent with it."""
         age = other.since - self.since
         return age >= KEPT or (self.answer is None and self.asked == other.asked and age >= LEASE)
+
+    def handed_to(self, other: KeyedRequest) -> KeyedRequest:
+        """The other request, which has the key now. It knows what was tried, unless that is long over."""
+        return other if other.since - self.since >= KEPT else evolve(other, tried=self.tried)
+
+    def given_up(self) -> KeyedRequest:
+        """A retry may have the key at once."""
+        return evolve(self, since=self.since - LEASE)

@@ -28,6 +28,15 @@ class KeyedRequests(Protocol):
         """
         ...
 
+    def note(self, request: KeyedRequest, tried: Accepted) -> None:
+        """Note the answer that the request is about to earn.
+
+        Promises:
+            - notes: Whoever gets the key from this request is told, also if it was released.
+            - attempt: Nothing changes if another attempt has the key, or none.
+        """
+        ...
+
     def finish(self, request: KeyedRequest, answer: Accepted) -> None:
         """Store the answer beside the request.
 
@@ -41,7 +50,7 @@ class KeyedRequests(Protocol):
         """Forget a request that came to nothing, so that the key is free for another attempt.
 
         Promises:
-            - frees: The key is free.
+            - frees: The key is free. If something was tried, only for a retry of the same body.
             - attempt: Nothing changes if another attempt has the key, or the request has its answer.
         """
         ...

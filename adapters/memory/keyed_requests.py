@@ -17,9 +17,17 @@ class MemoryKeyedRequests:
     def claim(self, request: KeyedRequest) -> KeyedRequest:
         with self._lock:
             stored = self._stored.get(_place(request))
-            if stored is None or stored.may_go_to(request):
+            if stored is None:
                 stored = self._stored[_place(request)] = request
+            elif stored.may_go_to(request):
+                stored = self._stored[_place(request)] = stored.handed_to(request)
             return stored
+
+    def note(self, request: KeyedRequest, tried: Accepted) -> None:
+        with self._lock:
+            stored = self._stored.get(_place(request))
+            if stored is not None and stored.attempt == request.attempt:
+                self._stored[_place(request)] = evolve(stored, tried=tried)
 
     def finish(self, request: KeyedRequest, answer: Accepted) -> None:
         with self._lock:
@@ -30,8 +38,12 @@ class MemoryKeyedRequests:
     def release(self, request: KeyedRequest) -> None:
         with self._lock:
             stored = self._stored.get(_place(request))
-            if stored is not None and stored.attempt == request.attempt and stored.answer is None:
+            if stored is None or stored.attempt != request.attempt or stored.answer is not None:
+                return
+            if stored.tried is None:
                 del self._stored[_place(request)]
+            else:
+                self._stored[_place(request)] = stored.given_up()
 
 
 def _place(request: KeyedRequest) -> tuple[str, str, str]:

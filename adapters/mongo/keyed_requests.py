@@ -1,4 +1,4 @@
-"""Requests with a key: ``{_id: {viewer_id, session_id, key}, asked, attempt, since, answer}`` (D29).
+"""Requests with a key: ``{_id: {viewer_id, session_id, key}, asked, attempt, since, answer, tried}`` (D29).
 
 The server removes a document 24 h after ``since``, by a TTL index.
 """
@@ -36,12 +36,18 @@ class MongoKeyedRequests:
         with within(self._settings):
             self._requests.update_one(_own(request), {"$set": {"answer": answer._asdict()}})
 
-    def release(self, request: KeyedRequest) -> None:
+    def note(self, request: KeyedRequest, tried: Accepted) -> None:
         with within(self._settings):
-            self._requests.delete_one({**_own(request), "answer": None})
+            self._requests.update_one(_own(request), {"$set": {"tried": tried._asdict()}})
+
+    def release(self, request: KeyedRequest) -> None:
+        open_ = {**_own(request), "answer": None}
+        with within(self._settings):
+            if self._requests.delete_one({**open_, "tried": None}).deleted_count == 0:
+                self._requests.update_one(open_, {"$set": {"since": request.given_up().since}})
 
     def _insert(self, request: KeyedRequest) -> Document | None:
-        document = {**_key(request), **_written(request)}
+        document = {**_key(request), **_written(request), "tried": None}
         try:
             self._requests.insert_one(document)
         except DuplicateKeyError:
@@ -52,10 +58,12 @@ class MongoKeyedRequests:
         """``KeyedRequest.may_go_to``, decided by the server."""
         over = {"since": {"$lte": request.since - KEPT}}
         given_up = {"answer": None, "asked": request.asked, "since": {"$lte": request.since - LEASE}}
+        forgotten = self._store(request, over, {**_written(request), "tried": None})
+        return forgotten or self._store(request, given_up, _written(request))
+
+    def _store(self, request: KeyedRequest, where: Document, written: Document) -> Document | None:
         return self._requests.find_one_and_update(
-            {**_key(request), "$or": [over, given_up]},
-            {"$set": _written(request)},
-            return_document=ReturnDocument.AFTER,
+            {**_key(request), **where}, {"$set": written}, return_document=ReturnDocument.AFTER
         )
 
 
@@ -72,11 +80,12 @@ def _written(request: KeyedRequest) -> Document:
 
 
 def _read(document: Document) -> KeyedRequest:
-    answer = document["answer"]
+    answer, tried = document["answer"], document.get("tried")
     return KeyedRequest(
         **document["_id"],
         asked=document["asked"],
         attempt=document["attempt"],
         since=document["since"],
         answer=None if answer is None else Accepted(**answer),
+        tried=None if tried is None else Accepted(**tried),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
 from functools import partial
@@ -24,7 +25,7 @@ from ..rules.private_goal import create_goal_message, may_renew, transfer_messag
 from ..settings import Settings
 from ..trace import Tracer, note, require
 from .admission import Admission, Admitted
-from .once import Once
+from .once import Note, Once
 
 
 @frozen(kw_only=True)
@@ -60,20 +61,26 @@ class TriggerPrivateSession:
             now = self.clock.now()
             act = partial(self._trigger_if_there_is_room, session_id, viewer, invitation, now)
             if key is None:
-                return act()
+                return act(_notes_nothing)
             if wrong := key_error(key):
                 raise InvalidInvitation({KEY_HEADER: wrong})
             return self.once(key, session_id, viewer.id, invitation, now, act)
 
     def _trigger_if_there_is_room(
-        self, session_id: str, viewer: Viewer, invitation: Invitation, now: datetime
+        self, session_id: str, viewer: Viewer, invitation: Invitation, now: datetime, tries: Note
     ) -> Accepted:
         exp = check_invitation(invitation, now, self.settings)
         self.task_queue.require_room()  # before it costs the store anything: what is accepted must be held in time
-        return self._trigger_private_session(session_id, viewer, invitation, exp, now)
+        return self._trigger_private_session(session_id, viewer, invitation, exp, now, tries)
 
     def _trigger_private_session(
-        self, session_id: str, viewer: Viewer, invitation: Invitation, exp: datetime, now: datetime
+        self,
+        session_id: str,
+        viewer: Viewer,
+        invitation: Invitation,
+        exp: datetime,
+        now: datetime,
+        tries: Note,
     ) -> Accepted:
         duration = invitation.duration
         # fetch active session by id
@@ -106,20 +113,28 @@ class TriggerPrivateSession:
             tag_prefix=self.settings.tag_prefix,
             exp=invitation.exp,
         )
+        accepted = Accepted(
+            goal_id=claim.goal_id, transaction_id=transfer.transaction_id, amount=admitted.amount, exp=claim.exp
+        )
         if not admitted.paid:  # a hold that stands has had its tasks (D14)
-            self._publish(transfer, admitted, session, ongoing, now)
+            self._publish(transfer, admitted, session, ongoing, now, partial(tries, accepted))
 
         # return accepted
         note(goal_id=claim.goal_id, transaction_id=transfer.transaction_id)
-        return Accepted(
-            goal_id=claim.goal_id, transaction_id=transfer.transaction_id, amount=admitted.amount, exp=claim.exp
-        )
+        return accepted
 
     def _publish(
-        self, transfer: Transfer, admitted: Admitted, session: Session, ongoing: Claim | None, now: datetime
+        self,
+        transfer: Transfer,
+        admitted: Admitted,
+        session: Session,
+        ongoing: Claim | None,
+        now: datetime,
+        tries: Callable[[], None],
     ) -> None:
         """If it fails, the viewer gets no 202, and may ask for something else (D30)."""
         try:
+            tries()
             if ongoing is not None:
                 self._renew(ongoing, session, transfer, now)
             self.task_queue.trigger(transfer)
@@ -189,3 +204,7 @@ class TriggerPrivateSession:
             return Claim(goal_id=goal.id, exp=goal.exp)
         self.task_queue.trigger(DeactivateGoal(goal_id=last.goal))
         return None
+
+
+def _notes_nothing(_: Accepted) -> None:
+    """Without a key, nobody asks later."""

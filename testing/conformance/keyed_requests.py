@@ -100,6 +100,37 @@ class KeyedRequestsConformance(Conformance[KeyedRequests]):
         self.requests.finish(RETRY, ANSWER._replace(goal_id=GOAL_2))
         assert self.requests.claim(RETRY) == FIRST, "another attempt's answer was stored"
 
+    @pytest.mark.parametrize("released", [False, True])
+    @Promise(KeyedRequests.note, "notes")
+    def test_a_retry_is_told_what_was_tried_d29(self, released: bool) -> None:
+        self.tried()
+        for _ in range(2 if released else 0):
+            self.requests.release(FIRST)
+        retry = RETRY if released else LATE
+        assert self.requests.claim(retry) == evolve(retry, tried=ANSWER), "nobody knows what was tried"
+        self.requests.release(retry)
+        third = evolve(retry, attempt="3")
+        assert self.requests.claim(third) == evolve(third, tried=ANSWER), "the retry has forgotten it"
+
+    @Promise(KeyedRequests.note, "notes")
+    def test_what_was_tried_is_forgotten_after_a_day_d29(self) -> None:
+        self.tried()
+        new = evolve(RETRY, since=NOW + KEPT)
+        assert self.requests.claim(new) == new, "the key knows what was tried for another request"
+
+    @Promise(KeyedRequests.note, "attempt")
+    def test_an_attempt_that_lost_the_key_notes_nothing_d29(self) -> None:
+        self.requests.note(FIRST, ANSWER)
+        self.requests.claim(FIRST)
+        self.requests.note(RETRY, ANSWER)
+        assert self.requests.claim(RETRY) == FIRST, "another attempt has noted something"
+
+    @Promise(KeyedRequests.release, "frees")
+    def test_a_key_that_was_tried_is_free_for_the_same_body_only_d29(self) -> None:
+        self.tried()
+        self.requests.release(FIRST)
+        assert self.requests.claim(evolve(RETRY, asked="60 s")).asked == FIRST.asked, "it went to another body"
+
     @Promise(KeyedRequests.release, "frees")
     def test_a_request_that_came_to_nothing_frees_its_key_d29(self) -> None:
         self.requests.claim(FIRST)
@@ -116,6 +147,10 @@ class KeyedRequestsConformance(Conformance[KeyedRequests]):
         self.requests.finish(FIRST, ANSWER)
         self.requests.release(FIRST)
         assert self.requests.claim(RETRY) == ANSWERED, "an answer was forgotten"
+
+    def tried(self) -> None:
+        self.requests.claim(FIRST)
+        self.requests.note(FIRST, ANSWER)
 
     def answered(self) -> None:
         self.requests.claim(FIRST)

@@ -159,7 +159,7 @@ class Viewers:
             return f"{asked}: {self._raised(error)}"
         finally:
             frame.asking = outer
-        acted = asked.key is None or frame.calls > calls + 1  # else the stored answer was read
+        acted = asked.key is None or frame.calls > calls + 3  # else the stored answer was read, or its hold was found
         if acted:
             self._check_room(full, calls, asked, refused=False)
         if acted and answer.transaction_id not in sent:  # a retry gets the first response (D29)
@@ -175,8 +175,11 @@ class Viewers:
         return first if first is not None and first.kept(self._world.clock.now()) else None
 
     def _check_room(self, full: bool, calls: int, asked: Asked, *, refused: bool) -> None:
-        """Whether the queue was full counts only if nothing has happened meanwhile. A key is taken, and freed again."""
-        frame, most = self._world.calls.frames[-1], calls + (3 if asked.key else 1)
+        """Whether the queue was full counts only if nothing has happened meanwhile.
+
+        A key is taken, what was tried with it is looked for, and it is freed again.
+        """
+        frame, most = self._world.calls.frames[-1], calls + (4 if asked.key else 1)
         if (refused is not full and not frame.struck) or (refused and frame.calls > most):
             self._records.broken(ROOM, f"full: {full}, refused: {refused}, after {frame.calls - calls} calls")
 

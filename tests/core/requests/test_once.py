@@ -8,7 +8,14 @@ from typing import Any
 import pytest
 from pytest_mock import MockerFixture
 
-from show_goal.core.errors import InsufficientBalance, InvalidInvitation, KeyReused, Refused, RequestUnderWay
+from show_goal.core.errors import (
+    InsufficientBalance,
+    InvalidInvitation,
+    KeyReused,
+    Refused,
+    RequestUnderWay,
+    TransactionConflict,
+)
 from show_goal.core.keyed_request import KEPT, LEASE, Accepted
 from show_goal.core.messages import CreateGoal, Transfer
 from show_goal.core.model import Viewer
@@ -100,6 +107,43 @@ def test_a_retry_goes_on_where_a_process_died_and_pays_once_D29(world: World, di
     world.run_due()
     assert [hold.transaction_id for hold in world.wallet.holds()] == [answer.transaction_id]
     assert invite(world) == answer
+
+
+@pytest.mark.parametrize("died", [SystemExit, TaskQueueUnavailable])
+def test_a_retry_pays_once_although_the_next_goal_is_there_already_D29(world: World, died: type[BaseException]) -> None:
+    """The ``transfer`` was sent, and nobody answered. The streamer agreed, and another viewer invites."""
+
+    def die() -> None:
+        raise died
+
+    meanwhile(world.task_queue, "trigger", lambda: meanwhile(world.task_queue, "trigger", die, after=True))
+    with pytest.raises(died):
+        invite(world)
+    world.run_due()
+    first = world.wallet.holds()[0]
+    world.agree(first.goal_id)
+    world.invite(VIEWER_2, exp=int(EXP.timestamp()) + 60)
+    world.run_due()
+    world.clock.advance(LEASE)
+
+    assert invite(world).transaction_id == invite(world).transaction_id == first.transaction_id
+    world.run_due()
+    assert [hold.from_user_id for hold in world.wallet.holds()] == [VIEWER, VIEWER_2]
+
+
+def test_what_they_asked_for_instead_answers_no_retry_D29(world: World, mocker: MockerFixture) -> None:
+    """A joiner's transfer was not sent. Without the key they asked for something else, which is held."""
+    world.invite(VIEWER_2)
+    world.run_due()
+    mocker.patch.object(world.task_queue, "trigger", side_effect=TaskQueueUnavailable)
+    with pytest.raises(TaskQueueUnavailable):
+        invite(world)
+    mocker.stopall()
+    world.invite(VIEWER, duration=30)
+    world.run_due()
+
+    with pytest.raises(TransactionConflict):
+        invite(world)
 
 
 @pytest.mark.parametrize("error", [TaskQueueUnavailable, ValueError])

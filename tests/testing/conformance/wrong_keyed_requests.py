@@ -50,6 +50,19 @@ def overwrite(right: Any, request: KeyedRequest, answer: Accepted) -> None:
         store[place] = evolve(store[place], answer=answer)
 
 
+def note_anyway(right: Any, request: KeyedRequest, tried: Accepted) -> None:
+    """Whoever tries."""
+    store, place = right.__self__._stored, (request.viewer_id, request.session_id, request.key)
+    if place in store:
+        store[place] = evolve(store[place], tried=tried)
+
+
+def remembers_for_ever(right: Any, request: KeyedRequest) -> Any:
+    """However old it is."""
+    before = right.__self__._stored.get((request.viewer_id, request.session_id, request.key))
+    return evolve(right(request), tried=before and before.tried)
+
+
 def drop(right: Any, request: KeyedRequest) -> None:
     """Whoever asks."""
     right.__self__._stored.pop((request.viewer_id, request.session_id, request.key), None)
@@ -66,5 +79,10 @@ WRONG.add("claim.forgets", "the key is still taken", claim=lambda right, r: righ
 WRONG.add("claim.one", "several may act", claim=look_first)
 WRONG.add("finish.answers", "missing or changed", finish=lambda right, r, answer: right(r, answer._replace(amount=0)))
 WRONG.add("finish.attempt", "another attempt's answer", finish=overwrite)
+WRONG.add("note.notes", "nobody knows", note=lambda right, *of: None)
+WRONG.add("note.notes", "the retry has forgotten", claim=lambda right, r: right(r) if r.attempt != "3" else r)
+WRONG.add("note.notes", "for another request", claim=remembers_for_ever)
+WRONG.add("note.attempt", "has noted something", note=note_anyway)
+WRONG.add("release.frees", "to another body", release=drop)
 WRONG.add("release.frees", "the key is still taken", release=never_frees)
 WRONG.add("release.attempt", "another attempt freed", release=drop)

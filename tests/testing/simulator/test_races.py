@@ -6,7 +6,12 @@ import pytest
 from attrs import evolve
 
 from show_goal.testing.simulator import Action, Fault, Host, Plan, Strike, Weather, run
-from tests.testing.simulator.mistakes import PledgeOutlivesItsRequest, RetrySoldAgain, ShowsForgottenByTheSwitch
+from tests.testing.simulator.mistakes import (
+    PledgeOutlivesItsRequest,
+    RetryForgotten,
+    RetrySoldAgain,
+    ShowsForgottenByTheSwitch,
+)
 
 CLEAR = Weather(
     viewers=2,
@@ -94,21 +99,25 @@ def test_price_of_a_request_that_failed_is_no_promise_D30() -> None:
     assert broken.invariant.startswith("a viewer pays the price of now")
 
 
-def test_key_that_is_sold_again_after_a_lost_answer_is_found_D29() -> None:
+AGAIN = (action("wait", 4), action("ask_again", 0, 1), action("drain"), action("answer", 1, 1))
+NEXT_GOAL = (action("invite", 1, 0, 4), action("drain"))
+
+
+@pytest.mark.parametrize(
+    ("mistake", "then"), [(RetrySoldAgain, AGAIN), (RetryForgotten, (*NEXT_GOAL, *AGAIN))], ids=["agreed", "next goal"]
+)
+def test_key_that_is_sold_again_after_a_lost_answer_is_found_D29(mistake: type[Host], then: tuple[Action, ...]) -> None:
     """The request dies behind its transfer. It is repeated when the goal has been agreed to, and agreed to again."""
     actions = (
-        action("invite", 0, 0, 144, faults=(Fault(7, Strike.CRASH_AFTER),)),
+        action("invite", 0, 0, 144, faults=(Fault(8, Strike.CRASH_AFTER),)),
         action("drain"),
         action("switch_preset", 0, 1),
         action("answer", 0, 1),
         action("drain"),
-        action("wait", 4),
-        action("ask_again", 0, 1),
-        action("drain"),
-        action("answer", 1, 1),
+        *then,
     )
 
-    tried = run(Plan(seed=1, weather=evolve(CLEAR, careful=True), actions=actions), RetrySoldAgain())
+    tried = run(Plan(seed=1, weather=evolve(CLEAR, careful=True), actions=actions), mistake())
 
     assert tried.violation is not None, [str(one) for one in tried.trace]
     assert tried.violation.invariant.startswith("a request with a key costs once")

@@ -161,6 +161,13 @@ class ForgetsAnswers(MemoryKeyedRequests):
         self.release(request)
 
 
+class NotesNothing(MemoryKeyedRequests):
+    """Nobody knows what a request was about to do that got no answer."""
+
+    def note(self, request: KeyedRequest, tried: Accepted) -> None:
+        pass
+
+
 class KnowsOnlyTheKey(MemoryKeyedRequests):
     """Gives the first answer to any body that comes with the key."""
 

@@ -17,6 +17,7 @@ from show_goal.core.model import Claim, Goal, Hold, HoldState, Invitation, Rule,
 from show_goal.core.receivers.binding import SHOW, announce_added
 from show_goal.core.receivers.receiver import ReceiverPorts
 from show_goal.core.requests.admission import Admission, Admitted
+from show_goal.core.requests.once import Note
 from show_goal.core.requests.switch_preset import SwitchPreset
 from show_goal.core.requests.trigger_private import Accepted, TriggerPrivateSession
 from show_goal.core.rules.private_goal import create_goal_message, transfer_message
@@ -41,7 +42,13 @@ class PaysFirst(TriggerPrivateSession):
     """Publishes the transfer, then claims the session."""
 
     def _trigger_private_session(
-        self, session_id: str, viewer: Viewer, invitation: Invitation, exp: datetime, now: datetime
+        self,
+        session_id: str,
+        viewer: Viewer,
+        invitation: Invitation,
+        exp: datetime,
+        now: datetime,
+        tries: Note,
     ) -> Accepted:
         duration = invitation.duration
         session = require(self.sessions.fetch_active(session_id), SessionNotFound)
