@@ -7,7 +7,7 @@ from typing import cast
 
 from attrs import frozen
 
-from ..core.model import Pledge, Statement
+from ..core.money import Pledge, Statement
 from ..ports.pledges import Pledges
 from ..ports.wallet import Wallet
 

@@ -14,7 +14,7 @@ from attrs import frozen
 
 from ..core.in_place import keep
 from ..core.messages import Message
-from ..core.model import Hold, Statement
+from ..core.money import Hold, Statement
 from ..core.trace import current
 from ..ports.errors import NotificationRefused, TaskQueueFull
 from ..ports.notifier import Notification, Notifier

@@ -13,7 +13,7 @@ from bson import ObjectId
 from pymongo.database import Database
 
 from show_goal.adapters.mongo import MongoSettings, MongoWallet, create_indexes
-from show_goal.core.model import Hold
+from show_goal.core.money import Hold
 
 from .platform import Document, new_database
 

@@ -14,7 +14,8 @@ from attrs import frozen
 from show_goal.adapters.container import Container
 from show_goal.adapters.memory import MemoryClock, MemorySessions, MemoryTaskQueue, MemoryWallet
 from show_goal.core.messages import Transfer
-from show_goal.core.model import Claim, Invitation, Pledge, Session, Viewer
+from show_goal.core.model import Claim, Invitation, Session, Viewer
+from show_goal.core.money import Pledge
 from show_goal.ports.clock import Clock
 from show_goal.ports.pledges import Pledges
 from show_goal.ports.sessions import Sessions

@@ -8,7 +8,8 @@ from datetime import datetime
 import click
 
 from ..adapters.container import Container
-from ..core.model import Goal, Hold, HoldState
+from ..core.model import Goal
+from ..core.money import Hold, HoldState
 from ..core.operators.acting import EndGoal, RefundHold
 from ..core.operators.story import REASON
 from ..core.settings import Settings

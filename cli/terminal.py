@@ -9,7 +9,7 @@ from textwrap import wrap
 from rich.console import Console
 from rich.text import Text
 
-from ..core.model import SetAside
+from ..core.last_sweep import SetAside
 from ..core.trace import describe
 
 UNLIMITED = 100_000

@@ -18,7 +18,8 @@ from ..ports.notifier import Notification, Notifier
 from ..ports.passes import Passes
 from ..ports.wallet import Wallet
 from . import names
-from .model import Goal, Hold, HoldState
+from .model import Goal
+from .money import Hold, HoldState
 from .rules.private_goal import viewer_passes
 from .trace import current
 

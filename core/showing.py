@@ -14,8 +14,10 @@ from ..ports.notifier import Notification, Notifier
 from ..ports.passes import Passes
 from ..ports.sessions import Sessions
 from . import names
+from .decision import Rule
 from .errors import NotMetered, RuleFailed
-from .model import Goal, Hold, Rule, Session
+from .model import Goal, Session
+from .money import Hold
 from .rules.on_sd import on_sd, session_over
 from .rules.settlement import Deposit, Facts, ForTimeShown, SettlementRule, Verdict, name_of, nonsense
 from .rules.states import may_earn, show_began

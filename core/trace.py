@@ -19,9 +19,10 @@ from typing import Protocol, Self, TypeVar
 
 from attrs import asdict
 
+from .decision import Why
 from .errors import Refused
 from .messages import Message
-from .model import Hold, Why
+from .money import Hold
 from .steps import PASSED, Recorded, Step, Triggered
 
 T = TypeVar("T")

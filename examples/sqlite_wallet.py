@@ -18,7 +18,7 @@ from typing import Any
 from attrs import asdict, evolve
 
 from show_goal.core.errors import InsufficientBalance, TransactionConflict, TransactionUnknown
-from show_goal.core.model import Hold, HoldState, Statement
+from show_goal.core.money import Hold, HoldState, Statement
 from show_goal.ports.errors import WalletUnavailable
 from show_goal.ports.page import Page
 from show_goal.ports.wallet import part_of

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from ..core.model import Audit, Balance, Hold, Payment
+from ..core.money import Audit, Balance, Hold, Payment
 
 
 class Books(Protocol):

@@ -6,8 +6,9 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
+from ..core.decision import Settlement, Why
 from ..core.interval import Interval
-from ..core.model import Contribution, Goal, Progress, Settlement, Why
+from ..core.model import Contribution, Goal, Progress
 from .page import Page
 
 

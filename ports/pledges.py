@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Protocol
 
-from ..core.model import Pledge, Statement
+from ..core.money import Pledge, Statement
 
 MOST_PLEDGES = 100
 """How many a user has at most."""

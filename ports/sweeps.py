@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from ..core.model import LastSweep
+from ..core.last_sweep import LastSweep
 
 
 class Sweeps(Protocol):

@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import partial
 from typing import Protocol
 
-from ..core.model import Hold, Statement
+from ..core.money import Hold, Statement
 from ..core.validation import InvalidValue
 from .page import Page, every
 

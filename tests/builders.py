@@ -9,7 +9,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from show_goal.core.messages import CreateGoal, Transfer
-from show_goal.core.model import Goal, Hold, Invitation, Session, Viewer
+from show_goal.core.model import Goal, Invitation, Session, Viewer
+from show_goal.core.money import Hold
 from show_goal.core.requests.wallet_transaction import TransactionReport
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)

@@ -25,8 +25,9 @@ from show_goal.adapters.memory import (
     MemoryTracker,
     MemoryWallet,
 )
+from show_goal.core.decision import Rule
 from show_goal.core.messages import DeactivateGoal, IncrementGoalProgress, Message, Sweep
-from show_goal.core.model import Goal, Rule, Viewer
+from show_goal.core.model import Goal, Viewer
 from show_goal.core.requests.trigger_private import Accepted
 from show_goal.core.tasks.sweep import Swept
 from show_goal.core.trace import Trace

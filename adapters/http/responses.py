@@ -11,7 +11,8 @@ from typing import Annotated, Any, Literal, Self
 from attrs import asdict, frozen
 from cattrs import Converter
 
-from ...core.model import Hold, HoldState, Rule, Settlement
+from ...core.decision import Rule, Settlement
+from ...core.money import Hold, HoldState
 from ...core.requests.views import GoalView, Preview
 from ...core.rules.settlement import Verdict
 from ...core.rules.states import GoalState

@@ -8,9 +8,10 @@ from threading import Lock
 
 from attrs import evolve, frozen
 
+from ...core.decision import Settlement, Why
 from ...core.errors import OngoingGoalExists
 from ...core.interval import Interval
-from ...core.model import ANNOUNCE_EVERY, AT_ONCE, Contribution, Goal, Progress, Settlement, Why
+from ...core.model import ANNOUNCE_EVERY, AT_ONCE, Contribution, Goal, Progress
 from ...core.names import TRIGGER_PRIVATE_GOAL
 from ...core.names import renamed_transaction as renamed
 from ...ports.page import Page

@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping, Sequence
 from threading import Lock
 
-from ...core.model import LastSweep
+from ...core.last_sweep import LastSweep
 from ...ports.channel_authorizer import ChannelPass
 from ...ports.notifier import Notification
 

@@ -10,7 +10,7 @@ from threading import Lock
 from attrs import evolve
 
 from ...core.errors import InsufficientBalance, TransactionConflict, TransactionUnknown
-from ...core.model import Audit, Balance, Hold, HoldState, Payment, Pledge, Statement
+from ...core.money import Audit, Balance, Hold, HoldState, Payment, Pledge, Statement
 from ...ports.page import Page
 from ...ports.pledges import MOST_PLEDGES
 from ...ports.wallet import part_of

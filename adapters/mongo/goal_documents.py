@@ -6,8 +6,9 @@ from typing import Any
 
 from bson import ObjectId
 
+from ...core.decision import Rule, Settlement, Why
 from ...core.interval import Interval
-from ...core.model import Goal, Rule, Settlement, Why
+from ...core.model import Goal
 from .client import Document
 from .encoding import without_object_ids
 

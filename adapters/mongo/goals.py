@@ -10,9 +10,10 @@ from pymongo import ReturnDocument
 from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
 
+from ...core.decision import Settlement, Why
 from ...core.errors import OngoingGoalExists
 from ...core.interval import Interval
-from ...core.model import Contribution, Goal, Progress, Settlement, Why
+from ...core.model import Contribution, Goal, Progress
 from ...ports.page import Page, read_place, write_place
 from .client import Document, open_collection
 from .counting import Counting

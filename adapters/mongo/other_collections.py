@@ -10,7 +10,7 @@ from attrs import asdict
 from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
 
-from ...core.model import LastSweep, SetAside
+from ...core.last_sweep import LastSweep, SetAside
 from .client import Document, open_collection
 from .errors import within
 from .settings import MongoSettings

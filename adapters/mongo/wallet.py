@@ -17,7 +17,7 @@ from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
 
 from ...core.errors import InsufficientBalance, TransactionConflict
-from ...core.model import Audit, Balance, Hold, HoldState, Payment, Pledge, Statement
+from ...core.money import Audit, Balance, Hold, HoldState, Payment, Pledge, Statement
 from ...ports.errors import WalletUnavailable
 from ...ports.page import Page
 from .client import Document, open_collection

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from pymongo.collection import Collection
 
-from ...core.model import Audit
+from ...core.money import Audit
 from .client import Document
 from .encoding import id_text
 from .wallet_documents import has_paid

@@ -16,7 +16,7 @@ from typing import Any
 
 from bson import ObjectId
 
-from ...core.model import Hold, HoldState
+from ...core.money import Hold, HoldState
 from .client import Document
 from .encoding import object_id
 from .wallet_pledges import without_pledge

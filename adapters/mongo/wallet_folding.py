@@ -26,7 +26,7 @@ from bson import ObjectId
 from pymongo.collection import Collection
 from pymongo.errors import PyMongoError
 
-from ...core.model import Hold
+from ...core.money import Hold
 from .client import Document
 from .wallet_documents import account_id, receive
 

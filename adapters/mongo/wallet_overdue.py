@@ -14,7 +14,7 @@ from attrs import frozen
 from bson import ObjectId
 from pymongo.collection import Collection
 
-from ...core.model import Hold
+from ...core.money import Hold
 from ...ports.page import Page, read_place, write_place
 from .client import Document
 from .encoding import id_text

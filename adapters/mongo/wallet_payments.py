@@ -24,7 +24,7 @@ from pymongo import ReturnDocument
 from pymongo.collection import Collection
 
 from ...core.errors import InsufficientBalance, TransactionConflict
-from ...core.model import Payment
+from ...core.money import Payment
 from .client import Document
 from .wallet_documents import LAST_PLACED, account_id, credit
 from .wallet_folding import Folding

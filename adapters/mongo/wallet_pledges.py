@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from ...core.model import Pledge
+from ...core.money import Pledge
 from ...ports.pledges import MOST_PLEDGES
 from .client import Document
 

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from pymongo.collection import Collection
 
-from ...core.model import Hold
+from ...core.money import Hold
 from .client import Document
 from .wallet_documents import account_id, credit, holder_of
 

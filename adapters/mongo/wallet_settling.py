@@ -37,7 +37,7 @@ from pymongo.collection import Collection
 from pymongo.errors import DuplicateKeyError
 
 from ...core.errors import TransactionUnknown
-from ...core.model import Hold, HoldState
+from ...core.money import Hold, HoldState
 from ...ports.wallet import part_of
 from .client import Document
 from .wallet_documents import BY_RECORD, account_id, holder_of, mark, one_hold, read_hold, take_out, write_record

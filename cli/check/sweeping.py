@@ -7,7 +7,9 @@ from datetime import datetime, timedelta
 
 from attrs import frozen
 
-from ...core.model import Goal, Hold, LastSweep
+from ...core.last_sweep import LastSweep
+from ...core.model import Goal
+from ...core.money import Hold
 from ...core.operators.overlong import Overlong
 from ...core.settings import Settings
 from ...ports.goals import Goals

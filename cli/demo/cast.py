@@ -11,7 +11,8 @@ from ...adapters.container import Container
 from ...adapters.memory import MemoryPasses, MemorySessions, MemoryTaskQueue, MemoryWallet
 from ...core import names
 from ...core.errors import HostRefusal
-from ...core.model import Hold, Session, ShowGoalPair, Viewer
+from ...core.model import Session, ShowGoalPair, Viewer
+from ...core.money import Hold
 from ...ports.clock import Clock
 
 SID = Viewer(id="51d000000000000000000001")

@@ -13,7 +13,8 @@ from ...adapters.memory import MemoryClock
 from ...adapters.problems import problem_of
 from ...core.errors import Refused
 from ...core.messages import Message
-from ...core.model import Audit, Balance, Invitation, Viewer, ViewerPass
+from ...core.model import Invitation, Viewer, ViewerPass
+from ...core.money import Audit, Balance
 from ...core.rules.settlement import Verdict
 from ...core.trace import Trace
 from ..terminal import set_aside

@@ -12,7 +12,8 @@ from attrs import define, field, frozen
 from ...core import names
 from ...core.crowd import PART
 from ...core.messages import DeactivateGoal, Sweep, Transfer
-from ...core.model import Goal, Hold, Invitation
+from ...core.model import Goal, Invitation
+from ...core.money import Hold
 from ...core.requests.wallet_transaction import TransactionReport
 from ...core.steps import Recorded, Step
 from ...core.trace import Trace, current

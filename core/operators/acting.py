@@ -13,7 +13,8 @@ from ...ports.wallet import Wallet
 from .. import names
 from ..errors import GoalUnknown, TransactionUnknown
 from ..messages import DeactivateGoal
-from ..model import Goal, Hold, HoldState
+from ..model import Goal
+from ..money import Hold, HoldState
 from ..tasks.deactivate_goal import DeactivateGoalTask
 from ..tasks.settle_escrow import SettleEscrowTask
 from ..trace import Tracer, observing, require

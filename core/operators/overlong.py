@@ -13,7 +13,8 @@ from ...ports.passes import Passes
 from ...ports.wallet import Wallet
 from .. import names
 from ..crowd import PART
-from ..model import Goal, HoldState
+from ..model import Goal
+from ..money import HoldState
 from ..rules.settlement import SettlementRule, name_of
 from ..tasks.deciding import LOOK_AGAIN
 

@@ -9,7 +9,10 @@ from enum import StrEnum
 from attrs import frozen
 
 from ...ports.journal import Entry
-from ..model import Goal, Hold, HoldState, Rule, Session, SetAside, ViewerPass
+from ..decision import Rule
+from ..last_sweep import SetAside
+from ..model import Goal, Session, ViewerPass
+from ..money import Hold, HoldState
 
 REASON = "reason"
 """In a goal's metadata: why an operator has ended it."""

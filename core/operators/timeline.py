@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 
 from ...ports.journal import Entry
 from .. import names
-from ..model import Goal, Hold, HoldState
+from ..model import Goal
+from ..money import Hold, HoldState
 from ..rules.passes import NEVER
 from .story import Facts, Line, ending, gave_back, time_of
 

@@ -16,7 +16,9 @@ from ...ports.sessions import Sessions
 from ...ports.sweeps import Sweeps
 from ...ports.wallet import Wallet
 from .. import names
-from ..model import Goal, Hold, Payment, Session, SetAside, ViewerPass
+from ..last_sweep import SetAside
+from ..model import Goal, Session, ViewerPass
+from ..money import Hold, Payment
 from ..settings import Settings
 from .overlong import Overlong
 from .story import Answer, Facts, Line, Verdict, of_hold, verdict_of, waits

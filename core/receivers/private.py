@@ -7,7 +7,8 @@ from .. import names
 from ..crowd import PART, Part, admit, authorize
 from ..events import GoalCreated, GoalEnded
 from ..messages import AdmitViewers
-from ..model import Claim, HoldState
+from ..model import Claim
+from ..money import HoldState
 from ..rules.states import show_began
 from ..signals import Outcome
 from .binding import announce_added, give_up

@@ -22,7 +22,8 @@ from ..errors import (
     ShowRunning,
     TransactionConflict,
 )
-from ..model import Claim, Pledge, Session, Statement, Viewer
+from ..model import Claim, Session, Viewer
+from ..money import Pledge, Statement
 from ..rules import guards
 from ..rules.host_guards import HostGuard, ask, refusals_of
 from ..settings import Settings

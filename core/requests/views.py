@@ -21,7 +21,8 @@ from ..errors import (
     SessionNotFound,
     TooEarly,
 )
-from ..model import Claim, Goal, Hold, HoldState, Viewer
+from ..model import Claim, Goal, Viewer
+from ..money import Hold, HoldState
 from ..rules.invitation import duration_error
 from ..rules.settlement import Verdict, name_of
 from ..rules.states import GoalState, state_of

@@ -19,7 +19,8 @@ from ..errors import (
     ShowRunning,
     TransactionConflict,
 )
-from ..model import Claim, Hold, Pledge, Session, Statement, Viewer
+from ..model import Claim, Session, Viewer
+from ..money import Hold, Pledge, Statement
 
 
 def own_session(viewer: Viewer, session: Session) -> OwnSession | None:

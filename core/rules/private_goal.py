@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 
 from .. import names
 from ..messages import CreateGoal, Transfer
-from ..model import Claim, Goal, Hold, Session, ViewerPass
+from ..model import Claim, Goal, Session, ViewerPass
+from ..money import Hold
 
 CLAIM_IS_OLD_AFTER = timedelta(seconds=2)
 """By then a worker that is in time has created the goal."""

@@ -12,8 +12,8 @@ from typing import Protocol
 
 from attrs import field, frozen
 
+from ..decision import Rule
 from ..interval import Interval
-from ..model import Rule
 from ..validation import at_least, typed
 
 _SECOND, _NOTHING = timedelta(seconds=1), timedelta(0)

@@ -9,8 +9,9 @@ from enum import StrEnum
 from attrs import evolve, frozen
 
 from .. import names
+from ..decision import Rule, Why
 from ..events import GoalEnded
-from ..model import Goal, Rule, Session, Why
+from ..model import Goal, Session
 from .settlement import rule_of
 
 

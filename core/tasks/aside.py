@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from attrs import define, field
 
 from ...ports.errors import Unavailable
-from ..model import Goal, SetAside
+from ..last_sweep import SetAside
+from ..model import Goal
 from ..trace import describe
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)

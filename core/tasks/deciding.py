@@ -16,7 +16,9 @@ from ...ports.sessions import Sessions
 from ...ports.wallet import Wallet
 from .. import names
 from ..crowd import PART, admit
-from ..model import Goal, Hold, HoldState, Rule, Session, Settlement, Why
+from ..decision import Rule, Settlement, Why
+from ..model import Goal, Session
+from ..money import Hold, HoldState
 from ..rules.on_sd import session_over
 from ..rules.settlement import Facts, Verdict
 from ..rules.states import may_earn, why

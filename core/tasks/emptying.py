@@ -13,7 +13,8 @@ from ...ports.page import Page
 from ...ports.task_queue import TaskQueue
 from ..crowd import PART
 from ..messages import SettleEscrow
-from ..model import Goal, Hold, HoldState
+from ..model import Goal
+from ..money import Hold, HoldState
 from ..trace import Tracer, current
 from .moving import Moved, Moving
 from .settle_escrow import SettleEscrowTask, left_to_do

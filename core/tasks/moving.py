@@ -15,9 +15,11 @@ from ...ports.passes import Passes
 from ...ports.wallet import Wallet
 from .. import names
 from ..crowd import admit, shorten, take_back, tell_settled, unauthorize
+from ..decision import Settlement
 from ..errors import RuleFailed
 from ..events import BalanceIncremented
-from ..model import Goal, Hold, HoldState, Settlement
+from ..model import Goal
+from ..money import Hold, HoldState
 from ..rules.settlement import Verdict
 from ..showing import Showing
 from ..signals import Signals

@@ -22,9 +22,11 @@ from ...ports.task_queue import TaskQueue
 from ...ports.wallet import Wallet
 from .. import names
 from ..crowd import PART, tell_lapsed, tell_streamer
+from ..decision import Settlement
 from ..errors import GoalEnded, GoalNotEnded, GoalUnknown
 from ..messages import SettleEscrow
-from ..model import Goal, Hold, HoldState, Settlement
+from ..model import Goal
+from ..money import Hold, HoldState
 from ..settings import Settings
 from ..trace import Trace, Tracer, current, require
 from .deciding import Deciding

@@ -17,8 +17,10 @@ from ...ports.sweeps import Sweeps
 from ...ports.task_queue import TaskQueue
 from ...ports.wallet import Wallet
 from .. import names
+from ..last_sweep import LastSweep
 from ..messages import SettleEscrow, Sweep
-from ..model import Goal, Hold, LastSweep, Session
+from ..model import Goal, Session
+from ..money import Hold
 from ..rules.private_goal import create_goal_message
 from ..settings import Settings
 from ..trace import Tracer, current

@@ -21,7 +21,8 @@ from ..errors import GoalEnded, GoalUnknown, InsufficientBalance, Refused
 from ..events import TransactionCreated
 from ..in_place import Kept, keeping
 from ..messages import AdmitViewers, DeactivateGoal, IncrementGoalProgress, Message, SettleEscrow, Transfer
-from ..model import Claim, Goal, Hold
+from ..model import Claim, Goal
+from ..money import Hold
 from ..signals import Signals
 from ..trace import Trace, Tracer, current, received, require
 from .increment_goal_progress import IncrementGoalProgressTask

@@ -18,7 +18,8 @@ from attrs import Factory, define, field
 from ...ports.clock import Clock
 from ...ports.errors import NotifierUnavailable
 from ...ports.page import Page
-from ..model import Goal, Hold
+from ..model import Goal
+from ..money import Hold
 from ..trace import observed_later
 from .aside import Aside
 from .emptying import Escrow

@@ -9,7 +9,8 @@ from flask import Blueprint, Flask, Response, abort, g, jsonify, render_template
 from show_goal.adapters.container import Container
 from show_goal.adapters.flask import create_blueprint, create_channel_authorization
 from show_goal.core import names
-from show_goal.core.model import HoldState, Viewer
+from show_goal.core.model import Viewer
+from show_goal.core.money import HoldState
 from show_goal.core.rules.channels import channel_forbidden
 from show_goal.ports.wallet import whole_escrow
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from examples.monolith.browser import Browser
 from examples.monolith.running import Monolith
-from show_goal.core.model import Balance
+from show_goal.core.money import Balance
 from tests.servers import PusherSubscriber, wait_until
 
 Say = Callable[[str, str], None]

@@ -10,7 +10,7 @@ from typing import Any
 import requests
 
 from show_goal.core.errors import InsufficientBalance, TransactionConflict, TransactionUnknown
-from show_goal.core.model import Audit, Balance, Hold, HoldState, Payment, Statement
+from show_goal.core.money import Audit, Balance, Hold, HoldState, Payment, Statement
 from show_goal.ports.errors import WalletUnavailable
 from show_goal.ports.page import Page
 

@@ -8,7 +8,7 @@ import pytest
 from attrs import evolve, frozen
 
 from ...core.errors import InsufficientBalance, TransactionConflict
-from ...core.model import Audit, Balance, Hold, HoldState, Payment
+from ...core.money import Audit, Balance, Hold, HoldState, Payment
 from ...ports.books import Books
 from ...ports.wallet import Wallet
 from .examples import EXP, STREAMER, TICK, UNKNOWN_IDS, VIEWER, VIEWER_2, a_hold

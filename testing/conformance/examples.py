@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from ...core.model import Claim, Goal, Hold, Session
+from ...core.model import Claim, Goal, Session
+from ...core.money import Hold
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 EXP = NOW + timedelta(minutes=5)

@@ -9,8 +9,9 @@ import pytest
 from attrs import evolve
 
 from ...core import names
+from ...core.decision import Settlement
 from ...core.errors import OngoingGoalExists
-from ...core.model import Goal, Settlement
+from ...core.model import Goal
 from ...ports.goals import Goals
 from .examples import (
     EXP,

@@ -10,7 +10,8 @@ import pytest
 from attrs import evolve
 
 from ...core import names
-from ...core.model import Goal, Rule, Settlement, Why
+from ...core.decision import Rule, Settlement, Why
+from ...core.model import Goal
 from ...ports.goals import Goals
 from .examples import (
     EXP,

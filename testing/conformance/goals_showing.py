@@ -7,8 +7,9 @@ from functools import partial
 import pytest
 from attrs import evolve
 
+from ...core.decision import Settlement
 from ...core.interval import Interval
-from ...core.model import Goal, Settlement
+from ...core.model import Goal
 from ...ports.goals import Goals
 from .examples import EXP, GOAL, NOW, OVER, TICK
 from .goals_under_test import GoalsUnderTest

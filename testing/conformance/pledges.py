@@ -9,7 +9,7 @@ import pytest
 from attrs import frozen
 
 from ...core.errors import InsufficientBalance
-from ...core.model import Hold, Pledge, Statement
+from ...core.money import Hold, Pledge, Statement
 from ...ports.pledges import MOST_PLEDGES, Pledges
 from ...ports.wallet import Wallet
 from .examples import EXP, NOW, STREAMER, TICK, UNKNOWN, VIEWER, VIEWER_2, a_hold

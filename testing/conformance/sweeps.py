@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...core.model import LastSweep, SetAside
+from ...core.last_sweep import LastSweep, SetAside
 from ...ports.sweeps import Sweeps
 from .examples import EXP, NOW, TICK
 from .promise import Conformance, Promise

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ...core.model import HoldState, Statement
+from ...core.money import HoldState, Statement
 from ...ports.wallet import Wallet
 from .examples import UNKNOWN_IDS, VIEWER, VIEWER_2, a_hold
 from .promise import Promise

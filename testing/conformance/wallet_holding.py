@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from ...core.errors import InsufficientBalance, TransactionConflict
-from ...core.model import Hold, HoldState, Statement
+from ...core.money import Hold, HoldState, Statement
 from ...ports.wallet import Wallet
 from .examples import EXP, STREAMER_2, TICK, VIEWER, VIEWER_2, a_hold
 from .promise import Promise

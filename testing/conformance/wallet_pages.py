@@ -7,7 +7,7 @@ from functools import partial
 
 import pytest
 
-from ...core.model import Hold, HoldState
+from ...core.money import Hold, HoldState
 from ...ports.wallet import Wallet
 from .examples import EXP, TICK, VIEWER, VIEWER_2, a_hold
 from .paging import all_pages

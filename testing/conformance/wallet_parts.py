@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from ...core.errors import TransactionConflict
-from ...core.model import Hold, HoldState
+from ...core.money import Hold, HoldState
 from ...core.validation import InvalidValue
 from ...ports.wallet import Wallet, releases_parts
 from .examples import STREAMER, STREAMER_2, VIEWER, VIEWER_2, a_hold

@@ -7,7 +7,7 @@ from functools import partial
 import pytest
 
 from ...core.errors import TransactionUnknown
-from ...core.model import Hold, HoldState
+from ...core.money import Hold, HoldState
 from ...ports.wallet import Wallet
 from .examples import STREAMER, STREAMER_2, VIEWER, a_hold
 from .promise import Promise

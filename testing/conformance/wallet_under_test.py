@@ -8,7 +8,7 @@ from typing import Any
 
 from attrs import frozen
 
-from ...core.model import Hold, HoldState
+from ...core.money import Hold, HoldState
 from ...ports.wallet import Wallet
 from .examples import STREAMER, STREAMER_2, VIEWER, VIEWER_2, a_hold
 from .paging import all_pages

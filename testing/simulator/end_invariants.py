@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator
 
 from ...core import names
 from ...core.crowd import PART
+from ...core.decision import Settlement
 from ...core.messages import SettleEscrow, Transfer
-from ...core.model import Hold, HoldState, Settlement
+from ...core.money import Hold, HoldState
 from .bought import NOTHING
 from .network import Unreadable
 from .paid import paid_twice

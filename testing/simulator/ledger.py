@@ -6,9 +6,10 @@ from collections.abc import Callable
 
 from attrs import evolve
 
+from ...core.decision import Settlement
 from ...core.errors import GoalUnknown, InsufficientBalance, Refused, TransactionConflict
 from ...core.messages import Transfer
-from ...core.model import Balance, Hold, HoldState, Settlement
+from ...core.money import Balance, Hold, HoldState
 from .faults import Frame
 from .records import GoalRecord, Records
 

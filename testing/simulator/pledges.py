@@ -9,7 +9,7 @@ from attrs import define
 
 from ...core.errors import InsufficientBalance, Refused
 from ...core.messages import Transfer
-from ...core.model import Hold, Pledge, Statement
+from ...core.money import Hold, Pledge, Statement
 from .faults import Calls
 
 

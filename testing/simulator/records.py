@@ -7,7 +7,8 @@ from datetime import datetime
 
 from attrs import define, field, frozen
 
-from ...core.model import Goal, Invitation, Session, Settlement, Viewer
+from ...core.decision import Settlement
+from ...core.model import Goal, Invitation, Session, Viewer
 from ...core.names import PRESET_SD, TRIGGER_PRIVATE_GOAL
 from ...core.requests.trigger_private import Accepted as Answer
 from ...core.rules.states import GoalState

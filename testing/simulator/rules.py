@@ -8,7 +8,7 @@ from random import Random
 
 from attrs import frozen
 
-from ...core.model import Rule
+from ...core.decision import Rule
 from ...core.rules.settlement import Deposit, Facts, ForTimeShown, SettlementRule, Verdict, whole_once_begun
 
 GRACES = (0, 5, 20, 60)

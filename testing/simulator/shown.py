@@ -10,8 +10,10 @@ from datetime import UTC, datetime, timedelta
 
 from attrs import frozen
 
+from ...core.decision import Settlement
 from ...core.interval import Interval
-from ...core.model import Goal, Hold, HoldState, Settlement
+from ...core.model import Goal
+from ...core.money import Hold, HoldState
 from ...core.rules.on_sd import SILENCE
 from ...core.rules.settlement import Deposit, Facts, ForTimeShown, SettlementRule
 from ...core.tasks.deciding import LOOK_AGAIN

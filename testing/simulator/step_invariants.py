@@ -7,8 +7,9 @@ from collections.abc import Iterator, Sequence, Set
 from datetime import datetime
 from functools import cache, partial
 
+from ...core.last_sweep import SetAside
 from ...core.messages import CreateGoal
-from ...core.model import Claim, Goal, SetAside, ShowGoalPair
+from ...core.model import Claim, Goal, ShowGoalPair
 from ...core.names import EXCLUSIVE_GOAL, escrow_id
 from ...core.rules.states import GoalState, may_move, state_of
 from ...core.tasks.sweep import LAPSED_AFTER

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from ...core import names
+from ...core.decision import Settlement
 from ...core.messages import Message, Transfer
-from ...core.model import Claim, Goal, Session, Settlement, ViewerPass
+from ...core.model import Claim, Goal, Session, ViewerPass
 from ...core.settings import Settings
 from ...ports.notifier import Notification
 from ...ports.sessions import PresetSwitch

@@ -15,7 +15,8 @@ from ...adapters import memory
 from ...adapters.container import Container
 from ...core.errors import InsufficientBalance, Refused
 from ...core.messages import CreateGoal, DeactivateGoal, Transfer
-from ...core.model import Hold, Session, Viewer
+from ...core.model import Session, Viewer
+from ...core.money import Hold
 from ...core.names import PRESET_PREVIEW, PRESET_SD, TRIGGER_PRIVATE_GOAL
 from ...core.requests.wallet_transaction import TransactionReport
 from ...core.settings import Settings

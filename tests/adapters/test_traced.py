@@ -10,7 +10,7 @@ from pytest_mock import MockerFixture
 from show_goal.adapters.memory import MemoryWallet
 from show_goal.adapters.traced import TracedNotifier, TracedTaskQueue, TracedWallet
 from show_goal.core.errors import InsufficientBalance
-from show_goal.core.model import HoldState
+from show_goal.core.money import HoldState
 from show_goal.core.trace import Trace, Tracer
 from show_goal.ports.notifier import Notification
 from tests.builders import EXP, VIEWER, a_hold, a_transfer

@@ -13,7 +13,7 @@ import pytest
 from celery import Celery
 from pymongo.database import Database
 
-from show_goal.core.model import Balance
+from show_goal.core.money import Balance
 from show_goal.core.names import announcement_channels, preview_channel, user_channel
 
 from ..servers import Servers, wait_until

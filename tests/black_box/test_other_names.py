@@ -7,7 +7,7 @@ from typing import Any
 
 from pymongo.database import Database
 
-from show_goal.core.model import Balance
+from show_goal.core.money import Balance
 
 from ..servers import Servers
 from .conftest import SETTINGS

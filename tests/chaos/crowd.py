@@ -14,7 +14,7 @@ from typing import Self
 import requests
 from attrs import define, evolve, field, frozen
 
-from show_goal.core.model import Balance, Hold, HoldState
+from show_goal.core.money import Balance, Hold, HoldState
 from show_goal.core.names import escrow_id, transaction_id
 from show_goal.ports.wallet import whole_escrow
 

@@ -15,7 +15,7 @@ import pytest
 from bson import ObjectId
 from pymongo.database import Database
 
-from show_goal.core.model import HoldState
+from show_goal.core.money import HoldState
 from show_goal.core.names import transaction_id
 
 from ..black_box.platform import Platform

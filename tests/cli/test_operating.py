@@ -13,7 +13,7 @@ from pytest_mock import MockerFixture
 
 from show_goal.adapters.mongo import MongoSettings
 from show_goal.cli.commands import show_goal
-from show_goal.core.model import Balance
+from show_goal.core.money import Balance
 from show_goal.ports.errors import NotifierUnavailable
 from tests.builders import EXP, GOAL, VIEWER
 from tests.cli.stages import in_place, on_mongo

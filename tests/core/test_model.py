@@ -7,7 +7,8 @@ import pytest
 
 from show_goal.core.errors import SessionNotNamed
 from show_goal.core.events import GoalCreated, GoalEnded
-from show_goal.core.model import Claim, HoldState, Session, ShowGoalPair, price
+from show_goal.core.model import Claim, Session, ShowGoalPair, price
+from show_goal.core.money import HoldState
 from show_goal.core.validation import InvalidValue
 from tests.builders import EXP, GOAL, GOAL_2, NOW, SESSION, STREAMER, VIEWER, a_goal, a_hold, a_session
 

@@ -17,7 +17,8 @@ import pytest
 
 from show_goal.core.errors import OutOfTime
 from show_goal.core.messages import Sweep
-from show_goal.core.model import Balance, Viewer
+from show_goal.core.model import Viewer
+from show_goal.core.money import Balance
 from show_goal.core.settings import Settings
 from show_goal.core.trace import Trace
 from tests.builders import STREAMER, VIEWER, VIEWER_2

@@ -5,7 +5,7 @@ import pytest
 from show_goal.core import trace
 from show_goal.core.errors import GoalEnded, SessionNotFound
 from show_goal.core.messages import DeactivateGoal
-from show_goal.core.model import HoldState
+from show_goal.core.money import HoldState
 from show_goal.core.trace import MOST_CHARACTERS, Trace, Tracer, describe
 from tests.builders import EXP, GOAL, a_create_goal, a_hold, a_transfer
 from tests.world import World

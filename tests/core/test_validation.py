@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 from attrs import field, fields, frozen
 
-from show_goal.core import model
-from show_goal.core.model import Payment, Session, Viewer
+from show_goal.core import model, money
+from show_goal.core.model import Session, Viewer
+from show_goal.core.money import Payment
 from show_goal.core.settings import Settings
 from show_goal.core.validation import InvalidValue, more_than, typed
 from tests.builders import VIEWER, a_goal, a_hold, a_session, a_viewer
@@ -85,7 +86,7 @@ def test_secret_is_not_repeated() -> None:
         Some(key=wrong)
 
 
-@pytest.mark.parametrize("kind", [Settings, Viewer, Session, Session.TriggerPrivateGoal, model.Goal, model.Hold])
+@pytest.mark.parametrize("kind", [Settings, Viewer, Session, Session.TriggerPrivateGoal, model.Goal, money.Hold])
 def test_every_field_is_validated(kind: Any) -> None:
     assert [each.name for each in fields(kind) if each.validator is None] == []
 

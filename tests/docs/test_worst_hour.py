@@ -18,8 +18,8 @@ from show_goal.adapters.environment import adapters_from
 from show_goal.adapters.mongo import MongoGoals, MongoSettings, MongoSweeps, create_indexes
 from show_goal.cli.check import checks_of
 from show_goal.cli.commands import show_goal
+from show_goal.core.last_sweep import LastSweep
 from show_goal.core.messages import SettleEscrow
-from show_goal.core.model import LastSweep
 from tests.adapters.celery.worker import delete_queue
 from tests.black_box.platform import environment
 from tests.builders import EXP, NOW, a_goal

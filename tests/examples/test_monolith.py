@@ -20,7 +20,7 @@ from pymongo.database import Database
 from examples.monolith.browser import Browser
 from examples.monolith.running import KEY, Monolith, running_monolith
 from examples.monolith.wallet_service.ledger import Ledger
-from show_goal.core.model import Balance
+from show_goal.core.money import Balance
 
 from ..servers import Servers, wait_until
 

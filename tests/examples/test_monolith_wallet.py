@@ -17,7 +17,7 @@ import requests
 from examples.monolith.running import KEY, TOKEN, running_wallet_service
 from examples.monolith.wallet_adapter import HttpWallet
 from show_goal.core.errors import InsufficientBalance, TransactionConflict
-from show_goal.core.model import Balance
+from show_goal.core.money import Balance
 from show_goal.ports.errors import WalletUnavailable
 
 from ..builders import GOAL, STREAMER, VIEWER, a_hold

@@ -12,7 +12,8 @@ from hypothesis.stateful import precondition, rule
 
 from show_goal.core.errors import Refused
 from show_goal.core.messages import Sweep
-from show_goal.core.model import HoldState, Invitation, Viewer
+from show_goal.core.model import Invitation, Viewer
+from show_goal.core.money import HoldState
 from show_goal.core.requests.trigger_private import Accepted
 from show_goal.core.rules.settlement import SettlementRule, whole_once_begun
 

@@ -11,9 +11,11 @@ from attrs import define, frozen
 from hypothesis.stateful import RuleBasedStateMachine, invariant
 
 from show_goal.adapters.memory import MemoryClock
+from show_goal.core.decision import Settlement
 from show_goal.core.errors import Refused
 from show_goal.core.messages import Message
-from show_goal.core.model import Goal, Hold, HoldState, Session, Settlement
+from show_goal.core.model import Goal, Session
+from show_goal.core.money import Hold, HoldState
 from show_goal.core.names import escrow_id
 from show_goal.core.rules.settlement import ForTimeShown, SettlementRule, whole_once_begun
 from show_goal.core.rules.states import GoalState, may_move, state_of

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, multiple, rule
 
 from show_goal.core.errors import InsufficientBalance, TransactionConflict, TransactionUnknown
-from show_goal.core.model import Balance, Hold, HoldState, Payment
+from show_goal.core.money import Balance, Hold, HoldState, Payment
 from show_goal.core.validation import InvalidValue
 from show_goal.ports.books import Books
 from show_goal.ports.page import every

@@ -13,7 +13,7 @@ from examples.monolith.models import Score, Session
 from examples.monolith.tests.stage import Stage
 from examples.monolith.wallet_adapter import HttpWallet
 from show_goal.adapters.memory import MemoryNotifier, MemoryWallet
-from show_goal.core.model import Balance, Hold, Statement
+from show_goal.core.money import Balance, Hold, Statement
 from show_goal.ports.errors import NotifierUnavailable, WalletUnavailable
 from show_goal.ports.notifier import Notification
 

@@ -14,7 +14,7 @@ from show_goal.adapters.celery import CeleryTaskQueue, make_app, register_tasks
 from show_goal.adapters.clock import SystemClock
 from show_goal.adapters.container import Container
 from show_goal.adapters.memory import MemoryWallet
-from show_goal.core.model import Hold
+from show_goal.core.money import Hold
 from tests.builders import GOAL, a_goal, a_hold
 
 MANY = 40

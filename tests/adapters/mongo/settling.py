@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from pymongo.database import Database
 
 from show_goal.adapters.mongo import MongoSettings, MongoWallet
-from show_goal.core.model import Hold
+from show_goal.core.money import Hold
 from tests.builders import VIEWER, a_hold
 
 from .crashing import interrupted_anywhere

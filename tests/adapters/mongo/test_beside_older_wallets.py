@@ -13,7 +13,7 @@ from pymongo.database import Database
 from pymongo.errors import PyMongoError
 
 from show_goal.adapters.mongo import MongoSettings, MongoWallet
-from show_goal.core.model import Balance
+from show_goal.core.money import Balance
 from show_goal.testing.conformance.races import CALLERS, at_once
 from tests.builders import EXP, STREAMER, VIEWER, a_hold
 

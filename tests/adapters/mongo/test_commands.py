@@ -11,7 +11,9 @@ from bson import ObjectId
 from pymongo.database import Database
 
 from show_goal.adapters.mongo import MongoGoals, MongoSessions, MongoSettings, MongoWallet
-from show_goal.core.model import Claim, Hold, Pledge, Settlement
+from show_goal.core.decision import Settlement
+from show_goal.core.model import Claim
+from show_goal.core.money import Hold, Pledge
 from show_goal.ports.pledges import MOST_PLEDGES
 from tests.builders import EXP, GOAL, GOAL_2, NOW, SESSION, STREAMER, VIEWER, a_goal, a_hold, a_session
 

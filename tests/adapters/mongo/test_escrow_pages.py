@@ -9,7 +9,7 @@ import pytest
 from pymongo.database import Database
 
 from show_goal.adapters.mongo import MongoSettings, MongoWallet
-from show_goal.core.model import Hold, HoldState
+from show_goal.core.money import Hold, HoldState
 from show_goal.testing.conformance.paging import all_pages
 from tests.builders import GOAL, NOW, STREAMER, VIEWER, a_hold
 

@@ -17,7 +17,7 @@ from pytest_mock import MockerFixture
 
 from show_goal.adapters.mongo import MongoSettings, MongoWallet
 from show_goal.core.errors import InsufficientBalance
-from show_goal.core.model import Balance, Hold, HoldState, Pledge
+from show_goal.core.money import Balance, Hold, HoldState, Pledge
 from show_goal.testing.conformance.races import CALLERS, at_once
 from tests.builders import EXP, NOW, STREAMER, VIEWER, a_hold
 

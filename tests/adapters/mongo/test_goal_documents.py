@@ -12,7 +12,8 @@ from bson import DBRef, ObjectId
 from pymongo.database import Database
 
 from show_goal.adapters.mongo import MongoGoals, MongoSettings
-from show_goal.core.model import Goal, Settlement
+from show_goal.core.decision import Settlement
+from show_goal.core.model import Goal
 from show_goal.core.tasks.sweep import Swept
 from tests.builders import EXP, GOAL, NOW, SESSION, STREAMER, VIEWER, a_goal
 from tests.world import World

@@ -14,7 +14,7 @@ from pytest_mock import MockerFixture
 
 from show_goal.adapters.mongo import MongoSettings, MongoWallet
 from show_goal.core.errors import InsufficientBalance, TransactionConflict
-from show_goal.core.model import Audit, Balance, Hold, HoldState
+from show_goal.core.money import Audit, Balance, Hold, HoldState
 from show_goal.core.validation import InvalidValue
 from show_goal.testing.conformance.races import CALLERS, at_once
 from tests.builders import EXP, STREAMER, VIEWER, VIEWER_2, a_hold

@@ -13,7 +13,7 @@ from pymongo.database import Database
 
 from show_goal.adapters.mongo import MongoSettings, MongoWallet
 from show_goal.core.errors import InsufficientBalance, TransactionConflict
-from show_goal.core.model import Balance, Payment
+from show_goal.core.money import Balance, Payment
 from tests.builders import EXP, STREAMER, VIEWER, VIEWER_2, a_hold
 
 from .commands import Commands

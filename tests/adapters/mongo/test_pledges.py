@@ -12,7 +12,8 @@ from show_goal.adapters.container import Container
 from show_goal.adapters.mongo import MongoSessions, MongoSettings, MongoWallet
 from show_goal.core.errors import TransactionConflict
 from show_goal.core.keyed_request import Accepted
-from show_goal.core.model import Balance, Hold, Invitation, Pledge, Viewer
+from show_goal.core.model import Invitation, Viewer
+from show_goal.core.money import Balance, Hold, Pledge
 from show_goal.testing.conformance.races import CALLERS, at_once
 from tests.builders import EXP, NOW, SESSION, VIEWER, VIEWER_2, a_hold, a_session
 

@@ -12,7 +12,7 @@ from pymongo.database import Database
 
 from show_goal.adapters.mongo import MongoSettings, MongoWallet
 from show_goal.core.errors import TransactionConflict
-from show_goal.core.model import Audit, Balance, Hold, HoldState
+from show_goal.core.money import Audit, Balance, Hold, HoldState
 from show_goal.testing.conformance.races import CALLERS, at_once
 from tests.builders import EXP, NOW, STREAMER, VIEWER, VIEWER_2, a_hold
 

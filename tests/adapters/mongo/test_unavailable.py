@@ -50,7 +50,9 @@ from show_goal.adapters.mongo import (
     server_facts,
 )
 from show_goal.adapters.mongo.errors import within
-from show_goal.core.model import Claim, Pledge, Settlement, ViewerPass
+from show_goal.core.decision import Settlement
+from show_goal.core.model import Claim, ViewerPass
+from show_goal.core.money import Pledge
 from show_goal.ports.errors import StoreUnavailable, WalletUnavailable
 from tests.builders import EXP, GOAL, NOW, SESSION, STREAMER, VIEWER, a_goal, a_hold
 from tests.servers import Servers, wait_until

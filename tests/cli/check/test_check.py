@@ -24,8 +24,8 @@ from show_goal.adapters.celery.running import ERROR
 from show_goal.adapters.environment import adapters_from
 from show_goal.adapters.mongo import MongoSettings, MongoSweeps
 from show_goal.cli.check import Finding, Status, checks_of, run_checks
+from show_goal.core.last_sweep import LastSweep
 from show_goal.core.messages import SettleEscrow
-from show_goal.core.model import LastSweep
 from tests.adapters.celery.worker import CeleryWorker, delete_queue
 from tests.adapters.mongo.test_goal_documents import WRITTEN
 from tests.servers import Servers

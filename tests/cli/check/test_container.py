@@ -19,8 +19,8 @@ from show_goal.adapters.memory import MemoryNotifier, MemorySessions, MemoryWall
 from show_goal.adapters.mongo import MongoSettings
 from show_goal.adapters.pusher import PusherSettings
 from show_goal.cli.commands import show_goal
+from show_goal.core.decision import Rule
 from show_goal.core.messages import Sweep
-from show_goal.core.model import Rule
 from show_goal.core.rules.settlement import Deposit, Facts, Verdict
 from show_goal.ports.errors import WalletUnavailable
 from tests.builders import GOAL, VIEWER, a_goal, a_hold

@@ -9,7 +9,8 @@ import pytest
 
 from show_goal.cli.check.running import Finding, Status
 from show_goal.cli.check.sweeping import BEHIND, FAILS, NO_SWEEP, SweepsCheck
-from show_goal.core.model import LastSweep, Rule, SetAside
+from show_goal.core.decision import Rule
+from show_goal.core.last_sweep import LastSweep, SetAside
 from show_goal.core.rules.settlement import Deposit, Facts, ForTimeShown, SettlementRule, Verdict
 from show_goal.core.settings import Settings
 from tests.builders import EXP, GOAL, VIEWER, a_goal, a_hold

@@ -8,8 +8,10 @@ from typing import NoReturn
 import pytest
 from pytest_mock import MockerFixture
 
+from show_goal.core.decision import Rule, Settlement
 from show_goal.core.errors import GoalUnknown, TransactionUnknown
-from show_goal.core.model import Goal, Hold, HoldState, Rule, Settlement
+from show_goal.core.model import Goal
+from show_goal.core.money import Hold, HoldState
 from show_goal.ports.errors import NotifierUnavailable, StoreUnavailable
 from tests.builders import GOAL, NOW, SESSION, STREAMER, VIEWER, VIEWER_2
 from tests.world import World, meanwhile

@@ -7,7 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from show_goal.core.model import Goal, Rule
+from show_goal.core.decision import Rule
+from show_goal.core.model import Goal
 from show_goal.core.rules.settlement import Deposit, Facts, ForTimeShown, SettlementRule, Verdict
 from tests.builders import SESSION, STREAMER, VIEWER, VIEWER_2, a_session
 from tests.world import World

@@ -8,7 +8,9 @@ import pytest
 from attrs import evolve
 
 from show_goal.adapters.memory import MemoryWallet
-from show_goal.core.model import HoldState, LastSweep, Rule, SetAside, Settlement
+from show_goal.core.decision import Rule, Settlement
+from show_goal.core.last_sweep import LastSweep, SetAside
+from show_goal.core.money import HoldState
 from show_goal.core.operators.story import RULES, Line, Verdict
 from show_goal.core.operators.timeline import in_order
 from show_goal.core.rules.settlement import ForTimeShown

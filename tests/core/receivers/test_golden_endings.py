@@ -19,7 +19,7 @@ from show_goal.core.messages import (
     SettleEscrow,
     Transfer,
 )
-from show_goal.core.model import Balance, HoldState
+from show_goal.core.money import Balance, HoldState
 from show_goal.core.rules.states import GoalState, state_of
 from show_goal.core.tasks.sweep import Swept
 from tests.builders import EXP, NOW, SESSION, STREAMER, VIEWER, VIEWER_2, a_report, a_viewer

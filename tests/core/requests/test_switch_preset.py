@@ -6,7 +6,8 @@ import pytest
 
 from show_goal.core.errors import NotLoggedIn, Refused, SessionNotFound
 from show_goal.core.messages import AdmitViewers
-from show_goal.core.model import HoldState, Session, Viewer
+from show_goal.core.model import Session, Viewer
+from show_goal.core.money import HoldState
 from show_goal.ports.errors import TaskQueueUnavailable, UnreadableDocument
 from tests.builders import NOW, SESSION, STREAMER, VIEWER, VIEWER_2, a_session
 from tests.world import World, meanwhile

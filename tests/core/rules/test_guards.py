@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 import pytest
 
 from show_goal.core.errors import LivestreamTriggerQuotaExceeded, Refused
-from show_goal.core.model import Hold, Session, ShowGoalPair, Statement
+from show_goal.core.model import Session, ShowGoalPair
+from show_goal.core.money import Hold, Statement
 from show_goal.core.rules import guards
 from tests.builders import GOAL, NOW, STREAMER, VIEWER, a_hold, a_session, a_viewer
 

@@ -11,8 +11,8 @@ from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
+from show_goal.core.decision import Rule
 from show_goal.core.interval import Interval
-from show_goal.core.model import Rule
 from show_goal.core.rules.settlement import (
     Deposit,
     Facts,

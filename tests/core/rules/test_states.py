@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from show_goal.core.model import Goal, Session, Settlement
+from show_goal.core.decision import Settlement
+from show_goal.core.model import Goal, Session
 from show_goal.core.rules.states import TRANSITIONS, GoalState, may_move, state_of, why
 from tests.builders import NOW, STREAMER, VIEWER, a_goal, a_session
 

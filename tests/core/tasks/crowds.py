@@ -12,7 +12,7 @@ from attrs import evolve
 from show_goal.adapters.memory import MemoryNotifier
 from show_goal.core.crowd import PART
 from show_goal.core.messages import SettleEscrow
-from show_goal.core.model import HoldState
+from show_goal.core.money import HoldState
 from show_goal.core.names import preview_channel
 from show_goal.ports.errors import NotificationRefused
 from show_goal.ports.notifier import Notification

@@ -9,7 +9,8 @@ import pytest
 from show_goal.core.crowd import PART
 from show_goal.core.errors import GoalUnknown
 from show_goal.core.messages import AdmitViewers, DeactivateGoal
-from show_goal.core.model import HoldState, ViewerPass
+from show_goal.core.model import ViewerPass
+from show_goal.core.money import HoldState
 from show_goal.core.names import SHOW_FUNDING_GOAL, SHOW_GOAL
 from show_goal.ports.errors import NotificationRefused, NotifierUnavailable, StoreUnavailable
 from show_goal.ports.notifier import Notification

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from show_goal.core.messages import SettleEscrow
-from show_goal.core.model import HoldState
+from show_goal.core.money import HoldState
 from show_goal.core.names import transaction_id, user_channel
 from show_goal.ports.errors import NotificationRefused, NotifierUnavailable, TaskQueueUnavailable, WalletUnavailable
 from tests.builders import GOAL_2, STREAMER, VIEWER, VIEWER_2, a_hold

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from pytest_mock import MockerFixture
 
-from show_goal.core.model import LastSweep
+from show_goal.core.last_sweep import LastSweep
 from show_goal.core.settings import Settings
 from show_goal.core.tasks.sweep import Swept
 from show_goal.ports.errors import StoreUnavailable, WalletUnavailable

@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 
 from show_goal.core.messages import SettleEscrow
-from show_goal.core.model import HoldState, Viewer
+from show_goal.core.model import Viewer
+from show_goal.core.money import HoldState
 from tests.builders import EXP, SESSION, STREAMER, VIEWER, a_session
 from tests.world import World
 

@@ -11,9 +11,11 @@ from typing import Any
 import pytest
 from attrs import define
 
+from show_goal.core.decision import Rule
 from show_goal.core.errors import RuleFailed
 from show_goal.core.messages import SettleEscrow
-from show_goal.core.model import Goal, HoldState, Rule, Viewer
+from show_goal.core.model import Goal, Viewer
+from show_goal.core.money import HoldState
 from show_goal.core.rules.settlement import Deposit, Facts, Verdict, name_of, whole_once_begun
 from show_goal.core.rules.states import GoalState
 from tests.builders import SESSION, STREAMER, VIEWER, VIEWER_2, a_session

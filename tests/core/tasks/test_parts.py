@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from show_goal.core.decision import Settlement
 from show_goal.core.messages import SettleEscrow
-from show_goal.core.model import Balance, Settlement
+from show_goal.core.money import Balance
 from show_goal.core.names import user_channel
 from show_goal.ports.wallet import releases_parts
 from tests.builders import EXP, GOAL, NOW, STREAMER, VIEWER, VIEWER_2, a_goal, a_hold

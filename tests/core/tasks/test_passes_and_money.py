@@ -7,7 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from show_goal.core.model import HoldState, Viewer, ViewerPass
+from show_goal.core.model import Viewer, ViewerPass
+from show_goal.core.money import HoldState
 from show_goal.core.names import preview_channel
 from show_goal.ports.errors import NotificationRefused, NotifierUnavailable, StoreUnavailable
 from tests.builders import NOW, SESSION, STREAMER, VIEWER, VIEWER_2

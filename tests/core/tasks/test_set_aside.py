@@ -9,7 +9,9 @@ from datetime import datetime, timedelta
 import pytest
 from pytest_mock import MockerFixture
 
-from show_goal.core.model import Claim, HoldState, SetAside
+from show_goal.core.last_sweep import SetAside
+from show_goal.core.model import Claim
+from show_goal.core.money import HoldState
 from show_goal.core.tasks.aside import MOST, Aside, pause
 from show_goal.ports.errors import NotifierUnavailable, StoreUnavailable, WalletUnavailable
 from show_goal.ports.page import Page

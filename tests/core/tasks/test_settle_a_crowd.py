@@ -8,7 +8,8 @@ import pytest
 
 from show_goal.core.crowd import PART
 from show_goal.core.messages import SettleEscrow
-from show_goal.core.model import HoldState, ViewerPass
+from show_goal.core.model import ViewerPass
+from show_goal.core.money import HoldState
 from show_goal.core.names import escrow_id
 from show_goal.ports.errors import StoreUnavailable, WalletUnavailable
 from tests.builders import GOAL, NOW, SESSION, STREAMER

@@ -5,9 +5,11 @@ from datetime import timedelta
 import pytest
 from pytest_mock import MockerFixture
 
+from show_goal.core.decision import Settlement
 from show_goal.core.errors import GoalNotEnded, GoalUnknown
 from show_goal.core.messages import SettleEscrow
-from show_goal.core.model import Balance, Hold, Settlement, ViewerPass
+from show_goal.core.model import ViewerPass
+from show_goal.core.money import Balance, Hold
 from show_goal.ports.errors import UnreadableDocument, WalletUnavailable
 from tests.builders import EXP, GOAL, NOW, SESSION, STREAMER, VIEWER, VIEWER_2, a_goal, a_hold
 from tests.world import World, meanwhile

@@ -12,7 +12,7 @@ from attrs import define, field
 
 from show_goal.core.errors import OutOfTime
 from show_goal.core.messages import SettleEscrow
-from show_goal.core.model import Hold, HoldState
+from show_goal.core.money import Hold, HoldState
 from show_goal.core.tasks.settle_escrow import STEP
 from tests.builders import EXP, GOAL, NOW, a_goal, a_hold
 from tests.world import World

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from pytest_mock import MockerFixture
 
+from show_goal.core.decision import Settlement
 from show_goal.core.messages import Message, SettleEscrow
-from show_goal.core.model import Settlement
 from show_goal.core.names import user_channel
 from show_goal.core.tasks.settle_escrow import STEP, TOLD_AT_A_TIME
 from show_goal.ports.errors import TaskQueueUnavailable

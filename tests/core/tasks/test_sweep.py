@@ -8,8 +8,10 @@ import pytest
 from attrs import evolve
 from pytest_mock import MockerFixture
 
+from show_goal.core.decision import Settlement
 from show_goal.core.messages import CreateGoal
-from show_goal.core.model import Claim, Hold, Settlement, Viewer
+from show_goal.core.model import Claim, Viewer
+from show_goal.core.money import Hold
 from show_goal.core.tasks.sweep import Swept
 from show_goal.ports.page import Page
 from tests.builders import (

@@ -7,7 +7,7 @@ from contextlib import suppress
 import pytest
 
 from show_goal.core.crowd import PART
-from show_goal.core.model import HoldState
+from show_goal.core.money import HoldState
 from show_goal.core.tasks.sweep import Swept
 from show_goal.ports.errors import WalletUnavailable
 from tests.builders import EXP, GOAL

@@ -10,9 +10,10 @@ from attrs import evolve
 from pytest_mock import MockerFixture
 
 from show_goal.adapters.memory import MemoryWallet
+from show_goal.core.decision import Rule, Settlement
 from show_goal.core.interval import Interval
 from show_goal.core.messages import SettleEscrow
-from show_goal.core.model import Rule, Settlement, Viewer
+from show_goal.core.model import Viewer
 from show_goal.core.rules.states import GoalState
 from show_goal.ports.errors import NotifierUnavailable, TaskQueueUnavailable
 from tests.builders import NOW, SESSION, STREAMER, VIEWER, VIEWER_2

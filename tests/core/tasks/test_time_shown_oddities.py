@@ -15,9 +15,11 @@ from attrs import evolve
 from pytest_mock import MockerFixture
 
 from show_goal.adapters.container import Container
+from show_goal.core.decision import Rule
 from show_goal.core.errors import NotMetered
 from show_goal.core.messages import SettleEscrow, Sweep
-from show_goal.core.model import Goal, HoldState, Rule, Viewer, ViewerPass
+from show_goal.core.model import Goal, Viewer, ViewerPass
+from show_goal.core.money import HoldState
 from show_goal.core.rules.settlement import Deposit, Facts, ForTimeShown, SettlementRule, Verdict, whole_once_begun
 from tests.builders import NOW, SESSION, STREAMER, VIEWER, VIEWER_2, a_session
 from tests.world import World, meanwhile

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from attrs import evolve
 
-from show_goal.core.model import HoldState, ViewerPass
+from show_goal.core.model import ViewerPass
+from show_goal.core.money import HoldState
 from show_goal.core.rules.settlement import ForTimeShown
 from show_goal.ports.errors import StoreUnavailable
 from tests.builders import NOW, SESSION, STREAMER, VIEWER, VIEWER_2, a_session

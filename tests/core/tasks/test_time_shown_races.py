@@ -9,7 +9,8 @@ from attrs import evolve
 
 from show_goal.core.errors import OutOfTime
 from show_goal.core.interval import Interval
-from show_goal.core.model import Hold, HoldState, Viewer
+from show_goal.core.model import Viewer
+from show_goal.core.money import Hold, HoldState
 from show_goal.core.rules.settlement import ForTimeShown
 from show_goal.ports.errors import WalletUnavailable
 from tests.builders import NOW, SESSION, STREAMER, VIEWER, a_session

@@ -8,7 +8,8 @@ import pytest
 from show_goal.core import names
 from show_goal.core.errors import GoalEnded, GoalUnknown, TransactionConflict
 from show_goal.core.messages import SettleEscrow
-from show_goal.core.model import Balance, Claim, Hold
+from show_goal.core.model import Claim
+from show_goal.core.money import Balance, Hold
 from show_goal.ports.errors import StoreUnavailable, WalletUnavailable
 from tests.builders import EXP, GOAL, GOAL_2, NOW, SESSION, VIEWER, VIEWER_2, a_goal, a_hold, a_session, a_transfer
 from tests.world import World, meanwhile

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from show_goal.core.decision import Rule, Settlement
 from show_goal.core.errors import InsufficientBalance, NotPaid
 from show_goal.core.messages import CreateGoal, Transfer
-from show_goal.core.model import Rule, Settlement
 from tests.builders import SESSION, STREAMER, VIEWER, VIEWER_2
 from tests.world import World
 

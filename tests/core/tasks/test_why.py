@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 from attrs import asdict
 
-from show_goal.core.model import Rule, Viewer, Why
+from show_goal.core.decision import Rule, Why
+from show_goal.core.model import Viewer
 from show_goal.core.names import escrow_id
 from tests.builders import GOAL, NOW, STREAMER, VIEWER, a_session
 from tests.world import World

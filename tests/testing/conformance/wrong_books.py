@@ -7,7 +7,7 @@ from typing import Any
 from attrs import evolve
 
 from show_goal.adapters.memory import MemoryWallet
-from show_goal.core.model import Hold, HoldState, Payment
+from show_goal.core.money import Hold, HoldState, Payment
 from show_goal.testing.conformance import BooksConformance, BooksUnderTest
 
 from .breaking import WrongAdapters, after

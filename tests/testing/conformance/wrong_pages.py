@@ -8,7 +8,7 @@ from typing import Any
 
 from attrs import evolve
 
-from show_goal.core.model import HoldState
+from show_goal.core.money import HoldState
 from show_goal.ports.page import Page, read_place, write_place
 
 from .breaking import after as changed

@@ -8,7 +8,7 @@ from typing import Any
 from attrs import evolve
 
 from show_goal.adapters.memory import MemoryWallet
-from show_goal.core.model import Hold, HoldState
+from show_goal.core.money import Hold, HoldState
 from show_goal.core.validation import InvalidValue
 from show_goal.testing.conformance import WalletConformance, WalletUnderTest
 

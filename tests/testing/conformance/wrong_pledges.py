@@ -8,7 +8,7 @@ from typing import Any
 from attrs import evolve
 
 from show_goal.adapters.memory import MemoryWallet
-from show_goal.core.model import Hold, Pledge, Statement
+from show_goal.core.money import Hold, Pledge, Statement
 from show_goal.testing.conformance import PledgesConformance, PledgesUnderTest
 
 from .breaking import WrongAdapters, after, gap

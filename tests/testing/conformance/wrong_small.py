@@ -19,7 +19,7 @@ from show_goal.adapters.memory import (
     MemorySweeps,
     MemoryTracker,
 )
-from show_goal.core.model import LastSweep
+from show_goal.core.last_sweep import LastSweep
 from show_goal.testing.conformance import (
     ClockConformance,
     FeedConformance,

@@ -9,7 +9,7 @@ from attrs import evolve
 
 from show_goal.adapters.memory import MemoryWallet
 from show_goal.core.errors import InsufficientBalance, TransactionConflict
-from show_goal.core.model import Hold, HoldState
+from show_goal.core.money import Hold, HoldState
 from show_goal.ports.page import Page
 from show_goal.testing.conformance import WalletConformance, WalletUnderTest
 from show_goal.testing.conformance.examples import EXP

@@ -14,7 +14,7 @@ pytest_plugins = ["show_goal.testing.plugin"]
 TESTS = """
 import pytest
 from show_goal.core.errors import InsufficientBalance
-from show_goal.core.model import Balance
+from show_goal.core.money import Balance
 
 
 def test_the_streamer_who_agrees_and_shows_is_paid(show_goal):

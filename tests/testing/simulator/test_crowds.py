@@ -6,7 +6,7 @@ from collections import Counter
 
 from show_goal.core.crowd import PART
 from show_goal.core.messages import AdmitViewers, SettleEscrow
-from show_goal.core.model import HoldState
+from show_goal.core.money import HoldState
 from show_goal.testing.simulator import Host, plan
 from show_goal.testing.simulator.simulation import Simulation
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from show_goal.core.messages import AdmitViewers, SettleEscrow
-from show_goal.core.model import HoldState
+from show_goal.core.money import HoldState
 from show_goal.testing.simulator.plan import plan
 from show_goal.testing.simulator.simulation import Simulation
 from show_goal.testing.simulator.world import Host, World

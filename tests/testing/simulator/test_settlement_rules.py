@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from show_goal.core.interval import Interval
-from show_goal.core.model import HoldState
+from show_goal.core.money import HoldState
 from show_goal.core.rules.settlement import ForTimeShown, whole_once_begun
 from show_goal.testing.simulator import Host, RuleKind, plan, simulate
 from show_goal.testing.simulator.oracle import cost, watched

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from show_goal.core.model import Settlement
+from show_goal.core.decision import Settlement
 from show_goal.core.names import GOAL_CLASSES
 from show_goal.testing.simulator import Fault, Host, Strike, plan, simulate
 from show_goal.testing.simulator.faults import Calls, Crash, Port

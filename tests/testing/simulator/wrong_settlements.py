@@ -8,8 +8,10 @@ from datetime import datetime, timedelta
 from attrs import evolve, frozen
 
 from show_goal.adapters.memory import MemoryWallet
+from show_goal.core.decision import Rule
 from show_goal.core.interval import Interval
-from show_goal.core.model import Goal, Hold, HoldState, Rule
+from show_goal.core.model import Goal
+from show_goal.core.money import Hold, HoldState
 from show_goal.core.rules.settlement import Deposit, Facts, ForTimeShown, Verdict
 from show_goal.core.tasks.deciding import Decided, Deciding
 from show_goal.core.tasks.moving import Moving

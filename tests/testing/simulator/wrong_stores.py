@@ -16,21 +16,11 @@ from show_goal.adapters.memory import (
     MemorySessions,
     MemoryWallet,
 )
+from show_goal.core.decision import Settlement, Why
 from show_goal.core.errors import TransactionUnknown
 from show_goal.core.keyed_request import Accepted, KeyedRequest
-from show_goal.core.model import (
-    Claim,
-    Goal,
-    Hold,
-    HoldState,
-    Pledge,
-    Progress,
-    Session,
-    Settlement,
-    Statement,
-    ViewerPass,
-    Why,
-)
+from show_goal.core.model import Claim, Goal, Progress, Session, ViewerPass
+from show_goal.core.money import Hold, HoldState, Pledge, Statement
 from show_goal.core.rules.passes import NEVER
 from show_goal.ports.page import Page
 

@@ -10,10 +10,12 @@ from attrs import evolve
 
 from show_goal.core import names
 from show_goal.core.crowd import PART, tell_settled
+from show_goal.core.decision import Rule, Settlement, Why
 from show_goal.core.errors import SessionNotFound
 from show_goal.core.events import GoalCreated, GoalEnded
 from show_goal.core.messages import CreateGoal, DeactivateGoal, Transfer
-from show_goal.core.model import Claim, Goal, Hold, HoldState, Invitation, Rule, Session, Settlement, Viewer, Why
+from show_goal.core.model import Claim, Goal, Invitation, Session, Viewer
+from show_goal.core.money import Hold, HoldState
 from show_goal.core.receivers.binding import SHOW, announce_added
 from show_goal.core.receivers.receiver import ReceiverPorts
 from show_goal.core.requests.admission import Admission, Admitted
