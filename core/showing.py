@@ -44,8 +44,8 @@ class Showing:
     def record(self, goal: Goal, session: Session | None, now: datetime) -> Goal:
         """Record when the session was on sd, by compare-and-set. The caller tells that the show has begun.
 
-        ``session`` was read after the goal, ``now``: whoever stalls since then takes it for silent no sooner. It is
-        read again if somebody else has recorded meanwhile: an older one would end the time on sd that has begun since.
+        ``session`` was read after the goal, at ``now``. A worker that stalls after that must not take it for silent. It
+        is read again if somebody else has recorded meanwhile: an older one would end time on sd that has begun since.
         Returns the stored goal. Late, repeated and reordered switches do no harm: the session says when they were.
         Raises StoreUnavailable.
         """

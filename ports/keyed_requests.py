@@ -32,7 +32,7 @@ class KeyedRequests(Protocol):
         """Note the answer that the request is about to earn.
 
         Promises:
-            - notes: Whoever gets the key from this request is told, also if it was released.
+            - notes: A retry that gets the key reads it as `tried`, also after a release.
             - attempt: Nothing changes if another attempt has the key, or none.
         """
         ...

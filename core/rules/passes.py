@@ -53,7 +53,7 @@ def with_bought(bought: Sequence[Bought], new: Bought, now: datetime) -> Sequenc
 
 
 def taken_back(bought: Sequence[Bought], goal_id: str, now: datetime) -> Sequence[Bought]:
-    """The goal gives nothing any more, whatever comes (D39). Time behind it moves up, unless it has begun (D37)."""
+    """From now on the goal gives nothing (D39). Time behind it moves up, unless it has begun (D37)."""
     if any(one.refunded for one in bought if one.goal_id == goal_id):
         return bought
     others = [one for one in _in_place(bought, now) if one.goal_id != goal_id]
@@ -106,7 +106,7 @@ def _one_behind_the_other(bought: Iterable[Bought]) -> Iterator[tuple[Bought, da
 
 
 def _in_place(bought: Sequence[Bought], now: datetime) -> Sequence[Bought]:
-    """Time that has begun stays where it is, whatever becomes of the time before it: it may be paid for already."""
+    """Time that has begun stays where it is, whatever happens to the time before it: it may be paid for already."""
     last, given = NEVER, list[Bought]()
     for one, begins in _one_behind_the_other(bought):
         last = begins if begins <= now else last
