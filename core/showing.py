@@ -110,7 +110,7 @@ class Showing:
     def settled(self, goal: Goal, holds: Sequence[Hold]) -> Mapping[str, Verdict]:
         """The same for a goal whose escrow is decided. Empty if the decision is all there is to say.
 
-        A decision stands, whatever rule the worker has that carries it out. Raises NotMetered, RuleFailed and
+        A decision stands, also if this worker has another rule. Raises NotMetered, RuleFailed and
         StoreUnavailable.
         """
         if goal._cls != names.TRIGGER_PRIVATE_GOAL or goal.why is None:

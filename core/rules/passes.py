@@ -106,7 +106,7 @@ def _one_behind_the_other(bought: Iterable[Bought]) -> Iterator[tuple[Bought, da
 
 
 def _in_place(bought: Sequence[Bought], now: datetime) -> Sequence[Bought]:
-    """Time that has begun stays where it is, whatever happens to the time before it: it may be paid for already."""
+    """Time that has begun stays where it is, although time before it is gone: it may be paid for already."""
     last, given = NEVER, list[Bought]()
     for one, begins in _one_behind_the_other(bought):
         last = begins if begins <= now else last
